@@ -14,12 +14,13 @@ from collections.abc import (
     Mapping,
     ValuesView,
 )
-from typing import Any, Final, Generic, TypeVar, final
+from typing import Any, Final, Generic, TypeVar, final, overload
 
 from entitlements.kernel.errors import InvalidValueError
 
 K = TypeVar("K")
 V = TypeVar("V")
+T = TypeVar("T")
 
 MAX_ELEMENTS_SHOWN: Final = 20
 MAX_CHARACTERS_SHOWN: Final = 200
@@ -55,7 +56,17 @@ class FrozenMap(Mapping[K, V], Generic[K, V]):
     def __contains__(self, key: object) -> bool:
         return key in self._items
 
-    # The views of the dictionary are read-only, and several times as fast as those of `Mapping`.
+    # These of the dictionary are several times as fast as those of `Mapping`; views are read-only.
+
+    @overload
+    def get(self, key: K, /) -> V | None: ...
+    @overload
+    def get(self, key: K, /, default: V) -> V: ...
+    @overload
+    def get(self, key: K, /, default: T) -> V | T: ...
+    def get(self, key: K, /, default: object = None) -> object:
+        """Return the value of a key, or the default."""
+        return self._items.get(key, default)
 
     def items(self) -> ItemsView[K, V]:
         """Return the pairs, in order."""

@@ -117,8 +117,13 @@ def identifiers(values: Iterable[str]) -> tuple[str, ...]:
 
 def identifier_set(values: Iterable[str]) -> frozenset[str]:
     """Return `values` as a set of ids; a single text is one id."""
-    if not values and type(values) in _COLLECTIONS:
-        return _NO_IDS
+    if type(values) in _COLLECTIONS:
+        if not values:
+            return _NO_IDS
+        if type(values) is frozenset:
+            for each in values:
+                identifier(each)
+            return values
     return frozenset(identifiers(values))
 
 

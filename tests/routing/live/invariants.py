@@ -12,6 +12,7 @@ from entitlements.routing.eligibility.eligibility import fits_capacity, is_quali
 from entitlements.routing.live.backlog import Backlog
 from entitlements.routing.live.masked_sequence import MAX_CHUNK, MAX_LEAF, MaskedSequence
 from entitlements.routing.live.roster_index import RosterIndex
+from entitlements.routing.live.waiting.work_queue import WaitingWork
 from entitlements.routing.live.waiting.work_queues import WorkQueues
 
 
@@ -41,17 +42,27 @@ def check_queues(queues: WorkQueues) -> None:
     assert set(queues.ranks) == set(queues.waiting)
     for rank, sequence in queues.ranks.items():
         check_sequence(sequence)
-        heads = {queue: queue.head(rank) for queue in live if queue.head(rank)}
-        assert {entry[-1] for entry in sequence} == set(heads)
-        for key, number, queue in sequence:
-            assert (heads[queue].key, heads[queue].number) == (key, number)
-    for queue in live:
+        heads = {piece for queue in live if (piece := queue.head(rank)) is not None}
+        assert {entry[-1] for entry in sequence} == heads
+        assert all(entry is entry[-1].entry for entry in sequence)
+    placed: dict[tuple[int, int], list[WaitingWork]] = {}
+    for piece in queues.pieces.values():
+        assert piece.entry == (piece.key, piece.number, piece)
+        assert piece.bit == piece.queue.bit
+        placed.setdefault((piece.bit, piece.work.rank), []).append(piece)
+    for queue in queues.queues:
         assert queue.entries <= 2 * queue.pieces + 17
+        mine = {rank: placed.pop((queue.bit, rank)) for rank in queue.heaps}
+        assert sum(map(len, mine.values())) == queue.pieces
+        for rank, pieces in mine.items():
+            assert queue.head(rank) is min(pieces, key=lambda piece: (piece.key, piece.number))
+    assert not placed
     relaxing = sum(bool(piece.steps) for piece in queues.pieces.values())
     assert queues.timers <= 2 * relaxing + 65
     assert len(queues.queues) <= 2 * len(live) + 65
     assert len({queue.bit for queue in queues.queues}) == len(queues.queues)
-    assert queues.fresh & ~sum(queue.bit for queue in live) == 0
+    assert queues.occupied == sum(queue.bit for queue in live)
+    assert queues.fresh & ~queues.occupied == 0
     assert queues.index._all == sum(queue.bit for queue in queues.queues if queue.indexed)
 
 
@@ -68,13 +79,15 @@ def check_index(index: RosterIndex) -> None:
     assert index._postings.everyone == sum(state.bit for state in states)
     assert index._attendance.present == sum(state.bit for state in states if state.present)
     assert index._attendance.retired == sum(state.bit for state in states if state.retired)
-    for requires, signature in list(index._signatures._by_value.items()):
-        fit = index.signature(requires).fit
+    for known in list(index._signatures.known.values()):
+        requires = known.requires
+        signature = index.signature(requires)
+        fit = signature.fit
         assert fit == sum(s.bit for s in states if is_qualified(s.agent, requires))
         capable = index._signatures.capable(signature.line)
         assert capable == sum(s.bit for s in states if fits_capacity(s.agent, requires))
-        if signature.classes is not None:
-            assert sum(signature.classes) == fit
+        if signature.ranked is not None:
+            assert sum(signature.ranked.ordered) == fit
     for line in index._signatures.lines.values():
         line.settle()
         assert line.mask() == sum(s.bit for s in states if has_room(s, line.requires))

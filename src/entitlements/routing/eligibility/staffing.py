@@ -13,7 +13,7 @@ import attrs
 from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.eligibility.eligibility import Schedules, on_call
 from entitlements.routing.work.requirements import Requirement
-from entitlements.routing.work.work import Work, requirements_over_time
+from entitlements.routing.work.work import Work, step_starts
 
 
 @final
@@ -67,11 +67,8 @@ class Staffing:
         plan, at = work.relaxation, self._at
         if plan is None or not any(step.unstaffed for step in plan.steps):
             return work
-        reached = sum(start <= at for start, _ in requirements_over_time(work))
-        requires = work.requires
-        for step in plan.steps[:reached]:
-            requires = step.apply(requires)
-        taken = reached
+        taken = reached = sum(start <= at for start in step_starts(work))
+        requires = plan.relaxed(work.requires, reached)
         for step in plan.steps[reached:]:
             if not step.unstaffed or self.covers(requires):
                 break

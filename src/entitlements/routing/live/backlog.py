@@ -28,6 +28,7 @@ from entitlements.kernel.instants import (
 )
 from entitlements.routing.agents.on_call import next_handover
 from entitlements.routing.answers import Assigned
+from entitlements.routing.live.agent_dispatch import AgentDispatch
 from entitlements.routing.live.agents.roster_gains import RosterGains
 from entitlements.routing.live.dispatch import Dispatch
 from entitlements.routing.live.live_evidence import LiveRouteEvidence
@@ -227,7 +228,7 @@ class Backlog:
         self._number += 1
         return WaitingWork(work, key, self._number)
 
-    def _dispatch(self, router: Router, at: datetime) -> Dispatch | None:
+    def _dispatch(self, router: Router, at: datetime) -> AgentDispatch | Dispatch | None:
         """Return a pass over what has changed; None if nothing has."""
         moment, queues = to_micros(at), self._queues
         try:
@@ -251,7 +252,18 @@ class Backlog:
         if not (gains.touched or queues.fresh) or not queues.pieces:
             gains.touched.clear()
             return None
-        return Dispatch(queues, index, gains.touched, moment, at)
+        touched = gains.touched
+        if len(touched) == 1 and not queues.fresh:
+            (agent,) = touched
+            able = queues.index.reach(agent) & queues.occupied
+            if able:
+                return AgentDispatch(queues, agent, able, at)
+        else:
+            dispatch = Dispatch(queues, index, touched, moment, at)
+            if not dispatch.exhausted:
+                return dispatch
+        touched.clear()
+        return None
 
     def _bind(self, index: RosterIndex) -> None:
         """Follow the changes of another router, about which nothing is known."""

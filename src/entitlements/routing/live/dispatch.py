@@ -11,12 +11,12 @@ from datetime import datetime
 from typing import Final, final
 
 from entitlements.routing.live.agents.indexed_agent import IndexedAgent
+from entitlements.routing.live.masked_sequence import MaskedSequence
 from entitlements.routing.live.roster_index import RosterIndex
 from entitlements.routing.live.waiting.work_queue import WaitingWork, WorkQueue
 from entitlements.routing.live.waiting.work_queues import WorkQueues
 from entitlements.routing.work.queue_order import GuardedDeadline, KeyedOrder, QueueOrder
 
-_FEW: Final = 4
 # Orders that never keep back work that an agent can take.
 _SERVES_A_SINGLE_PIECE: Final = frozenset({GuardedDeadline, KeyedOrder})
 
@@ -36,9 +36,9 @@ class Dispatch:
     __slots__ = (
         "_able",
         "_at",
+        "_heads",
         "_index",
         "_moment",
-        "_only",
         "_queues",
         "_reach",
         "_unsure",
@@ -63,26 +63,20 @@ class Dispatch:
         self.picks = 0
         # The queues that these agents can serve, some of which may be blocked by now.
         self._unsure = 0
-        if len(touched) == 1 and not queues.fresh:
-            # Nobody else can take work that was blocked before.
-            (only,) = touched
-            self._only: IndexedAgent | None = only
-            self._able = queues.index.reach(only)
-            return
-        self._only = None
-        if queues.fresh.bit_count() > _FEW:
-            # Many new kinds of work, such as at the start of a day.
-            for queue in queues.fresh_queues():
-                needs = queue.requires
-                if needs.on_call is None and index.is_blocked(needs, queue.excluded):
-                    queues.block(queue)
+        self._heads: dict[int, WaitingWork] = {}
+        for queue in queues.fresh_queues() if queues.fresh else ():
+            needs = queue.requires
+            if needs.on_call is None and index.is_blocked(needs, queue.excluded):
+                queues.block(queue)
         self._able = 0
         self._reach = {agent: queues.index.reach(agent) for agent in touched}
         for mask in self._reach.values():
             self._able |= mask
+        self._able &= queues.occupied
         # For queues, an agent who can take the work, while the agent has this version; and who is
         # to take this piece, while there were so many assignments.
         self._witness: dict[WorkQueue, tuple[IndexedAgent, int, WaitingWork, int]] = {}
+        self.exhausted = not (self._able or queues.fresh)
 
     def next(self, order: QueueOrder, served: int) -> tuple[WaitingWork, IndexedAgent] | None:
         """Return the next work in order and the agent for it, or None.
@@ -90,54 +84,57 @@ class Dispatch:
         One choice of an agent for each rank, at most, beside one for each queue that is found
         blocked; then the comparisons of the order.
         """
-        queues = self._queues
+        stops = stops_at_best_rank(order)
         heads: list[WaitingWork] = []
-        only = self._only
-        if self._able or queues.fresh:
-            for rank, sequence in queues.ranks.items():
-                while (entry := sequence.first(queues.fresh | self._able)) is not None:
-                    queue = entry[-1]
-                    piece = queue.head(rank)
-                    if only is not None or self._is_servable(queue, piece):
-                        heads.append(piece)
-                        break
+        for rank, sequence in self._queues.ranks.items():
+            piece = self._head(rank, sequence)
+            if piece is not None:
+                heads.append(piece)
+                if stops:
+                    break
         if not heads:
             self.exhausted = True
             return None
-        piece = heads[0]
-        if len(heads) > 1 or type(order) not in _SERVES_A_SINGLE_PIECE:
-            works = [each.work for each in heads]
-            work = order.first(works, self._moment, served, queues.waiting)
-            if work is None:
-                return None
-            piece = queues.pieces[work.id]
-        return piece, self._agent(piece) if only is None else only
+        first = first_in_order(heads, order, self._moment, served, self._queues)
+        return None if first is None else (first, self._agent(first))
+
+    def _head(self, rank: int, sequence: MaskedSequence) -> WaitingWork | None:
+        """Return the first work of a rank that an agent can take."""
+        queues, known = self._queues, self._heads.get(rank)
+        # What agents can take only shrinks, so a head that is still servable is still the head.
+        if known is not None and known.entry is not None and self._is_servable(known):
+            return known
+        while (entry := sequence.first(queues.fresh | self._able)) is not None:
+            piece: WaitingWork = entry[-1]
+            if self._is_servable(piece):
+                self._heads[rank] = piece
+                return piece
+        return None
 
     def taken(self, agent: IndexedAgent) -> None:
         """Record that an agent has got work: O(skills of the agent)."""
         queues = self._queues
-        if self._only is not None:
-            self._able = queues.index.reach(agent)
-            self.exhausted = not self._able
-            return
         before = self._reach.get(agent)
         if before:
             after = queues.index.reach(agent)
             self._reach[agent] = after
             self._unsure |= before & ~after
 
-    def _is_servable(self, queue: WorkQueue, piece: WaitingWork) -> bool:
-        """Return whether an agent can take the work of a queue; record it if none can."""
-        bit = queue.bit
-        if self._able & bit and not self._unsure & bit:
+    def _is_servable(self, piece: WaitingWork) -> bool:
+        """Return whether an agent can take a piece; record it if none can."""
+        queue, bit, queues = piece.queue, piece.bit, self._queues
+        able = self._able & bit
+        if able and not self._unsure & bit:
             return True
+        if not able and not queues.fresh & bit:
+            return False
         witness = self._witness.get(queue)
         if witness is not None and witness[0].version == witness[1]:
             return True
         agent = self._choose(piece)
         if agent is None:
             self._able &= ~bit
-            self._queues.block(queue)
+            queues.block(queue)
             return False
         self._witness[queue] = (agent, agent.version, piece, self._index.turns)
         return True
@@ -153,3 +150,18 @@ class Dispatch:
     def _choose(self, piece: WaitingWork) -> IndexedAgent | None:
         self.picks += 1
         return self._index.choose_for(piece.work, piece.queue.requires, self._at)
+
+
+def stops_at_best_rank(order: QueueOrder) -> bool:
+    """Return whether the first work of the best rank is the first of all."""
+    return type(order) is KeyedOrder and order.is_by_rank
+
+
+def first_in_order(
+    heads: list[WaitingWork], order: QueueOrder, at: datetime, served: int, queues: WorkQueues
+) -> WaitingWork | None:
+    """Return the first of the work that agents can take, one piece of each rank; None for none."""
+    if len(heads) == 1 and type(order) in _SERVES_A_SINGLE_PIECE:
+        return heads[0]
+    work = order.first([each.work for each in heads], at, served, queues.waiting)
+    return None if work is None else queues.pieces[work.id]

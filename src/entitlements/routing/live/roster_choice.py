@@ -96,7 +96,7 @@ class RosterChoice:
         line = signature.line
         if line.dirty:
             line.settle()
-        if signature.classes is not None or line.only is None:
+        if signature.ranked is not None or line.only is None:
             return self._chosen(self.first_of(signature, want, None), requires, at)
         entry = line.only.first(want)
         if entry is None:
@@ -143,10 +143,8 @@ class RosterChoice:
 
     def signature(self, requires: Requirement) -> Signature:
         """Return the signature of a requirement, up to date."""
-        known = self._signatures.known.get(id(requires))
-        if known is not None and known[0] is requires:
-            signature = known[1]
-        else:
+        signature = self._signatures.known.get(id(requires))
+        if signature is None or signature.requires is not requires:
             signature = self._signatures.find(requires)
         if signature.epoch != self._postings.epoch:
             signature.update(self._postings)
@@ -166,9 +164,9 @@ class RosterChoice:
         line = signature.line
         if line.dirty:
             line.settle()
-        if signature.classes is not None:
+        if signature.ranked is not None:
             here = want & line.mask()
-            want = next((each & here for each in signature.classes if each & here), 0)
+            want = next((each & here for each in signature.ranked.ordered if each & here), 0)
         return line.first(want, context) if want else None
 
     def may_wait(self, work: Work, at: int) -> bool:
@@ -176,9 +174,15 @@ class RosterChoice:
 
         Mask operations only. `at` must be the instant of the last choice.
         """
-        requires = work.requires
-        if work.relaxation is not None:
-            requires = remaining_requirements(work, at)[-1][1]
+        current = work.requires if work.relaxation is None else requirement_at(work, at)
+        if self._may_take(current, work):
+            return True
+        if work.relaxation is None:
+            return False
+        last = remaining_requirements(work, at)[-1][1]
+        return last is not current and self._may_take(last, work)
+
+    def _may_take(self, requires: Requirement, work: Work) -> bool:
         signature = self.signature(requires)
         found = signature.hope
         if signature.hope_epoch != signature.epoch:
@@ -192,9 +196,14 @@ class RosterChoice:
     def is_blocked(self, requires: Requirement, excluded: Collection[str]) -> bool:
         """Return whether it is certain that no agent can take such work, on their shift.
 
-        Mask operations only: for ever new requirements this is much faster than a choice.
+        Mask operations only, and nothing is kept of a requirement that is new.
         """
-        found = self._postings.qualified(requires) & self._attendance.present
+        signature = self._signatures.known.get(id(requires))
+        if signature is None or signature.requires is not requires:
+            found = self._postings.qualified(requires)
+        else:
+            found = self.signature(requires).fit
+        found &= self._attendance.present
         if found and excluded:
             found &= ~self.mask_of(excluded)
         if not found:

@@ -111,6 +111,11 @@ class KeyedOrder:
     name: str
     key: Callable[[Work], SortKey]
 
+    @property
+    def is_by_rank(self) -> bool:
+        """Whether work of a better rank always comes first."""
+        return isinstance(self.key, RankThenWait)
+
     def within(self, work: Work) -> SortKey:
         """Return the key, and the id."""
         return (*self.key(work), work.id)

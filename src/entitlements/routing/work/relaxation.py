@@ -20,13 +20,14 @@ from entitlements.kernel.converters import (
     enum_member,
     instance_of,
     tuple_of,
+    whole_number,
 )
 from entitlements.kernel.errors import InvalidValueError, NeverReachedError
-from entitlements.kernel.frozenmaps import EMPTY
+from entitlements.kernel.frozenmaps import EMPTY, FrozenMap
 from entitlements.kernel.ids import identifier_set
 from entitlements.kernel.instants import MICROSECOND, START_OF_TIME
 from entitlements.kernel.memo import Memo
-from entitlements.routing.work.requirements import Requirement
+from entitlements.routing.work.requirements import Requirement, loosened
 from entitlements.routing.work.skills import SkillLevels, levels
 
 
@@ -89,19 +90,24 @@ class RelaxationStep:
 
     def apply(self, requirement: Requirement) -> Requirement:
         """Return the relaxed requirement; every agent who met `requirement` meets it too."""
-        skills = {
-            name: min(level, self.lower.get(name, level))
-            for name, level in requirement.skills.items()
-            if name not in self.drop
-        }
+        skills, preferred = requirement.skills, requirement.preferred
+        drop, lower = self.drop, self.lower
+        if drop or lower:
+            skills = _lowered(skills, drop, lower)
+        if drop and preferred:
+            preferred = _lowered(preferred, drop, EMPTY)
         # An empty set means any group, so it stays empty.
-        groups = requirement.groups and requirement.groups | self.groups
-        return attrs.evolve(
-            requirement,
-            skills=skills,
-            preferred={k: v for k, v in requirement.preferred.items() if k not in self.drop},
-            groups=frozenset() if self.any_group else groups,
-        )
+        groups = requirement.groups
+        if self.any_group:
+            groups = frozenset()
+        elif groups and self.groups:
+            groups |= self.groups
+        return loosened(requirement, groups, skills, preferred)
+
+
+def _lowered(held: SkillLevels, drop: frozenset[str], lower: SkillLevels) -> SkillLevels:
+    found = {name: min(n, lower.get(name, n)) for name, n in held.items() if name not in drop}
+    return FrozenMap(found) if found else EMPTY
 
 
 def _steps(steps: Iterable[RelaxationStep]) -> tuple[RelaxationStep, ...]:
@@ -137,40 +143,60 @@ class RelaxationPlan:
     since: RelaxationStart = attrs.field(default=RelaxationStart.OPENED, converter=_since)
     hours: BusinessHours | None = None
     restart: RelaxationRestart = attrs.field(default=RelaxationRestart.NEVER, converter=_restart)
+    _delays: tuple[int, ...] = attrs.field(init=False, eq=False, repr=False)
 
-    def requirements_over_time(
-        self, requirement: Requirement, start: int, taken: int = 0
-    ) -> tuple[tuple[int, Requirement], ...]:
-        """Return each relaxed requirement with the microsecond from which it applies.
+    @_delays.default
+    def _delays_of_steps(self) -> tuple[int, ...]:
+        return tuple([step.after // MICROSECOND for step in self.steps])
 
-        The plan counts from the microsecond `start`. The first `taken` steps apply at any time;
-        others that the hours never reach are left out.
+    def step_starts(self, start: int, taken: int = 0) -> tuple[int, ...]:
+        """Return the microsecond from which each step applies, if the plan counts from `start`.
+
+        The first `taken` steps apply at any time; others that the hours never reach are left out.
+
+        >>> step = RelaxationStep(after=timedelta(seconds=1), any_group=True)
+        >>> RelaxationPlan(steps=[step]).step_starts(5)
+        (1000005,)
         """
-        relaxed = []
-        for number, (step, looser) in enumerate(
-            zip(self.steps, self._relaxed(requirement), strict=True)
-        ):
-            begin = (
-                START_OF_TIME
-                if number < taken
-                else self._instant_after(start, step.after // MICROSECOND)
-            )
+        starts = []
+        for number, delay in enumerate(self._delays):
+            begin: int | None = START_OF_TIME
+            if number >= taken:
+                begin = start + delay if self.hours is None else self._reached(start, delay)
             if begin is None:
                 break
-            relaxed.append((begin, looser))
-        return tuple(relaxed)
+            starts.append(begin)
+        return tuple(starts)
 
-    def _relaxed(self, requirement: Requirement) -> tuple[Requirement, ...]:
-        """Return the requirement after each step; kept, because routing asks several times."""
-        known = _RELAXED.get((id(self), id(requirement)))
-        if known is not None and known[0] is self and known[1] is requirement:
-            return known[2]
-        found, current = [], requirement
-        for step in self.steps:
-            current = step.apply(current)
-            found.append(current)
-        # Plan and requirement are kept too, so that no other ones get their identities.
-        return _RELAXED.put((id(self), id(requirement)), (self, requirement, tuple(found)))[2]
+    def relaxed(self, requirement: Requirement, steps: int) -> Requirement:
+        """Return the requirement after the first `steps` steps.
+
+        What was relaxed is kept, because routing asks several times.
+
+        Args:
+            requirement: The requirement before relaxation.
+            steps: Number of steps; the plan must have as many.
+
+        >>> step = RelaxationStep(after=timedelta(hours=1), any_group=True)
+        >>> RelaxationPlan(steps=[step]).relaxed(Requirement(groups="db"), 1).groups
+        frozenset()
+        """
+        whole_number(steps, "number of steps", most=len(self.steps))
+        if not steps:
+            return requirement
+        key = (id(self), id(requirement))
+        known = _RELAXED.get(key)
+        if known is None or known[0] is not self or known[1] is not requirement:
+            known = (self, requirement, ())
+        found = known[2]
+        if len(found) < steps:
+            current = found[-1] if found else requirement
+            for step in self.steps[len(found) : steps]:
+                current = step.apply(current)
+                found += (current,)
+            # Plan and requirement are kept too, so that no other ones get their identities.
+            _RELAXED.put(key, (self, requirement, found))
+        return found[steps - 1]
 
     def steps_taken_after(self, expiries: int) -> int:
         """Return how many steps have taken effect after so many expired offers.
@@ -182,9 +208,9 @@ class RelaxationPlan:
         numbers = [n for n, step in enumerate(self.steps, start=1) if step.on_expiry]
         return numbers[min(expiries, len(numbers)) - 1] if numbers and expiries else 0
 
-    def _instant_after(self, start: int, amount: int) -> int | None:
-        if self.hours is None:
-            return start + amount
+    def _reached(self, start: int, amount: int) -> int | None:
+        """Return when so much open time has passed since `start`, or None for never."""
+        assert self.hours is not None  # noqa: S101 - the caller has asked
         timeline = self.hours.timeline
         try:
             return timeline.earliest_with(timeline.open_time_before(start) + amount)

@@ -5,23 +5,31 @@ Work of one kind shares a requirement, which holds no agent, no instant and no r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final, final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, TypeAlias, final
 
 import attrs
 
 from entitlements.kernel.converters import MAX_INT32, whole_number
 from entitlements.kernel.frozenmaps import EMPTY, FrozenMap
+from entitlements.kernel.hash_slot import HashSlot
 from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
 from entitlements.routing.work.skills import SkillLevels, levels
 
 DEFAULT_POOL = "work"
 _ONE: Final = FrozenMap({DEFAULT_POOL: 1})
+_NONE: Final[frozenset[str]] = frozenset()
+
+Load: TypeAlias = tuple[tuple[tuple[str, int], ...], str | None, bool]
+"""What decides about capacity: the weights by pool, the channel, and whether work is exclusive."""
+
+_ONE_DRAWN: Final = tuple(_ONE.items())
+_PLAIN_LOAD: Final[Load] = (_ONE_DRAWN, None, False)
 
 
 @final
-@attrs.frozen(kw_only=True, cache_hash=True)
-class RoutingObligations:
+@attrs.frozen(kw_only=True)
+class RoutingObligations(HashSlot):
     """What the contract requires of the agent; neither relaxation nor an override changes it.
 
     Attributes:
@@ -35,12 +43,18 @@ class RoutingObligations:
     clearances: SkillLevels = attrs.field(default=EMPTY, converter=levels)
     residency: frozenset[str] = attrs.field(default=(), converter=identifier_set)
 
+    def __hash__(self) -> int:
+        try:
+            return self._hash
+        except AttributeError:
+            return self._keep_hash(hash((self.clearances, self.residency)))
+
 
 NO_OBLIGATIONS: Final = RoutingObligations()
 """The obligations of a contract that has none."""
 
 
-def weights(value: Mapping[str, int] | int) -> FrozenMap[str, int]:
+def pool_weights(value: Mapping[str, int] | int) -> FrozenMap[str, int]:
     """Return `value` as weight by pool; a bare number is the weight in the pool `work`."""
     if value is _ONE or (type(value) is int and value == 1):
         return _ONE
@@ -54,9 +68,28 @@ def weights(value: Mapping[str, int] | int) -> FrozenMap[str, int]:
     )
 
 
+class _UnfrozenRequirement(HashSlot):
+    """The layout of `Requirement`, for its construction."""
+
+    __slots__ = (
+        "channel",
+        "drawn",
+        "exclusive",
+        "groups",
+        "load",
+        "obligations",
+        "on_call",
+        "pool",
+        "preferred",
+        "skills",
+        "weight",
+        "weights",
+    )
+
+
 @final
-@attrs.frozen(kw_only=True, cache_hash=True)
-class Requirement:
+@attrs.frozen(kw_only=True, init=False, weakref_slot=False)
+class Requirement(HashSlot):
     """What an agent needs to take a piece of work.
 
     Attributes:
@@ -74,33 +107,81 @@ class Requirement:
     FrozenMap({'work': 1})
     """
 
-    groups: frozenset[str] = attrs.field(default=(), converter=identifier_set)
-    skills: SkillLevels = attrs.field(default=EMPTY, converter=levels)
-    preferred: SkillLevels = attrs.field(default=EMPTY, converter=levels)
-    channel: str | None = attrs.field(default=None, converter=optional_identifier)
-    weights: FrozenMap[str, int] = attrs.field(default=1, converter=weights)
+    groups: frozenset[str] = _NONE
+    skills: SkillLevels = EMPTY
+    preferred: SkillLevels = EMPTY
+    channel: str | None = None
+    weights: FrozenMap[str, int] = _ONE
     exclusive: bool = False
-    on_call: str | None = attrs.field(default=None, converter=optional_identifier)
+    on_call: str | None = None
     obligations: RoutingObligations = NO_OBLIGATIONS
-    drawn: tuple[tuple[str, int], ...] = attrs.field(init=False, eq=False, repr=False)
 
-    # The only pool that limits the work, and the weight in it: the usual case, precomputed for the
-    # live router. None if the work has a channel, is exclusive, or draws on several pools.
+    # Precomputed for the live router: the weights as pairs; the kind of load; the only pool that
+    # limits the work and the weight in it, None and 0 if the work has a channel, is exclusive, or
+    # draws on several pools.
+    drawn: tuple[tuple[str, int], ...] = attrs.field(init=False, eq=False, repr=False)
+    load: Load = attrs.field(init=False, eq=False, repr=False)
     pool: str | None = attrs.field(init=False, eq=False, repr=False)
     weight: int = attrs.field(init=False, eq=False, repr=False)
 
-    @pool.default
-    def _pool(self) -> str | None:
-        one_pool = self.channel is None and not self.exclusive and len(self.weights) == 1
-        return next(iter(self.weights)) if one_pool else None
+    def __init__(
+        self,
+        *,
+        groups: Iterable[str] = _NONE,
+        skills: Mapping[str, int] | Iterable[str] | str = EMPTY,
+        preferred: Mapping[str, int] | Iterable[str] | str = EMPTY,
+        channel: str | None = None,
+        weights: Mapping[str, int] | int = _ONE,
+        exclusive: bool = False,
+        on_call: str | None = None,
+        obligations: RoutingObligations = NO_OBLIGATIONS,
+    ) -> None:
+        # Requirements are built for nearly every request; see `Work`.
+        object.__setattr__(self, "__class__", _UnfrozenRequirement)
+        new: Any = self
+        new.groups = identifier_set(groups)
+        new.skills = levels(skills)
+        new.preferred = levels(preferred)
+        new.channel = optional_identifier(channel)
+        new.exclusive = exclusive
+        new.on_call = optional_identifier(on_call)
+        new.obligations = obligations
+        _set_load(new, pool_weights(weights))
+        new.__class__ = Requirement
 
-    @weight.default
-    def _weight(self) -> int:
-        return 0 if self.pool is None else self.weights[self.pool]
+    def __hash__(self) -> int:
+        try:
+            return self._hash
+        except AttributeError:
+            pass
+        duties = self.obligations
+        named = (self.groups, self.skills, self.preferred, duties.residency, duties.clearances)
+        return self._keep_hash(hash((*named, self.load, self.on_call)))
 
-    @drawn.default
-    def _drawn(self) -> tuple[tuple[str, int], ...]:
-        return tuple(self.weights.items())
+
+def loosened(
+    old: Requirement, groups: frozenset[str], skills: SkillLevels, preferred: SkillLevels
+) -> Requirement:
+    """Return `old` with other groups and skills, which are not checked again."""
+    new: Any = _UnfrozenRequirement()
+    new.groups, new.skills, new.preferred = groups, skills, preferred
+    new.channel, new.weights, new.exclusive = old.channel, old.weights, old.exclusive
+    new.on_call, new.obligations = old.on_call, old.obligations
+    new.drawn, new.load, new.pool, new.weight = old.drawn, old.load, old.pool, old.weight
+    new.__class__ = Requirement
+    return new  # type: ignore[no-any-return]
+
+
+def _set_load(new: Any, weights: FrozenMap[str, int]) -> None:
+    """Set the attributes that say what capacity the work takes."""
+    new.weights = weights
+    if weights is _ONE and new.channel is None and not new.exclusive:
+        new.drawn, new.load, new.pool, new.weight = _ONE_DRAWN, _PLAIN_LOAD, DEFAULT_POOL, 1
+        return
+    new.drawn = _ONE_DRAWN if weights is _ONE else tuple(weights.items())
+    new.load = (new.drawn, new.channel, new.exclusive)
+    has_one_pool = new.channel is None and not new.exclusive and len(weights) == 1
+    new.pool, new.weight = new.drawn[0] if has_one_pool else (None, 0)
 
 
 NO_REQUIREMENT: Final = Requirement()

@@ -27,12 +27,18 @@ def levels(value: Mapping[str, int] | Iterable[str] | str) -> SkillLevels:
         return EMPTY
     if isinstance(value, str):
         value = (value,)
-    items = value.items() if isinstance(value, Mapping) else ((each, 1) for each in as_tuple(value))
-    checked = [
-        (identifier(name), whole_number(level, f"level of `{name}`", most=MAX_INT32))
-        for name, level in items
-    ]
-    return FrozenMap(sorted(checked)) if checked else EMPTY
+    if type(value) is FrozenMap or isinstance(value, Mapping):
+        items: Iterable[tuple[str, int]] = value.items()
+    else:
+        items = [(each, 1) for each in as_tuple(value)]
+    found: dict[str, int] = {}
+    for name, level in items:
+        if type(level) is not int or not 0 <= level <= MAX_INT32:
+            whole_number(level, f"level of `{name}`", most=MAX_INT32)
+        found[identifier(name)] = level
+    if not found:
+        return EMPTY
+    return FrozenMap(found if len(found) == 1 else sorted(found.items()))
 
 
 def missing_levels(

@@ -14,13 +14,13 @@ import attrs
 from entitlements.kernel.converters import as_tuple, count, instance_of
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier, identifier_set
-from entitlements.kernel.instants import from_micros, to_micros, utc
+from entitlements.kernel.instants import from_micros_or_none, to_micros, utc
 from entitlements.routing.work.relaxation import RelaxationPlan, RelaxationRestart, RelaxationStart
 from entitlements.routing.work.requirements import NO_REQUIREMENT, Requirement
 
 _NOBODY: Final[frozenset[str]] = frozenset()
-# The work whose relaxation was computed last, and the result: routing asks several times in a row.
-_last: tuple[Work | None, tuple[tuple[int, Requirement], ...]] = (None, ())
+# The work whose steps were computed last, and the result: routing asks several times in a row.
+_last: tuple[Work | None, tuple[int, ...]] = (None, ())
 
 
 def _preferred_lists(value: Iterable[str | Iterable[str]] | str) -> tuple[tuple[str, ...], ...]:
@@ -148,42 +148,46 @@ class Work:
     def next_change_at(self, at: datetime) -> datetime | None:
         """Return the next instant strictly after `at` at which the requirement changes, or None."""
         moment = to_micros(at)
-        later = [start for start, _ in requirements_over_time(self) if start > moment]
-        return from_micros(later[0]) if later else None
+        return from_micros_or_none(next((x for x in step_starts(self) if x > moment), None))
 
 
-def requirements_over_time(work: Work) -> tuple[tuple[int, Requirement], ...]:
-    """Return the relaxed requirements of `work`, each with the microsecond of its start."""
+def step_starts(work: Work) -> tuple[int, ...]:
+    """Return the microsecond from which each step of the plan of `work` applies."""
     global _last  # noqa: PLW0603 - see there
     plan = work.relaxation
     if plan is None:
         return ()
     known, found = _last
     if known is not work:
-        start = relaxation_start(work, plan)
-        found = plan.requirements_over_time(work.requires, start, work.steps_taken)
+        found = plan.step_starts(relaxation_start(work, plan), work.steps_taken)
         # One tuple, so that threads cannot mix two; it holds the work, so no other is the same.
         _last = (work, found)
     return found
 
 
+def relaxed_requirement(work: Work, steps: int) -> Requirement:
+    """Return the requirement of `work` after the first `steps` steps of its plan."""
+    plan = work.relaxation
+    return work.requires if plan is None else plan.relaxed(work.requires, steps)
+
+
 def requirement_at(work: Work, at: int) -> Requirement:
     """Return the requirement of `work` at the microsecond `at`."""
-    current = work.requires
-    if work.relaxation is not None:
-        for start, requirement in requirements_over_time(work):
-            if start > at:
-                break
-            current = requirement
-    return current
+    steps = 0
+    for start in step_starts(work):
+        if start > at:
+            break
+        steps += 1
+    return relaxed_requirement(work, steps) if steps else work.requires
 
 
 def remaining_requirements(work: Work, at: int) -> list[tuple[int, Requirement]]:
     """Return the requirement at `at` and all later ones, each with the microsecond of its start."""
-    if work.relaxation is None:
-        return [(at, work.requires)]
-    current = (at, requirement_at(work, at))
-    return [current, *((start, each) for start, each in requirements_over_time(work) if start > at)]
+    found = [(at, requirement_at(work, at))]
+    for steps, start in enumerate(step_starts(work), start=1):
+        if start > at:
+            found.append((start, relaxed_requirement(work, steps)))
+    return found
 
 
 def relaxation_start(work: Work, plan: RelaxationPlan) -> int:

@@ -42,7 +42,7 @@ def test_an_agent_reaches_exactly_the_queues_of_the_rules(
     for number in (0, *changes):
         queue = queues[number % len(queues)]
         if queue.indexed:
-            index.remove(queue)
+            index.remove([queue])
         else:
             index.add(queue)
         expected = sum(
@@ -85,7 +85,7 @@ def test_nothing_is_kept_of_a_queue_that_was_removed() -> None:
     queue = WorkQueue(requires, frozenset({"ada"}), 9)
     for _ in range(2):
         index.add(queue)
-        index.remove(queue)
-    masks = (index._skills, index._clearances, index._names, index._barred, index._loads)  # noqa: SLF001 - what is kept is the point
+        index.remove([queue])
+    masks = (index._skills, index._clearances, index._groups, index._barred, index._loads)  # noqa: SLF001 - what is kept is the point
     assert (masks, index._all) == (({}, {}, {}, {}, {}), 0)  # noqa: SLF001 - what is kept is the point
     assert set(index._asked) == {0}  # noqa: SLF001 - what is kept is the point

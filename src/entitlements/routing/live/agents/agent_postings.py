@@ -19,18 +19,22 @@ _MAX_LEVELS: Final = 16_384
 
 @final
 class LevelPostings:
-    """For each name, the agents who hold it at a level or above."""
+    """For each name, the agents who hold it at a level or above.
 
-    __slots__ = ("_holders", "_masks", "_number")
+    Attributes:
+        masks: The masks that were asked for, by name and level.
+    """
+
+    __slots__ = ("_holders", "_number", "masks")
 
     def __init__(self) -> None:
         self._holders: dict[str, dict[IndexedAgent, int]] = {}
-        self._masks: dict[str, dict[int, int]] = {}
+        self.masks: dict[str, dict[int, int]] = {}
         self._number = 0
 
     def at_least(self, name: str, level: int) -> int:
         """Return the mask of the agents who hold `name` at `level` or above."""
-        masks = self._masks.get(name)
+        masks = self.masks.get(name)
         if masks is not None:
             mask = masks.get(level)
             if mask is not None:
@@ -39,13 +43,13 @@ class LevelPostings:
         if not holders:
             return 0
         if self._number >= _MAX_LEVELS:
-            self._masks.clear()
+            self.masks.clear()
             self._number = 0
         mask = 0
         for agent, held in holders.items():
             if held >= level:
                 mask |= agent.bit
-        self._masks.setdefault(name, {})[level] = mask
+        self.masks.setdefault(name, {})[level] = mask
         self._number += 1
         return mask
 
@@ -57,14 +61,14 @@ class LevelPostings:
                 holders[agent] = level
             else:
                 del holders[agent]
-            masks = self._masks.get(name)
+            masks = self.masks.get(name)
             if masks is not None:
                 for asked in masks:
                     if asked <= level:
                         masks[asked] ^= agent.bit
             if not holders:
                 del self._holders[name]
-                self._number -= len(self._masks.pop(name, ()))
+                self._number -= len(self.masks.pop(name, ()))
 
 
 @final
@@ -121,8 +125,13 @@ class AgentPostings:
     def qualified(self, requires: Requirement) -> int:
         """Return the mask of the agents with the groups, levels and obligations of `requires`."""
         found, obligations = self.everyone, requires.obligations
+        skills = self._skills
         for name, level in requires.skills.items():
-            found &= self._skills.at_least(name, level)
+            known = skills.masks.get(name)
+            if known is not None and level in known:
+                found &= known[level]
+            else:
+                found &= skills.at_least(name, level)
         if requires.groups:
             found &= _any_of(self._groups, requires.groups)
         if obligations.clearances:

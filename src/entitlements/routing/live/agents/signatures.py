@@ -6,19 +6,16 @@ asked. So a change of an agent touches no signature, however many there are.
 
 from __future__ import annotations
 
-from typing import Any, Final, final
+from typing import Final, final
 
-from entitlements.routing.eligibility.eligibility import fits_capacity, is_qualified
+from entitlements.routing.eligibility.eligibility import fits_capacity
+from entitlements.routing.live.agents.agent_classes import AgentClasses
 from entitlements.routing.live.agents.agent_lines import AgentLine, StrategyPlan
 from entitlements.routing.live.agents.agent_postings import AgentPostings
-from entitlements.routing.live.agents.indexed_agent import IndexedAgent
-from entitlements.routing.strategies.strategy import SelectionContext
-from entitlements.routing.work.requirements import Requirement
+from entitlements.routing.work.requirements import Load, Requirement
 
 MAX_SIGNATURES: Final = 4_096
 MAX_LINES: Final = 64
-_FEW: Final = 32
-Rank = tuple[Any, ...]
 
 
 @final
@@ -32,76 +29,30 @@ class Signature:
         epoch: The epoch of the postings at which `fit` was right.
         hope: The mask of those who could take such a load without work, as of `hope_epoch`.
         hope_epoch: The epoch of the postings at which `hope` was right.
-        classes: The masks of qualified agents by the first keys of the strategy, best first; None
-            if the strategy has no such keys.
+        ranked: The qualified agents by the first keys of the strategy; None if it has no such keys.
     """
 
-    __slots__ = (
-        "_masks",
-        "_plan",
-        "_ranks",
-        "classes",
-        "epoch",
-        "fit",
-        "hope",
-        "hope_epoch",
-        "line",
-        "requires",
-    )
+    __slots__ = ("epoch", "fit", "hope", "hope_epoch", "line", "ranked", "requires")
 
-    def __init__(self, requires: Requirement, line: AgentLine, plan: StrategyPlan) -> None:
+    def __init__(self, requires: Requirement, line: AgentLine, ranked: AgentClasses | None) -> None:
         self.requires = requires
         self.line = line
-        self._plan = plan
-        self.fit = 0
+        self.ranked = ranked
+        self.fit = self.hope = 0
         self.epoch = self.hope_epoch = -1
-        self.hope = 0
-        self.classes: list[int] | None = None
-        self._ranks: dict[int, Rank] = {}
-        self._masks: dict[Rank, int] = {}
 
     def update(self, postings: AgentPostings) -> None:
-        """Bring the masks up to date.
+        """Bring `fit` up to date.
 
         O(levels and groups named) mask operations; with classes also a rank for each changed agent.
         """
-        if not self._plan.ranking:
+        ranked = self.ranked
+        if ranked is None:
             self.fit = postings.qualified(self.requires)
         else:
-            changed = postings.changed_since(self.epoch) if self.epoch >= 0 else None
-            if changed is None or len(changed) > _FEW:
-                self._rank_all(postings)
-            else:
-                self._rank_changed(postings, changed)
-            self.classes = [self._masks[rank] for rank in sorted(self._masks)]
+            ranked.update(postings)
+            self.fit = ranked.fit
         self.epoch = postings.epoch
-
-    def _rank_all(self, postings: AgentPostings) -> None:
-        self.fit = postings.qualified(self.requires)
-        self._ranks.clear()
-        self._masks.clear()
-        for agent in postings.agents(self.fit):
-            self._enter(agent)
-
-    def _rank_changed(self, postings: AgentPostings, changed: list[int]) -> None:
-        for slot in changed:
-            rank = self._ranks.pop(slot, None)
-            if rank is not None:
-                bit = 1 << slot
-                self.fit ^= bit
-                self._masks[rank] ^= bit
-                if not self._masks[rank]:
-                    del self._masks[rank]
-            agent = postings.slots[slot]
-            if agent is not None and is_qualified(agent.agent, self.requires):
-                self.fit |= agent.bit
-                self._enter(agent)
-
-    def _enter(self, agent: IndexedAgent) -> None:
-        context = SelectionContext(self.requires, 0)
-        rank = tuple([key.of(agent, context) for key in self._plan.ranking])
-        self._ranks[agent.slot] = rank
-        self._masks[rank] = self._masks.get(rank, 0) | agent.bit
 
 
 @final
@@ -112,42 +63,46 @@ class Signatures:
 
     Attributes:
         lines: The lines by kind of load.
-        known: Signatures by the identity of a requirement; a signature of another requirement with
-            the same identity must be ignored.
+        known: Signatures by the identity of the requirement; one whose `requires` is another
+            requirement must be ignored. A requirement is hashed only where the strategy has
+            classes, because to compile it takes no longer than to find an equal one.
     """
 
-    __slots__ = ("_by_value", "_capable", "_plan", "_postings", "known", "lines")
+    __slots__ = ("_capable", "_classes", "_plan", "_postings", "known", "lines")
 
     def __init__(self, plan: StrategyPlan, postings: AgentPostings) -> None:
         self._plan = plan
         self._postings = postings
-        self._by_value: dict[Requirement, Signature] = {}
+        self._classes: dict[Requirement, AgentClasses] = {}
         self._capable: dict[AgentLine, tuple[int, int]] = {}
-        self.known: dict[int, tuple[Requirement, Signature]] = {}
-        self.lines: dict[object, AgentLine] = {}
+        self.known: dict[int, Signature] = {}
+        self.lines: dict[Load, AgentLine] = {}
 
     def find(self, requires: Requirement) -> Signature:
-        """Return the signature of a requirement."""
-        found = self._by_value.get(requires)
-        if found is None:
-            if len(self._by_value) >= MAX_SIGNATURES:
-                self._by_value.clear()
-                self.known.clear()
-            found = self.make(requires)
-            self._by_value[requires] = found
+        """Return the signature of a requirement; those of equal ones share their classes."""
+        found = self.known.get(id(requires))
+        if found is not None and found.requires is requires:
+            return found
         if len(self.known) >= MAX_SIGNATURES:
             self.known.clear()
-        # The requirement is kept, so that no other one gets its identity.
-        self.known[id(requires)] = (requires, found)
+            self._classes.clear()
+        ranked = None
+        if self._plan.ranking:
+            ranked = self._classes.get(requires)
+            if ranked is None:
+                ranked = self._classes[requires] = AgentClasses(requires, self._plan)
+        # It holds the requirement, so that no other one gets its identity.
+        found = self.known[id(requires)] = Signature(requires, self._line(requires), ranked)
         return found
 
     def make(self, requires: Requirement) -> Signature:
         """Return a new signature of a requirement, which is not kept and not up to date."""
-        return Signature(requires, self._line(requires), self._plan)
+        ranked = AgentClasses(requires, self._plan) if self._plan.ranking else None
+        return Signature(requires, self._line(requires), ranked)
 
     def clear(self) -> None:
         """Drop all signatures and lines."""
-        self._by_value.clear()
+        self._classes.clear()
         self.known.clear()
         self.lines.clear()
         self._capable.clear()
@@ -181,10 +136,10 @@ class Signatures:
 
     def known_line(self, requires: Requirement) -> AgentLine | None:
         """Return the line for such a load, or None if it has not been made yet."""
-        return self.lines.get((requires.drawn, requires.channel, requires.exclusive))
+        return self.lines.get(requires.load)
 
     def _line(self, requires: Requirement) -> AgentLine:
-        load = (requires.drawn, requires.channel, requires.exclusive)
+        load = requires.load
         line = self.lines.get(load)
         if line is None:
             if len(self.lines) >= MAX_LINES:

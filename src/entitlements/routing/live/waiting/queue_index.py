@@ -8,21 +8,56 @@ agent, not on the number of queues.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Final, TypeAlias, TypeVar, final
+from collections.abc import Iterable
+from typing import TypeAlias, TypeVar, final
 
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.agents.capacity import has_room
 from entitlements.routing.live.agents.indexed_agent import IndexedAgent
 from entitlements.routing.live.waiting.work_queue import WorkQueue
-from entitlements.routing.work.requirements import Requirement
+from entitlements.routing.work.requirements import Load, Requirement
+from entitlements.routing.work.skills import SkillLevels
 
 K = TypeVar("K")
-LevelMasks: TypeAlias = dict[str, dict[int, int]]
-"""The masks of queues by skill or clearance, then by level."""
+NameMasks: TypeAlias = dict[str, int]
+"""The masks of queues by group, region, or agent who is excluded."""
 
-_GROUP: Final = "group"
-_REGION: Final = "region"
+
+@final
+class AskedLevels:
+    """The queues that ask for one skill or clearance.
+
+    Attributes:
+        content: For each level that an agent had, the mask of the queues that ask for no more.
+    """
+
+    __slots__ = ("_masks", "content")
+
+    def __init__(self) -> None:
+        self._masks: dict[int, int] = {}
+        self.content: dict[int, int] = {}
+
+    def add(self, level: int, bit: int) -> None:
+        """Add a queue that asks for a level."""
+        self._masks[level] = self._masks.get(level, 0) | bit
+        for held in self.content:
+            if level <= held:
+                self.content[held] |= bit
+
+    def keep(self, left: int) -> bool:
+        """Remove all queues but those of a mask; return whether any are left."""
+        self._masks = _those_left(self._masks, left)
+        self.content.clear()
+        return bool(self._masks)
+
+    def content_with(self, held: int) -> int:
+        """Return the mask of the queues that ask for a level, but not for more than `held`."""
+        mask = 0
+        for level, each in self._masks.items():
+            if level <= held:
+                mask |= each
+        self.content[held] = mask
+        return mask
 
 
 @final
@@ -31,12 +66,14 @@ class QueueIndex:
 
     __slots__ = (
         "_all",
+        "_any_group",
+        "_any_region",
         "_asked",
         "_barred",
         "_clearances",
+        "_groups",
         "_loads",
-        "_names",
-        "_open",
+        "_regions",
         "_served",
         "_skills",
         "_stamp",
@@ -45,26 +82,79 @@ class QueueIndex:
     def __init__(self) -> None:
         self._all = 0
         self._stamp = 0
-        self._skills: LevelMasks = {}
-        self._clearances: LevelMasks = {}
-        # Bit n of the number of levels that a queue asks for, as a mask of queues.
-        self._asked: list[int] = []
-        self._names: dict[tuple[str, str], int] = {}
-        # Queues that name no group, or no region.
-        self._open = {_GROUP: 0, _REGION: 0}
-        self._barred: dict[str, int] = {}
-        self._loads: dict[object, tuple[Requirement, int]] = {}
+        self._skills: dict[str, AskedLevels] = {}
+        self._clearances: dict[str, AskedLevels] = {}
+        # Bit n of the number of levels that a queue asks for, as a mask of queues; two at least.
+        self._asked: list[int] = [0, 0]
+        self._groups: NameMasks = {}
+        self._any_group = 0
+        self._regions: NameMasks = {}
+        self._any_region = 0
+        self._barred: NameMasks = {}
+        self._loads: dict[Load, tuple[Requirement, int]] = {}
         self._served: dict[int, tuple[int, Agent, int]] = {}
 
     def add(self, queue: WorkQueue) -> None:
         """Add a queue; O(levels, groups, regions and excluded agents that it names)."""
-        self._flip(queue)
+        bit, requires = queue.bit, queue.requires
+        obligations = requires.obligations
+        _add_levels(self._skills, requires.skills, bit)
+        number = len(requires.skills)
+        if obligations.clearances:
+            _add_levels(self._clearances, obligations.clearances, bit)
+            number += len(obligations.clearances)
+        place = 0
+        while number:
+            if place == len(self._asked):
+                self._asked.append(0)
+            if number & 1:
+                self._asked[place] |= bit
+            number >>= 1
+            place += 1
+        if requires.groups:
+            _add_names(self._groups, requires.groups, bit)
+        else:
+            self._any_group |= bit
+        if obligations.residency:
+            _add_names(self._regions, obligations.residency, bit)
+        else:
+            self._any_region |= bit
+        if queue.excluded:
+            _add_names(self._barred, queue.excluded, bit)
+        load = requires.load
+        known = self._loads.get(load)
+        self._loads[load] = (requires, bit) if known is None else (known[0], known[1] | bit)
+        self._all |= bit
+        self._stamp += 1
         queue.indexed = True
 
-    def remove(self, queue: WorkQueue) -> None:
-        """Remove a queue; O(levels, groups, regions and excluded agents that it names)."""
-        self._flip(queue)
-        queue.indexed = False
+    def remove(self, queues: Iterable[WorkQueue]) -> None:
+        """Remove those of the queues that are in the index; O(what all queues ask for)."""
+        gone = 0
+        for queue in queues:
+            if queue.indexed:
+                gone |= queue.bit
+                queue.indexed = False
+        if not gone:
+            return
+        left = ~gone
+        for asked in (self._skills, self._clearances):
+            for name, levels in list(asked.items()):
+                if not levels.keep(left):
+                    del asked[name]
+        self._asked = [mask & left for mask in self._asked]
+        self._groups = _those_left(self._groups, left)
+        self._regions = _those_left(self._regions, left)
+        self._barred = _those_left(self._barred, left)
+        self._any_group &= left
+        self._any_region &= left
+        for load, (requires, mask) in list(self._loads.items()):
+            if mask & left:
+                self._loads[load] = (requires, mask & left)
+            else:
+                del self._loads[load]
+        self._all &= left
+        self._stamp += 1
 
     def reach(self, agent: IndexedAgent) -> int:
         """Return the mask of the queues whose work the agent can take now, on their shift.
@@ -73,117 +163,93 @@ class QueueIndex:
         """
         if not agent.present or not self._all:
             return 0
-        found = self._served.get(agent.slot)
-        if found is not None and found[0] == self._stamp and found[1] is agent.agent:
-            served = found[2]
-        else:
-            served = self._qualified_for(agent.agent)
-            self._served[agent.slot] = (self._stamp, agent.agent, served)
-        if not served:
-            return 0
-        roomy = 0
         loads = self._loads
         if len(loads) == 1:
-            ((requires, _),) = loads.values()
-            return served if has_room(agent, requires) else 0
+            ((requires, mask),) = loads.values()
+            return self._served_by(agent) if has_room(agent, requires) else 0
+        roomy = 0
         for requires, mask in loads.values():
-            if mask & served and has_room(agent, requires):
+            if has_room(agent, requires):
                 roomy |= mask
-        return served & roomy
+        return roomy & self._served_by(agent) if roomy else 0
+
+    def _served_by(self, agent: IndexedAgent) -> int:
+        found = self._served.get(agent.slot)
+        if found is not None and found[0] == self._stamp and found[1] is agent.agent:
+            return found[2]
+        served = self._qualified_for(agent.agent)
+        self._served[agent.slot] = (self._stamp, agent.agent, served)
+        return served
 
     def _qualified_for(self, agent: Agent) -> int:
-        counts: list[int] = []
-        _count(counts, self._skills, agent.skills)
-        _count(counts, self._clearances, agent.clearances)
-        wrong = 0
-        for place in range(max(len(counts), len(self._asked))):
-            counted = counts[place] if place < len(counts) else 0
-            asked = self._asked[place] if place < len(self._asked) else 0
-            wrong |= counted ^ asked
-        regions = () if agent.region is None else (agent.region,)
-        return (
-            self._all
-            & ~wrong
-            & self._naming(_GROUP, agent.groups)
-            & self._naming(_REGION, regions)
-            & ~self._barred.get(agent.id, 0)
-        )
+        qualified = self._all
+        groups = self._any_group
+        for name in agent.groups:
+            groups |= self._groups.get(name, 0)
+        regions = self._any_region
+        if agent.region is not None and self._regions:
+            regions |= self._regions.get(agent.region, 0)
+        qualified &= groups & regions & self._asking_no_more(agent)
+        barred = self._barred.get(agent.id) if self._barred else None
+        return qualified if barred is None else qualified & ~barred
 
-    def _naming(self, kind: str, names: Iterable[str]) -> int:
-        mask = self._open[kind]
-        for name in names:
-            mask |= self._names.get((kind, name), 0)
-        return mask
+    def _asking_no_more(self, agent: Agent) -> int:
+        """Return the mask of the queues that ask for no level above those of the agent.
 
-    def _flip(self, queue: WorkQueue) -> None:
-        """Add the bit of a queue to all its masks, or remove it from them."""
-        bit, requires = queue.bit, queue.requires
-        obligations = requires.obligations
-        _flip_levels(self._skills, requires.skills, bit)
-        number = len(requires.skills)
-        if obligations.clearances:
-            _flip_levels(self._clearances, obligations.clearances, bit)
-            number += len(obligations.clearances)
-        place = 0
-        while number:
-            if place == len(self._asked):
-                self._asked.append(0)
-            if number & 1:
-                self._asked[place] ^= bit
-            number >>= 1
-            place += 1
-        for kind, names in ((_GROUP, requires.groups), (_REGION, obligations.residency)):
-            if names:
-                for name in names:
-                    _flip(self._names, (kind, name), bit)
-            else:
-                self._open[kind] ^= bit
-        for agent in queue.excluded:
-            _flip(self._barred, agent, bit)
-        load = (requires.drawn, requires.channel, requires.exclusive)
-        first, mask = self._loads.get(load, (requires, 0))
-        if mask ^ bit:
-            self._loads[load] = (first, mask ^ bit)
-        else:
-            del self._loads[load]
-        self._all ^= bit
-        self._stamp += 1
+        The queues that are content with a level are added to numbers of one bit for each queue: the
+        first two bits by name, further ones in a list.
+        """
+        ones = twos = 0
+        more: list[int] = []
+        for asked, held in (
+            (self._skills, agent.skills),
+            (self._clearances, agent.clearances),
+        ):
+            if not asked or not held:
+                continue
+            for name, level in held.items():
+                levels = asked.get(name)
+                if levels is None:
+                    continue
+                content = levels.content.get(level)
+                if content is None:
+                    content = levels.content_with(level)
+                carry = ones & content
+                ones ^= content
+                if carry:
+                    over = twos & carry
+                    twos ^= carry
+                    if over:
+                        _carry(more, over)
+        first, second, *others = self._asked
+        wrong = (ones ^ first) | (twos ^ second)
+        for place in range(max(len(more), len(others))):
+            counted = more[place] if place < len(more) else 0
+            wrong |= counted ^ (others[place] if place < len(others) else 0)
+        return ~wrong
 
 
-def _count(counts: list[int], asked: LevelMasks, held: Mapping[str, int]) -> None:
-    """Add the queues that are content with each level that is held."""
-    if not asked:
-        return
-    for name, level in held.items():
-        levels = asked.get(name)
-        if levels is None:
-            continue
-        carry = 0
-        for needed, mask in levels.items():
-            if needed <= level:
-                carry |= mask
-        place = 0
-        while carry:
-            if place == len(counts):
-                counts.append(0)
-            counts[place], carry = counts[place] ^ carry, counts[place] & carry
-            place += 1
+def _carry(counts: list[int], carry: int) -> None:
+    place = 0
+    while carry:
+        if place == len(counts):
+            counts.append(0)
+        counts[place], carry = counts[place] ^ carry, counts[place] & carry
+        place += 1
 
 
-def _flip_levels(asked: LevelMasks, levels: Mapping[str, int], bit: int) -> None:
+def _add_levels(asked: dict[str, AskedLevels], levels: SkillLevels, bit: int) -> None:
     for name, level in levels.items():
-        masks = asked.get(name)
-        if masks is None:
-            asked[name] = {level: bit}
-            continue
-        _flip(masks, level, bit)
-        if not masks:
-            del asked[name]
+        found = asked.get(name)
+        if found is None:
+            found = asked[name] = AskedLevels()
+        found.add(level, bit)
 
 
-def _flip(masks: dict[K, int], key: K, bit: int) -> None:
-    mask = masks.get(key, 0) ^ bit
-    if mask:
-        masks[key] = mask
-    else:
-        del masks[key]
+def _add_names(masks: NameMasks, names: Iterable[str], bit: int) -> None:
+    for name in names:
+        masks[name] = masks.get(name, 0) | bit
+
+
+def _those_left(masks: dict[K, int], left: int) -> dict[K, int]:
+    return {key: mask & left for key, mask in masks.items() if mask & left}

@@ -19,7 +19,6 @@ from entitlements.routing.work.requirements import Requirement
 
 _MIN_TIMERS: Final = 64
 _MIN_EMPTY: Final = 64
-_MAX_KNOWN: Final = 4_096
 
 
 @final
@@ -29,11 +28,12 @@ class WorkQueues:
     Attributes:
         pieces: The waiting work by id, in order of arrival.
         next_timer: The first instant at which work may relax.
-        ranks: The first work of every queue, by rank.
+        ranks: The entries of the first work of every queue, by rank, best first.
         waiting: Number of waiting pieces by rank.
         index: The queues that were found blocked.
         fresh: The mask of the queues with work of which it is not known whether an agent can take
             it.
+        occupied: The mask of the queues with work.
         on_call: The queues whose work needs an agent on call, by bit.
         at: The instant up to which work has relaxed.
     """
@@ -45,11 +45,13 @@ class WorkQueues:
         "_queues",
         "_relaxing",
         "_sequence",
+        "_slots",
         "_timers",
         "at",
         "fresh",
         "index",
         "next_timer",
+        "occupied",
         "on_call",
         "pieces",
         "ranks",
@@ -61,12 +63,15 @@ class WorkQueues:
         self.ranks: dict[int, MaskedSequence] = {}
         self.waiting: dict[int, int] = {}
         self.index = QueueIndex()
-        self.fresh = 0
+        self.fresh = self.occupied = 0
         self.next_timer = END_OF_TIME
         self.on_call: dict[int, WorkQueue] = {}
         self.at = START_OF_TIME
-        self._queues: dict[tuple[Requirement, frozenset[str]], WorkQueue] = {}
-        self._by_identity: dict[int, tuple[Requirement, WorkQueue]] = {}
+        # Queues with excluded agents by both, others by the requirement alone.
+        self._queues: dict[Requirement | tuple[Requirement, frozenset[str]], WorkQueue] = {}
+        self._by_identity: dict[int, WorkQueue] = {}
+        # The queue of each bit; that of a free bit is a queue that was dropped.
+        self._slots: list[WorkQueue] = []
         self._free: list[int] = []
         self._empty = 0
         self._relaxing = 0
@@ -147,7 +152,12 @@ class WorkQueues:
 
     def fresh_queues(self) -> list[WorkQueue]:
         """Return the queues of which it is not known whether an agent can take their work."""
-        return [queue for queue in self._queues.values() if queue.bit & self.fresh]
+        found, left = [], self.fresh
+        while left:
+            slot = left.bit_length() - 1
+            left ^= 1 << slot
+            found.append(self._slots[slot])
+        return found
 
     def block(self, queue: WorkQueue) -> None:
         """Record that no agent can take the work of a queue."""
@@ -182,49 +192,50 @@ class WorkQueues:
     def _place(self, piece: WaitingWork, requires: Requirement) -> None:
         """Put a piece into the queue of its requirement."""
         queue, rank = self._queue(requires, piece.work.excluded_agents), piece.work.rank
-        was_empty = not queue.pieces
-        queue.push(piece)
-        if was_empty:
+        if not queue.pieces:
             self._empty -= 1
             self.fresh |= queue.bit
-        head = queue.heads.get(rank)
-        entry = (piece.key, piece.number, queue)
+            self.occupied |= queue.bit
         try:
-            if head is None:
-                if rank not in self.ranks:
-                    self.ranks[rank] = MaskedSequence()
-                self.ranks[rank].add(entry)
-            elif entry < head:
-                self.ranks[rank].swap(head, entry)
-            else:
-                return
+            before = queue.push(piece)
+            entry = queue.heaps[rank][0]
+            if before is None:
+                self._sequence_of(rank).add(entry)
+            elif before is not entry:
+                self.ranks[rank].swap(before, entry)
         except Exception:
-            queue.drop(piece)
-            if was_empty:
+            if piece.entry is not None:
+                queue.drop(piece)
+            if not queue.pieces:
                 self._empty += 1
                 self.fresh &= ~queue.bit
+                self.occupied ^= queue.bit
             raise
-        queue.heads[rank] = entry
+
+    def _sequence_of(self, rank: int) -> MaskedSequence:
+        found = self.ranks.get(rank)
+        if found is None:
+            found = self.ranks[rank] = MaskedSequence()
+            if len(self.ranks) > 1:
+                self.ranks = dict(sorted(self.ranks.items()))
+        return found
 
     def _displace(self, piece: WaitingWork) -> None:
         """Take a piece out of its queue."""
-        queue, rank = piece.queue, piece.work.rank
-        queue.drop(piece)
-        old = queue.heads[rank]
-        if old[1] == piece.number:
-            head = queue.head(rank)
-            if head is None:
-                sequence = self.ranks[rank]
-                sequence.discard(old)
+        queue, rank, entry = piece.queue, piece.work.rank, piece.entry
+        if queue.drop(piece):
+            assert entry is not None  # noqa: S101 - the piece was in the queue
+            sequence, heap = self.ranks[rank], queue.heaps.get(rank)
+            if heap is not None:
+                sequence.swap(entry, heap[0])
+            else:
+                sequence.discard(entry)
                 if not sequence.mask:
                     del self.ranks[rank]
-                del queue.heads[rank]
-            else:
-                entry = (head.key, head.number, queue)
-                self.ranks[rank].swap(old, entry)
-                queue.heads[rank] = entry
         if not queue.pieces:
-            self.fresh &= ~queue.bit
+            if self.fresh:
+                self.fresh &= ~queue.bit
+            self.occupied ^= queue.bit
             self._empty += 1
             if self._empty > len(self._queues) - self._empty + _MIN_EMPTY:
                 self._sweep()
@@ -232,30 +243,31 @@ class WorkQueues:
     def _queue(self, requires: Requirement, excluded: frozenset[str]) -> WorkQueue:
         if not excluded:
             known = self._by_identity.get(id(requires))
-            if known is not None and known[0] is requires:
-                return known[1]
-        queue = self._queues.get((requires, excluded))
+            if known is not None and known.requires is requires:
+                return known
+        name = (requires, excluded) if excluded else requires
+        queue = self._queues.get(name)
         if queue is None:
-            slot = self._free.pop() if self._free else len(self._queues)
-            queue = self._queues[requires, excluded] = WorkQueue(requires, excluded, slot)
+            slot = self._free.pop() if self._free else len(self._slots)
+            queue = self._queues[name] = WorkQueue(requires, excluded, slot)
+            self._slots[slot : slot + 1] = [queue]
             self._empty += 1
             if requires.on_call is not None:
                 self.on_call[queue.bit] = queue
-        if not excluded:
-            if len(self._by_identity) >= _MAX_KNOWN:
-                self._by_identity.clear()
-            self._by_identity[id(requires)] = (requires, queue)
+            if not excluded:
+                # The queue holds the requirement, so that no other one gets its identity.
+                self._by_identity[id(requires)] = queue
         return queue
 
     def _sweep(self) -> None:
         """Drop all queues without work, so that masks stay narrow."""
-        for name, queue in list(self._queues.items()):
-            if not queue.pieces:
-                if queue.indexed:
-                    self.index.remove(queue)
-                self.on_call.pop(queue.bit, None)
-                self._free.append(queue.slot)
-                del self._queues[name]
+        empty = [(name, queue) for name, queue in self._queues.items() if not queue.pieces]
+        self.index.remove(queue for _, queue in empty)
+        for name, queue in empty:
+            self.on_call.pop(queue.bit, None)
+            self._free.append(queue.slot)
+            del self._queues[name]
+            if not queue.excluded:
+                del self._by_identity[id(queue.requires)]
         self._free.sort(reverse=True)
         self._empty = 0
-        self._by_identity.clear()

@@ -21,6 +21,7 @@ from entitlements.routing import (
     RoutingObligations,
     Work,
 )
+from entitlements.routing.work.requirements import NO_OBLIGATIONS
 from entitlements.testing.routing_bench.worlds.events import Needs, Piece, Relaxation
 from entitlements.testing.routing_bench.worlds.world import (
     ServiceOrder,
@@ -109,13 +110,12 @@ class WorkMaker:
 
 def requirement_of(needs: Needs) -> Requirement:
     """Return the requirement of needs."""
+    obligations = NO_OBLIGATIONS
+    if needs.clearances or needs.regions:
+        clearances = dict.fromkeys(needs.clearances, 1)
+        obligations = RoutingObligations(clearances=clearances, residency=needs.regions)
     return Requirement(
-        groups=needs.groups,
-        skills=needs.skills,
-        channel=needs.channel,
-        obligations=RoutingObligations(
-            clearances=dict.fromkeys(needs.clearances, 1), residency=needs.regions
-        ),
+        groups=needs.groups, skills=needs.skills, channel=needs.channel, obligations=obligations
     )
 
 

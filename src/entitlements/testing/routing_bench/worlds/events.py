@@ -13,6 +13,7 @@ import attrs
 from entitlements.kernel.converters import MAX_INT32, count, tuple_of, whole_number
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import EMPTY, FrozenMap
+from entitlements.kernel.hash_slot import HashSlot
 from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
 
 LATEST = 2**53
@@ -48,8 +49,8 @@ def _lowered(value: Mapping[str, int]) -> FrozenMap[str, int]:
 
 
 @final
-@attrs.frozen(kw_only=True, cache_hash=True)
-class Needs:
+@attrs.frozen(kw_only=True)
+class Needs(HashSlot):
     """What an agent needs to take a piece.
 
     Attributes:
@@ -68,6 +69,13 @@ class Needs:
     channel: str | None = attrs.field(default=None, converter=optional_identifier)
     clearances: frozenset[str] = attrs.field(default=(), converter=identifier_set)
     regions: frozenset[str] = attrs.field(default=(), converter=identifier_set)
+
+    def __hash__(self) -> int:
+        try:
+            return self._hash
+        except AttributeError:
+            named = (self.skills, self.groups, self.channel, self.clearances, self.regions)
+            return self._keep_hash(hash(named))
 
 
 def _after(value: int) -> int:
