@@ -9,6 +9,13 @@ from typing import TYPE_CHECKING
 from entitlements.kernel.lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from entitlements.billing.claims import (
+        ClaimStart,
+        ClaimWindow,
+        CreditState,
+        ServiceCredit,
+        credit_lines,
+    )
     from entitlements.billing.credit_schedules import CreditBand, CreditBasis, CreditSchedule
     from entitlements.billing.lines import ChargeLine, LineKind, LineReason
     from entitlements.billing.proration import DayCount, LastDay, Proration
@@ -28,6 +35,13 @@ else:
     __getattr__, __dir__ = lazy_exports(
         __name__,
         {
+            "claims": (
+                "ClaimStart",
+                "ClaimWindow",
+                "CreditState",
+                "ServiceCredit",
+                "credit_lines",
+            ),
             "credit_schedules": ("CreditBand", "CreditBasis", "CreditSchedule"),
             "lines": ("ChargeLine", "LineKind", "LineReason"),
             "proration": ("DayCount", "LastDay", "Proration"),
@@ -46,9 +60,12 @@ __all__ = [
     "ChargeLine",
     "ChargeTiming",
     "ChargedCase",
+    "ClaimStart",
+    "ClaimWindow",
     "CreditBand",
     "CreditBasis",
     "CreditSchedule",
+    "CreditState",
     "DayCount",
     "LastDay",
     "LineKind",
@@ -61,11 +78,13 @@ __all__ = [
     "RoundingDirection",
     "RoundingScope",
     "RoundingTie",
+    "ServiceCredit",
     "Sheet",
     "StandingCharge",
     "WorkLog",
     "WorkTerms",
     "charge_work",
+    "credit_lines",
     "make_sheet",
     "overlapping_work",
     "valid_work",

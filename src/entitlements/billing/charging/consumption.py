@@ -6,6 +6,7 @@ late is folded in its place, and everything after it is paid for again.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -55,12 +56,12 @@ class _Balance:
         self.left = grant.amount
         self.overdrawn = 0
 
-    def in_force(self, at: int) -> bool:
-        """Return whether units can be taken at `at`; the instant of expiry is too late."""
+    def has_expired(self, at: int) -> bool:
+        """Return whether the grant has ended by `at`, after its units were cut where they reset."""
         if at >= self.resets and self.grant.rollover is not None:
             self.left = self.grant.rollover.kept(self.left)
             self.resets = END_OF_TIME
-        return self.effective <= at < self.expires
+        return at >= self.expires
 
     def take(self, units: int) -> int:
         """Take up to `units`, and return how many were taken."""
@@ -98,8 +99,8 @@ class _Parts:
         self._factor = factor
         self._open = piece.billed
         self._found: list[Paid] = []
-        ahead = min(piece.group.paid_ahead, self._prepaid_time(self._open))
-        if ahead and piece.group.last_grant is not None:
+        if piece.group.paid_ahead and piece.group.last_grant is not None:
+            ahead = min(piece.group.paid_ahead, self._prepaid_time(self._open))
             piece.group.paid_ahead -= ahead
             self._add(piece.group.last_grant, self._worked_time(ahead), 0, is_overage=False)
 
@@ -165,56 +166,63 @@ class GrantFold:
 
     def __init__(self, terms: WorkTerms) -> None:
         self._terms = terms
-        balances = [_Balance(each) for each in terms.grants]
-        self._order = sorted(balances, key=lambda each: each.key)
+        balances = (_Balance(each) for each in terms.grants)
         self._coming = sorted(balances, key=lambda each: (each.effective, each.key), reverse=True)
+        self._begun: list[_Balance] = []
         self._owed: list[Paid] = []
         self.paid: list[Paid] = []
 
     def pay(self, piece: Piece) -> None:
         """Add the parts of a piece by what pays for them; pieces come in order of their start."""
         at = piece.start
-        if self._coming:
+        if self._coming and self._coming[-1].effective <= at:
             self._begin_grants(at)
-        in_force = [each for each in self._order if each.in_force(at)]
-        if not in_force:
+        if any([each.has_expired(at) for each in self._begun]):  # noqa: C419 - each one may reset
+            self._begun = [each for each in self._begun if at < each.expires]
+        if not self._begun:
             self.paid.append(Paid(piece, piece.billed))
             return
         parts = _Parts(piece, self._terms.unit_factors.get(piece.log.kind, _NO_FACTOR))
-        for balance in in_force:
+        for balance in self._begun:
             if parts.is_complete:
                 break
-            parts.prepay(balance)
-        for balance in in_force:
+            if balance.left:
+                parts.prepay(balance)
+        for balance in self._begun:
             if parts.is_complete:
                 break
             parts.overdraw(balance, consent=piece.case.consent)
         found = parts.finish()
-        self._owed += [each for each in found if each.is_overage]
+        if self._terms.overage is OveragePayment.NEXT_GRANT:
+            self._owed += [each for each in found if each.is_overage]
         self.paid += found
 
     def _begin_grants(self, at: int) -> None:
-        """Let the grants that have begun by `at` pay for earlier overage, if the terms say so."""
+        """Begin the grants that are effective by `at`; they may pay for earlier overage first."""
         while self._coming and self._coming[-1].effective <= at:
             balance = self._coming.pop()
-            if self._terms.overage is OveragePayment.NEXT_GRANT:
-                self._settle(balance)
+            self._settle(balance)
+            insort(self._begun, balance, key=lambda each: each.key)
 
     def _settle(self, balance: _Balance) -> None:
         """Let a grant pay for what is owed, the oldest first, as far as it has units."""
+        owed: list[Paid] = []
         for each in self._owed:
             units = balance.take(each.units)
-            if not units:
-                break
             if units < each.units:
-                billed = each.billed * units // each.units
-                rest = Paid(each.piece, each.billed - billed, each.grant, each.units - units)
-                rest.is_overage = True
-                each.billed, each.units = billed, units
-                self.paid.append(rest)
-                self._owed.append(rest)
-            each.grant, each.is_overage = balance.grant.id, False
-        self._owed = [each for each in self._owed if each.is_overage]
+                owed.append(each if not units else self._split(each, units))
+            if units:
+                each.grant, each.is_overage = balance.grant.id, False
+        self._owed = owed
+
+    def _split(self, paid: Paid, units: int) -> Paid:
+        """Leave only some units to a part, and return the part with the rest."""
+        billed = paid.billed * units // paid.units
+        rest = Paid(paid.piece, paid.billed - billed, paid.grant, paid.units - units)
+        rest.is_overage = True
+        paid.billed, paid.units = billed, units
+        self.paid.append(rest)
+        return rest
 
 
 def consumption(pieces: Iterable[Piece], terms: Iterable[WorkTerms]) -> list[Paid]:

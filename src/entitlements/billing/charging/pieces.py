@@ -49,6 +49,7 @@ class Piece:
         end: When it ends.
         price: What an hour costs; None if there is no rate.
         group: The pieces with which it is rounded.
+        is_free: Whether nothing is charged for it, whatever the terms are.
         billed: The time that is charged.
     """
 
@@ -59,16 +60,8 @@ class Piece:
     end: int
     price: HourlyPrice | None
     group: RoundedGroup
+    is_free: bool
     billed: int
-
-    @property
-    def is_free(self) -> bool:
-        """Whether nothing is charged for it, whatever the terms are."""
-        return (
-            not self.log.billable
-            or self.case.follow_up_of is not None
-            or self.case.prepaid_by is not None
-        )
 
 
 def rounded_pieces(
@@ -104,23 +97,23 @@ def _cut(
     groups: dict[Hashable, RoundedGroup],
 ) -> Iterator[Piece]:
     start, end = to_micros(log.start), to_micros(log.end)
+    is_free = not log.billable or case.follow_up_of is not None or case.prepaid_by is not None
     per = terms.rounding.per
     zone = load_zone(terms.zone) if per is RoundingScope.DAY else None
+    work = log.agent, log.group or case.group, log.kind
     for day, begin, stop in _days(zone, start, end):
-        scope: Hashable = (log.id, None) if per is RoundingScope.ENTRY else (None, day)
-        group = groups.setdefault((case.id, scope), RoundedGroup())
-        piece = Piece(log, case, terms, begin, stop, None, group, stop - begin)
-        if piece.is_free:
-            yield piece
-            continue
-        if rates is None:
+        scope: Hashable = log.id if per is RoundingScope.ENTRY else day
+        group = groups.get((case.id, scope))
+        if group is None:
+            group = groups[case.id, scope] = RoundedGroup()
+        if is_free or rates is None:
             parts: Iterable[tuple[int, int, HourlyPrice | None]] = ((begin, stop, None),)
         else:
-            work = log.agent, log.group or case.group, log.kind
             parts = rates.priced_parts(work, begin, stop)
         for first, last, price in parts:
-            piece = Piece(log, case, terms, first, last, price, group, last - first)
-            group.pieces.append(piece)
+            piece = Piece(log, case, terms, first, last, price, group, is_free, last - first)
+            if not is_free:
+                group.pieces.append(piece)
             yield piece
 
 
