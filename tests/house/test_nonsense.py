@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
+from fractions import Fraction
 from typing import Any
 
 import attrs
@@ -113,6 +114,7 @@ PLAIN: dict[Any, Any] = {
     date: date(2026, 3, 27),
     timedelta: timedelta(hours=1),
     Decimal: Decimal("12.50"),
+    Fraction: Fraction(99),
     object: "x",
     Any: "x",
 }
