@@ -375,6 +375,7 @@ def desk() -> Desk:
 
 
 DESK_METHODS: dict[str, dict[str, Any]] = {
+    "do_all": {},
     "execute": {},
     "process_due": {},
     "remove_agent": {"agent": "ada"},

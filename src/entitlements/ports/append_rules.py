@@ -21,9 +21,8 @@ from entitlements.kernel.converters import (
     tuple_of,
     whole_number,
 )
-from entitlements.kernel.digests import first_different_field
 from entitlements.kernel.errors import InvalidValueError, StaleReadError
-from entitlements.ports.records import Case, ExecutedCommand, WorkItem
+from entitlements.ports.records import Case, WorkItem
 from entitlements.ports.repositories import Fact
 
 
@@ -120,19 +119,11 @@ def _before_and_after(value: Iterable[WorkItem]) -> tuple[WorkItem, WorkItem]:
     return pair[0], pair[1]
 
 
-def check_same_answer(before: ExecutedCommand | None, now: ExecutedCommand) -> None:
-    """Raise `StaleReadError` unless a command has the stored content and answer.
-
-    The instant at which it was carried out does not count.
-    """
-    stored = {} if before is None else {"digest": before.digest, "answer": before.answer}
-    field = first_different_field(stored, {"digest": now.digest, "answer": now.answer})
-    if field is not None:
-        raise StaleReadError(
-            f"command `{now.id}` was used before with another {field}",
-            field=field,
-            hint="use another id for another command",
-        )
+def command_was_recorded(id: str) -> StaleReadError:
+    """Return the error for a command that another unit of work has recorded in the meantime."""
+    return StaleReadError(
+        f"command `{id}` was recorded before", field="id", hint="find it, and return its answer"
+    )
 
 
 def signed_term(contract: Contract) -> tuple[int, int]:

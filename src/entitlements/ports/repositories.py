@@ -367,10 +367,10 @@ class Commands(Protocol):
         ...
 
     def record(self, done: ExecutedCommand) -> None:
-        """Record a command; recording the same again changes nothing. One row.
+        """Record a command; one row.
 
         Raises:
-            StaleReadError: The id was recorded with another content or answer, in `field`.
+            StaleReadError: The id was recorded before, maybe by another unit a moment ago.
         """
         ...
 

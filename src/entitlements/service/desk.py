@@ -7,17 +7,15 @@ transaction that read what another has changed since runs again.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import partial
-from typing import Any, Final, final
+from typing import Final, final
 
 import attrs
 
 from entitlements.engine.assessment import Assessment
-from entitlements.kernel.converters import instance_of, whole_number
-from entitlements.kernel.digests import plain_json, text_digest
+from entitlements.kernel.converters import as_tuple, instance_of, whole_number
 from entitlements.kernel.errors import (
     BusyError,
     ConflictError,
@@ -31,7 +29,7 @@ from entitlements.kernel.errors import (
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import utc
 from entitlements.ports.arguments import connecting_store_of, observer_of, store_of
-from entitlements.ports.records import ChainHead, DecisionRecord, ExecutedCommand
+from entitlements.ports.records import ChainHead, DecisionRecord
 from entitlements.ports.store import Observer, Store, UnitOfWork
 from entitlements.routing.eligibility.removal import Removal
 from entitlements.service.audit.chain import (
@@ -42,29 +40,17 @@ from entitlements.service.audit.chain import (
     not_the_end,
     verify_chain,
 )
-from entitlements.service.cases.admission import KIND, admit
+from entitlements.service.cases.admission import KIND
 from entitlements.service.cases.agent_removal import remove_agent
-from entitlements.service.cases.case_commands import cancel, record_event, reopen, resolve
 from entitlements.service.cases.notices import read_clocks
-from entitlements.service.cases.offer_commands import accept, decline, offer, transfer
 from entitlements.service.cases.timeouts import MAX_PER_SWEEP, TimeoutResult, process_due
 from entitlements.service.commands import (
-    AcceptOffer,
-    AdmitRequest,
-    CancelCase,
-    DeclineOffer,
     DeskCommand,
-    OfferCase,
-    RecordEvent,
-    ReopenCase,
-    ResolveCase,
-    TransferCase,
-    check_repeated_command,
-    plain_content,
 )
+from entitlements.service.execution import count_executed, execute_all
 from entitlements.service.replay import DecidedAgain, ReplayResult, decide_again
-from entitlements.service.replies import Reply, reply_data, reply_from_data
-from entitlements.service.transaction import DeskRules, TenantContext, Transaction
+from entitlements.service.replies import Reply
+from entitlements.service.transaction import DeskRules, TenantContext
 from entitlements.sla.measurement import Measurement
 
 _PAGE: Final = 1_000
@@ -166,20 +152,40 @@ class Desk:
             StorageError: The store failed. Give the command again to learn whether it was
                 carried out.
         """
-        if not isinstance(command, DeskCommand):
-            raise InvalidValueError(
-                f"`{command!r:.100}` is not a desk command", hint="such as `AdmitRequest`"
-            )
+        return self.do_all([command], at)[0]
+
+    def do_all(
+        self, commands: Iterable[DeskCommand], at: datetime | None = None
+    ) -> tuple[Reply, ...]:
+        """Carry out commands in their order, all of them or none, and return their replies.
+
+        They share one transaction, so that a batch costs one commit. Each command sees what those
+        before it have written; one that was carried out before gets its first reply again.
+
+        Raises what `execute` raises, if that holds for one of the commands: nothing was done then.
+        """
+        wanted = as_tuple(commands)
+        for each in wanted:
+            if not isinstance(each, DeskCommand):
+                raise InvalidValueError(
+                    f"`{each!r:.100}` is not a desk command", hint="such as `AdmitRequest`"
+                )
+        return self._do_all(wanted, at)
+
+    def _do_all(
+        self, commands: tuple[DeskCommand, ...], at: datetime | None, known: int = 0
+    ) -> tuple[Reply, ...]:
+        """Carry out commands, of which so many are known to have been carried out before."""
         try:
-            return self.context.execute(lambda transaction: _execute_once(transaction, command), at)
+            return self.context.execute(lambda transaction: execute_all(transaction, commands), at)
         except (BusyError, RestartTransactionError, StorageError):
             raise
         except EntitlementsError:
-            # The same command may have been carried out elsewhere in the meantime.
-            done = self.context.query(lambda work: _earlier_reply(work, command))
-            if done is None:
+            # The same commands may have been carried out elsewhere in the meantime.
+            done = self.context.query(partial(count_executed, commands=commands))
+            if done <= known:
                 raise
-            return done
+        return self._do_all(commands, at, done)
 
     def process_due(self, at: datetime | None = None, most: int = MAX_PER_SWEEP) -> TimeoutResult:
         """Carry out what is due because time has passed; call it every few seconds, from anywhere.
@@ -328,68 +334,3 @@ class Desk:
 
 def _page(work: UnitOfWork, after: int | None) -> tuple[DecisionRecord, ...]:
     return work.decisions.links(after, _PAGE)
-
-
-def _earlier_reply(work: UnitOfWork, command: DeskCommand) -> Reply | None:
-    """Return the reply to the command if it was carried out before, otherwise None.
-
-    Raises:
-        ConflictError: Its id was used for another command.
-    """
-    done = work.commands.find(command.id)
-    if done is None:
-        return None
-    content, reply = _read_answer(done)
-    check_repeated_command(command, content)
-    return reply
-
-
-def _read_answer(done: ExecutedCommand) -> tuple[dict[str, Any], Reply]:
-    try:
-        answer = json.loads(done.answer)
-        content, reply = answer["content"], reply_from_data(answer["reply"])
-    except Exception as error:
-        raise UnreadableError(f"command `{done.id}`", error) from error
-    if text_digest(plain_json(content)) != done.digest:
-        raise UnreadableError(f"command `{done.id}`", "its content has another digest")
-    return content, reply
-
-
-def _execute_once(transaction: Transaction, command: DeskCommand) -> Reply:
-    """Carry out a command, unless it was carried out before, and record the reply."""
-    done = _earlier_reply(transaction.work, command)
-    if done is not None:
-        transaction.changed = False
-        return done
-    reply = _dispatch(transaction, command)
-    if transaction.changed:
-        content = plain_json(plain_content(command))
-        answer = f'{{"content":{content},"reply":{plain_json(reply_data(reply))}}}'
-        transaction.work.commands.record(
-            ExecutedCommand(
-                id=command.id, digest=text_digest(content), at=transaction.at, answer=answer
-            )
-        )
-    return reply
-
-
-def _dispatch(transaction: Transaction, command: DeskCommand) -> Reply:  # noqa: PLR0911 - one line for each command
-    match command:
-        case AdmitRequest():
-            return admit(transaction, command)
-        case RecordEvent():
-            return record_event(transaction, command)
-        case OfferCase():
-            return offer(transaction, command)
-        case AcceptOffer():
-            return accept(transaction, command)
-        case DeclineOffer():
-            return decline(transaction, command)
-        case TransferCase():
-            return transfer(transaction, command)
-        case ResolveCase():
-            return resolve(transaction, command)
-        case ReopenCase():
-            return reopen(transaction, command)
-        case CancelCase():
-            return cancel(transaction, command)

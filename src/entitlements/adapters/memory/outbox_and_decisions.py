@@ -10,7 +10,7 @@ from entitlements.adapters.memory.overlay import DictOverlay
 from entitlements.kernel.converters import as_tuple, instance_of
 from entitlements.kernel.errors import StaleReadError
 from entitlements.kernel.ids import identifier
-from entitlements.ports.append_rules import check_same_answer
+from entitlements.ports.append_rules import command_was_recorded
 from entitlements.ports.arguments import messages as checked_messages
 from entitlements.ports.arguments import page_length, row_number
 from entitlements.ports.records import ChainHead, DecisionRecord, ExecutedCommand, Message
@@ -90,8 +90,6 @@ class MemoryCommands:
         return self._kept.get(identifier(id))
 
     def record(self, done: ExecutedCommand) -> None:
-        before = self._kept.get(instance_of(ExecutedCommand, done).id)
-        if before is not None:
-            check_same_answer(before, done)
-            return
+        if self._kept.get(instance_of(ExecutedCommand, done).id) is not None:
+            raise command_was_recorded(done.id)
         self._kept.put(done.id, done)

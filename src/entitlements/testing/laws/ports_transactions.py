@@ -14,6 +14,7 @@ from entitlements.kernel.errors import (
     ConflictError,
     EntitlementsError,
     InvalidValueError,
+    StaleReadError,
     StorageError,
     UnknownIdError,
 )
@@ -165,18 +166,19 @@ def decisions_are_a_chain(make: Make) -> None:
 
 
 def commands_are_carried_out_once(make: Make) -> None:
-    """A repeated command is accepted; its id for another command is refused."""
+    """A command is recorded once, so that two units cannot both carry it out."""
     store = make()
     done = ExecutedCommand(id="c'1", digest="d", at=START, answer='{"x": "ü"}')
     with store.begin("t") as work:
         assert work.commands.find("c'1") is None
         work.commands.record(done)
-        work.commands.record(attrs.evolve(done, at=START + HOUR))
+        assert work.commands.find("c'1") == done
         work.commit()
     with store.begin("t") as work:
         assert work.commands.find("c'1") == done
-        refused(ConflictError, work.commands.record, attrs.evolve(done, digest="e"))
-        refused(ConflictError, work.commands.record, attrs.evolve(done, answer="{}"))
+        refused(StaleReadError, work.commands.record, attrs.evolve(done, answer="{}"))
+    with store.begin("t") as work:
+        refused(StaleReadError, work.commands.record, attrs.evolve(done, at=START + HOUR))
 
 
 UNIT_LAWS: Final[tuple[Law, ...]] = (

@@ -21,7 +21,7 @@ from entitlements.adapters.sql.tables import Tables
 from entitlements.kernel.converters import as_tuple, instance_of
 from entitlements.kernel.errors import StaleReadError
 from entitlements.kernel.ids import identifier
-from entitlements.ports.append_rules import check_same_answer
+from entitlements.ports.append_rules import command_was_recorded
 from entitlements.ports.arguments import messages as checked_messages
 from entitlements.ports.arguments import page_length, row_number
 from entitlements.ports.records import ChainHead, DecisionRecord, ExecutedCommand, Message
@@ -188,6 +188,5 @@ class SqlCommands:
 
     def record(self, done: ExecutedCommand) -> None:
         row = mapping.command_to_row(instance_of(ExecutedCommand, done))
-        if self._session.insert_new(self._statements.tables.commands, row):
-            return
-        check_same_answer(self.find(done.id), done)
+        if not self._session.insert_new(self._statements.tables.commands, row):
+            raise command_was_recorded(done.id)
