@@ -14,6 +14,7 @@ from entitlements.contracts import (
     AccessRight,
     Account,
     Allowance,
+    Amendment,
     Block,
     Cancellation,
     Catalog,
@@ -35,6 +36,7 @@ from entitlements.contracts import (
 )
 from entitlements.contracts.ledger.entries import Reserve, Void
 from entitlements.contracts.lines.plan_grants import pool_id
+from entitlements.contracts.plan_terms.lead_time import LeadTime
 from entitlements.kernel.instants import utc
 from entitlements.kernel.requests import Request
 
@@ -158,6 +160,10 @@ def _crowded() -> Case:
 
 
 _AWAY = [NamedContact(contact="dana", end=date(2026, 2, 1))]
+_BEFORE = Amendment(id="A1", contract="C", effective=date(2026, 1, 2), contacts=[])
+_LATER_LIST = Amendment(
+    id="A2", contract="C", effective=date(2026, 3, 1), contacts=[NamedContact(contact="dana")]
+)
 _EARLIER = [NamedContact(contact="emil"), NamedContact(contact="dana")]
 _NEW = LifeCycle(general_availability=date(2026, 3, 3))
 _OLD = LifeCycle(end_of_support=date(2026, 3, 1))
@@ -169,6 +175,10 @@ REFUSALS: Final[dict[Reason, Callable[[], Case]]] = {
     Reason.OTHER_CONTRACT: lambda: asked(contract="D"),
     Reason.CONTACT_NOT_NAMED: lambda: asked(contact="zoe"),
     Reason.CONTACT_OUT_OF_DATES: lambda: with_contract(contacts=_AWAY),
+    Reason.CONTACT_IN_LEAD_TIME: lambda: attrs.evolve(
+        with_plan(lead_time=LeadTime(time=timedelta(days=7))),
+        account=with_account(changes=[_BEFORE, _LATER_LIST]).account,
+    ),
     Reason.CONTACT_OVER_LIMIT: lambda: attrs.evolve(
         with_plan(contact_limit=1), account=with_contract(contacts=_EARLIER).account
     ),

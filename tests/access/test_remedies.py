@@ -24,6 +24,7 @@ from entitlements.kernel.instants import EARLIEST, LATEST
 OFFERED = {
     Reason.CONTACT_NOT_NAMED: {RemedyKind.ADD_CONTACT, RemedyKind.ASK_CONTACT},
     Reason.CONTACT_OUT_OF_DATES: {RemedyKind.ADD_CONTACT},
+    Reason.CONTACT_IN_LEAD_TIME: {RemedyKind.WAIT_UNTIL},
     Reason.CONTACT_OVER_LIMIT: {RemedyKind.ASK_CONTACT},
     Reason.ROLE_MAY_NOT_OPEN: {RemedyKind.LOWER_SEVERITY},
     Reason.CONTRACT_EXPIRED: {RemedyKind.RENEW},

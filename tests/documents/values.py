@@ -28,6 +28,8 @@ from entitlements.contracts.changes import Amendment, Block, Cancellation, Renew
 from entitlements.contracts.contract import Constraint, Contract, Coverage
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Delegation
+from entitlements.contracts.plan_terms.lead_time import LeadTime
+from entitlements.contracts.plan_terms.quantity_steps import QuantityStep
 from entitlements.contracts.plans import AccessRight, Grace, Plan
 from entitlements.contracts.products import LifeCycle, Product, ServiceProduct
 from entitlements.documents.plans.derived_rights import GroupAccess, derived_rights
@@ -275,6 +277,36 @@ def for_plan(given: dict[str, Any], drawn: str | None) -> None:
         given["grace"] = None
     given["rights"] = distinct(rights)
     given["allowances"] = distinct(given.get("allowances", ()))
+    if drawn == "quantity_steps":
+        amounts = {each.id: 1 for each in given["allowances"]}
+        steps = {
+            each.quantity: attrs.evolve(
+                each, amounts=amounts, contact_limit=each.contact_limit or 3
+            )
+            for each in given[drawn]
+        }
+        given[drawn] = [*steps.values()]
+    else:
+        given.pop("quantity_steps", None)
+
+
+def for_quantity_step(given: dict[str, Any], drawn: str | None) -> None:
+    given["quantity"] += 10
+    if given.get("concurrency") is None and not given.get("amounts"):
+        given["contact_limit"] = given.get("contact_limit") or 3
+    del drawn
+
+
+def for_lead_time(given: dict[str, Any], drawn: str | None) -> None:
+    if drawn in {"business_days", "calendar"} and given[drawn] is not None:
+        given.pop("time", None)
+        given |= {
+            "business_days": given.get("business_days") or 2,
+            "calendar": given.get("calendar") or "desk",
+        }
+    else:
+        given |= {"time": given.get("time") or timedelta(hours=48)}
+        given |= {"business_days": None, "calendar": None}
 
 
 def for_target(given: dict[str, Any], drawn: str | None) -> None:
@@ -380,6 +412,8 @@ RULES: dict[type, Rule] = {
     Grant: for_grant,
     Plan: for_plan,
     Target: for_target,
+    QuantityStep: for_quantity_step,
+    LeadTime: for_lead_time,
     SlaPolicy: for_policy,
     ClockOptions: for_options,
     Workload: for_standing,

@@ -49,6 +49,7 @@ class RemedyKind(StrEnum):
     ASK_CONTACT = "ask_contact"
     ASK_GROUP = "ask_group"
     CLOSE_CASE = "close_case"
+    RAISE_QUANTITY = "raise_quantity"
 
 
 def _remedy_kind(value: RemedyKind | str) -> RemedyKind:

@@ -47,6 +47,7 @@ class Reason(StrEnum):
     OTHER_CONTRACT = "other_contract"
     CONTACT_NOT_NAMED = "contact_not_named"
     CONTACT_OUT_OF_DATES = "contact_out_of_dates"
+    CONTACT_IN_LEAD_TIME = "contact_in_lead_time"
     CONTACT_OVER_LIMIT = "contact_over_limit"
     ROLE_MAY_NOT_OPEN = "role_may_not_open"
     ROLE_NOT_IN_RIGHT = "role_not_in_right"
@@ -88,6 +89,7 @@ CHECK_OF: Final[dict[Reason, Check]] = {
     Reason.OTHER_CONTRACT: Check.CONTRACT,
     Reason.CONTACT_NOT_NAMED: Check.CONTACT,
     Reason.CONTACT_OUT_OF_DATES: Check.CONTACT,
+    Reason.CONTACT_IN_LEAD_TIME: Check.CONTACT,
     Reason.CONTACT_OVER_LIMIT: Check.CONTACT,
     Reason.ROLE_MAY_NOT_OPEN: Check.ROLE,
     Reason.ROLE_NOT_IN_RIGHT: Check.ROLE,
@@ -129,6 +131,7 @@ _SENTENCES: Final[dict[Reason, str]] = {
     Reason.OTHER_CONTRACT: "the request insists on another contract",
     Reason.CONTACT_NOT_NAMED: "the person is not a named contact",
     Reason.CONTACT_OUT_OF_DATES: "the person is a named contact on other dates",
+    Reason.CONTACT_IN_LEAD_TIME: "the person was added, and the plan's lead time is not over",
     Reason.CONTACT_OVER_LIMIT: "the contract has more contacts than its plan allows",
     Reason.ROLE_MAY_NOT_OPEN: "this severity is for contacts of another role",
     Reason.ROLE_NOT_IN_RIGHT: "the right to this group is for contacts of another role",

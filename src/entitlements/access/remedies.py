@@ -32,6 +32,7 @@ from entitlements.contracts.contract import Contract, ContractLine, Coverage, Co
 from entitlements.contracts.ledger.entries import Issue
 from entitlements.contracts.lines.line_history import LineStatus
 from entitlements.contracts.parties import NamedContact
+from entitlements.contracts.plan_terms.quantity_steps import larger_quantities
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.instants import EARLIEST, LATEST, from_micros, text_of
 from entitlements.kernel.requests import Request
@@ -187,6 +188,11 @@ def _changes(
             contacts=(*state.contacts, NamedContact(contact=request.contact)),
         )
         yield RemedyKind.ADD_CONTACT, contract.id, request, (named,)
+    if checks & {Check.CONTACT, Check.CONCURRENCY}:
+        for quantity in larger_quantities(state.plan.quantity_steps, state.line.quantity):
+            more = attrs.evolve(state.line, quantity=quantity)
+            bought = _amendment(account, contract, today, lines=(more,))
+            yield RemedyKind.RAISE_QUANTITY, state.line.id, request, (bought,)
     if state.status in {LineStatus.EXPIRED, LineStatus.GRACE} and Check.IN_FORCE in checks:
         for renewal in _renewals(account, contract, today):
             yield RemedyKind.RENEW, contract.id, request, (renewal,)

@@ -19,6 +19,7 @@ import attrs
 from entitlements.calendars.timeline.known_range import KnownRangeTimeline
 from entitlements.contracts.allowances.allowance import Allowance
 from entitlements.contracts.catalog import Catalog
+from entitlements.contracts.plan_terms.quantity_steps import falling_steps
 from entitlements.contracts.plans import AccessRight, Plan
 from entitlements.kernel.converters import enum_member, instance_of
 from entitlements.kernel.errors import LimitExceededError, NotCoveredError
@@ -128,6 +129,7 @@ class PlanFindingKind(StrEnum):
     UNREACHABLE_RIGHT = "unreachable_right"
     MASKED_RIGHT = "masked_right"
     UNUSED_ALLOWANCE = "unused_allowance"
+    FALLING_STEP = "falling_step"
 
 
 def _plan_finding_kind(value: PlanFindingKind | str) -> PlanFindingKind:
@@ -142,7 +144,8 @@ class PlanFinding:
     Attributes:
         kind: The kind of the finding.
         plan: Id and version of the plan.
-        about: The severity and channel of a gap, or the ids of the rights or of the allowance.
+        about: The severity and channel of a gap, or the ids of the rights or of the allowance;
+            empty for steps that fall.
         message: The finding as a sentence without a full stop.
     """
 
@@ -154,6 +157,7 @@ class PlanFinding:
 
 _TERMS: Final = (
     "service", "policy", "general_group", "contact_limit", "concurrency", "charge",
+    "quantity_steps", "lead_time",
 )  # fmt: skip
 
 
@@ -223,6 +227,8 @@ def analyse_plan(plan: Plan, catalog: Catalog | None = None) -> tuple[PlanFindin
         if allowance.id not in used:
             text = f"no right uses allowance `{allowance.id}`"
             found.append(_finding(PlanFindingKind.UNUSED_ALLOWANCE, plan, [allowance.id], text))
+    falling = falling_steps(plan.quantity_steps, plan.numbers)
+    found += [_finding(PlanFindingKind.FALLING_STEP, plan, (), text) for text in falling]
     return tuple(found)
 
 

@@ -154,6 +154,8 @@ class Catalog:
             check_known_id("expert group", right.group, groups, f"{at}.group")
             check_known_id("calendar", right.hours, names, f"{at}.hours")
             check_known_ids("product", right.products, self._product_by_id, f"{at}.products")
+        if plan.lead_time is not None:
+            check_known_id("calendar", plan.lead_time.calendar, names, f"{path}.lead_time")
 
     def product(self, id: str) -> Product | None:
         """Return the product called `id`, or None."""
@@ -224,7 +226,9 @@ class Catalog:
             error.path = "plan_version" if line.plan_version is not None else "plan"
             raise
         for plan in (sold, *self.later_versions(sold)):
-            names = {right.hours for right in plan.rights if right.hours is not None}
+            used = [right.hours for right in plan.rights]
+            used += [] if plan.lead_time is None else [plan.lead_time.calendar]
+            names = {each for each in used if each is not None}
             for name in sorted(names | plan.line_calendars):
                 bound = line.calendars.get(name)
                 if (bound or name) in self.calendars:
@@ -253,6 +257,11 @@ class Catalog:
         if bound not in self.calendars:
             raise UnknownIdError("calendar", bound, known=self.calendars)
         return self.calendars[bound]
+
+    def hours_or_none(self, name: str | None, line: ContractLine) -> BusinessHours | None:
+        """Return the calendar for a `name` in the plan of a line; None if there is none."""
+        bound = instance_of(ContractLine, line).calendars
+        return None if name is None else self.calendars.get(bound.get(as_text(name), name))
 
 
 def _age(plan: Plan) -> tuple[date, str]:

@@ -20,6 +20,7 @@ from entitlements.contracts.dates.day_boundaries import (
     check_months,
 )
 from entitlements.contracts.parties import Asset, NamedContact
+from entitlements.contracts.plan_terms.quantity_steps import MAX_QUANTITY
 from entitlements.contracts.products import Product
 from entitlements.kernel.converters import (
     enum_member,
@@ -27,6 +28,7 @@ from entitlements.kernel.converters import (
     instance_of,
     tuple_of,
     utc_or_none,
+    whole_number,
 )
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap, short_repr
@@ -179,6 +181,8 @@ class ContractLine:
         sold: Day of sale; None for the day on which the line got its plan: the first day of the
             contract, the day of the amendment that added the line or changed its plan, or `start`
             if that is later.
+        quantity: How many units of the plan were bought, such as packs or subscriptions, by which
+            its quantity steps give limits and amounts.
         contact_limit: How many named contacts were bought; None for the limit of the plan. Refused
             if the contract has `any_contact`.
         calendars: The calendar for a name in the plan, such as `{"business": "emea"}`.
@@ -194,11 +198,13 @@ class ContractLine:
     start: date | None = None
     end: date | None = None
     sold: date | None = None
+    quantity: int = 1
     contact_limit: int | None = None
     calendars: FrozenMap[str, str] = attrs.field(factory=FrozenMap, converter=_calendar_names)
 
     def __attrs_post_init__(self) -> None:
         check_date_range(self.start, self.end, f"line `{self.id}`")
+        whole_number(self.quantity, "quantity", least=1, most=MAX_QUANTITY)
         if self.contact_limit is not None and instance_of(int, self.contact_limit) < 1:
             raise InvalidValueError(
                 f"a limit must be at least 1, not `{self.contact_limit}`", path="contact_limit"

@@ -15,6 +15,12 @@ from typing import Final, final
 import attrs
 
 from entitlements.contracts.allowances.allowance import Allowance
+from entitlements.contracts.plan_terms.lead_time import LeadTime
+from entitlements.contracts.plan_terms.quantity_steps import (
+    QuantityStep,
+    numbers_for,
+    quantity_steps,
+)
 from entitlements.kernel.converters import (
     as_tuple,
     enum_member,
@@ -158,6 +164,9 @@ class Plan:
         general_group: The group that takes over where the rights to a request are closed.
         contact_limit: How many named contacts a contract may have; None for any number.
         concurrency: How many cases may be open at once; None for any number.
+        quantity_steps: The limits and allowances of contract lines by the quantity sold.
+        lead_time: How long after its day a person whom an amendment adds to the contacts, or a line
+            that it adds, counts; None for at once.
         allowances: Prepaid amounts that come with the plan.
         charge: How use beyond any allowance is charged.
         grace: The rights that still hold after a term; None for none.
@@ -190,6 +199,10 @@ class Plan:
     general_group: str | None = attrs.field(default=None, converter=optional_identifier)
     contact_limit: int | None = None
     concurrency: int | None = None
+    quantity_steps: tuple[QuantityStep, ...] = attrs.field(
+        repr=short_repr, default=(), converter=quantity_steps
+    )
+    lead_time: LeadTime | None = None
     allowances: tuple[Allowance, ...] = attrs.field(
         repr=short_repr, default=(), converter=_allowances
     )
@@ -233,6 +246,11 @@ class Plan:
             limit = getattr(self, name)
             if limit is not None and instance_of(int, limit) < 1:
                 raise InvalidValueError(f"a limit must be at least 1, not `{limit}`", path=name)
+        if self.lead_time is not None:
+            instance_of(LeadTime, self.lead_time)
+        known = [allowance.id for allowance in self.allowances]
+        for index, step in enumerate(self.quantity_steps):
+            check_known_ids("allowance", step.amounts, known, f"quantity_steps[{index}].amounts")
 
     @property
     def roles(self) -> frozenset[str]:
@@ -244,6 +262,34 @@ class Plan:
     def key(self) -> tuple[str, str]:
         """Id and version of the plan, which name it in a catalog."""
         return self.id, self.version
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """The limits and amounts that the plan states itself, by the names of quantity steps."""
+        stated = {"contact_limit": self.contact_limit, "concurrency": self.concurrency}
+        stated |= {f"amount of {each.id}": each.amount for each in self.allowances}
+        return {name: number for name, number in stated.items() if number is not None}
+
+    def for_quantity(self, quantity: int) -> Plan:
+        """Return the plan with the limits and amounts of a line of this quantity.
+
+        >>> gold = Plan(id="gold", policy="gold", severities=["S1"], channels=["web"], rights=[],
+        ...             quantity_steps=[QuantityStep(quantity=1, per=1, contact_limit=3)])
+        >>> gold.for_quantity(2).contact_limit
+        6
+        """
+        found: Mapping[str, int] = numbers_for(self.quantity_steps, quantity)
+        if not found:
+            return self
+        return attrs.evolve(
+            self,
+            contact_limit=found.get("contact_limit", self.contact_limit),
+            concurrency=found.get("concurrency", self.concurrency),
+            allowances=[
+                attrs.evolve(each, amount=found.get(f"amount of {each.id}", each.amount))
+                for each in self.allowances
+            ],
+        )
 
     def right(self, id: str) -> AccessRight:
         """Return the right called `id`; raise `UnknownIdError` if there is none."""

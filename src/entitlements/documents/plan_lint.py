@@ -20,16 +20,20 @@ from entitlements.sla.policy import SlaPolicy
 from entitlements.sla.targets import Commitment, Target
 
 _RANGE: Final = timedelta(days=731)
-_NEVER_USED: Final = {PlanFindingKind.UNREACHABLE_RIGHT, PlanFindingKind.UNUSED_ALLOWANCE}
+_REPORTED: Final = {
+    PlanFindingKind.UNREACHABLE_RIGHT,
+    PlanFindingKind.UNUSED_ALLOWANCE,
+    PlanFindingKind.FALLING_STEP,
+}
 
 
 def unused_parts(plan: Plan, catalog: Catalog) -> Iterator[str]:
-    """Yield a sentence for each right and allowance of a plan that no request can use."""
+    """Yield a sentence for each right and allowance that no request can use, and falling steps."""
     try:
         findings = analyse_plan(plan, catalog)
     except LimitExceededError:
         return  # too many kinds of requests to ask them all
-    yield from (each.message for each in findings if each.kind in _NEVER_USED)
+    yield from (each.message for each in findings if each.kind in _REPORTED)
 
 
 def impossible_promises(

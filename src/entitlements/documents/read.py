@@ -249,6 +249,7 @@ def _predefined(
 ) -> dict[str, BusinessHours]:
     """Return the predefined hours that plans and contracts name."""
     used = {right.hours for plan in plans for right in plan.rights}
+    used |= {plan.lead_time.calendar for plan in plans if plan.lead_time is not None}
     for account in accounts:
         used |= {name for line in _lines(account) for name in line.calendars.values()}
     return {

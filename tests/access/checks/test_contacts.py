@@ -7,7 +7,11 @@ import pytest
 from tests.access.small import CATALOG, CONTRACT
 
 from entitlements.access import Reason
-from entitlements.access.checks.contacts import ContactRights, delegations_by_contract
+from entitlements.access.checks.contacts import (
+    ContactRights,
+    ContactTerms,
+    delegations_by_contract,
+)
 from entitlements.access.reasons import reasons_of_bits
 from entitlements.contracts import Account, Amendment, Delegation, NamedContact, line_histories
 from entitlements.kernel.instants import to_micros, utc
@@ -24,7 +28,7 @@ def contacts_of(account: Account, limit: int | None = None) -> ContactRights:
     """Return who may open cases under the only contract of an account."""
     (history, *_) = line_histories(account, CATALOG)
     delegations = delegations_by_contract(account).get("C", [])
-    return ContactRights(account, delegations, history, limit)
+    return ContactRights(account, delegations, history, ContactTerms(limit))
 
 
 def why(

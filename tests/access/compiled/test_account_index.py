@@ -60,7 +60,8 @@ def test_request_classes_and_contacts_are_dropped_at_the_bound() -> None:
     for number in range(MAX_KEPT + 2):
         found.request_class(attrs.evolve(REQUEST, group=f"g{number}"))
         stranger = attrs.evolve(REQUEST, contact=f"p{number}")
-        found.contact(found.request_class(REQUEST).lines[0], PLAN, stranger)
+        line = found.request_class(REQUEST).lines[0]
+        found.contact(line, line.at(0), stranger)
     assert len(found._request_classes) <= MAX_KEPT  # noqa: SLF001 - memory has no other sign
     assert len(found.contacts.kept) <= MAX_KEPT
 

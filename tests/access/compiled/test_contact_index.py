@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.access.small import ACCOUNT, CATALOG, MONDAY
 
 from entitlements.access import Reason
+from entitlements.access.checks.contacts import ContactTerms
 from entitlements.access.compiled.contact_index import ContactIndex
 from entitlements.access.reasons import reasons_of_bits
 from entitlements.contracts.lines.line_status import line_histories
@@ -15,10 +16,12 @@ AT = to_micros(MONDAY)
 
 def test_a_person_fails_by_the_list_and_the_limit() -> None:
     (history,) = line_histories(ACCOUNT, CATALOG)
-    contacts = ContactIndex(ACCOUNT)
+    contacts = ContactIndex(ACCOUNT, CATALOG)
 
     def reasons(limit: int | None, person: str) -> tuple[Reason, ...]:
-        return reasons_of_bits(contacts.failures_over_time(history, limit, person).at(AT))
+        return reasons_of_bits(
+            contacts.failures_over_time(history, ContactTerms(limit), person).at(AT)
+        )
 
     assert reasons(None, "dana") == reasons(None, "emil") == ()
     assert reasons(1, "dana") == ()
@@ -28,8 +31,9 @@ def test_a_person_fails_by_the_list_and_the_limit() -> None:
 
 def test_what_was_compiled_is_found_again() -> None:
     (history,) = line_histories(ACCOUNT, CATALOG)
-    contacts = ContactIndex(ACCOUNT)
-    first = contacts.failures_over_time(history, None, "dana")
-    assert contacts.failures_over_time(history, None, "dana") is first
-    assert contacts.failures_over_time(history, 1, "dana") is not first
+    contacts = ContactIndex(ACCOUNT, CATALOG)
+    anybody, one = ContactTerms(None), ContactTerms(1)
+    first = contacts.failures_over_time(history, anybody, "dana")
+    assert contacts.failures_over_time(history, anybody, "dana") is first
+    assert contacts.failures_over_time(history, one, "dana") is not first
     assert contacts.kept.held == 2

@@ -42,6 +42,16 @@ QUEUE = "group: desk, hours: business"
         ),
         (
             "contact_limit: 4",
+            "quantity_steps: [{quantity: 5, contact_limit: 9}]\n    contact_limit: 4",
+            "better: plan gold, numbers by quantity: was none, is now from 5: 9 named contacts",
+        ),
+        (
+            "contact_limit: 4",
+            "lead_time: 2 business days business\n    contact_limit: 4",
+            "worse: plan gold, lead time of changes: was none, is now 2 business days of business",
+        ),
+        (
+            "contact_limit: 4",
             "charge: time_and_materials\n    contact_limit: 4",
             "worse: plan gold, charge: was included, is now time_and_materials",
         ),

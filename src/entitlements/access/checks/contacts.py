@@ -7,20 +7,30 @@ roles.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, final
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Final, NamedTuple, final
+from zoneinfo import ZoneInfo
 
 import attrs
 
 from entitlements.access.checks.contact_limits import ContactPeriod, within_contact_limit
 from entitlements.access.checks.line import missing_facts_failures
 from entitlements.access.reasons import REASON_BIT, Reason
+from entitlements.calendars.business_hours import BusinessHours
 from entitlements.contracts.account import Account, AccountPart, records_as_known
 from entitlements.contracts.dates.day_boundaries import day_end, day_start
 from entitlements.contracts.dates.step_function import StepFunction
-from entitlements.contracts.lines.line_history import LineHistory
+from entitlements.contracts.lines.line_history import LineHistory, LineState
 from entitlements.contracts.parties import MAX_DELEGATION_LINKS, Delegation, NamedContact
-from entitlements.kernel.instants import END_OF_TIME, START_OF_TIME, micros_or_end, to_micros
+from entitlements.contracts.plan_terms.lead_time import LeadTime
+from entitlements.kernel.instants import (
+    END_OF_TIME,
+    START_OF_TIME,
+    from_micros,
+    micros_or_end,
+    to_micros,
+)
 from entitlements.kernel.spans import (
     Intervals,
     clip,
@@ -30,6 +40,45 @@ from entitlements.kernel.spans import (
 )
 
 _NEVER: Final[Intervals] = ()
+
+
+class ContactTerms(NamedTuple):
+    """What a line says of the contacts of its contract.
+
+    Attributes:
+        limit: How many may open cases; None for all.
+        lead_time: How long after its day an addition counts; None for at once.
+        hours: Name of the calendar of the lead time in the catalog, if it has one.
+    """
+
+    limit: int | None
+    lead_time: LeadTime | None = None
+    hours: str | None = None
+
+
+def contact_terms(state: LineState) -> ContactTerms:
+    """Return what a line says of contacts while it is in a state."""
+    plan = state.plan_as_bought
+    lead, bound = plan.lead_time, state.line.calendars
+    name = None if lead is None else lead.calendar
+    hours = None if name is None else bound.get(name, name)
+    return ContactTerms(plan.contact_limit, lead, hours)
+
+
+class _ContactList(NamedTuple):
+    """One list of contacts.
+
+    Attributes:
+        start: First instant at which it holds, in microseconds.
+        end: First instant after it.
+        named: When each person is named in it.
+        periods: The same, from the end of the lead time on.
+    """
+
+    start: int
+    end: int
+    named: dict[str, list[ContactPeriod]]
+    periods: dict[str, list[ContactPeriod]]
 
 
 @final
@@ -50,13 +99,14 @@ class _DelegationPeriod:
 
 @final
 class ContactRights:
-    """Who may open cases under one contract, for plans with one limit on contacts.
+    """Who may open cases under one contract, for plans that agree in what they say of contacts.
 
     Args:
         account: The customer's records.
         delegations: The delegations of the contract that are not retracted.
         history: A line of the contract.
-        limit: How many named contacts may open cases; None for all.
+        terms: What the plan says of contacts.
+        hours: The calendar of its lead time, if it has one.
     """
 
     __slots__ = ("_account", "_delegations", "_givers", "_lists", "_open_to_all", "_people")
@@ -66,7 +116,8 @@ class ContactRights:
         account: Account,
         delegations: Iterable[Delegation],
         history: LineHistory,
-        limit: int | None,
+        terms: ContactTerms,
+        hours: BusinessHours | None = None,
     ) -> None:
         self._account = account
         self._delegations: dict[str, dict[str, list[_DelegationPeriod]]] = {}
@@ -75,12 +126,12 @@ class ContactRights:
         for each in () if unknown else delegations:
             of_receiver = self._delegations.setdefault(each.receiver, {})
             of_receiver.setdefault(each.giver, []).append(_delegation_period(each))
-        self._lists = _lists(history)
+        self._lists = _lists(history, terms.lead_time, hours)
         open_to_all = history.contract.any_contact
         self._open_to_all = union(
-            (a, b) for a, b, named in self._lists if open_to_all and not named
+            (each.start, each.end) for each in self._lists if open_to_all and not each.named
         )
-        self._people, self._givers = _named(self._lists, limit)
+        self._people, self._givers = _named(self._lists, terms.limit)
 
     def failures_over_time(self, person: str) -> StepFunction[int]:
         """Return why `person` may not open cases, as failures that change with time."""
@@ -93,12 +144,17 @@ class ContactRights:
         )
         steps: dict[int, int] = {}
         unknown = missing_facts_failures(self._account, [AccountPart.DELEGATIONS])
-        for start, end, listed in self._lists:
-            mine = listed.get(person, ())
-            active = union(each.within(start, end) for each in mine)
-            within = [*active, *clip(allowed, start, end)]
+        for start, end, listed, counted in self._lists:
+            named, active = (
+                union(each.within(start, end) for each in some.get(person, ()))
+                for some in (listed, counted)
+            )
+            within = [*named, *active, *clip(allowed, start, end)]
             for at in {start, *(edge for interval in within for edge in interval if edge < end)}:
-                steps[at] = 0 if contains(allowed, at) else _failure(mine, active, at) | unknown
+                if contains(allowed, at):
+                    steps[at] = 0
+                else:
+                    steps[at] = _failure(named, active, at, listed=person in listed) | unknown
         return StepFunction.of(steps.pop(START_OF_TIME), steps.items())
 
     def roles_over_time(self, person: str) -> StepFunction[frozenset[str]]:
@@ -109,7 +165,7 @@ class ContactRights:
         """
         every = {
             role
-            for _, _, listed in self._lists
+            for _, _, _, listed in self._lists
             for some in listed.values()
             for each in some
             for role in each.roles
@@ -124,7 +180,7 @@ class ContactRights:
 
     def _times_of_role(self, role: str, person: str) -> Intervals:
         having: dict[str, list[tuple[int, int]]] = {}
-        for start, end, listed in self._lists:
+        for start, end, _, listed in self._lists:
             for contact, periods in listed.items():
                 mine = (each.within(start, end) for each in periods if role in each.roles)
                 having.setdefault(contact, []).extend(mine)
@@ -164,27 +220,43 @@ def delegations_by_contract(account: Account) -> dict[str, list[Delegation]]:
     return found
 
 
-def _lists(history: LineHistory) -> list[tuple[int, int, dict[str, list[ContactPeriod]]]]:
-    """Return each list of contacts, with the first instant it holds and the first after it."""
+def _lists(
+    history: LineHistory, lead_time: LeadTime | None, hours: BusinessHours | None
+) -> list[_ContactList]:
+    """Return each list of contacts in force."""
     zone, starts = history.contract.zone, history.contacts.starts
-    found = []
+    found: list[_ContactList] = []
+    counts_from: dict[str, int] | None = None
     for start, end, contacts in zip(
         starts, [*starts[1:], END_OF_TIME], history.contacts.values, strict=True
     ):
+        over = START_OF_TIME
+        if lead_time is not None and counts_from is not None:
+            over = lead_time.over(_day(start, zone), zone, hours)
+        before = counts_from or {}
+        counts_from = {each.contact: before.get(each.contact, over) for each in contacts}
+        named: dict[str, list[ContactPeriod]] = {}
         periods: dict[str, list[ContactPeriod]] = {}
         for position, each in enumerate(contacts):
-            periods.setdefault(each.contact, []).append(_contact_period(each, position, zone))
-        found.append((start, end, periods))
+            period = _contact_period(each, position, zone)
+            named.setdefault(each.contact, []).append(period)
+            begun = max(period.start, counts_from[each.contact])
+            periods.setdefault(each.contact, []).append(period._replace(start=begun))
+        found.append(_ContactList(start, end, named, periods))
     return found
 
 
+def _day(start: int, zone: str) -> date:
+    return from_micros(start).astimezone(ZoneInfo(zone)).date()
+
+
 def _named(
-    lists: Iterable[tuple[int, int, dict[str, list[ContactPeriod]]]], limit: int | None
+    lists: Iterable[_ContactList], limit: int | None
 ) -> tuple[dict[str, Intervals], dict[str, Intervals]]:
     """Return when each person may open cases as a contact, and when as one who may delegate."""
     people: dict[str, list[tuple[int, int]]] = {}
     givers: dict[str, list[tuple[int, int]]] = {}
-    for start, end, periods in lists:
+    for start, end, _, periods in lists:
         for contact, times in within_contact_limit(periods, limit, start, end).items():
             people.setdefault(contact, []).extend(times)
             giving = (each.within(start, end) for each in periods[contact] if each.may_delegate)
@@ -196,11 +268,13 @@ def _unions(intervals: dict[str, list[tuple[int, int]]]) -> dict[str, Intervals]
     return {contact: union(some) for contact, some in intervals.items()}
 
 
-def _failure(periods: Sequence[ContactPeriod], active: Intervals, at: int) -> int:
-    if not periods:
+def _failure(named: Intervals, active: Intervals, at: int, *, listed: bool) -> int:
+    if not listed:
         return REASON_BIT[Reason.CONTACT_NOT_NAMED]
-    if not contains(active, at):
+    if not contains(named, at):
         return REASON_BIT[Reason.CONTACT_OUT_OF_DATES]
+    if not contains(active, at):
+        return REASON_BIT[Reason.CONTACT_IN_LEAD_TIME]
     return REASON_BIT[Reason.CONTACT_OVER_LIMIT]
 
 

@@ -151,7 +151,7 @@ class AccountIndex:
             most, within=within, weigh=_weight
         )
         self._windows: Memo[RequestClassKey, CandidateWindow] = Memo(MAX_KEPT, within=within)
-        self.contacts = ContactIndex(account, within)
+        self.contacts = ContactIndex(account, catalog, within)
         self.cases = CaseIndex(account)
         self.plan_grant_caches = tuple(
             PlanGrantCache(account.ledger, each, within) for each in self.histories
@@ -210,7 +210,7 @@ class AccountIndex:
                     self.catalog,
                     self.account,
                     number,
-                    roles=self.contacts.roles_by_limit(history, request.contact)
+                    roles=self.contacts.roles_by_terms(history, request.contact)
                     if self._asks_roles
                     else None,
                     is_missing=(history.contract.id, history.line) in self.missing,
@@ -324,11 +324,12 @@ class AccountIndex:
         """Yield each line around `at`, with the failures of the person over time."""
         for line in self.request_class(request).lines:
             period = line.at(at)
-            yield line, period, self.contact(line, period.plan, request)
+            yield line, period, self.contact(line, period, request)
 
-    def contact(self, line: CompiledLine, plan: Plan, request: Request) -> StepFunction[int]:
+    def contact(self, line: CompiledLine, period: LinePeriod, asked: Request) -> StepFunction[int]:
         """Return why the person may not open cases under a line, over time."""
-        return self.contacts.failures_over_time(line.history, plan.contact_limit, request.contact)
+        terms = period.contact_terms
+        return self.contacts.failures_over_time(line.history, terms, asked.contact)
 
     def concurrency_failures(
         self, line: CompiledLine, plan: Plan, request: Request, at: int

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Final, TypeAlias, final
 
-from entitlements.access.checks.contacts import ContactRights, delegations_by_contract
+from entitlements.access.checks.contacts import (
+    ContactRights,
+    ContactTerms,
+    contact_terms,
+    delegations_by_contract,
+)
 from entitlements.contracts.account import Account
+from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.dates.step_function import StepFunction
 from entitlements.contracts.lines.line_history import LineHistory
 from entitlements.kernel.memo import Memo
@@ -13,57 +19,63 @@ from entitlements.kernel.memo import Memo
 MAX_KEPT: Final = 1_024
 """How many contacts are kept of one account."""
 
-ContactKey: TypeAlias = tuple[str, str, int | None]
-"""A contract, a contact, and the limit on contacts."""
+ContactKey: TypeAlias = tuple[str, str, ContactTerms]
+"""A contract, a contact, and what the plan says of contacts."""
 
-RolesByLimit: TypeAlias = dict[int | None, StepFunction[frozenset[str]]]
-"""The roles of one person over time, by limit on contacts."""
+RolesByTerms: TypeAlias = dict[ContactTerms, StepFunction[frozenset[str]]]
+"""The roles of one person over time, by what a plan says of contacts."""
 
 
 @final
 class ContactIndex:
-    """Failures of contacts by contract, person and limit, each compiled when first needed.
+    """Failures of contacts by contract, person and terms, each compiled when first needed.
 
     Args:
         account: The customer's records.
+        catalog: The calendars of lead times.
         within: The memo in whose bound the kept contacts count.
     """
 
-    __slots__ = ("_account", "_delegations", "_rights", "kept")
+    __slots__ = ("_account", "_catalog", "_delegations", "_rights", "kept")
 
-    def __init__(self, account: Account, within: Memo[Any, Any] | None = None) -> None:
+    def __init__(
+        self, account: Account, catalog: Catalog, within: Memo[Any, Any] | None = None
+    ) -> None:
         self._account = account
+        self._catalog = catalog
         self._delegations = delegations_by_contract(account)
-        self._rights: dict[tuple[str, int | None], ContactRights] = {}
+        self._rights: dict[tuple[str, ContactTerms], ContactRights] = {}
         self.kept: Memo[ContactKey, StepFunction[int]] = Memo(MAX_KEPT, within=within)
 
     def failures_over_time(
-        self, history: LineHistory, limit: int | None, contact: str
+        self, history: LineHistory, terms: ContactTerms, contact: str
     ) -> StepFunction[int]:
         """Return why a person may not open cases under a line, as bits that change with time."""
-        key = (history.contract.id, contact, limit)
+        key = (history.contract.id, contact, terms)
         found = self.kept.get(key)
         if found is None:
-            rights = self._rights_under(history, limit)
+            rights = self._rights_under(history, terms)
             found = self.kept.put(key, rights.failures_over_time(contact))
         return found
 
-    def roles_by_limit(self, history: LineHistory, contact: str) -> RolesByLimit:
-        """Return the roles in which a person may open cases under a line, for each of its limits.
+    def roles_by_terms(self, history: LineHistory, contact: str) -> RolesByTerms:
+        """Return the roles in which a person may open cases under a line, for each of its terms.
 
         There are none where no plan of the line asks for a role.
         """
         if not any(plan.roles for plan in history.plans):
             return {}
-        limits = {state.plan_as_bought.contact_limit for state in history.states.values}
+        every = {contact_terms(state) for state in history.states.values}
         return {
-            limit: self._rights_under(history, limit).roles_over_time(contact) for limit in limits
+            terms: self._rights_under(history, terms).roles_over_time(contact) for terms in every
         }
 
-    def _rights_under(self, history: LineHistory, limit: int | None) -> ContactRights:
-        key = (history.contract.id, limit)
+    def _rights_under(self, history: LineHistory, terms: ContactTerms) -> ContactRights:
+        key = (history.contract.id, terms)
         found = self._rights.get(key)
         if found is None:
             delegations = self._delegations.get(history.contract.id, ())
-            found = self._rights[key] = ContactRights(self._account, delegations, history, limit)
+            hours = None if terms.hours is None else self._catalog.calendars.get(terms.hours)
+            found = ContactRights(self._account, delegations, history, terms, hours)
+            self._rights[key] = found
         return found

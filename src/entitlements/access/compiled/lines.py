@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import Final, TypeAlias, final
 
+from entitlements.access.checks.contacts import contact_terms
 from entitlements.access.checks.line import (
     contract_failures,
     coverage_failures,
@@ -22,7 +23,7 @@ from entitlements.access.checks.line import (
 from entitlements.access.checks.plan import plan_failures, right_failures
 from entitlements.access.checks.roles import right_role_failures, severity_role_failures
 from entitlements.access.checks.support import service_failures, support_edges, support_failures
-from entitlements.access.compiled.contact_index import RolesByLimit
+from entitlements.access.compiled.contact_index import RolesByTerms
 from entitlements.access.precedence import PrecedenceKey, precedence_key
 from entitlements.access.promise import (
     OVERAGE_CONSENT,
@@ -134,11 +135,20 @@ class LinePeriod:
     Attributes:
         state: The line's status, terms and contacts.
         plan: The plan, with the limit on contacts that the line bought.
+        contact_terms: What the plan says of the contacts of the contract.
         failures: The reasons against all rights of the line.
         precedence: Where the line comes if it has no rights.
     """
 
-    __slots__ = ("_make_rights", "_rights", "failures", "plan", "precedence", "state")
+    __slots__ = (
+        "_make_rights",
+        "_rights",
+        "contact_terms",
+        "failures",
+        "plan",
+        "precedence",
+        "state",
+    )
 
     def __init__(
         self,
@@ -149,6 +159,7 @@ class LinePeriod:
     ) -> None:
         self.state = state
         self.plan = state.plan_as_bought
+        self.contact_terms = contact_terms(state)
         self.failures = failures
         self.precedence = precedence
         self._make_rights = make_rights
@@ -198,7 +209,7 @@ class CompiledLine:
         account: Account,
         number: int,
         *,
-        roles: RolesByLimit | None = None,
+        roles: RolesByTerms | None = None,
         is_missing: bool = False,
     ) -> None:
         self.history = history
@@ -253,7 +264,7 @@ class CompiledLine:
         )
 
     def _roles_at(self, state: LineState, at: int) -> frozenset[str]:
-        roles = self._roles.get(state.plan_as_bought.contact_limit)
+        roles = self._roles.get(contact_terms(state))
         return frozenset() if roles is None else roles.at(at)
 
     def _failures(self, state: LineState, at: int) -> int:

@@ -36,7 +36,7 @@ def segment_at(
 ) -> Segment:
     """Return the segment of a line around `at`, with the candidates of at most `most` failures."""
     period = line.at(at)
-    contact = index.contact(line, period.plan, request)
+    contact = index.contact(line, period, request)
     failures = period.failures | contact.at(at)
     ends = [_after(each, at) for each in (*line.edges, contact.starts)]
     if period.plan.concurrency is not None:

@@ -46,7 +46,7 @@ from entitlements.contracts.validity.terms import (
 )
 from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import UnknownIdError
-from entitlements.kernel.instants import END_OF_TIME, from_micros, to_micros
+from entitlements.kernel.instants import END_OF_TIME, START_OF_TIME, from_micros, to_micros
 
 _RANK: Final = {status: rank for rank, status in enumerate(LineStatus)}
 
@@ -216,9 +216,10 @@ class _ContractLines:
             if self._account.missing_plan is None:
                 raise
             first = self._account.missing_plan(version)
-        key = (first.key, version.start, version.end, begun)
+        begun = _counts_from(begun, first, version, self._contract, self._catalog)
+        key = (first.key, version.start, version.end, version.quantity, begun)
         if key not in self._plan_periods:
-            plans = _plan_steps(self._contract, first, self._catalog)
+            plans = _plan_steps(self._contract, first, self._catalog, version.quantity)
             terms = _line_terms(self._contract, version, self._terms, begun)
             statuses = _statuses(terms, plans, self._contract.zone)
             self._plan_periods[key] = _PlanPeriods(plans, terms, statuses)
@@ -345,7 +346,23 @@ def _ended(
     return StepFunction.of(None, kept)
 
 
-def _plan_steps(contract: Contract, first: Plan, catalog: Catalog) -> StepFunction[Plan]:
+def _plan_steps(
+    contract: Contract, first: Plan, catalog: Catalog, quantity: int
+) -> StepFunction[Plan]:
     later = catalog.later_versions(first) if catalog.has_plan(first.id) else []
     changes = [(plan.existing_from, plan) for plan in later if plan.existing_from is not None]
-    return StepFunction.of(first, ((day_start(day, contract.zone), plan) for day, plan in changes))
+    return StepFunction.of(
+        first.for_quantity(quantity),
+        ((day_start(day, contract.zone), plan.for_quantity(quantity)) for day, plan in changes),
+    )
+
+
+def _counts_from(
+    begun: int, plan: Plan, line: ContractLine, contract: Contract, catalog: Catalog
+) -> int:
+    """Return when a line counts that was added at `begun`: when the plan's lead time is over."""
+    lead = plan.lead_time
+    if lead is None or begun <= START_OF_TIME:
+        return begun
+    day = from_micros(begun).astimezone(ZoneInfo(contract.zone)).date()
+    return lead.over(day, contract.zone, catalog.hours_or_none(lead.calendar, line))

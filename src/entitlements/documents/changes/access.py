@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import inf
 from typing import TypeAlias
 
 import attrs
@@ -13,12 +14,19 @@ from entitlements.contracts.analysis import (
     AccessOption,
     AccessOptions,
     PlanQuestion,
+    PlanTermChange,
     plan_diff,
 )
+from entitlements.contracts.plan_terms.lead_time import LeadTime
 from entitlements.contracts.plans import ChargeBasis, Plan
 from entitlements.documents.changes.change import ChangeEffect, FactsChange, effect_of
 from entitlements.documents.changes.hours import HoursComparison
-from entitlements.documents.tables.plan_table import ALWAYS, allowance_text
+from entitlements.documents.tables.plan_table import (
+    ALWAYS,
+    allowance_text,
+    lead_time_text,
+    step_text,
+)
 
 _Pair: TypeAlias = tuple[AccessOptions, AccessOptions]
 
@@ -35,7 +43,7 @@ def access_changes(old: Plan, new: Plan, hours: HoursComparison) -> Iterator[Fac
     diff = plan_diff(old, new)
     for term in diff.terms:
         if term.name != "policy":  # targets are compared one by one
-            yield _term(new, term.name, term.before, term.after)
+            yield _term(old, new, term)
     found = {change.question: change for change in diff.access}
     grouped: dict[tuple[str, str, _Pair], list[str]] = {}
     for question, change in found.items():
@@ -53,12 +61,15 @@ def access_changes(old: Plan, new: Plan, hours: HoursComparison) -> Iterator[Fac
         )
 
 
-def _term(plan: Plan, name: str, before: object, after: object) -> FactsChange:
+def _term(old: Plan, plan: Plan, term: PlanTermChange) -> FactsChange:
+    name, before, after = term.name, term.before, term.after
     title = {
         "contact_limit": "named contacts",
         "concurrency": "open cases at once",
         "grace": "days of grace",
         "general_group": "general group",
+        "quantity_steps": "numbers by quantity",
+        "lead_time": "lead time of changes",
     }.get(name, name)
     match name:
         case "contact_limit" | "concurrency":
@@ -73,10 +84,53 @@ def _term(plan: Plan, name: str, before: object, after: object) -> FactsChange:
         case "general_group":
             effect = effect_of(no_worse=before is None, no_better=after is None)
             none = "none"
+        case "quantity_steps":
+            effect, none = _by_quantity(old, plan), "none"
+        case "lead_time":
+            effect, none = _sooner(old.lead_time, plan.lead_time), "none"
         case _:
             effect, none = ChangeEffect.NEUTRAL, "none"
-    texts = [none if each is None else str(each) for each in (before, after)]
+    texts = [_term_text(each) or none for each in (before, after)]
     return FactsChange(effect, f"plan {plan.id}, {title}", *texts)
+
+
+def _term_text(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case LeadTime():
+            return lead_time_text(value)
+        case tuple():
+            return "; ".join(f"from {each.quantity}: {step_text(each)}" for each in value)
+        case _:
+            return str(value)
+
+
+def _by_quantity(old: Plan, new: Plan) -> ChangeEffect:
+    """Compare the numbers of two plans at all quantities at which one of them changes."""
+    steps = (*old.quantity_steps, *new.quantity_steps)
+    found = []
+    for quantity in sorted({1, *(each.quantity for each in steps)}):
+        before, after = (plan.for_quantity(quantity).numbers for plan in (old, new))
+        found += [
+            (before.get(name, inf), after.get(name, inf)) for name in before.keys() | after.keys()
+        ]
+    return effect_of(
+        no_worse=all(now >= then for then, now in found),
+        no_better=all(now <= then for then, now in found),
+    )
+
+
+def _sooner(before: LeadTime | None, after: LeadTime | None) -> ChangeEffect:
+    if before is None or after is None:
+        return ChangeEffect.WORSE if before is None else ChangeEffect.BETTER
+    for one, other in (
+        (before.time, after.time),
+        (before.business_days, after.business_days),
+    ):
+        if one is not None and other is not None and before.calendar == after.calendar:
+            return ChangeEffect.BETTER if other < one else ChangeEffect.WORSE  # type: ignore[operator]
+    return ChangeEffect.UNCLEAR
 
 
 def _limits(before: object, after: object) -> ChangeEffect:

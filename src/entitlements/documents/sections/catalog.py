@@ -1,4 +1,4 @@
-"""Document sections `services`, `products` and `groups`, and allowances."""
+"""Document sections `services`, `products` and `groups`; allowances, and lead times of plans."""
 
 from __future__ import annotations
 
@@ -9,10 +9,24 @@ import attrs
 
 from entitlements.contracts.allowances.allowance import Allowance, Cycle, Rollover, Unit
 from entitlements.contracts.catalog import ExpertGroup
+from entitlements.contracts.plan_terms.lead_time import LeadTime
+from entitlements.contracts.plan_terms.quantity_steps import QuantityStep
 from entitlements.contracts.products import Product, ProductVersion, ServiceProduct
-from entitlements.documents.formats.nodes import MappingNode, Node, ScalarNode
-from entitlements.documents.shapes.collections import ListShape, OptionalShape
-from entitlements.documents.shapes.read_context import ReadContext
+from entitlements.documents.formats.nodes import MappingNode, Node, ScalarNode, node_text
+from entitlements.documents.plans.amounts import (
+    ALWAYS,
+    Amount,
+    format_amount,
+    is_plain,
+    parse_amount,
+)
+from entitlements.documents.shapes.collections import (
+    ListShape,
+    MappingShape,
+    OptionalShape,
+    is_empty,
+)
+from entitlements.documents.shapes.read_context import UNREADABLE, ReadContext, Unreadable
 from entitlements.documents.shapes.records import RecordShape, record_shape
 from entitlements.documents.shapes.scalars import (
     DURATION,
@@ -27,6 +41,7 @@ from entitlements.documents.shapes.scalars import (
     WriteContext,
 )
 from entitlements.kernel.errors import InvalidValueError
+from entitlements.sla.targets import Commitment
 
 SERVICE: Final = record_shape(ServiceProduct, shapes={"id": NewIdShape("service product")})
 PRODUCT: Final = record_shape(
@@ -118,3 +133,51 @@ class AllowanceShape(Shape):
 
 
 ALLOWANCE: Final = AllowanceShape()
+
+_LEAD_TIME: Final = record_shape(
+    LeadTime,
+    shapes={"calendar": OptionalShape(ReferenceShape(("calendar", "line calendar")))},
+)
+
+
+@final
+@attrs.frozen
+class LeadTimeShape(Shape):
+    """A lead time as a price list states it: `48h`, `2 business days office`."""
+
+    def read(self, node: Node, into: ReadContext) -> Any:
+        """Return the lead time."""
+        if not isinstance(node, ScalarNode) or is_empty(node):
+            return _LEAD_TIME.read(node, into)
+        amount = into.guarded(node, lambda: parse_amount(node.text))
+        if isinstance(amount, Unreadable):
+            return UNREADABLE
+        plain = amount.commitment is Commitment.GUARANTEE and not amount.exclusive
+        if amount.choices or not plain or not amount.within:
+            hint = (
+                "write elapsed time such as `48h` or `2 days always`, or `2 business days office`"
+            )
+            return into.problem(node, f"{node_text(node)} is not a lead time", hint)
+        name, within = amount.calendar, amount.within
+        if isinstance(within, timedelta):
+            name = None if name == ALWAYS else name
+            return into.guarded(node, lambda: LeadTime(time=within, calendar=name))
+        if name is not None:
+            into.refer(attrs.evolve(node, text=name), "calendar", "line calendar")
+        return into.guarded(node, lambda: LeadTime(business_days=within, calendar=name))
+
+    def write(self, value: Any, out: WriteContext) -> Plain:
+        """Return it as text, or as a mapping where the name of the calendar needs it."""
+        amount = Amount(value.time or value.business_days, value.calendar)
+        return format_amount(amount) if is_plain(amount) else _LEAD_TIME.write(value, out)
+
+    def schema(self, defs: Definitions) -> JsonSchema:
+        """Return text, or a mapping."""
+        text = {"type": "string", "examples": ["48h", "2 business days office"]}
+        return {"anyOf": [text, _LEAD_TIME.schema(defs)]}
+
+
+LEAD_TIME: Final = LeadTimeShape()
+QUANTITY_STEPS: Final = ListShape(
+    record_shape(QuantityStep, shapes={"amounts": MappingShape(QUANTITY)})
+)

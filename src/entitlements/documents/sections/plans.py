@@ -12,7 +12,13 @@ from entitlements.documents.formats.nodes import MappingNode, Node
 from entitlements.documents.plans.inheritance import BASED_ON, Bases, whole_plan
 from entitlements.documents.plans.milestone_tables import milestones, tables_of, with_targets
 from entitlements.documents.plans.written_targets import calendars_of, in_order, shortest
-from entitlements.documents.sections.catalog import ALLOWANCE, GROUP_NAME, SEVERITIES
+from entitlements.documents.sections.catalog import (
+    ALLOWANCE,
+    GROUP_NAME,
+    LEAD_TIME,
+    QUANTITY_STEPS,
+    SEVERITIES,
+)
 from entitlements.documents.sections.policies import (
     CALENDARS,
     OPTIONS,
@@ -73,6 +79,8 @@ _PLAN: Final = record_shape(
         "rights": ListShape(RIGHT),
         "general_group": OptionalShape(GROUP_NAME),
         "allowances": ListShape(ALLOWANCE),
+        "quantity_steps": QUANTITY_STEPS,
+        "lead_time": OptionalShape(LEAD_TIME),
         "grace": OptionalShape(
             record_shape(
                 Grace,

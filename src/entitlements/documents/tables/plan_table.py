@@ -14,6 +14,8 @@ from entitlements.calendars.business_hours import BusinessHours
 from entitlements.calendars.calendar import Calendar
 from entitlements.calendars.options import Anchor, BusinessDays
 from entitlements.contracts.allowances.allowance import Allowance, OveragePolicy
+from entitlements.contracts.plan_terms.lead_time import LeadTime
+from entitlements.contracts.plan_terms.quantity_steps import QuantityStep
 from entitlements.contracts.plans import AccessRight, ChargeBasis, Plan
 from entitlements.documents.hours.calendar_names import description
 from entitlements.engine.facts import Facts
@@ -240,6 +242,10 @@ def _terms(plan: Plan) -> Iterator[PlanTerm]:
         yield "opened by contacts", "; ".join(texts)
     if plan.concurrency is not None:
         yield "open cases at once", str(plan.concurrency)
+    for step in plan.quantity_steps:
+        yield f"from {step.quantity} sold", step_text(step)
+    if plan.lead_time is not None:
+        yield "changes count after", lead_time_text(plan.lead_time)
     for allowance in plan.allowances:
         yield f"allowance {allowance.id}", allowance_text(allowance)
     experts = dict.fromkeys(name for right in plan.rights for name in right.experts)
@@ -254,6 +260,28 @@ def _terms(plan: Plan) -> Iterator[PlanTerm]:
         yield "charge", plan.charge.replace("_", " ")
     if plan.service is not None:
         yield "service", plan.service
+
+
+def step_text(step: QuantityStep) -> str:
+    """Return the numbers of a quantity step as text.
+
+    >>> step_text(QuantityStep(quantity=1, per=1, contact_limit=3, amounts={"cases": 5}))
+    '3 named contacts, 5 of cases, for each 1 sold'
+    """
+    parts = []
+    if step.contact_limit is not None:
+        parts.append(_count(step.contact_limit, "named contact"))
+    if step.concurrency is not None:
+        parts.append(_count(step.concurrency, "open case"))
+    parts += [f"{amount} of {id}" for id, amount in step.amounts.items()]
+    return ", ".join([*parts, *([] if step.per is None else [f"for each {step.per} sold"])])
+
+
+def lead_time_text(lead: LeadTime) -> str:
+    """Return a lead time as text, such as `2 business days of office`."""
+    if lead.time is not None:
+        return format_duration(lead.time)
+    return f"{_count(lead.business_days or 0, 'business day')} of {lead.calendar}"
 
 
 def allowance_text(allowance: Allowance) -> str:

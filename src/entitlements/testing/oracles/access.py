@@ -24,7 +24,6 @@ from entitlements.contracts.plans import AccessRight, Plan
 from entitlements.kernel.requests import Request
 from entitlements.testing.oracles.balances import Charged, NaiveBalances, allowance_of, basis
 from entitlements.testing.oracles.contracts import (
-    DUSK,
     NaiveContracts,
     after,
     latest,
@@ -32,6 +31,7 @@ from entitlements.testing.oracles.contracts import (
 )
 from entitlements.testing.oracles.people import NaivePeople
 from entitlements.testing.oracles.products import about_product
+from entitlements.testing.oracles.sold.terms import DUSK
 
 Name: TypeAlias = tuple[str, str, str | None]
 _FOR_NOW: Final = {

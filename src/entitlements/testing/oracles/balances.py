@@ -23,8 +23,9 @@ from entitlements.contracts.ledger.entries import (
 from entitlements.contracts.plans import AccessRight, Plan
 from entitlements.kernel.ids import key
 from entitlements.kernel.requests import Request
-from entitlements.testing.oracles.contracts import DUSK, NaiveContracts, latest, months_after
+from entitlements.testing.oracles.contracts import NaiveContracts, latest
 from entitlements.testing.oracles.ledger import NaiveLedger, Note
+from entitlements.testing.oracles.sold.terms import DUSK, months_after
 
 Charged: TypeAlias = tuple[str, str | None, bool]
 HORIZON: Final = date(2028, 1, 1)

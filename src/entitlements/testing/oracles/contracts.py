@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final, TypeAlias, TypeVar, final
+from typing import Any, TypeAlias, TypeVar, final
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -30,11 +30,18 @@ from entitlements.contracts.lines.line_history import LineStatus
 from entitlements.contracts.parties import Delegation, NamedContact
 from entitlements.contracts.plans import Plan
 from entitlements.kernel.instants import MICROSECOND
+from entitlements.testing.oracles.sold.terms import (
+    DAWN,
+    DUSK,
+    Sold,
+    bought,
+    contacts_from,
+    counts_from,
+    months_after,
+)
 
 Span: TypeAlias = tuple[datetime, datetime]
 T = TypeVar("T", Contract, Change, Delegation)
-DAWN: Final = datetime(1, 1, 2, tzinfo=UTC)
-DUSK: Final = datetime(9999, 12, 30, tzinfo=UTC)
 
 
 @final
@@ -143,7 +150,17 @@ class NaiveContracts:
             and midnight(each.existing_from, contract.zone) <= at
             and ages[each.version] > ages[plan.version]
         ]
-        return max([plan, *replacing], key=lambda each: ages[each.version])
+        return bought(max([plan, *replacing], key=lambda each: ages[each.version]), line.quantity)
+
+    def waiting(self, contract: Contract, line: ContractLine, plan: Plan, at: datetime) -> set[str]:
+        """Return who is on the list of contacts, and does not count before a lead time is over."""
+        lists = {DAWN: contract.contacts}
+        for each in self._amendments(contract):
+            start = midnight(each.effective, contract.zone)
+            if each.contacts is not None and start <= at:
+                lists[start] = each.contacts
+        begun = contacts_from(Sold(self.catalog, plan, line, contract.zone), lists)
+        return {who for who, over in begun.items() if at < over}
 
     def _planned(self, contract: Contract, text: ContractLine) -> date:
         """Return the day on which a line got the plan that one of its versions names."""
@@ -283,7 +300,8 @@ class NaiveContracts:
         first = midnight(line.start, zone) if line.start else DAWN
         if all(line.id != id for line in contract.lines):
             added = [c for c in self._amendments(contract) if any(x.id == id for x in c.lines)]
-            first = max(first, midnight(added[0].effective, zone))
+            added_line = Sold(self.catalog, self.plan(contract, line, DAWN), line, zone)
+            first = max(first, counts_from(added_line, added[0].effective))
         last = after(line.end, zone) if line.end else DUSK
         cut = [(max(one.start, first), min(one.end, last)) for one in self._terms(contract)]
         return [(start, end) for start, end in cut if start < end]
@@ -374,17 +392,6 @@ def midnight(day: date, zone: str) -> datetime:
 def after(day: date, zone: str) -> datetime:
     """Return the first instant after a day."""
     return midnight(day + timedelta(days=1), zone)
-
-
-def months_after(day: date, months: int) -> date:
-    """Return the same day some months later, or the last one of a month too short for it."""
-    count = day.year * 12 + day.month - 1 + months
-    for number in range(day.day, 0, -1):
-        try:
-            return date(count // 12, count % 12 + 1, number)
-        except ValueError:
-            continue
-    raise AssertionError(day)
 
 
 def is_named(each: NamedContact, zone: str, at: datetime) -> bool:

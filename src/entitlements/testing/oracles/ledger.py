@@ -37,8 +37,8 @@ from entitlements.kernel.errors import (
     TransitionError,
     UnknownIdError,
 )
-from entitlements.testing.oracles import grants as events
-from entitlements.testing.oracles.grants import Event, NaiveGrant
+from entitlements.testing.oracles.sold import grants as events
+from entitlements.testing.oracles.sold.grants import Event, NaiveGrant
 
 Answer: TypeAlias = tuple[GrantShare, ...] | RefusalReason
 

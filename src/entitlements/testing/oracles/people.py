@@ -12,7 +12,8 @@ from entitlements.contracts.contract import Contract, ContractLine
 from entitlements.contracts.parties import Delegation, NamedContact
 from entitlements.contracts.plans import AccessRight, Plan
 from entitlements.kernel.requests import Request
-from entitlements.testing.oracles.contracts import DUSK, NaiveContracts, is_named, latest
+from entitlements.testing.oracles.contracts import NaiveContracts, is_named, latest
+from entitlements.testing.oracles.sold.terms import DUSK
 
 
 @final
@@ -39,6 +40,8 @@ class NaivePeople:
             yield Reason.CONTACT_NOT_NAMED
         elif all(each.contact != person for each in self._named(contract, at)):
             yield Reason.CONTACT_OUT_OF_DATES
+        elif person in self.contracts.waiting(contract, line, plan, at):
+            yield Reason.CONTACT_IN_LEAD_TIME
         else:
             yield Reason.CONTACT_OVER_LIMIT
 
@@ -73,7 +76,8 @@ class NaivePeople:
         self, contract: Contract, line: ContractLine, plan: Plan, person: str, at: datetime
     ) -> set[str]:
         """Return the contacts in whose right a person may ask, the person included."""
-        named = self._named(contract, at)
+        waiting = self.contracts.waiting(contract, line, plan, at)
+        named = [each for each in self._named(contract, at) if each.contact not in waiting]
         people = list(dict.fromkeys(each.contact for each in named))
         allowed = people[: line.contact_limit or plan.contact_limit]
         found = {person} & set(allowed)

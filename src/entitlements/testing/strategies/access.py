@@ -6,6 +6,7 @@ draws the same worlds with the randomness of Hypothesis, which can shrink them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from random import Random
 from typing import Final, final
 
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from entitlements.access.decider import AccountDecider
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
+from entitlements.contracts.changes import Amendment
 from entitlements.kernel.instants import DAY, END_OF_TIME, HOUR, START_OF_TIME, to_micros, utc
 from entitlements.kernel.requests import Request
 from entitlements.testing.strategies.contracts import (
@@ -40,6 +42,9 @@ CLOCK_CHANGES: Final = tuple(
         "2026-11-01T06:00Z",
     )
 )
+
+
+_OFTEN: Final = 4
 
 
 @final
@@ -83,7 +88,21 @@ def edges_of(account: Account, catalog: Catalog) -> list[int]:
         edges |= {to_micros(each) for each in (grant.effective, grant.expires) if each is not None}
     for entry in account.ledger.entries:
         edges |= {to_micros(each) for each in (entry.at, entry.until) if each is not None}
-    return sorted(edges)
+    # Lead times are short, so that their ends are drawn more often.
+    waiting = [*_lead_times_over(account, catalog)]
+    return sorted([*edges, *_OFTEN * waiting, *(over - HOUR for over in _OFTEN * waiting)])
+
+
+def _lead_times_over(account: Account, catalog: Catalog) -> Iterator[int]:
+    """Yield the instants at which lead times of amendments may be over."""
+    zones = {each.id: each.zone for each in account.contracts}
+    for change in account.changes:
+        if isinstance(change, Amendment) and change.contract in zones:
+            for plan in catalog.plans:
+                if plan.lead_time is not None:
+                    hours = catalog.calendars.get(plan.lead_time.calendar or "")
+                    over = plan.lead_time.over(change.effective, zones[change.contract], hours)
+                    yield from [over] if over < END_OF_TIME else []
 
 
 def some_instant(dice: Dice, edges: list[int]) -> int:

@@ -41,6 +41,8 @@ from entitlements.contracts.contract import (
     Coverage,
 )
 from entitlements.contracts.parties import Asset, Delegation, NamedContact
+from entitlements.contracts.plan_terms.lead_time import LeadTime
+from entitlements.contracts.plan_terms.quantity_steps import QuantityStep
 from entitlements.contracts.plans import AccessRight, ChargeBasis, Grace, Plan
 from entitlements.contracts.products import LifeCycle, Product, ProductVersion, ServiceProduct
 from entitlements.kernel.errors import EntitlementsError
@@ -51,6 +53,12 @@ SEVERITIES: Final = ("S1", "S2", "S3")
 CHANNELS: Final = ("phone", "web", "chat")
 GROUPS: Final = ("dba", "net")
 PEOPLE: Final = ("dana", "emil", "faye", "gus")
+LEAD_TIMES: Final = (
+    LeadTime(time=timedelta(hours=60)),
+    LeadTime(time=timedelta(days=20)),
+    LeadTime(business_days=2, calendar="desk"),
+    LeadTime(business_days=15, calendar="night"),
+)
 
 
 def catalog_of(dice: Dice) -> Catalog:
@@ -123,10 +131,25 @@ def _plan(dice: Dice, id: str, version: str) -> Plan:
         general_group=dice.maybe(40, ["desk"]),
         contact_limit=dice.maybe(30, [1, 2, 3]),
         concurrency=dice.maybe(25, [1, 2]),
+        quantity_steps=_quantity_steps(dice, allowances) if dice.often(25) else [],
+        lead_time=dice.maybe(25, LEAD_TIMES),
         allowances=allowances,
         charge=dice.one(list(ChargeBasis)),
         grace=grace,
     )
+
+
+def _quantity_steps(dice: Dice, allowances: list[Allowance]) -> list[QuantityStep]:
+    return [
+        QuantityStep(
+            quantity=quantity,
+            per=dice.maybe(40, [1, quantity]),
+            contact_limit=dice.number(2, 4),
+            concurrency=dice.maybe(30, [2, 3, 4]),
+            amounts={each.id: dice.number(1, 4) for each in allowances if dice.often(60)},
+        )
+        for quantity in dice.some([1, 2, 5], 50)
+    ]
 
 
 def _right(dice: Dice, id: str, channels: list[str], allowances: list[Allowance]) -> AccessRight:
@@ -227,7 +250,7 @@ def _unknown(dice: Dice) -> dict[str, str]:
 def contract_of(dice: Dice, id: str) -> Contract:
     """Return a contract of `acme`, or sometimes of another customer."""
     start = dice.day(0, 120) if dice.often(40) else dice.day(0, 40)
-    contacts = [] if dice.often(45) else [_named(dice, who) for who in dice.some(PEOPLE, 75)]
+    contacts = [] if dice.often(45) else [_named(dice, who) for who in dice.some(PEOPLE, 70)]
     any_contact = not contacts and dice.often(93)
     count = dice.one([0, 1, 1, 1, 1, 1, 2, 2])
     return Contract(
@@ -269,6 +292,7 @@ def _line(dice: Dice, id: str, *, named: bool) -> ContractLine:
         coverage=coverage,
         start=dice.day(50, 250) if dice.often(12) else None,
         end=dice.day(250, 500) if dice.often(12) else None,
+        quantity=dice.one([1, 1, 1, 2, 4, 5, 10]),
         contact_limit=dice.maybe(12, [1, 2, 4]) if named else None,
         calendars={"desk": "night"} if dice.often(15) else {},
     )
@@ -313,7 +337,7 @@ def _amendment(dice: Dice, id: str, contract: Contract) -> Amendment:
         if dice.often(50)
         else [],
         removed=dice.some(ids, 25),
-        contacts=[_named(dice, who) for who in dice.some(PEOPLE, 60)] if dice.often(40) else None,
+        contacts=[_named(dice, who) for who in dice.some(PEOPLE, 80)] if dice.often(60) else None,
         recorded=dice.recorded(),
     )
 

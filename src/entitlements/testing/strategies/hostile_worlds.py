@@ -39,7 +39,7 @@ from entitlements.kernel.ids import key
 from entitlements.kernel.instants import DAY, HOUR, from_micros, utc
 from entitlements.kernel.requests import Request
 from entitlements.testing.strategies.access import World, edges_of, question, some_instant
-from entitlements.testing.strategies.contracts import account_of, catalog_of
+from entitlements.testing.strategies.contracts import LEAD_TIMES, account_of, catalog_of
 from entitlements.testing.strategies.dice import START, Dice
 from entitlements.testing.strategies.plan_facts import with_plan_facts
 from entitlements.testing.strategies.usage import case_of
@@ -88,7 +88,8 @@ def _limited(dice: Dice, plan: Plan) -> Plan:
         drawn = attrs.evolve(each, recurrence=cycle, lifetime=lifetime, aligned=aligned)
         allowances.append(drawn)
     concurrency = dice.maybe(30, [1, 2, 3])
-    return attrs.evolve(plan, allowances=allowances, concurrency=concurrency)
+    lead_time = dice.maybe(60, LEAD_TIMES)
+    return attrs.evolve(plan, allowances=allowances, concurrency=concurrency, lead_time=lead_time)
 
 
 def _transferred(dice: Dice, account: Account, catalog: Catalog) -> Account:

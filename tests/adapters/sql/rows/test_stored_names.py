@@ -31,6 +31,8 @@ from entitlements.contracts.ledger.entries import (
     Withdraw,
 )
 from entitlements.contracts.parties import Asset, Delegation, NamedContact
+from entitlements.contracts.plan_terms.lead_time import LeadTime
+from entitlements.contracts.plan_terms.quantity_steps import QuantityStep
 from entitlements.contracts.plans import AccessRight, Grace, Plan
 from entitlements.contracts.products import LifeCycle, Product, ProductVersion, ServiceProduct
 from entitlements.kernel.digests import STORED_NAMES, stored_name
@@ -106,6 +108,7 @@ EXPECTED = {
     Grant: "grant",
     GrantShare: "grant_share",
     Issue: "issue",
+    LeadTime: "lead_time",
     LifeCycle: "life_cycle",
     NamedContact: "named_contact",
     Offer: "offer",
@@ -116,6 +119,7 @@ EXPECTED = {
     ProcessTimeouts: "process_timeouts",
     Product: "product",
     ProductVersion: "product_version",
+    QuantityStep: "quantity_step",
     RecordEvent: "record_event",
     Renewal: "renewal",
     ReopenCase: "reopen_case",

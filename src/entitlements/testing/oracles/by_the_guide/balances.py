@@ -140,7 +140,7 @@ def plan_grants(asked: Asked, contract: Contract, id: str, until: datetime) -> l
     """
     found: list[Grant] = []
     versions = texts(asked.account, contract, id)
-    terms = line_terms(asked.account, contract, id)
+    terms = line_terms(asked.catalog, asked.account, contract, id)
     days = [
         day_start(plan.existing_from, contract.zone)
         for plan in asked.catalog.plans

@@ -18,6 +18,7 @@ from entitlements.testing.oracles.by_the_guide.records import (
     day_start,
     known,
 )
+from entitlements.testing.oracles.by_the_guide.sold import lead_time_over
 
 LINKS: Final = 3
 """How many delegations a chain may have."""
@@ -43,6 +44,8 @@ def named_reason(asked: Asked, contract: Contract, line: ContractLine, plan: Pla
         return Reason.CONTACT_NOT_NAMED
     if not any(_runs(each, contract, asked.at) for each in entries):
         return Reason.CONTACT_OUT_OF_DATES
+    if not _counts(asked, contract, line, plan, who):
+        return Reason.CONTACT_IN_LEAD_TIME
     return Reason.CONTACT_OVER_LIMIT
 
 
@@ -62,8 +65,29 @@ def allowed(asked: Asked, contract: Contract, line: ContractLine, plan: Plan) ->
     for each in contacts(asked, contract):
         if _runs(each, contract, asked.at) and each.contact not in found:
             found.append(each.contact)
+    found = [who for who in found if _counts(asked, contract, line, plan, who)]
     limit = line.contact_limit if line.contact_limit is not None else plan.contact_limit
     return found if limit is None else found[:limit]
+
+
+def _counts(asked: Asked, contract: Contract, line: ContractLine, plan: Plan, who: str) -> bool:
+    """Return whether the lead time is over for the amendment that added the person last."""
+    added = None
+    listed = any(each.contact == who for each in contract.contacts)
+    lists = {
+        each.effective: each
+        for each in amendments(asked.account, contract)
+        if each.contacts is not None
+    }
+    for day, amendment in lists.items():
+        if day_start(day, contract.zone) > asked.at:
+            continue
+        now = any(each.contact == who for each in amendment.contacts or ())
+        added = day if now and not listed else added if now else None
+        listed = now
+    if added is None:
+        return True
+    return lead_time_over(asked.catalog, plan, line, added, contract.zone) <= asked.at
 
 
 def _runs(entry: NamedContact, contract: Contract, at: datetime) -> bool:

@@ -21,6 +21,7 @@ from entitlements.testing.oracles.by_the_guide.records import (
     day_start,
     known,
 )
+from entitlements.testing.oracles.by_the_guide.sold import lead_time_over, with_numbers
 from entitlements.testing.oracles.by_the_guide.terms import terms
 
 Span: TypeAlias = tuple[datetime, datetime]
@@ -83,17 +84,23 @@ def plan_of(catalog: Catalog, text: LineText, zone: str, at: datetime) -> Plan:
         since = plan.existing_from
         if since is not None and day_start(since, zone) <= at and _age(plan) > _age(sold):
             found = plan
-    return found
+    return with_numbers(found, text.line.quantity)
 
 
 def _age(plan: Plan) -> tuple[date, str]:
     return plan.effective or date.min, plan.version
 
 
-def spans_of_text(account: Account, contract: Contract, line: str, text: LineText) -> list[Span]:
+def spans_of_text(
+    catalog: Catalog, account: Account, contract: Contract, line: str, text: LineText
+) -> list[Span]:
     """Return the terms of a line by the dates in one of its versions, from its first day on."""
     zone, dates = contract.zone, text.line
     first = texts(account, contract, line)[0].start
+    if first > EARLIEST:
+        sold = plan_of(catalog, text, zone, EARLIEST)
+        day = first.astimezone(ZoneInfo(zone)).date()
+        first = lead_time_over(catalog, sold, dates, day, zone)
     if dates.start is not None:
         first = max(first, day_start(dates.start, zone))
     last = NEVER if dates.end is None else day_end(dates.end, zone)
@@ -101,11 +108,13 @@ def spans_of_text(account: Account, contract: Contract, line: str, text: LineTex
     return [(start, end) for start, end in cut if start < end]
 
 
-def line_terms(account: Account, contract: Contract, line: str) -> list[Span]:
+def line_terms(catalog: Catalog, account: Account, contract: Contract, line: str) -> list[Span]:
     """Return the terms of a line by any of its versions: the longest of each counts."""
     found: list[Span] = []
     versions = texts(account, contract, line)
-    spans = {span for text in versions for span in spans_of_text(account, contract, line, text)}
+    spans = {
+        span for text in versions for span in spans_of_text(catalog, account, contract, line, text)
+    }
     for start, end in sorted(spans):
         if found and start < found[-1][1]:
             found[-1] = (found[-1][0], max(end, found[-1][1]))
@@ -184,7 +193,7 @@ def status(  # noqa: PLR0911 - one line for each status
     if any(since <= at for since in cancelled_from(account, contract)):
         return "cancelled"
     text = text_near(versions, at)
-    spans = spans_of_text(account, contract, line, text)
+    spans = spans_of_text(catalog, account, contract, line, text)
     if not mine or at < versions[0].start:
         return "pending"
     # A line whose dates exclude every term is expired at all times.
@@ -204,7 +213,7 @@ def edges(catalog: Catalog, account: Account, contract: Contract, line: str) -> 
     found |= {each.at for each in changes_of(account, contract, Transfer)}
     for text in texts(account, contract, line):
         found |= {text.start, text.end}
-        for start, end in spans_of_text(account, contract, line, text):
+        for start, end in spans_of_text(catalog, account, contract, line, text):
             found |= {start, end}
             if end != NEVER:
                 found.add(grace_end(catalog, account, contract, text, end))

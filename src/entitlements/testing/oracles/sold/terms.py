@@ -1,0 +1,105 @@
+"""Oracle of sold terms: numbers by quantity, and lead times."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from entitlements.calendars.business_hours import BusinessHours
+from entitlements.contracts.catalog import Catalog
+from entitlements.contracts.contract import ContractLine
+from entitlements.contracts.parties import NamedContact
+from entitlements.contracts.plans import Plan
+
+DAWN: Final = datetime(1, 1, 2, tzinfo=UTC)
+DUSK: Final = datetime(9999, 12, 30, tzinfo=UTC)
+_TINY: Final = timedelta(microseconds=1)
+
+
+def bought(plan: Plan, quantity: int) -> Plan:
+    """Return the plan with the numbers that a line of this quantity has."""
+    contacts, cases = plan.contact_limit, plan.concurrency
+    amounts = {each.id: each.amount for each in plan.allowances}
+    for step in sorted(plan.quantity_steps, key=lambda each: each.quantity):
+        if quantity < step.quantity:
+            continue
+        times = 1 if step.per is None else quantity // step.per
+        contacts = contacts if step.contact_limit is None else step.contact_limit * times
+        cases = cases if step.concurrency is None else step.concurrency * times
+        for id, amount in step.amounts.items():
+            amounts[id] = amount * times
+    units = [attrs.evolve(each, amount=amounts[each.id]) for each in plan.allowances]
+    return attrs.evolve(plan, contact_limit=contacts, concurrency=cases, allowances=units)
+
+
+class Sold(NamedTuple):
+    """A line under a plan, with what its names of calendars mean."""
+
+    catalog: Catalog
+    plan: Plan
+    line: ContractLine
+    zone: str
+
+    @property
+    def hours(self) -> BusinessHours | None:
+        """The calendar of the lead time of the plan."""
+        lead = self.plan.lead_time
+        if lead is None or lead.calendar is None:
+            return None
+        name = self.line.calendars.get(lead.calendar, lead.calendar)
+        return self.catalog.calendars.get(name)
+
+
+def contacts_from(
+    sold: Sold, lists: Mapping[datetime, Sequence[NamedContact]]
+) -> dict[str, datetime]:
+    """Return from when each person on the last list counts, after the lead time of the plan.
+
+    Args:
+        sold: The line.
+        lists: The lists of contacts by their first instants; `DAWN` for the contract's own.
+    """
+    found: dict[str, datetime] = {}
+    for start in sorted(lists):
+        over = DAWN
+        if start > DAWN:
+            over = counts_from(sold, start.astimezone(ZoneInfo(sold.zone)).date())
+        found = {each.contact: found.get(each.contact, over) for each in lists[start]}
+    return found
+
+
+def counts_from(sold: Sold, day: date) -> datetime:
+    """Return when a change of this day counts, under the lead time of the plan."""
+    lead, hours = sold.plan.lead_time, sold.hours
+    begin = datetime.combine(day, time(), ZoneInfo(sold.zone)).astimezone(UTC)
+    if lead is None:
+        return begin
+    if lead.time is not None:
+        return begin + lead.time
+    if hours is None:
+        return DUSK
+    left, openings = lead.business_days or 0, list[datetime]()
+    while left:
+        day += timedelta(days=1)
+        start, end = (
+            datetime.combine(day + more, time(), ZoneInfo(hours.zone)).astimezone(UTC)
+            for more in (timedelta(), timedelta(days=1))
+        )
+        openings = [each.start for each in hours.periods(start - _TINY, end) if each.start >= start]
+        left -= bool(openings)
+    return openings[0]
+
+
+def months_after(day: date, months: int) -> date:
+    """Return the same day some months later, or the last one of a month too short for it."""
+    count = day.year * 12 + day.month - 1 + months
+    for number in range(day.day, 0, -1):
+        try:
+            return date(count // 12, count % 12 + 1, number)
+        except ValueError:
+            continue
+    raise AssertionError(day)
