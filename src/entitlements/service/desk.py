@@ -40,6 +40,7 @@ from entitlements.service.audit.chain import (
     not_the_end,
     verify_chain,
 )
+from entitlements.service.audit.past_accounts import PastAccounts
 from entitlements.service.cases.admission import KIND
 from entitlements.service.cases.agent_removal import remove_agent
 from entitlements.service.cases.notices import read_clocks
@@ -284,14 +285,18 @@ class Desk:
         links = [each for each in work.decisions.about(case) if each.kind == KIND]
         if not links:
             raise UnknownIdError("decision about a case", case)
-        return [decide_again(work, self.context.catalogs, each) for each in links]
+        accounts = PastAccounts()
+        return [decide_again(work, self.context.catalogs, accounts, each) for each in links]
 
     def replay_all(self, after: int | None = None) -> Iterator[ReplayResult]:
         """Replay every decision with a number above `after`, in the order of their numbers."""
         first = None if after is None else whole_number(after, what="number of a link")
+        accounts = PastAccounts()
         for link in self._links(first):
             if link.kind == KIND:
-                again = partial(decide_again, catalogs=self.context.catalogs, link=link)
+                again = partial(
+                    decide_again, catalogs=self.context.catalogs, accounts=accounts, link=link
+                )
                 yield self.context.query(again).result()
 
     def verify(self, head: ChainHead | None = None) -> ChainVerification:

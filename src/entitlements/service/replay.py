@@ -8,7 +8,6 @@ from typing import final
 import attrs
 
 from entitlements.calendars.timeline.zones import tz_release
-from entitlements.contracts.account import Account
 from entitlements.engine.assessment import Assessment
 from entitlements.kernel.errors import UnreadableError
 from entitlements.kernel.no_truth_value import NoTruthValue
@@ -17,12 +16,10 @@ from entitlements.ports.store import UnitOfWork
 from entitlements.service.audit.decision_record import (
     EMPTY_DIGEST,
     DecisionInputs,
-    account_at_decision,
-    account_digest,
-    entries_digest,
     read_body,
 )
 from entitlements.service.audit.outcome import outcome_text
+from entitlements.service.audit.past_accounts import PastAccount, PastAccounts
 from entitlements.service.caches.catalog_cache import CatalogCache, CompiledEdition
 
 
@@ -68,7 +65,7 @@ class DecidedAgain:
     inputs: DecisionInputs
     outcome_then: str
     edition: CompiledEdition
-    account: Account | None
+    account: PastAccount | None
     answer: Assessment
 
     def result(self) -> ReplayResult:
@@ -81,8 +78,16 @@ class DecidedAgain:
         )
 
 
-def decide_again(work: UnitOfWork, catalogs: CatalogCache, link: DecisionRecord) -> DecidedAgain:
+def decide_again(
+    work: UnitOfWork, catalogs: CatalogCache, accounts: PastAccounts, link: DecisionRecord
+) -> DecidedAgain:
     """Decide again from the facts that were known at the decision of a link.
+
+    Args:
+        work: A unit of work.
+        catalogs: Compiled editions.
+        accounts: Accounts as they were at the decisions before.
+        link: The recorded decision.
 
     Raises:
         UnknownIdError: The edition of the catalog is no longer stored.
@@ -93,16 +98,17 @@ def decide_again(work: UnitOfWork, catalogs: CatalogCache, link: DecisionRecord)
     except Exception as error:
         raise UnreadableError(f"decision `{link.number}`", error) from error
     edition = catalogs.edition(work, inputs.edition)
-    account = None
+    past = None
     if inputs.account != EMPTY_DIGEST:
         present = work.accounts.account(inputs.request.customer)
-        account = None if present is None else account_at_decision(present, inputs)
+        past = None if present is None else accounts.at_decision(present, inputs)
+    account = None if past is None else past.account
     return DecidedAgain(
         link=link,
         inputs=inputs,
         outcome_then=outcome_then,
         edition=edition,
-        account=account,
+        account=past,
         answer=edition.engine.assess(inputs.request, inputs.at, account=account),
     )
 
@@ -116,12 +122,11 @@ def _differing_columns(link: DecisionRecord, inputs: DecisionInputs) -> Iterator
 
 
 def _differing_facts(again: DecidedAgain) -> tuple[str, ...]:
-    account, inputs = again.account, again.inputs
-    entries = () if account is None else account.ledger.entries
+    past, inputs = again.account, again.inputs
     then_and_now = {
         "catalog": (inputs.catalog, again.edition.digest),
-        "account": (inputs.account, account_digest(account)),
-        "ledger": (inputs.entries, entries_digest(entries)),
+        "account": (inputs.account, EMPTY_DIGEST if past is None else past.records_digest),
+        "ledger": (inputs.entries, EMPTY_DIGEST if past is None else past.ledger_digest),
         "zone_data": (inputs.zone_data, tz_release()),
     }
     return tuple(name for name, (then, now) in then_and_now.items() if then != now)

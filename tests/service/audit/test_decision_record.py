@@ -11,7 +11,6 @@ from entitlements.kernel.digests import plain_json
 from entitlements.kernel.requests import Request
 from entitlements.service.audit.decision_record import (
     DecisionInputs,
-    account_at_decision,
     account_digest,
     catalog_digest,
     considered_cases,
@@ -80,30 +79,6 @@ def test_a_decision_is_known_as_of_its_latest_record() -> None:
     late = attrs.evolve(late, contracts=[attrs.evolve(contract, recorded=MONDAY + HOUR)])
     assert known_at(None, MONDAY) == known_at(account("flat"), MONDAY) == MONDAY
     assert known_at(late, MONDAY) == MONDAY + HOUR
-
-
-def test_the_account_at_a_decision_is_restored_from_its_inputs() -> None:
-    ledger = Ledger()
-    for name in ("g", "h"):
-        grant = Grant(id=name, unit="incidents", amount=1, effective=MONDAY)
-        ledger = ledger.post(Issue(grant=grant), MONDAY).ledger
-    (contract,) = account("flat").contracts
-    later = attrs.evolve(contract, id="C-2", recorded=MONDAY + HOUR)
-    present = attrs.evolve(
-        account("flat"), contracts=[contract, later], ledger=ledger, cases=[OPEN, CLOSED]
-    )
-    considered = DecisionInputs(
-        request=request(),
-        at=MONDAY,
-        known_at=MONDAY,
-        edition=1,
-        ledger=1,
-        cases=[OPEN],
-        zone_data="2026a",
-    )
-    past = account_at_decision(present, considered)
-    assert past == attrs.evolve(account("flat"), ledger=Ledger.of(ledger.entries[:1]), cases=[OPEN])
-    assert len(present.ledger) == 2, "the present stays as it is"
 
 
 def test_an_account_digest_continues_from_the_previous_one() -> None:

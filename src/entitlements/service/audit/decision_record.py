@@ -16,9 +16,8 @@ from typing import Final, final
 import attrs
 
 from entitlements.access.checks.open_cases import Place
-from entitlements.contracts.account import Account, OpenCase, unchecked_copy
+from entitlements.contracts.account import Account, OpenCase
 from entitlements.contracts.ledger.entries import Entry
-from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Asset
 from entitlements.engine.facts import Facts
 from entitlements.kernel.converters import as_tuple
@@ -115,19 +114,6 @@ def known_at(account: Account | None, at: datetime) -> datetime:
         return at
     records = (*account.contracts, *account.changes, *account.delegations)
     return max([at, *(each.recorded for each in records if each.recorded is not None)])
-
-
-def account_at_decision(account: Account, inputs: DecisionInputs) -> Account:
-    """Return an account as it was when a decision was made.
-
-    Args:
-        account: The account as it is now, or as of any later instant.
-        inputs: The inputs in the decision's record.
-    """
-    entries = account.ledger.entries[: inputs.ledger]
-    past = attrs.evolve(account, ledger=Ledger()).as_known(inputs.known_at)
-    assets = () if inputs.asset is None else (inputs.asset,)
-    return unchecked_copy(past, ledger=Ledger.of(entries), cases=inputs.cases, assets=assets)
 
 
 def catalog_digest(facts: Facts) -> str:
