@@ -226,12 +226,24 @@ REFUSALS: Final[dict[Reason, Callable[[], Case]]] = {
         request=attrs.evolve(REQUEST, version="1"),
     ),
     Reason.GROUP_NOT_IN_PLAN: lambda: asked(group="desk"),
+    Reason.GROUP_NOT_NAMED: lambda: with_right(only_when_named=True),
     Reason.PRODUCT_NOT_IN_RIGHT: lambda: with_right(products=["os"]),
     Reason.CHANNEL_NOT_IN_PLAN: lambda: asked(channel="fax"),
     Reason.CHANNEL_NOT_IN_RIGHT: lambda: with_right(channels=["web"]),
     Reason.SEVERITY_UNKNOWN: lambda: asked(severity="S9"),
     Reason.SEVERITY_NOT_OPENABLE: lambda: with_plan(may_not_open=["S1"]),
     Reason.SEVERITY_NOT_IN_RIGHT: lambda: with_right(severities=["S2"]),
+    Reason.KIND_NOT_STATED: lambda: with_plan(kinds=["incident"]),
+    Reason.KIND_NOT_IN_PLAN: lambda: attrs.evolve(
+        with_plan(kinds=["incident"]), request=attrs.evolve(REQUEST, kind="billing")
+    ),
+    Reason.KIND_NOT_IN_RIGHT: lambda: attrs.evolve(
+        with_plan(
+            kinds=["incident", "question"],
+            rights=[attrs.evolve(PLAN.rights[0], kinds=["question"])],
+        ),
+        request=attrs.evolve(REQUEST, kind="incident"),
+    ),
     Reason.CONDITION_NOT_MET: lambda: with_right(conditions=["reachable"]),
     Reason.NEVER_OPEN: lambda: with_right(hours="never"),
     Reason.TOO_MANY_OPEN_CASES: _crowded,

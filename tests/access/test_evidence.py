@@ -16,7 +16,7 @@ def test_checks_are_listed_in_a_fixed_order() -> None:
 def test_a_check_passes_or_does_not_apply() -> None:
     (candidate,) = Case().decision.candidates
     found = {each.check: each.outcome for each in candidate.results}
-    idle = {Check.ROLE, Check.CONCURRENCY, Check.CONDITIONS, Check.ALLOWANCE}
+    idle = {Check.ROLE, Check.KIND, Check.CONCURRENCY, Check.CONDITIONS, Check.ALLOWANCE}
     assert {check for check, how in found.items() if how is CheckOutcome.NOT_APPLICABLE} == idle
     assert {how for check, how in found.items() if check not in idle} == {CheckOutcome.PASS}
 

@@ -48,6 +48,7 @@ class RemedyKind(StrEnum):
     WAIT_UNTIL = "wait_until"
     ASK_CONTACT = "ask_contact"
     ASK_GROUP = "ask_group"
+    STATE_KIND = "state_kind"
     CLOSE_CASE = "close_case"
     RAISE_QUANTITY = "raise_quantity"
 
@@ -67,7 +68,8 @@ class Remedy:
 
     Attributes:
         kind: What to do.
-        target: What it is about: a contract, block, contact, channel, severity, plan.
+        target: What it is about: a contract, block, contact, channel, severity, kind of request,
+            plan.
         ask: The request to make then; the same one, unless the remedy is to ask for something else.
         at: When to make it: at once, except for `WAIT_UNTIL`.
         adds: What `Account.record` has to take into the account first.

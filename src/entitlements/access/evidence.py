@@ -46,6 +46,8 @@ def _applies(check: Check, evaluation: Evaluation) -> bool:  # noqa: PLR0911 - o
             return plan.service is not None
         case Check.CONCURRENCY:
             return plan.concurrency is not None
+        case Check.KIND:
+            return bool(plan.kinds)
         case Check.ROLE:
             return bool(plan.opened_by) or (right is not None and bool(right.access_right.roles))
         case Check.CONDITIONS:
@@ -76,7 +78,7 @@ def _cites(check: Check, evaluation: Evaluation, request: Request) -> tuple[str,
             return (f"{history.contract.id}/{history.line}", request.product)
         case Check.SUPPORT:
             return (request.product, *([request.version] if request.version else []))
-        case Check.CHANNEL | Check.SEVERITY | Check.CONCURRENCY:
+        case Check.CHANNEL | Check.SEVERITY | Check.KIND | Check.CONCURRENCY:
             return (plan,)
         case Check.GROUP | Check.CONDITIONS:
             return (f"{plan}/{right.access_right.id}",) if right else (plan,)

@@ -27,6 +27,7 @@ class Check(StrEnum):
     GROUP = "group"
     CHANNEL = "channel"
     SEVERITY = "severity"
+    KIND = "kind"
     CONDITIONS = "conditions"
     WINDOW = "window"
     CONCURRENCY = "concurrency"
@@ -68,12 +69,16 @@ class Reason(StrEnum):
     VERSION_UNKNOWN = "version_unknown"
     VERSION_OUT_OF_SUPPORT = "version_out_of_support"
     GROUP_NOT_IN_PLAN = "group_not_in_plan"
+    GROUP_NOT_NAMED = "group_not_named"
     PRODUCT_NOT_IN_RIGHT = "product_not_in_right"
     CHANNEL_NOT_IN_PLAN = "channel_not_in_plan"
     CHANNEL_NOT_IN_RIGHT = "channel_not_in_right"
     SEVERITY_UNKNOWN = "severity_unknown"
     SEVERITY_NOT_OPENABLE = "severity_not_openable"
     SEVERITY_NOT_IN_RIGHT = "severity_not_in_right"
+    KIND_NOT_STATED = "kind_not_stated"
+    KIND_NOT_IN_PLAN = "kind_not_in_plan"
+    KIND_NOT_IN_RIGHT = "kind_not_in_right"
     CONDITION_NOT_MET = "condition_not_met"
     WINDOW_CLOSED = "window_closed"
     NEVER_OPEN = "never_open"
@@ -110,12 +115,16 @@ CHECK_OF: Final[dict[Reason, Check]] = {
     Reason.VERSION_UNKNOWN: Check.SUPPORT,
     Reason.VERSION_OUT_OF_SUPPORT: Check.SUPPORT,
     Reason.GROUP_NOT_IN_PLAN: Check.GROUP,
+    Reason.GROUP_NOT_NAMED: Check.GROUP,
     Reason.PRODUCT_NOT_IN_RIGHT: Check.GROUP,
     Reason.CHANNEL_NOT_IN_PLAN: Check.CHANNEL,
     Reason.CHANNEL_NOT_IN_RIGHT: Check.CHANNEL,
     Reason.SEVERITY_UNKNOWN: Check.SEVERITY,
     Reason.SEVERITY_NOT_OPENABLE: Check.SEVERITY,
     Reason.SEVERITY_NOT_IN_RIGHT: Check.SEVERITY,
+    Reason.KIND_NOT_STATED: Check.KIND,
+    Reason.KIND_NOT_IN_PLAN: Check.KIND,
+    Reason.KIND_NOT_IN_RIGHT: Check.KIND,
     Reason.CONDITION_NOT_MET: Check.CONDITIONS,
     Reason.WINDOW_CLOSED: Check.WINDOW,
     Reason.NEVER_OPEN: Check.WINDOW,
@@ -152,12 +161,16 @@ _SENTENCES: Final[dict[Reason, str]] = {
     Reason.VERSION_UNKNOWN: "the product has no such version",
     Reason.VERSION_OUT_OF_SUPPORT: "this version has reached its end of support",
     Reason.GROUP_NOT_IN_PLAN: "the plan gives no right to this expert group",
+    Reason.GROUP_NOT_NAMED: "the group is reached only by a request that names it",
     Reason.PRODUCT_NOT_IN_RIGHT: "the right to this group is for other products",
     Reason.CHANNEL_NOT_IN_PLAN: "the plan does not take requests through this channel",
     Reason.CHANNEL_NOT_IN_RIGHT: "the right to this group is for other channels",
     Reason.SEVERITY_UNKNOWN: "the plan's severity scale has no such severity",
     Reason.SEVERITY_NOT_OPENABLE: "the plan does not let customers open this severity",
     Reason.SEVERITY_NOT_IN_RIGHT: "the right to this group is for other severities",
+    Reason.KIND_NOT_STATED: "the plan depends on the kind of request, which is not stated",
+    Reason.KIND_NOT_IN_PLAN: "the plan does not take this kind of request",
+    Reason.KIND_NOT_IN_RIGHT: "the right to this group is for other kinds of requests",
     Reason.CONDITION_NOT_MET: "a condition of the promise is not declared",
     Reason.WINDOW_CLOSED: "the group is not reachable at this hour",
     Reason.NEVER_OPEN: "the group's hours never open again",

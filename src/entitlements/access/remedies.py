@@ -42,6 +42,16 @@ MAX_TRIALS: Final = 64
 
 TERM_MONTHS: Final = 12
 
+_OF_THE_PLAN: Final = {
+    Check.ROLE,
+    Check.GROUP,
+    Check.CHANNEL,
+    Check.SEVERITY,
+    Check.KIND,
+    Check.CONDITIONS,
+}
+"""The checks that another plan may pass."""
+
 
 class RemedyDecider(Protocol):
     """A decider, as far as remedies need it."""
@@ -161,7 +171,11 @@ def _requests(evaluation: Evaluation, request: Request) -> Iterator[RemedyTrial]
     if Check.SEVERITY in checks or evaluation.failures & REASON_BIT[Reason.ROLE_MAY_NOT_OPEN]:
         for severity in _lower(plan.severities, request.severity):
             yield RemedyKind.LOWER_SEVERITY, severity, ask(severity=severity), ()
-    if Check.GROUP in checks and request.group is not None:
+    if Check.KIND in checks and request.kind is None:
+        for kind in sorted(plan.kinds):
+            yield RemedyKind.STATE_KIND, kind, ask(kind=kind), ()
+    named = request.group is not None or evaluation.failures & REASON_BIT[Reason.GROUP_NOT_NAMED]
+    if Check.GROUP in checks and named:
         for group in sorted({right.group for right in plan.rights}):
             yield RemedyKind.ASK_GROUP, group, ask(group=group), ()
     if Check.CONDITIONS in checks and evaluation.right is not None:
@@ -207,7 +221,7 @@ def _changes(
         yield from _extra_allowance(account, evaluation, request, at)
     if Check.CONCURRENCY in checks:
         yield from _closed(account, evaluation, request, at)
-    if checks & {Check.ROLE, Check.GROUP, Check.CHANNEL, Check.SEVERITY, Check.CONDITIONS}:
+    if checks & _OF_THE_PLAN:
         for plan in evaluation.line.other_plans(state.plan):
             line = attrs.evolve(state.line, plan=plan, plan_version=None, sold=today)
             upgrade = _amendment(account, contract, today, lines=(line,))

@@ -1,7 +1,7 @@
 """Plan analysis: gaps, rights that are never used, and differences between two plans.
 
 The kinds of requests are finite: severity, channel, product, requested group, declared conditions,
-roles of the person.
+roles of the person, kind.
 For each such question a plan has an ordered list of access options, cut where the next one can
 never be reached. Two plans promise the same exactly if they have equal options for all questions,
 so plans are compared by asking all of them.
@@ -40,6 +40,7 @@ class PlanQuestion:
         group: The requested group; None for any.
         conditions: The declared conditions, among those that rights require.
         roles: The roles of the person, among those on which the plan depends.
+        kind: The kind of the request; None for one that states none.
     """
 
     severity: str
@@ -48,6 +49,7 @@ class PlanQuestion:
     group: str | None
     conditions: frozenset[str]
     roles: frozenset[str] = frozenset()
+    kind: str | None = None
 
 
 @final
@@ -236,18 +238,19 @@ def _questions(old: Plan, new: Plan) -> Iterator[PlanQuestion]:
     rights = [*old.rights, *new.rights]
     conditions = sorted(set().union(*(right.conditions for right in rights)))
     roles = sorted(old.roles | new.roles)
+    kinds = [None, *sorted(old.kinds | new.kinds)]
     severities = dict.fromkeys((*old.severities, *new.severities))
     channels = sorted(old.channels | new.channels)
     products = [None, *sorted(set().union(*(right.products for right in rights)))]
     groups = [None, *sorted({right.group for right in rights})]
-    count = len(severities) * len(channels) * len(products) * len(groups)
+    count = len(severities) * len(channels) * len(products) * len(groups) * len(kinds)
     count <<= len(conditions) + len(roles)
     if count > MAX_QUESTIONS:
         raise LimitExceededError(
             f"plan `{new.id}` has {count} questions, more than {MAX_QUESTIONS}"
         )
-    for severity, channel, thing, group, declared, own in product(
-        severities, channels, products, groups, _subsets(conditions), _subsets(roles)
+    for severity, channel, thing, group, declared, own, kind in product(
+        severities, channels, products, groups, _subsets(conditions), _subsets(roles), kinds
     ):
         yield PlanQuestion(
             severity=severity,
@@ -256,6 +259,7 @@ def _questions(old: Plan, new: Plan) -> Iterator[PlanQuestion]:
             group=group,
             conditions=declared,
             roles=own,
+            kind=kind,
         )
 
 
@@ -272,13 +276,16 @@ def _applying(plan: Plan, question: PlanQuestion) -> Iterator[AccessRight]:
         return
     if not taken or question.channel not in plan.channels:
         return
+    if plan.kinds and question.kind not in plan.kinds:
+        return
     for right in plan.rights:
         if (
-            (question.group is None or question.group == right.group)
+            question.group in ({right.group} if right.only_when_named else {None, right.group})
             and (not right.severities or question.severity in right.severities)
             and (not right.channels or question.channel in right.channels)
             and (not right.products or question.product in right.products)
             and right.conditions <= question.conditions
+            and (not right.kinds or question.kind in right.kinds)
             and (not right.roles or not right.roles.isdisjoint(question.roles))
         ):
             yield right
@@ -351,7 +358,7 @@ def _hidden(
         if not chosen[right.id] or _is_never_open(right, catalog):
             text = f"no request can use right `{right.id}`"
             yield _finding(PlanFindingKind.UNREACHABLE_RIGHT, plan, [right.id], text)
-        elif True not in chosen[right.id]:
+        elif True not in chosen[right.id] and not right.only_when_named:
             text = f"right `{right.id}` is used only if `{right.group}` is requested by name"
             yield _finding(PlanFindingKind.MASKED_RIGHT, plan, [right.id], text)
 

@@ -78,6 +78,9 @@ class AccessRight:
         allowance: Id of the plan's allowance from which a request under this right takes units.
         experts: Designated experts of the group, asked first, in this order.
         roles: The roles of contacts for whom it holds: a person needs one of them.
+        kinds: The kinds of requests for which it holds, among those of the plan.
+        only_when_named: Whether a request has to ask for the group by name. The general group of
+            the plan does not take over for such a right.
 
     >>> AccessRight(id="hotline", group="dba", severities=["S1"], channels=["phone"]).immediate
     True
@@ -94,6 +97,8 @@ class AccessRight:
     allowance: str | None = attrs.field(default=None, converter=optional_identifier)
     experts: tuple[str, ...] = attrs.field(default=(), converter=identifiers)
     roles: frozenset[str] = attrs.field(default=(), converter=identifier_set)
+    kinds: frozenset[str] = attrs.field(default=(), converter=identifier_set)
+    only_when_named: bool = False
 
 
 @final
@@ -160,6 +165,8 @@ class Plan:
         opened_by: For a severity, the roles of contacts who may open a case with it or raise one to
             it: a person needs one of them. A severity that is not listed is for every contact.
         channels: The channels through which requests are accepted.
+        kinds: The kinds of requests that it tells apart and accepts, such as incident, question,
+            billing; a request then has to state its kind. Empty if the kind makes no difference.
         rights: Rights to expert groups, in order of preference.
         general_group: The group that takes over where the rights to a request are closed.
         contact_limit: How many named contacts a contract may have; None for any number.
@@ -195,6 +202,7 @@ class Plan:
         factory=FrozenMap, converter=_roles_by_severity
     )
     channels: frozenset[str] = attrs.field(converter=identifier_set)
+    kinds: frozenset[str] = attrs.field(default=(), converter=identifier_set)
     rights: tuple[AccessRight, ...] = attrs.field(repr=short_repr, converter=_rights)
     general_group: str | None = attrs.field(default=None, converter=optional_identifier)
     contact_limit: int | None = None
@@ -235,6 +243,7 @@ class Plan:
             at = f"rights[{index}]"
             check_known_ids("severity", right.severities, self.severities, f"{at}.severities")
             check_known_ids("channel", right.channels, self.channels, f"{at}.channels")
+            check_known_ids("kind of request", right.kinds, self.kinds, f"{at}.kinds")
             if right.allowance is not None:
                 ids = [allowance.id for allowance in self.allowances]
                 check_known_ids("allowance", [right.allowance], ids, f"{at}.allowance")

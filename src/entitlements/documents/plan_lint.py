@@ -107,6 +107,7 @@ def _reached(plan: Plan, catalog: Catalog, severity: str, channel: str) -> Busin
         if (
             right.conditions
             or right.roles
+            or right.only_when_named
             or (right.severities and severity not in right.severities)
             or (right.channels and channel not in right.channels)
         ):

@@ -1,4 +1,4 @@
-"""Checks of severity, channel, group and conditions of a plan."""
+"""Checks of severity, channel, kind of request, group and conditions of a plan."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from entitlements.kernel.requests import Request
 
 
 def plan_failures(plan: Plan, request: Request) -> int:
-    """Return whether the plan takes the request's channel and severity."""
+    """Return whether the plan takes the request's channel, severity and kind."""
     failures = 0
     if request.channel not in plan.channels:
         failures |= REASON_BIT[Reason.CHANNEL_NOT_IN_PLAN]
@@ -18,6 +18,10 @@ def plan_failures(plan: Plan, request: Request) -> int:
         failures |= REASON_BIT[Reason.SEVERITY_UNKNOWN]
     elif request.severity in plan.may_not_open:
         failures |= REASON_BIT[Reason.SEVERITY_NOT_OPENABLE]
+    if plan.kinds and request.kind is None:
+        failures |= REASON_BIT[Reason.KIND_NOT_STATED]
+    elif plan.kinds and request.kind not in plan.kinds:
+        failures |= REASON_BIT[Reason.KIND_NOT_IN_PLAN]
     return failures
 
 
@@ -29,12 +33,16 @@ def right_failures(right: AccessRight, state: LineState, request: Request, *, co
     failures = 0
     if request.group is not None and request.group != right.group:
         failures |= REASON_BIT[Reason.GROUP_NOT_IN_PLAN]
+    if right.only_when_named and request.group is None:
+        failures |= REASON_BIT[Reason.GROUP_NOT_NAMED]
     if right.products and request.product not in right.products:
         failures |= REASON_BIT[Reason.PRODUCT_NOT_IN_RIGHT]
     if right.channels and request.channel not in right.channels:
         failures |= REASON_BIT[Reason.CHANNEL_NOT_IN_RIGHT]
     if right.severities and request.severity not in right.severities:
         failures |= REASON_BIT[Reason.SEVERITY_NOT_IN_RIGHT]
+    if right.kinds and request.kind is not None and request.kind not in right.kinds:
+        failures |= REASON_BIT[Reason.KIND_NOT_IN_RIGHT]
     if not right.conditions <= request.conditions:
         failures |= REASON_BIT[Reason.CONDITION_NOT_MET]
     grace = state.plan.grace

@@ -58,8 +58,8 @@ def request_class_key(
 ) -> Callable[[Request], RequestClassKey]:
     """Return a function that gives the contact of a request, and then the key of its class.
 
-    Assets, sites, parties, versions and roles of contacts are part of the key only where something
-    depends on them.
+    Assets, sites, parties, versions, kinds and roles of contacts are part of the key only where
+    something depends on them.
     """
     names = ["contact", "product", "severity", "channel", "group", "conditions", "contract"]
     levels = {
@@ -67,6 +67,8 @@ def request_class_key(
     }
     if any(product.versions for product in catalog.products):
         names.append("version")
+    if any(plan.kinds for plan in catalog.plans):
+        names.append("kind")
     if any(plan.roles for plan in catalog.plans):
         names.append("contact")  # again, as a part of the class: contacts have roles
     if levels & ASSET_LEVELS:
@@ -311,7 +313,7 @@ class CompiledLine:
             access_right=right,
             failures=failures,
             promise=self._promise(state, right, right.group, charge),
-            general=general,
+            general=None if right.only_when_named else general,
             allowance=allowance,
             hours=hours,
             precedence=(*self._precedence(state, charge, at), rank),

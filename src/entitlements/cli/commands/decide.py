@@ -34,6 +34,7 @@ _OPTIONAL: Final = {
     "asset": "installed asset",
     "site": "site of the customer",
     "party": "party (subsidiary, department) of the customer",
+    "kind": "kind of request, such as incident or question",
 }
 
 
@@ -59,6 +60,7 @@ def run(words: Sequence[str]) -> int:
         party=asked.party,
         skills=skills,
         conditions=asked.condition,
+        kind=asked.kind,
     )
     answer = Engine(facts).assess(request, at)
     if asked.format == "json":
@@ -118,6 +120,8 @@ def _check_names(asked: Namespace, facts: Facts) -> None:
     check_known("contract", asked.contract, contracts, "--contract")
     check_known("severity", asked.severity, _severities(catalog.plans), "--severity")
     check_known("channel", asked.channel, _channels(catalog.plans), "--channel")
+    kinds = (kind for plan in catalog.plans for kind in plan.kinds)
+    check_known("kind of request", asked.kind, kinds, "--kind")
     for condition in asked.condition:
         check_known("condition", condition, {*conditions(facts), OVERAGE_CONSENT}, "--condition")
 

@@ -76,6 +76,7 @@ _PLAN: Final = record_shape(
         "may_not_open": SEVERITIES,
         "opened_by": MappingShape(ListShape(TEXT, frozenset), refers="severity"),
         "channels": PLAN_CHANNELS,
+        "kinds": ListShape(NewIdShape("kind of request"), frozenset),
         "rights": ListShape(RIGHT),
         "general_group": OptionalShape(GROUP_NAME),
         "allowances": ListShape(ALLOWANCE),
@@ -119,10 +120,20 @@ _PLAN: Final = record_shape(
 )
 _HEAD: Final = (
     *("id", "version", "name", "service", "hours", "reached", "cut_off", "group", "experts"),
-    *("severities", "may_not_open", "channels", "queue", "allowance", "anchor", "warn"),
+    *(
+        "severities",
+        "may_not_open",
+        "opened_by",
+        "channels",
+        "kinds",
+        "queue",
+        "allowance",
+        "anchor",
+        "warn",
+    ),
 )
 _KINDS: Final = frozenset({"plan", "plan version", "SLA policy"})
-_SCOPES: Final = ("severity", "channel", "right", "allowance", "line calendar")
+_SCOPES: Final = ("severity", "channel", "kind of request", "right", "allowance", "line calendar")
 
 
 @final
@@ -175,8 +186,8 @@ class PlanShape(Shape):
             values = _PLAN.read_fields(node, into)
             parts = self._parts(node, tables, into)
             rights = RightsSource.read(node, into)
-            into.need("severity", "channel")
-            unresolved = into.unresolved("severity", "channel", "right", "allowance")
+            into.need("severity", "channel", "kind of request")
+            unresolved = into.unresolved(*_SCOPES[:-1])
         if isinstance(values, Unreadable) or isinstance(parts, Unreadable):
             return UNREADABLE
         policy: Any = None

@@ -40,6 +40,7 @@ RIGHT: Final = record_shape(
         "severities": SEVERITIES,
         "channels": ListShape(ReferenceShape(("channel",)), frozenset),
         "products": ListShape(ReferenceShape(("product",)), frozenset),
+        "kinds": ListShape(ReferenceShape(("kind of request",)), frozenset),
         "hours": OptionalShape(HOURS),
         "allowance": OptionalShape(ReferenceShape(("allowance",))),
     },

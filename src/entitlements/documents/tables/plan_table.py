@@ -167,6 +167,8 @@ def reach_text(right: AccessRight) -> str:
             *(() if right.immediate else ["through the queue"]),
             *_restrictions(channels=right.channels, conditions=right.conditions),
             *([f"for {_listed(right.products)}"] if right.products else []),
+            *([f"for kind {_listed(right.kinds)}"] if right.kinds else []),
+            *(["if asked for by name"] if right.only_when_named else []),
             *([f"for contacts who are {_listed(right.roles)}"] if right.roles else []),
             *([f"from allowance {right.allowance}"] if right.allowance else []),
         ]
@@ -236,6 +238,8 @@ def _terms(plan: Plan) -> Iterator[PlanTerm]:
     yield "channels", _listed(plan.channels)
     limit = plan.contact_limit
     yield "named contacts", "any number" if limit is None else str(limit)
+    if plan.kinds:
+        yield "kinds of requests", _listed(plan.kinds)
     if plan.opened_by:
         roles = ((each, plan.opened_by.get(each)) for each in plan.severities)
         texts = [f"{severity} by {_listed(some)}" for severity, some in roles if some]

@@ -131,7 +131,8 @@ class NaiveAccess:
         at: datetime,
     ) -> Verdict:
         for each in found:
-            if each.right and each.plan.general_group and each.reasons <= _FOR_NOW:
+            takes_over = each.right is not None and not each.right.only_when_named
+            if takes_over and each.plan.general_group and each.reasons <= _FOR_NOW:
                 return Verdict(
                     outcome="granted",
                     name=(each.contract.id, each.line, None),
@@ -281,6 +282,8 @@ class NaiveAccess:
             yield Reason.SEVERITY_UNKNOWN
         elif request.severity in plan.may_not_open:
             yield Reason.SEVERITY_NOT_OPENABLE
+        if plan.kinds and request.kind not in plan.kinds:
+            yield Reason.KIND_NOT_IN_PLAN if request.kind else Reason.KIND_NOT_STATED
 
     def _about_cases(
         self, contract: Contract, id: str, plan: Plan, request: Request, at: datetime
@@ -303,12 +306,16 @@ class NaiveAccess:
             return
         if request.group is not None and request.group != right.group:
             yield Reason.GROUP_NOT_IN_PLAN
+        if right.only_when_named and not request.group:
+            yield Reason.GROUP_NOT_NAMED
         if right.products and request.product not in right.products:
             yield Reason.PRODUCT_NOT_IN_RIGHT
         if right.channels and request.channel not in right.channels:
             yield Reason.CHANNEL_NOT_IN_RIGHT
         if right.severities and request.severity not in right.severities:
             yield Reason.SEVERITY_NOT_IN_RIGHT
+        if right.kinds and request.kind not in {None, *right.kinds}:
+            yield Reason.KIND_NOT_IN_RIGHT
         if any(wanted not in request.conditions for wanted in right.conditions):
             yield Reason.CONDITION_NOT_MET
         if status is LineStatus.GRACE and grace and grace.rights and right.id not in grace.rights:

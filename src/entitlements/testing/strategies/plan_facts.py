@@ -22,6 +22,9 @@ from entitlements.testing.strategies.dice import Dice
 ROLES: Final = ("admin", "security")
 """Roles of contacts."""
 
+KINDS: Final = ("incident", "question", "billing")
+"""Kinds of requests; a plan that tells them apart takes the first two."""
+
 SHARE: Final = 35
 """Per cent of the worlds that have plan facts."""
 
@@ -35,22 +38,30 @@ def with_plan_facts(dice: Dice, facts: Facts) -> Facts:
     """Return the facts, often with plan facts in plans, contracts and requests."""
     if not dice.often(SHARE):
         return facts
-    catalog, account, _ = facts
+    catalog, account, questions = facts
+    asked = tuple((_asked(dice, request), at) for request, at in questions)
     plans = [_plan(dice, each) for each in catalog.plans]
-    return attrs.evolve(catalog, plans=plans), _account(dice, account), facts[2]
+    return attrs.evolve(catalog, plans=plans), _account(dice, account), asked
 
 
 def _plan(dice: Dice, plan: Plan) -> Plan:
     opened_by = {dice.one(plan.severities): dice.some(ROLES, 60)} if dice.often(25) else {}
+    kinds = KINDS[:2] if dice.often(30) else ()
     return attrs.evolve(
         plan,
         opened_by={severity: roles for severity, roles in opened_by.items() if roles},
-        rights=[_right(dice, each) for each in plan.rights],
+        kinds=kinds,
+        rights=[_right(dice, each, kinds) for each in plan.rights],
     )
 
 
-def _right(dice: Dice, right: AccessRight) -> AccessRight:
-    return attrs.evolve(right, roles=dice.some(ROLES, 70) if dice.often(20) else [])
+def _right(dice: Dice, right: AccessRight, kinds: tuple[str, ...]) -> AccessRight:
+    return attrs.evolve(
+        right,
+        roles=dice.some(ROLES, 70) if dice.often(20) else [],
+        kinds=dice.some(kinds, 70) if dice.often(40) else [],
+        only_when_named=dice.often(15),
+    )
 
 
 def _account(dice: Dice, account: Account) -> Account:
@@ -70,3 +81,7 @@ def _agreed(dice: Dice, agreed: _Agreed) -> _Agreed:
 
 def _named(dice: Dice, contact: NamedContact) -> NamedContact:
     return attrs.evolve(contact, roles=dice.some(ROLES, 60))
+
+
+def _asked(dice: Dice, request: Request) -> Request:
+    return attrs.evolve(request, kind=dice.one(KINDS) if dice.often(85) else None)

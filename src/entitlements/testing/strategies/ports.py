@@ -150,6 +150,7 @@ def requests(draw: st.DrawFn, id: str = "R-1", customer: str = "acme") -> Reques
         asset=draw(optional),
         site=draw(optional),
         party=draw(optional),
+        kind=draw(optional),
         skills=draw(st.dictionaries(names(), st.integers(1, 5), max_size=2)),
         follows=draw(optional),
         conditions=draw(st.frozensets(names(), max_size=2)),

@@ -176,6 +176,8 @@ def plan_reasons(asked: Asked, plan: Plan, right: AccessRight | None) -> list[Re
     why = []
     if right is None or request.group not in (None, right.group):
         why.append(Reason.GROUP_NOT_IN_PLAN)
+    if right is not None and right.only_when_named and request.group is None:
+        why.append(Reason.GROUP_NOT_NAMED)
     if right is not None and right.products and request.product not in right.products:
         why.append(Reason.PRODUCT_NOT_IN_RIGHT)
     if request.channel not in plan.channels:
@@ -188,8 +190,21 @@ def plan_reasons(asked: Asked, plan: Plan, right: AccessRight | None) -> list[Re
         why.append(Reason.SEVERITY_NOT_OPENABLE)
     if right is not None and right.severities and request.severity not in right.severities:
         why.append(Reason.SEVERITY_NOT_IN_RIGHT)
+    why += kind_reasons(request, plan, right)
     if right is not None and any(each not in request.conditions for each in right.conditions):
         why.append(Reason.CONDITION_NOT_MET)
+    return why
+
+
+def kind_reasons(request: Request, plan: Plan, right: AccessRight | None) -> list[Reason]:
+    """Return the failures of the check of kinds."""
+    if not plan.kinds:
+        return []
+    if request.kind is None:
+        return [Reason.KIND_NOT_STATED]
+    why = [] if request.kind in plan.kinds else [Reason.KIND_NOT_IN_PLAN]
+    if right is not None and right.kinds and request.kind not in right.kinds:
+        why.append(Reason.KIND_NOT_IN_RIGHT)
     return why
 
 

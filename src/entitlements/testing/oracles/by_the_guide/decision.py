@@ -89,6 +89,8 @@ def decision_by_the_guide(
         if each.right is not None and not each.reasons:
             return _accepted("granted", each)
     for each in tried:
+        if each.right is None or each.right.only_when_named:
+            continue
         if each.plan.general_group is not None and CLOSED_OR_SPENT.issuperset(each.reasons):
             return GuideDecision(
                 kind="granted",
