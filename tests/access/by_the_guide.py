@@ -31,6 +31,8 @@ def said(decision: Decision) -> GuideDecision:
         opens_at=decision.opens_at if isinstance(decision, Deferred) else None,
         charge=decision.charge.kind,
         consent_needed=decision.charge.consent_needed,
+        experts=promise.experts,
+        language=decision.promise.language,
     )
 
 

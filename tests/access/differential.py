@@ -34,6 +34,8 @@ def said(decision: Decision) -> Verdict:
         immediate=isinstance(decision, Granted) and decision.immediate,
         opens=decision.opens_at if isinstance(decision, Deferred) else None,
         charge=(charge.kind.value, charge.allowance, charge.consent_needed),
+        experts=promise.experts,
+        language=decision.promise.language,
         tried=tried,
     )
 

@@ -132,6 +132,12 @@ def _in_grace() -> Case:
     return attrs.evolve(grace, account=with_contract(months=2).account)
 
 
+def _add_on() -> Case:
+    base = attrs.evolve(PLAN, id="base", rights=[])
+    add_on = attrs.evolve(PLAN, requires_plan=["base"])
+    return Case(catalog=attrs.evolve(CATALOG, plans=[add_on, base]))
+
+
 def _spent() -> Case:
     return with_right(allowance="cases")
 
@@ -196,6 +202,7 @@ REFUSALS: Final[dict[Reason, Callable[[], Case]]] = {
     Reason.CONTRACT_EXPIRED: lambda: with_contract(months=2),
     Reason.CONTRACT_PENDING: lambda: with_contract(start=date(2026, 3, 3)),
     Reason.NOT_IN_GRACE: _in_grace,
+    Reason.REQUIRED_PLAN_MISSING: _add_on,
     Reason.ACCESS_BLOCKED: lambda: Case(account=_blocked("access")),
     Reason.CONSUMPTION_BLOCKED: lambda: attrs.evolve(
         with_plan(
@@ -243,6 +250,10 @@ REFUSALS: Final[dict[Reason, Callable[[], Case]]] = {
             rights=[attrs.evolve(PLAN.rights[0], kinds=["question"])],
         ),
         request=attrs.evolve(REQUEST, kind="incident"),
+    ),
+    Reason.LANGUAGE_NOT_STATED: lambda: with_right(languages=["ja"]),
+    Reason.LANGUAGE_NOT_IN_RIGHT: lambda: attrs.evolve(
+        with_right(languages=["ja"]), request=attrs.evolve(REQUEST, language="en")
     ),
     Reason.CONDITION_NOT_MET: lambda: with_right(conditions=["reachable"]),
     Reason.NEVER_OPEN: lambda: with_right(hours="never"),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import attrs
 import pytest
-from tests.access.small import CATALOG, PLAN, REQUEST, Case
+from tests.access.small import CATALOG, CONTRACT, LINE, PLAN, REQUEST, Case
 
 from entitlements.access import Decision, Deferred, Denied, Granted, Reason, RemedyKind
-from entitlements.contracts import AccessRight, Plan
+from entitlements.contracts import AccessRight, Account, Plan
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.instants import utc
 
@@ -99,3 +99,56 @@ def test_the_general_group_does_not_take_over_what_was_asked_for_by_name() -> No
     assert evening.opens_at == utc("2026-03-03T09:00Z")
     otherwise = attrs.evolve(plan, rights=[attrs.evolve(closed, only_when_named=False)])
     assert ask(otherwise, at="2026-03-02T22:00Z", group="desk").group == "dba"  # type: ignore[union-attr]
+
+
+JAPANESE = AccessRight(id="tokyo", group="desk", languages=["ja"])
+ENGLISH = AccessRight(id="london", group="dba", languages=["en"])
+SPOKEN = attrs.evolve(PLAN, rights=[JAPANESE, ENGLISH])
+
+
+@pytest.mark.parametrize(
+    ("language", "group", "expected"),
+    [
+        ("ja", "desk", ()),
+        ("en", "dba", ()),
+        ("fr", None, (Reason.LANGUAGE_NOT_IN_RIGHT,)),
+        (None, None, (Reason.LANGUAGE_NOT_STATED,)),
+    ],
+)
+def test_a_language_reaches_the_group_that_speaks_it(
+    language: str | None, group: str | None, expected: tuple[Reason, ...]
+) -> None:
+    answer = ask(SPOKEN, language=language)
+    assert reasons(answer) == expected
+    if not isinstance(answer, Denied):
+        assert (answer.group, answer.promise.language) == (group, language)
+
+
+def test_who_states_another_language_is_told_which_are_spoken() -> None:
+    answer = ask(SPOKEN, language="fr")
+    assert isinstance(answer, Denied)
+    assert {(each.kind, each.target) for each in answer.remedies} == {
+        (RemedyKind.USE_LANGUAGE, "ja"),
+        (RemedyKind.USE_LANGUAGE, "en"),
+    }
+
+
+def test_a_language_makes_no_difference_where_no_right_lists_one() -> None:
+    answer = ask(PLAN, language="fr")
+    assert isinstance(answer, Granted)
+    assert answer.promise.language is None
+
+
+def test_engineers_of_the_line_are_asked_in_place_of_those_of_the_plan() -> None:
+    plan = attrs.evolve(PLAN, rights=[attrs.evolve(PLAN.rights[0], experts=["ada", "bob"])])
+    catalog = attrs.evolve(CATALOG, plans=[plan])
+
+    def experts(*named: str) -> tuple[str, ...]:
+        contract = attrs.evolve(CONTRACT, lines=[attrs.evolve(LINE, experts=named)])
+        account = Account(customer="acme", contracts=[contract])
+        answer = Case(catalog, account, REQUEST).decision
+        assert isinstance(answer, Granted)
+        return answer.entitlement.experts
+
+    assert experts() == ("ada", "bob")
+    assert experts("cleo", "ada") == ("cleo", "ada")

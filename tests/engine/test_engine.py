@@ -254,3 +254,27 @@ def test_a_request_of_another_customer_never_meets_an_account() -> None:
     answer = ENGINE.assess(request(), MONDAY_10, account=stranger)
     assert isinstance(answer.decision, Denied)
     assert answer.decision.reasons == (Reason.CUSTOMER_UNKNOWN,)
+
+
+def test_engineers_named_for_a_customer_take_its_work_first() -> None:
+    line = attrs.evolve(contract("acme", "gold").lines[0], experts=["bob"])
+    named = attrs.evolve(contract("acme", "gold"), lines=[line])
+    world = facts(accounts=[Account(customer="acme", contracts=[named])])
+    afternoon = utc("2026-03-02T15:30+01:00")  # Boston is open, and Berlin still
+    assert assess(request(), WORLD, afternoon).agent == "ada"
+    assert assess(request(), world, afternoon).agent == "bob"
+    assert assess(request(), world, MONDAY_10).agent == "ada", "before Boston opens"
+
+
+def test_an_agent_speaks_the_language_in_which_help_was_promised() -> None:
+    right = attrs.evolve(GOLD.rights[1], channels=[], languages=["german", "english"])
+    plan = attrs.evolve(GOLD, rights=[right])
+    catalog = attrs.evolve(WORLD.catalog, plans=[plan, *WORLD.catalog.plans[1:]])
+    world = facts(catalog=catalog)
+    answer = assess(request(language="german"), world, SATURDAY)
+    assert answer.agent == "eve"
+    assert Engine(world).work(answer).requires.skills == {"german": 1}
+    nobody = assess(request(language="english"), world, SATURDAY)
+    assert (isinstance(nobody.decision, Granted), nobody.agent) == (True, None)
+    asked = request(language="german", skills={"german": 2})
+    assert Engine(world).work(assess(asked, world, SATURDAY)).requires.skills == {"german": 2}

@@ -41,6 +41,7 @@ class RemedyKind(StrEnum):
     ADD_CONTACT = "add_contact"
     ADD_LINE = "add_line"
     UPGRADE = "upgrade"
+    BUY_PLAN = "buy_plan"
     BUY_ALLOWANCE = "buy_allowance"
     USE_CHANNEL = "use_channel"
     LOWER_SEVERITY = "lower_severity"
@@ -49,6 +50,7 @@ class RemedyKind(StrEnum):
     ASK_CONTACT = "ask_contact"
     ASK_GROUP = "ask_group"
     STATE_KIND = "state_kind"
+    USE_LANGUAGE = "use_language"
     CLOSE_CASE = "close_case"
     RAISE_QUANTITY = "raise_quantity"
 
@@ -69,7 +71,7 @@ class Remedy:
     Attributes:
         kind: What to do.
         target: What it is about: a contract, block, contact, channel, severity, kind of request,
-            plan.
+            language, plan.
         ask: The request to make then; the same one, unless the remedy is to ask for something else.
         at: When to make it: at once, except for `WAIT_UNTIL`.
         adds: What `Account.record` has to take into the account first.

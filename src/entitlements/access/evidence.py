@@ -46,6 +46,10 @@ def _applies(check: Check, evaluation: Evaluation) -> bool:  # noqa: PLR0911 - o
             return plan.service is not None
         case Check.CONCURRENCY:
             return plan.concurrency is not None
+        case Check.REQUIRED_PLAN:
+            return bool(plan.requires_plan)
+        case Check.LANGUAGE:
+            return right is not None and bool(right.access_right.languages)
         case Check.KIND:
             return bool(plan.kinds)
         case Check.ROLE:
@@ -78,11 +82,11 @@ def _cites(check: Check, evaluation: Evaluation, request: Request) -> tuple[str,
             return (f"{history.contract.id}/{history.line}", request.product)
         case Check.SUPPORT:
             return (request.product, *([request.version] if request.version else []))
-        case Check.CHANNEL | Check.SEVERITY | Check.KIND | Check.CONCURRENCY:
-            return (plan,)
-        case Check.GROUP | Check.CONDITIONS:
+        case Check.GROUP | Check.LANGUAGE | Check.CONDITIONS:
             return (f"{plan}/{right.access_right.id}",) if right else (plan,)
         case Check.WINDOW:
             return (str(right.access_right.hours),) if right else ()
         case Check.ALLOWANCE:
             return (str(right.promise.charge.pool),) if right else ()
+        case _:
+            return (plan,)

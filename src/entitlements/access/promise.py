@@ -74,7 +74,7 @@ class Entitlement:
         policy: Id of the SLA policy with the targets.
         right: Id of the right to the group; None where the general group takes over.
         calendars: Calendar names of the plan and the calendars this line binds them to, sorted.
-        experts: Ids of designated agents, who are preferred.
+        experts: Ids of designated agents, who are preferred: those of the line, or of the right.
     """
 
     contract: str
@@ -133,6 +133,7 @@ class ServiceTerms(NamedTuple):
     group: str
     experts: tuple[str, ...]
     obligations: tuple[tuple[str, tuple[str, ...]], ...]
+    language: str | None
 
 
 @final
@@ -146,6 +147,8 @@ class Promise:
         immediate: Whether the group is reached at once, or by its queue.
         charge: How it is paid for.
         obligations: What must be observed while the case is worked on.
+        language: The language of the request, where the right is for languages: a skill that agents
+            need.
         service_terms: What clocks and routing depend on; computed, not compared.
     """
 
@@ -154,6 +157,7 @@ class Promise:
     immediate: bool
     charge: Charge = attrs.field(converter=_charge)
     obligations: tuple[Obligation, ...] = attrs.field(default=(), converter=_obligations)
+    language: str | None = None
     service_terms: ServiceTerms = attrs.field(init=False, eq=False, repr=False)
 
     @service_terms.default
@@ -165,7 +169,12 @@ class Promise:
             if each.kind is not ObligationKind.CONSENT
         )
         return ServiceTerms(
-            promised.policy, promised.calendars, self.group, promised.experts, obligations
+            promised.policy,
+            promised.calendars,
+            self.group,
+            promised.experts,
+            obligations,
+            self.language,
         )
 
 

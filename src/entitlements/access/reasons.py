@@ -20,6 +20,7 @@ class Check(StrEnum):
     CONTACT = "contact"
     ROLE = "role"
     IN_FORCE = "in_force"
+    REQUIRED_PLAN = "required_plan"
     NOT_BLOCKED = "not_blocked"
     SERVICE = "service"
     COVERAGE = "coverage"
@@ -28,6 +29,7 @@ class Check(StrEnum):
     CHANNEL = "channel"
     SEVERITY = "severity"
     KIND = "kind"
+    LANGUAGE = "language"
     CONDITIONS = "conditions"
     WINDOW = "window"
     CONCURRENCY = "concurrency"
@@ -57,6 +59,7 @@ class Reason(StrEnum):
     CONTRACT_EXPIRED = "contract_expired"
     CONTRACT_PENDING = "contract_pending"
     NOT_IN_GRACE = "not_in_grace"
+    REQUIRED_PLAN_MISSING = "required_plan_missing"
     ACCESS_BLOCKED = "access_blocked"
     CONSUMPTION_BLOCKED = "consumption_blocked"
     SERVICE_ENDED = "service_ended"
@@ -79,6 +82,8 @@ class Reason(StrEnum):
     KIND_NOT_STATED = "kind_not_stated"
     KIND_NOT_IN_PLAN = "kind_not_in_plan"
     KIND_NOT_IN_RIGHT = "kind_not_in_right"
+    LANGUAGE_NOT_STATED = "language_not_stated"
+    LANGUAGE_NOT_IN_RIGHT = "language_not_in_right"
     CONDITION_NOT_MET = "condition_not_met"
     WINDOW_CLOSED = "window_closed"
     NEVER_OPEN = "never_open"
@@ -103,6 +108,7 @@ CHECK_OF: Final[dict[Reason, Check]] = {
     Reason.CONTRACT_EXPIRED: Check.IN_FORCE,
     Reason.CONTRACT_PENDING: Check.IN_FORCE,
     Reason.NOT_IN_GRACE: Check.IN_FORCE,
+    Reason.REQUIRED_PLAN_MISSING: Check.REQUIRED_PLAN,
     Reason.ACCESS_BLOCKED: Check.NOT_BLOCKED,
     Reason.CONSUMPTION_BLOCKED: Check.NOT_BLOCKED,
     Reason.SERVICE_ENDED: Check.SERVICE,
@@ -125,6 +131,8 @@ CHECK_OF: Final[dict[Reason, Check]] = {
     Reason.KIND_NOT_STATED: Check.KIND,
     Reason.KIND_NOT_IN_PLAN: Check.KIND,
     Reason.KIND_NOT_IN_RIGHT: Check.KIND,
+    Reason.LANGUAGE_NOT_STATED: Check.LANGUAGE,
+    Reason.LANGUAGE_NOT_IN_RIGHT: Check.LANGUAGE,
     Reason.CONDITION_NOT_MET: Check.CONDITIONS,
     Reason.WINDOW_CLOSED: Check.WINDOW,
     Reason.NEVER_OPEN: Check.WINDOW,
@@ -149,6 +157,7 @@ _SENTENCES: Final[dict[Reason, str]] = {
     Reason.CONTRACT_EXPIRED: "the contract has expired",
     Reason.CONTRACT_PENDING: "the contract has not begun",
     Reason.NOT_IN_GRACE: "the contract is in its grace period, which does not keep this right",
+    Reason.REQUIRED_PLAN_MISSING: "the plan is an add-on, and no plan that it needs is in force",
     Reason.ACCESS_BLOCKED: "access is blocked",
     Reason.CONSUMPTION_BLOCKED: "using the allowance is blocked",
     Reason.SERVICE_ENDED: "the service product is not offered at this time",
@@ -171,6 +180,8 @@ _SENTENCES: Final[dict[Reason, str]] = {
     Reason.KIND_NOT_STATED: "the plan depends on the kind of request, which is not stated",
     Reason.KIND_NOT_IN_PLAN: "the plan does not take this kind of request",
     Reason.KIND_NOT_IN_RIGHT: "the right to this group is for other kinds of requests",
+    Reason.LANGUAGE_NOT_STATED: "help is given in some languages only, and none is stated",
+    Reason.LANGUAGE_NOT_IN_RIGHT: "the right to this group is for other languages",
     Reason.CONDITION_NOT_MET: "a condition of the promise is not declared",
     Reason.WINDOW_CLOSED: "the group is not reachable at this hour",
     Reason.NEVER_OPEN: "the group's hours never open again",

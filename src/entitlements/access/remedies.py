@@ -48,6 +48,7 @@ _OF_THE_PLAN: Final = {
     Check.CHANNEL,
     Check.SEVERITY,
     Check.KIND,
+    Check.LANGUAGE,
     Check.CONDITIONS,
 }
 """The checks that another plan may pass."""
@@ -171,13 +172,7 @@ def _requests(evaluation: Evaluation, request: Request) -> Iterator[RemedyTrial]
     if Check.SEVERITY in checks or evaluation.failures & REASON_BIT[Reason.ROLE_MAY_NOT_OPEN]:
         for severity in _lower(plan.severities, request.severity):
             yield RemedyKind.LOWER_SEVERITY, severity, ask(severity=severity), ()
-    if Check.KIND in checks and request.kind is None:
-        for kind in sorted(plan.kinds):
-            yield RemedyKind.STATE_KIND, kind, ask(kind=kind), ()
-    named = request.group is not None or evaluation.failures & REASON_BIT[Reason.GROUP_NOT_NAMED]
-    if Check.GROUP in checks and named:
-        for group in sorted({right.group for right in plan.rights}):
-            yield RemedyKind.ASK_GROUP, group, ask(group=group), ()
+    yield from _statements(evaluation, request)
     if Check.CONDITIONS in checks and evaluation.right is not None:
         missing = sorted(evaluation.right.access_right.conditions - request.conditions)
         declared = ask(conditions=request.conditions | set(missing))
@@ -185,6 +180,22 @@ def _requests(evaluation: Evaluation, request: Request) -> Iterator[RemedyTrial]
     if checks & {Check.CONTACT, Check.ROLE}:
         for contact in sorted({each.contact for each in evaluation.period.state.contacts}):
             yield RemedyKind.ASK_CONTACT, contact, ask(contact=contact), ()
+
+
+def _statements(evaluation: Evaluation, request: Request) -> Iterator[RemedyTrial]:
+    """Yield what the customer could state: another group or language, the kind of the request."""
+    checks, plan, right = _failed(evaluation), evaluation.period.plan, evaluation.right
+    if Check.LANGUAGE in checks and right is not None:
+        for language in sorted(right.access_right.languages):
+            spoken = attrs.evolve(request, language=language)
+            yield RemedyKind.USE_LANGUAGE, language, spoken, ()
+    if Check.KIND in checks and request.kind is None:
+        for kind in sorted(plan.kinds):
+            yield RemedyKind.STATE_KIND, kind, attrs.evolve(request, kind=kind), ()
+    named = request.group is not None or evaluation.failures & REASON_BIT[Reason.GROUP_NOT_NAMED]
+    if Check.GROUP in checks and named:
+        for group in sorted({right.group for right in plan.rights}):
+            yield RemedyKind.ASK_GROUP, group, attrs.evolve(request, group=group), ()
 
 
 def _changes(
@@ -221,6 +232,20 @@ def _changes(
         yield from _extra_allowance(account, evaluation, request, at)
     if Check.CONCURRENCY in checks:
         yield from _closed(account, evaluation, request, at)
+    yield from _plans(account, evaluation, request, today)
+
+
+def _plans(
+    account: Account, evaluation: Evaluation, request: Request, today: date
+) -> Iterator[RemedyTrial]:
+    """Yield the plans that could be bought: one that an add-on needs, another in place of this."""
+    checks, state = _failed(evaluation), evaluation.period.state
+    contract = evaluation.line.history.contract
+    if Check.REQUIRED_PLAN in checks:
+        for plan in sorted(state.plan.requires_plan):
+            bought = _line_with(state.line, plan, today, evaluation)
+            added = _amendment(account, contract, today, lines=(bought,))
+            yield RemedyKind.BUY_PLAN, plan, request, (added,)
     if checks & _OF_THE_PLAN:
         for plan in evaluation.line.other_plans(state.plan):
             line = attrs.evolve(state.line, plan=plan, plan_version=None, sold=today)
@@ -254,10 +279,29 @@ def _amendment(
     return Amendment(id=id, contract=contract.id, effective=today, lines=lines, contacts=contacts)
 
 
+def _line_with(line: ContractLine, plan: str, today: date, evaluation: Evaluation) -> ContractLine:
+    """Return a line like this one, sold today, with another plan."""
+    return attrs.evolve(
+        line,
+        id=_new_line_id(evaluation),
+        plan=plan,
+        plan_version=None,
+        start=None,
+        end=None,
+        sold=today,
+        contact_limit=None,
+        experts=(),
+    )
+
+
 def _line_for(line: ContractLine, request: Request, evaluation: Evaluation) -> ContractLine:
-    id = _new_id("line", (each.id for each in evaluation.line.history.contract.lines))
     coverage = Coverage(level=CoverageLevel.PRODUCT, ids=[request.product])
+    id = _new_line_id(evaluation)
     return attrs.evolve(line, id=id, coverage=coverage, start=None, end=None)
+
+
+def _new_line_id(evaluation: Evaluation) -> str:
+    return _new_id("line", (each.id for each in evaluation.line.history.contract.lines))
 
 
 def _renewals(account: Account, contract: Contract, today: date) -> Iterator[Renewal]:

@@ -1,7 +1,8 @@
 """Plan analysis: gaps, rights that are never used, and differences between two plans.
 
 The kinds of requests are finite: severity, channel, product, requested group, declared conditions,
-roles of the person, kind.
+roles of the person, kind,
+language.
 For each such question a plan has an ordered list of access options, cut where the next one can
 never be reached. Two plans promise the same exactly if they have equal options for all questions,
 so plans are compared by asking all of them.
@@ -41,6 +42,7 @@ class PlanQuestion:
         conditions: The declared conditions, among those that rights require.
         roles: The roles of the person, among those on which the plan depends.
         kind: The kind of the request; None for one that states none.
+        language: The language of the request, among those of rights; None for all others.
     """
 
     severity: str
@@ -50,6 +52,7 @@ class PlanQuestion:
     conditions: frozenset[str]
     roles: frozenset[str] = frozenset()
     kind: str | None = None
+    language: str | None = None
 
 
 @final
@@ -158,7 +161,7 @@ class PlanFinding:
 
 
 _TERMS: Final = (
-    "service", "policy", "general_group", "contact_limit", "concurrency", "charge",
+    "service", "requires_plan", "policy", "general_group", "contact_limit", "concurrency", "charge",
     "quantity_steps", "lead_time",
 )  # fmt: skip
 
@@ -239,18 +242,21 @@ def _questions(old: Plan, new: Plan) -> Iterator[PlanQuestion]:
     conditions = sorted(set().union(*(right.conditions for right in rights)))
     roles = sorted(old.roles | new.roles)
     kinds = [None, *sorted(old.kinds | new.kinds)]
+    languages = [None, *sorted(set().union(*(right.languages for right in rights)))]
     severities = dict.fromkeys((*old.severities, *new.severities))
     channels = sorted(old.channels | new.channels)
     products = [None, *sorted(set().union(*(right.products for right in rights)))]
     groups = [None, *sorted({right.group for right in rights})]
-    count = len(severities) * len(channels) * len(products) * len(groups) * len(kinds)
+    count = len(severities) * len(channels) * len(products) * len(groups)
+    count *= len(kinds) * len(languages)
     count <<= len(conditions) + len(roles)
     if count > MAX_QUESTIONS:
         raise LimitExceededError(
             f"plan `{new.id}` has {count} questions, more than {MAX_QUESTIONS}"
         )
-    for severity, channel, thing, group, declared, own, kind in product(
-        severities, channels, products, groups, _subsets(conditions), _subsets(roles), kinds
+    parts = (severities, channels, products, groups, kinds, languages)
+    for declared, own, (severity, channel, thing, group, kind, language) in product(
+        [*_subsets(conditions)], [*_subsets(roles)], [*product(*parts)]
     ):
         yield PlanQuestion(
             severity=severity,
@@ -260,6 +266,7 @@ def _questions(old: Plan, new: Plan) -> Iterator[PlanQuestion]:
             conditions=declared,
             roles=own,
             kind=kind,
+            language=language,
         )
 
 
@@ -286,6 +293,7 @@ def _applying(plan: Plan, question: PlanQuestion) -> Iterator[AccessRight]:
             and (not right.products or question.product in right.products)
             and right.conditions <= question.conditions
             and (not right.kinds or question.kind in right.kinds)
+            and (not right.languages or question.language in right.languages)
             and (not right.roles or not right.roles.isdisjoint(question.roles))
         ):
             yield right

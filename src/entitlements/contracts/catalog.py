@@ -106,7 +106,8 @@ class Catalog:
 
     Raises:
         DuplicateIdError: Two entries of one kind have the same id.
-        UnknownIdError: A plan names a calendar, group, product or service product that is missing.
+        UnknownIdError: A plan names a calendar, group, product, service product or required plan
+            that is missing.
     """
 
     calendars: FrozenMap[str, BusinessHours] = attrs.field(factory=FrozenMap, converter=_calendars)
@@ -148,6 +149,7 @@ class Catalog:
         services = [service.id for service in self.services]
         check_known_id("expert group", plan.general_group, groups, f"{path}.general_group")
         check_known_id("service product", plan.service, services, f"{path}.service")
+        check_known_ids("plan", plan.requires_plan, self._plans_by_id, f"{path}.requires_plan")
         names = [*self.calendars, *plan.line_calendars]
         for index, right in enumerate(plan.rights):
             at = f"{path}.rights[{index}]"

@@ -36,6 +36,7 @@ from entitlements.kernel.ids import (
     check_unique_ids,
     identifier,
     identifier_set,
+    identifiers,
     optional_identifier,
 )
 from entitlements.kernel.requests import Request
@@ -186,6 +187,8 @@ class ContractLine:
         contact_limit: How many named contacts were bought; None for the limit of the plan. Refused
             if the contract has `any_contact`.
         calendars: The calendar for a name in the plan, such as `{"business": "emea"}`.
+        experts: Engineers named for this customer, asked first, in this order, in place of the
+            designated experts of every right of the plan; empty for those of the plan.
 
     >>> ContractLine(id="1", plan="gold", coverage=Coverage(level="product", ids=["db"])).plan
     'gold'
@@ -201,6 +204,7 @@ class ContractLine:
     quantity: int = 1
     contact_limit: int | None = None
     calendars: FrozenMap[str, str] = attrs.field(factory=FrozenMap, converter=_calendar_names)
+    experts: tuple[str, ...] = attrs.field(default=(), converter=identifiers)
 
     def __attrs_post_init__(self) -> None:
         check_date_range(self.start, self.end, f"line `{self.id}`")

@@ -79,6 +79,8 @@ class AccessRight:
         experts: Designated experts of the group, asked first, in this order.
         roles: The roles of contacts for whom it holds: a person needs one of them.
         kinds: The kinds of requests for which it holds, among those of the plan.
+        languages: The languages in which help is given under it, such as `en` and `ja`; empty for
+            any. An agent needs the language of the request as a skill of that name.
         only_when_named: Whether a request has to ask for the group by name. The general group of
             the plan does not take over for such a right.
 
@@ -98,6 +100,7 @@ class AccessRight:
     experts: tuple[str, ...] = attrs.field(default=(), converter=identifiers)
     roles: frozenset[str] = attrs.field(default=(), converter=identifier_set)
     kinds: frozenset[str] = attrs.field(default=(), converter=identifier_set)
+    languages: frozenset[str] = attrs.field(default=(), converter=identifier_set)
     only_when_named: bool = False
 
 
@@ -159,6 +162,8 @@ class Plan:
         version: Names the version within the plan.
         name: Its name for people.
         service: Id of the service product to which the plan belongs, if there is one.
+        requires_plan: Ids of plans without which this one, an add-on, gives nothing: the customer
+            needs a line of one of them in force. Empty for a plan that stands alone.
         policy: Id of the SLA policy with its targets.
         severities: The severity scale, worst first.
         may_not_open: Severities of the scale with which a customer cannot open a case.
@@ -195,6 +200,7 @@ class Plan:
     version: str = attrs.field(default="1", converter=identifier)
     name: str = ""
     service: str | None = attrs.field(default=None, converter=optional_identifier)
+    requires_plan: frozenset[str] = attrs.field(default=(), converter=identifier_set)
     policy: str = attrs.field(converter=identifier)
     severities: tuple[str, ...] = attrs.field(repr=short_repr, converter=identifiers)
     may_not_open: frozenset[str] = attrs.field(default=(), converter=identifier_set)
@@ -234,19 +240,15 @@ class Plan:
             if count > MAX_LEVELS:
                 hint = f"at most {MAX_LEVELS} are allowed"
                 raise LimitExceededError(f"`{count}` {name} in one plan", hint=hint, path=name)
+        if self.id in self.requires_plan:
+            message = f"plan `{self.id}` requires itself"
+            raise InvalidValueError(message, hint="name another plan", path="requires_plan")
         check_unique_ids("severity", self.severities)
         check_unique_ids("right", (right.id for right in self.rights))
         check_unique_ids("allowance", (allowance.id for allowance in self.allowances))
         check_known_ids("severity", self.may_not_open, self.severities, "may_not_open")
         check_known_ids("severity", self.opened_by, self.severities, "opened_by")
-        for index, right in enumerate(self.rights):
-            at = f"rights[{index}]"
-            check_known_ids("severity", right.severities, self.severities, f"{at}.severities")
-            check_known_ids("channel", right.channels, self.channels, f"{at}.channels")
-            check_known_ids("kind of request", right.kinds, self.kinds, f"{at}.kinds")
-            if right.allowance is not None:
-                ids = [allowance.id for allowance in self.allowances]
-                check_known_ids("allowance", [right.allowance], ids, f"{at}.allowance")
+        self._check_rights()
         if self.grace is not None:
             instance_of(Grace, self.grace)
             ids = [right.id for right in self.rights]
@@ -260,6 +262,16 @@ class Plan:
         known = [allowance.id for allowance in self.allowances]
         for index, step in enumerate(self.quantity_steps):
             check_known_ids("allowance", step.amounts, known, f"quantity_steps[{index}].amounts")
+
+    def _check_rights(self) -> None:
+        for index, right in enumerate(self.rights):
+            at = f"rights[{index}]"
+            check_known_ids("severity", right.severities, self.severities, f"{at}.severities")
+            check_known_ids("channel", right.channels, self.channels, f"{at}.channels")
+            check_known_ids("kind of request", right.kinds, self.kinds, f"{at}.kinds")
+            if right.allowance is not None:
+                ids = [allowance.id for allowance in self.allowances]
+                check_known_ids("allowance", [right.allowance], ids, f"{at}.allowance")
 
     @property
     def roles(self) -> frozenset[str]:

@@ -1,8 +1,8 @@
-"""Lint of accounts: roles of contacts that nobody has, or that no plan knows."""
+"""Lint of accounts: roles that nobody has, named engineers who left, add-ons without their plan."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, final
 
 from entitlements.contracts.account import Account
@@ -11,6 +11,7 @@ from entitlements.contracts.changes import Amendment
 from entitlements.contracts.contract import Contract, ContractLine
 from entitlements.contracts.parties import NamedContact
 from entitlements.documents.shapes.read_context import suggestion
+from entitlements.routing.agents.agent import Agent
 
 
 @final
@@ -48,6 +49,39 @@ def role_findings(contract: Contract, account: Account, catalog: Catalog) -> Ite
             hint = suggestion(role, wanted)
             message = f"no plan of `{contract.id}` asks for the role `{role}` of `{contact}`"
             yield SoldFinding("contacts", message + (f" ({hint})" if hint else ""))
+
+
+def expert_findings(
+    line: ContractLine, catalog: Catalog, roster: Mapping[str, Agent]
+) -> Iterator[SoldFinding]:
+    """Yield each engineer named for a customer who is not there, or in none of the groups."""
+    if not roster or not catalog.has_plan(line.plan):
+        return
+    plans = catalog.plan_versions(line.plan)
+    groups = {right.group for plan in plans for right in plan.rights}
+    for expert in line.experts:
+        if expert not in roster:
+            hint = suggestion(expert, roster)
+            message = f"no agent has the name `{expert}`" + (f" ({hint})" if hint else "")
+            yield SoldFinding("experts", message)
+        elif groups.isdisjoint(roster[expert].groups):
+            message = f"`{expert}` is in no group that `{line.plan}` reaches, and is never asked"
+            yield SoldFinding("experts", message)
+
+
+def add_on_findings(
+    line: ContractLine, account: Account, catalog: Catalog
+) -> Iterator[SoldFinding]:
+    """Yield a finding if a line is an add-on, and the account has no line of a plan it needs."""
+    if not catalog.has_plan(line.plan):
+        return
+    sold = {each.plan for contract in account.contracts for each in _lines(contract, account)}
+    for plan in catalog.plan_versions(line.plan):
+        if plan.requires_plan and sold.isdisjoint(plan.requires_plan):
+            wanted = " or ".join(f"`{each}`" for each in sorted(plan.requires_plan))
+            message = f"`{plan.id}` needs {wanted}, of which `{account.customer}` has no line"
+            yield SoldFinding("plan", message)
+            return
 
 
 def _lines(contract: Contract, account: Account) -> Iterable[ContractLine]:

@@ -18,7 +18,7 @@ from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.contract import ContractLine, CoverageLevel
 from entitlements.contracts.lines.line_status import line_histories
 from entitlements.contracts.plans import Plan
-from entitlements.documents.account_lint import role_findings
+from entitlements.documents.account_lint import add_on_findings, expert_findings, role_findings
 from entitlements.documents.plan_lint import impossible_promises, unused_parts
 from entitlements.documents.problems import one_line
 from entitlements.documents.shapes.read_context import suggestion
@@ -90,7 +90,7 @@ def lint_facts(facts: Facts, at: datetime) -> tuple[FactsFinding, ...]:
         ),
     ]
     for index, account in enumerate(facts.accounts.values()):
-        found += _account(account, f"accounts[{index}]", facts.catalog)
+        found += _account(account, f"accounts[{index}]", facts)
     return tuple(found)
 
 
@@ -135,6 +135,11 @@ def _plan(plan: Plan, index: int, facts: Facts) -> Iterator[FactsFinding]:
             message = f"no right covers severity `{severity}`; every such request is denied"
             yield _of_plan(plan, f"{path}.rights", message)
     for position, right in enumerate(plan.rights):
+        group = [each for each in agents.values() if right.group in each.groups]
+        for language in sorted(right.languages):
+            if agents and all(language not in each.skills for each in group):
+                message = f"no agent of `{right.group}` speaks `{language}`"
+                yield _of_plan(plan, f"{path}.rights[{position}].languages", message)
         for expert in right.experts:
             if agents and expert not in agents:
                 message = f"no agent has the name `{expert}`"
@@ -153,7 +158,8 @@ def _plan_use(plan: Plan, index: int, facts: Facts, at: datetime) -> Iterator[Fa
         yield _of_plan(plan, path, message)
 
 
-def _account(account: Account, path: str, catalog: Catalog) -> Iterator[FactsFinding]:
+def _account(account: Account, path: str, facts: Facts) -> Iterator[FactsFinding]:
+    catalog = facts.catalog
     if not account.contracts:
         yield FactsFinding(FindingLevel.NOTE, path, f"`{account.customer}` has no contract")
     for index, contract in enumerate(account.contracts):
@@ -164,6 +170,10 @@ def _account(account: Account, path: str, catalog: Catalog) -> Iterator[FactsFin
         for found in role_findings(contract, account, catalog):
             yield FactsFinding(FindingLevel.WARNING, f"{at}.{found.path}", found.message)
         for position, line in enumerate(contract.lines):
+            experts = expert_findings(line, catalog, facts.roster.agents)
+            for found in (*experts, *add_on_findings(line, account, catalog)):
+                place = f"{at}.lines[{position}].{found.path}"
+                yield FactsFinding(FindingLevel.WARNING, place, found.message)
             yield from _line(line, f"{at}.lines[{position}]", catalog)
     try:
         line_histories(account, catalog)

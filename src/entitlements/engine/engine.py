@@ -284,9 +284,10 @@ def opening_event(request: Request, at: datetime) -> Event:
 
 def _requirement(request: Request, promise: Promise) -> Requirement:
     found = {each.kind: each.values for each in promise.obligations}
+    spoken = {} if promise.language is None else {promise.language: 1}
     return Requirement(
         groups=[promise.group],
-        skills=request.skills,
+        skills={**spoken, **request.skills} if spoken else request.skills,
         channel=request.channel,
         obligations=RoutingObligations(
             clearances=dict.fromkeys(found.get(ObligationKind.CLEARANCE, ()), 1),

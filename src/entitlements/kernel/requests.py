@@ -42,6 +42,8 @@ class Request:
         follows: The resolved case that this one continues, where a warranty may cover it.
         conditions: Conditions of the plan that the customer has declared to be met, such as
             `contact-reachable` for a promise that holds only while somebody can be reached.
+        language: The language in which help is asked for, such as `en` or `ja`; None if it is not
+            stated, which denies where a right is for languages.
         kind: What is asked for, such as an incident, a question, a service request, a billing or a
             security matter; None if it is not stated, which denies where the promise depends on it.
 
@@ -65,4 +67,5 @@ class Request:
     skills: FrozenMap[str, int] = attrs.field(factory=FrozenMap, converter=skill_levels)
     follows: str | None = attrs.field(default=None, converter=optional_identifier)
     conditions: frozenset[str] = attrs.field(default=(), converter=identifier_set)
+    language: str | None = attrs.field(default=None, converter=optional_identifier)
     kind: str | None = attrs.field(default=None, converter=optional_identifier)

@@ -119,3 +119,28 @@ def test_a_right_for_a_role_is_listed_with_the_role() -> None:
         "was desk business, is now desk always" in found
     )
     assert "worse: plan gold, severity low: was desk business, is now nobody" in found
+
+
+@pytest.mark.parametrize(
+    ("keys", "asked"),
+    [
+        ("kinds: [incident]", "of kind incident"),
+        ("languages: [ja]", "in ja"),
+    ],
+)
+def test_a_right_for_a_kind_or_a_language_is_listed_with_it(keys: str, asked: str) -> None:
+    new = [(QUEUE, f"group: desk, {keys}")]
+    if "kinds" in keys:
+        new.append(
+            ("    contact_limit: 4", "    kinds: [incident, question]\n    contact_limit: 4")
+        )
+    found = sentences(*new)
+    assert (
+        f"better: plan gold, severity low ({asked}): was desk business, is now desk always" in found
+    )
+    assert "worse: plan gold, severity low: was desk business, is now nobody" in found
+
+
+def test_a_right_that_becomes_one_to_ask_for_by_name_is_worse() -> None:
+    found = sentences((QUEUE, f"{QUEUE}, only_when_named: true"))
+    assert "worse: plan gold, severity low: was desk business, is now nobody" in found

@@ -28,6 +28,8 @@ LINE = 'lines: [{id: "1", plan: gold, coverage: {product: [db]}}]'
                      "contacts: was none, is now bob (admin, security)", id="roles"),
         pytest.param(LINE, f"constraints: [{{kind: residency, values: [us, eu]}}]\n        {LINE}",
                      "constraints: was none, is now residency eu, us", id="constraints"),
+        pytest.param("{product: [db]}", "{product: [db]}, experts: [ada]",
+                     "line 1, experts: was none, is now ada", id="experts"),
         pytest.param("{product: [db]}", "account",
                      "line 1, coverage: was product db, is now account", id="coverage"),
         pytest.param("coverage: {product: [db]}", "coverage: {product: [db]}, sold: 2025-12-01",

@@ -171,3 +171,36 @@ def test_a_target_is_written_as_a_price_list_does(
     within: timedelta | BusinessDays | None, more: dict[str, Any], text: str
 ) -> None:
     assert target_text(Target(milestone="x", within=within, calendar="emea", **more)) == text
+
+
+def test_who_what_and_in_which_language_is_in_words() -> None:
+    _, table = plan_tables(
+        parse_facts(
+            """
+            groups: [desk, night]
+            plans:
+              - {id: base, severities: [S1], channels: web, group: desk, first_response: 1h}
+              - id: add-on
+                severities: [S1, S2]
+                channels: [web]
+                kinds: [incident, question]
+                opened_by: {S1: [admin, security]}
+                requires_plan: base
+                first_response: 1h
+                rights:
+                  - {id: desk, group: desk, kinds: question, languages: [ja, en], roles: admin}
+                  - {id: night, group: night, only_when_named: true}
+            """
+        )
+    )
+    assert table.rows[0].reached == (
+        "desk always, for kind question, in en, ja, for contacts who are admin",
+        "night always, if asked for by name",
+    )
+    assert table.terms == (
+        ("channels", "web"),
+        ("named contacts", "any number"),
+        ("kinds of requests", "incident, question"),
+        ("opened by contacts", "S1 by admin, security"),
+        ("add-on to", "base"),
+    )

@@ -1,4 +1,4 @@
-"""Checks of severity, channel, kind of request, group and conditions of a plan."""
+"""Checks of severity, channel, kind of request, language, group and conditions of a plan."""
 
 from __future__ import annotations
 
@@ -43,6 +43,7 @@ def right_failures(right: AccessRight, state: LineState, request: Request, *, co
         failures |= REASON_BIT[Reason.SEVERITY_NOT_IN_RIGHT]
     if right.kinds and request.kind is not None and request.kind not in right.kinds:
         failures |= REASON_BIT[Reason.KIND_NOT_IN_RIGHT]
+    failures |= _language_failures(right, request)
     if not right.conditions <= request.conditions:
         failures |= REASON_BIT[Reason.CONDITION_NOT_MET]
     grace = state.plan.grace
@@ -51,3 +52,10 @@ def right_failures(right: AccessRight, state: LineState, request: Request, *, co
     if counted and BlockEffect.CONSUMPTION in state.blocked:
         failures |= REASON_BIT[Reason.CONSUMPTION_BLOCKED]
     return failures
+
+
+def _language_failures(right: AccessRight, request: Request) -> int:
+    if not right.languages or request.language in right.languages:
+        return 0
+    stated = request.language is not None
+    return REASON_BIT[Reason.LANGUAGE_NOT_IN_RIGHT if stated else Reason.LANGUAGE_NOT_STATED]

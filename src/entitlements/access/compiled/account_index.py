@@ -15,6 +15,7 @@ from typing import Any, Final, final
 
 from entitlements.access.checks.line import missing_facts_failures
 from entitlements.access.checks.open_cases import Place
+from entitlements.access.checks.required_plans import required_plan_failures
 from entitlements.access.compiled.balance_check import price, promise_with_balance, without_charge
 from entitlements.access.compiled.case_index import CaseIndex
 from entitlements.access.compiled.contact_index import ContactIndex
@@ -108,10 +109,10 @@ class AccountIndex:
     """
 
     __slots__ = (
-        "_asks_roles",
         "_compares",
         "_key",
         "_request_classes",
+        "_required",
         "_varying",
         "_windows",
         "account",
@@ -144,7 +145,7 @@ class AccountIndex:
             for each in self.histories
             if any(plan.concurrency is not None for plan in each.plans)
         )
-        self._asks_roles = any(plan.roles for plan in catalog.plans)
+        self._required = required_plan_failures(self.histories, self.missing, catalog.plans)
         self._key = request_class_key(self.histories, catalog)
         most = max(MAX_KEPT, _CLASSES_KEPT * (1 + len(self.histories)))
         self._request_classes: Memo[RequestClassKey, RequestClass] = Memo(
@@ -210,9 +211,8 @@ class AccountIndex:
                     self.catalog,
                     self.account,
                     number,
-                    roles=self.contacts.roles_by_terms(history, request.contact)
-                    if self._asks_roles
-                    else None,
+                    roles=self.contacts.roles_by_terms(history, request.contact),
+                    required=self._required,
                     is_missing=(history.contract.id, history.line) in self.missing,
                 )
                 for number, history in enumerate(self.histories)

@@ -8,7 +8,7 @@ is left for the instant is the group's hours, the balance, the person and the nu
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
 from typing import Final, TypeAlias, final
 
@@ -41,6 +41,7 @@ from entitlements.contracts.account import Account, AccountPart
 from entitlements.contracts.allowances.allowance import Allowance
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.contract import ASSET_LEVELS, ConstraintKind, CoverageLevel
+from entitlements.contracts.dates.step_function import StepFunction
 from entitlements.contracts.lines.line_history import LineHistory, LineState
 from entitlements.contracts.lines.plan_grants import pool_id
 from entitlements.contracts.plans import AccessRight, ChargeBasis, Plan
@@ -58,7 +59,7 @@ def request_class_key(
 ) -> Callable[[Request], RequestClassKey]:
     """Return a function that gives the contact of a request, and then the key of its class.
 
-    Assets, sites, parties, versions, kinds and roles of contacts are part of the key only where
+    Assets, sites, parties, versions, kinds, languages and roles are part of the key only where
     something depends on them.
     """
     names = ["contact", "product", "severity", "channel", "group", "conditions", "contract"]
@@ -69,6 +70,8 @@ def request_class_key(
         names.append("version")
     if any(plan.kinds for plan in catalog.plans):
         names.append("kind")
+    if any(right.languages for plan in catalog.plans for right in plan.rights):
+        names.append("language")
     if any(plan.roles for plan in catalog.plans):
         names.append("contact")  # again, as a part of the class: contacts have roles
     if levels & ASSET_LEVELS:
@@ -186,8 +189,8 @@ class CompiledLine:
         history: The line over all time.
         place: Ids of contract and line.
         number: Its place among the lines of the account, from 0, for what is kept beside it.
-        edges: When something dated changes: the line, and the support of what is asked about or
-            the roles of the contact.
+        edges: When something dated changes: the line; the support of what is asked about, the
+            roles of the contact or the plans that an add-on needs.
     """
 
     __slots__ = (
@@ -196,6 +199,7 @@ class CompiledLine:
         "_is_missing",
         "_periods",
         "_request",
+        "_required",
         "_roles",
         "edges",
         "history",
@@ -212,6 +216,7 @@ class CompiledLine:
         number: int,
         *,
         roles: RolesByTerms | None = None,
+        required: Mapping[frozenset[str], StepFunction[int]] | None = None,
         is_missing: bool = False,
     ) -> None:
         self.history = history
@@ -224,7 +229,11 @@ class CompiledLine:
         product = catalog.product(request.product)
         support = support_edges(product, history.plans, request, catalog, history.contract.zone)
         self._roles = roles or {}
-        changes = support.union(*(each.starts for each in self._roles.values()))
+        wanted = {plan.requires_plan for plan in history.plans} if required else set()
+        self._required = {each: required[each] for each in wanted if each} if required else {}
+        own = [each.starts for each in self._roles.values()]
+        own += [each.starts for each in self._required.values()]
+        changes = support.union(*own)
         self.edges = (history.states.starts, tuple(sorted(changes)))
         self._periods: dict[tuple[int, int], LinePeriod] = {}
 
@@ -252,6 +261,8 @@ class CompiledLine:
             return LinePeriod(state, failures | missing, precedence, tuple)
         failures |= service_failures(state.plan, self._catalog, self.history.contract.zone, at)
         failures |= plan_failures(state.plan, self._request)
+        if state.plan.requires_plan:
+            failures |= self._required[state.plan.requires_plan].at(at)
         roles = self._roles_at(state, at)
         failures |= severity_role_failures(state.plan, self._request.severity, roles, self._account)
         if not state.plan.rights:
@@ -331,7 +342,7 @@ class CompiledLine:
             policy=plan.policy,
             right=right.id if right else None,
             calendars=tuple(sorted(line.calendars.items())),
-            experts=right.experts if right else (),
+            experts=(line.experts or right.experts) if right else (),
         )
         obligations = [
             Obligation(kind=_OBLIGATION[each.kind], values=tuple(sorted(each.values)))
@@ -346,6 +357,7 @@ class CompiledLine:
             immediate=right.immediate if right else False,
             charge=charge,
             obligations=tuple(obligations),
+            language=self._request.language if right and right.languages else None,
         )
 
 

@@ -35,6 +35,7 @@ _OPTIONAL: Final = {
     "site": "site of the customer",
     "party": "party (subsidiary, department) of the customer",
     "kind": "kind of request, such as incident or question",
+    "language": "language in which help is asked for",
 }
 
 
@@ -61,6 +62,7 @@ def run(words: Sequence[str]) -> int:
         skills=skills,
         conditions=asked.condition,
         kind=asked.kind,
+        language=asked.language,
     )
     answer = Engine(facts).assess(request, at)
     if asked.format == "json":

@@ -37,8 +37,8 @@ _NO_LIMIT = "no limit"
 def access_changes(old: Plan, new: Plan, hours: HoursComparison) -> Iterator[FactsChange]:
     """Yield every term of the plan, then every kind of request, that gets something else.
 
-    A change for a request that names a product, a group, a condition or its kind, or comes from a
-    person with a role, is left out where the same request without it changes alike.
+    A change for a request that names a product, a group, a condition, a language or its kind, or
+    comes from a person with a role, is left out where the same request without it changes alike.
     """
     diff = plan_diff(old, new)
     for term in diff.terms:
@@ -159,12 +159,16 @@ def _is_implied(
     ]
     if question.kind is not None:
         wider.append(attrs.evolve(question, kind=None))
+    if question.language is not None:
+        wider.append(attrs.evolve(question, language=None))
     wider += [attrs.evolve(question, roles=question.roles - {each}) for each in question.roles]
     return any(each in found and (found[each].before, found[each].after) == pair for each in wider)
 
 
 def _asked(question: PlanQuestion) -> str:
     parts = [] if question.kind is None else [f"of kind {question.kind}"]
+    if question.language is not None:
+        parts.append(f"in {question.language}")
     if question.product is not None:
         parts.append(f"about {question.product}")
     if question.group is not None:

@@ -168,6 +168,7 @@ def reach_text(right: AccessRight) -> str:
             *_restrictions(channels=right.channels, conditions=right.conditions),
             *([f"for {_listed(right.products)}"] if right.products else []),
             *([f"for kind {_listed(right.kinds)}"] if right.kinds else []),
+            *([f"in {_listed(right.languages)}"] if right.languages else []),
             *(["if asked for by name"] if right.only_when_named else []),
             *([f"for contacts who are {_listed(right.roles)}"] if right.roles else []),
             *([f"from allowance {right.allowance}"] if right.allowance else []),
@@ -238,12 +239,7 @@ def _terms(plan: Plan) -> Iterator[PlanTerm]:
     yield "channels", _listed(plan.channels)
     limit = plan.contact_limit
     yield "named contacts", "any number" if limit is None else str(limit)
-    if plan.kinds:
-        yield "kinds of requests", _listed(plan.kinds)
-    if plan.opened_by:
-        roles = ((each, plan.opened_by.get(each)) for each in plan.severities)
-        texts = [f"{severity} by {_listed(some)}" for severity, some in roles if some]
-        yield "opened by contacts", "; ".join(texts)
+    yield from _asked(plan)
     if plan.concurrency is not None:
         yield "open cases at once", str(plan.concurrency)
     for step in plan.quantity_steps:
@@ -264,6 +260,18 @@ def _terms(plan: Plan) -> Iterator[PlanTerm]:
         yield "charge", plan.charge.replace("_", " ")
     if plan.service is not None:
         yield "service", plan.service
+
+
+def _asked(plan: Plan) -> Iterator[PlanTerm]:
+    """Yield what a plan asks of requests, of contacts and of the customer."""
+    if plan.kinds:
+        yield "kinds of requests", _listed(plan.kinds)
+    if plan.opened_by:
+        roles = ((each, plan.opened_by.get(each)) for each in plan.severities)
+        texts = [f"{severity} by {_listed(some)}" for severity, some in roles if some]
+        yield "opened by contacts", "; ".join(texts)
+    if plan.requires_plan:
+        yield "add-on to", " or ".join(sorted(plan.requires_plan))
 
 
 def step_text(step: QuantityStep) -> str:

@@ -55,6 +55,8 @@ class Verdict:
         immediate: Whether the right is for immediate work.
         opens: First open instant of a deferred request.
         charge: Kind, allowance and whether consent is missing.
+        experts: The designated experts.
+        language: The language that agents need.
         tried: All reasons of each candidate.
     """
 
@@ -65,6 +67,8 @@ class Verdict:
     immediate: bool = False
     opens: datetime | None = None
     charge: tuple[str, str | None, bool] | None = None
+    experts: tuple[str, ...] = ()
+    language: str | None = None
     tried: dict[Name, frozenset[Reason]] = attrs.field(factory=dict, eq=False)
 
 
@@ -119,6 +123,8 @@ class NaiveAccess:
                     group=each.right.group,
                     immediate=each.right.immediate,
                     charge=self._charge(each, request, at),
+                    experts=each.text.experts or each.right.experts,
+                    language=request.language if each.right.languages else None,
                     tried=tried,
                 )
         return self._otherwise(found, tried, request, at)
@@ -155,6 +161,8 @@ class NaiveAccess:
                 group=each.right.group if each.right else None,
                 opens=opens,
                 charge=self._charge(each, request, at),
+                experts=each.text.experts or (each.right.experts if each.right else ()),
+                language=request.language if each.right and each.right.languages else None,
                 tried=tried,
             )
         closest = min(found, key=lambda each: len(each.reasons))
@@ -188,6 +196,7 @@ class NaiveAccess:
             *about_product(self.catalog, self.account, contract.zone, text, request, at),
             *self._about_plan(contract, plan, request, at),
             *self._about_cases(contract, id, plan, request, at),
+            *self._about_required_plan(plan, at),
         }
         found = _Tried(
             contract, id, text, plan, rank, right, frozenset(), self._ends(contract, id, at)
@@ -264,6 +273,17 @@ class NaiveAccess:
         if BlockEffect.ACCESS in self.contracts.blocked(contract, id, at):
             yield Reason.ACCESS_BLOCKED
 
+    def _about_required_plan(self, plan: Plan, at: datetime) -> Iterator[Reason]:
+        """Yield a reason if no line of a required plan passes the check `in_force`."""
+        passes = {LineStatus.ACTIVE, LineStatus.SUSPENDED, LineStatus.GRACE}
+        found = set()
+        for contract, id, _, _ in self._candidates(at) if plan.requires_plan else ():
+            text, there = self.contracts.text(contract, id, at)
+            if self.contracts.status(contract, id, text, there, at) in passes:
+                found.add(text.plan)
+        if plan.requires_plan and not found & plan.requires_plan:
+            yield Reason.REQUIRED_PLAN_MISSING
+
     def _about_plan(
         self, contract: Contract, plan: Plan, request: Request, at: datetime
     ) -> Iterator[Reason]:
@@ -316,6 +336,7 @@ class NaiveAccess:
             yield Reason.SEVERITY_NOT_IN_RIGHT
         if right.kinds and request.kind not in {None, *right.kinds}:
             yield Reason.KIND_NOT_IN_RIGHT
+        yield from _about_language(right, request)
         if any(wanted not in request.conditions for wanted in right.conditions):
             yield Reason.CONDITION_NOT_MET
         if status is LineStatus.GRACE and grace and grace.rights and right.id not in grace.rights:
@@ -351,3 +372,9 @@ class NaiveAccess:
     def _hours(self, each: _Tried) -> Any:
         name = each.right.hours if each.right and each.right.hours else ""
         return self.catalog.calendars[each.text.calendars.get(name, name)]
+
+
+def _about_language(right: AccessRight, request: Request) -> Iterator[Reason]:
+    if right.languages and request.language not in right.languages:
+        stated = request.language is not None
+        yield Reason.LANGUAGE_NOT_IN_RIGHT if stated else Reason.LANGUAGE_NOT_STATED

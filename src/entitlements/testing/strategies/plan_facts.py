@@ -13,7 +13,7 @@ import attrs
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.changes import Amendment
-from entitlements.contracts.contract import Contract
+from entitlements.contracts.contract import Contract, ContractLine
 from entitlements.contracts.parties import NamedContact
 from entitlements.contracts.plans import AccessRight, Plan
 from entitlements.kernel.requests import Request
@@ -21,6 +21,9 @@ from entitlements.testing.strategies.dice import Dice
 
 ROLES: Final = ("admin", "security")
 """Roles of contacts."""
+
+LANGUAGES: Final = ("en", "ja")
+"""Languages of support."""
 
 KINDS: Final = ("incident", "question", "billing")
 """Kinds of requests; a plan that tells them apart takes the first two."""
@@ -47,8 +50,10 @@ def with_plan_facts(dice: Dice, facts: Facts) -> Facts:
 def _plan(dice: Dice, plan: Plan) -> Plan:
     opened_by = {dice.one(plan.severities): dice.some(ROLES, 60)} if dice.often(25) else {}
     kinds = KINDS[:2] if dice.often(30) else ()
+    others = sorted({"gold", "silver"} - {plan.id})
     return attrs.evolve(
         plan,
+        requires_plan=others if dice.often(15) else [],
         opened_by={severity: roles for severity, roles in opened_by.items() if roles},
         kinds=kinds,
         rights=[_right(dice, each, kinds) for each in plan.rights],
@@ -61,6 +66,7 @@ def _right(dice: Dice, right: AccessRight, kinds: tuple[str, ...]) -> AccessRigh
         roles=dice.some(ROLES, 70) if dice.often(20) else [],
         kinds=dice.some(kinds, 70) if dice.often(40) else [],
         only_when_named=dice.often(15),
+        languages=dice.some(LANGUAGES, 60) if dice.often(20) else [],
     )
 
 
@@ -76,7 +82,15 @@ def _account(dice: Dice, account: Account) -> Account:
 
 def _agreed(dice: Dice, agreed: _Agreed) -> _Agreed:
     contacts = agreed.contacts
-    return attrs.evolve(agreed, contacts=contacts and [_named(dice, each) for each in contacts])
+    return attrs.evolve(
+        agreed,
+        contacts=contacts and [_named(dice, each) for each in contacts],
+        lines=[_line(dice, each) for each in agreed.lines],
+    )
+
+
+def _line(dice: Dice, line: ContractLine) -> ContractLine:
+    return attrs.evolve(line, experts=dice.some(["cleo", "ada"], 30))
 
 
 def _named(dice: Dice, contact: NamedContact) -> NamedContact:
@@ -84,4 +98,8 @@ def _named(dice: Dice, contact: NamedContact) -> NamedContact:
 
 
 def _asked(dice: Dice, request: Request) -> Request:
-    return attrs.evolve(request, kind=dice.one(KINDS) if dice.often(85) else None)
+    return attrs.evolve(
+        request,
+        kind=dice.one(KINDS) if dice.often(85) else None,
+        language=dice.maybe(80, LANGUAGES),
+    )

@@ -151,6 +151,7 @@ def requests(draw: st.DrawFn, id: str = "R-1", customer: str = "acme") -> Reques
         site=draw(optional),
         party=draw(optional),
         kind=draw(optional),
+        language=draw(optional),
         skills=draw(st.dictionaries(names(), st.integers(1, 5), max_size=2)),
         follows=draw(optional),
         conditions=draw(st.frozensets(names(), max_size=2)),

@@ -20,8 +20,19 @@ from entitlements.testing.oracles.by_the_guide.contacts import (
     role_reasons,
 )
 from entitlements.testing.oracles.by_the_guide.costs import cost
-from entitlements.testing.oracles.by_the_guide.lines import IN_FORCE, status
-from entitlements.testing.oracles.by_the_guide.records import blocked_at, day_end, supported_at
+from entitlements.testing.oracles.by_the_guide.lines import (
+    IN_FORCE,
+    line_ids,
+    status,
+    text_near,
+    texts,
+)
+from entitlements.testing.oracles.by_the_guide.records import (
+    blocked_at,
+    day_end,
+    known,
+    supported_at,
+)
 
 ASSET_LEVELS: Final = (CoverageLevel.ASSET, CoverageLevel.ASSET_GROUP, CoverageLevel.SITE)
 
@@ -39,7 +50,7 @@ def check(
     if contact is not None:
         why.append(contact)
     why += roles
-    why += in_force_reasons(asked, contract, line, plan, right)
+    why += in_force_reasons(asked, contract, line, plan, right) + required_reasons(asked, plan)
     effects = blocked_at(asked.account, contract, line.id, asked.at)
     if BlockEffect.ACCESS in effects:
         why.append(Reason.ACCESS_BLOCKED)
@@ -102,6 +113,20 @@ def in_force_reasons(
     if now == "grace" and kept and (right is None or right.id not in kept):
         return [Reason.NOT_IN_GRACE]
     return []
+
+
+def required_reasons(asked: Asked, plan: Plan) -> list[Reason]:
+    """Return a reason unless a line of a required plan, of any contract, passes `in_force`."""
+    if not plan.requires_plan:
+        return []
+    for contract in known(asked.account.contracts):
+        for id in line_ids(asked.account, contract):
+            versions = texts(asked.account, contract, id)
+            if versions and text_near(versions, asked.at).line.plan in plan.requires_plan:
+                now = status(asked.catalog, asked.account, contract, id, asked.at)
+                if now in IN_FORCE:
+                    return []
+    return [Reason.REQUIRED_PLAN_MISSING]
 
 
 def product_reasons(
@@ -191,9 +216,23 @@ def plan_reasons(asked: Asked, plan: Plan, right: AccessRight | None) -> list[Re
     if right is not None and right.severities and request.severity not in right.severities:
         why.append(Reason.SEVERITY_NOT_IN_RIGHT)
     why += kind_reasons(request, plan, right)
+    if right is not None and right.languages:
+        why += language_reasons(request, right)
+    return why + condition_reasons(request, right)
+
+
+def condition_reasons(request: Request, right: AccessRight | None) -> list[Reason]:
+    """Return the failure of the check of conditions."""
     if right is not None and any(each not in request.conditions for each in right.conditions):
-        why.append(Reason.CONDITION_NOT_MET)
-    return why
+        return [Reason.CONDITION_NOT_MET]
+    return []
+
+
+def language_reasons(request: Request, right: AccessRight) -> list[Reason]:
+    """Return the failure of the check of languages, for a right that lists some."""
+    if request.language is None:
+        return [Reason.LANGUAGE_NOT_STATED]
+    return [] if request.language in right.languages else [Reason.LANGUAGE_NOT_IN_RIGHT]
 
 
 def kind_reasons(request: Request, plan: Plan, right: AccessRight | None) -> list[Reason]:

@@ -70,6 +70,8 @@ class GuideDecision:
     opens_at: datetime | None = None
     charge: ChargeKind | None = None
     consent_needed: bool = False
+    experts: tuple[str, ...] = ()
+    language: str | None = None
 
 
 def decision_by_the_guide(
@@ -87,7 +89,7 @@ def decision_by_the_guide(
         return GuideDecision(kind="denied", reasons=(why,))
     for each in tried:
         if each.right is not None and not each.reasons:
-            return _accepted("granted", each)
+            return _accepted("granted", each, request)
     for each in tried:
         if each.right is None or each.right.only_when_named:
             continue
@@ -100,13 +102,14 @@ def decision_by_the_guide(
             )
     closed = [each for each in tried if each.reasons == (Reason.WINDOW_CLOSED,)]
     if closed:
-        return _accepted("deferred", min(closed, key=lambda each: each.opens_at or NEVER))
+        first = min(closed, key=lambda each: each.opens_at or NEVER)
+        return _accepted("deferred", first, request)
     return GuideDecision(
         kind="denied", reasons=min(tried, key=lambda each: len(each.reasons)).reasons
     )
 
 
-def _accepted(kind: str, tried: Tried) -> GuideDecision:
+def _accepted(kind: str, tried: Tried, request: Request) -> GuideDecision:
     right = tried.right
     if right is None:
         raise AssertionError(tried)
@@ -118,6 +121,8 @@ def _accepted(kind: str, tried: Tried) -> GuideDecision:
         opens_at=tried.opens_at if kind == "deferred" else None,
         charge=tried.charge,
         consent_needed=tried.consent_needed,
+        experts=tried.line.experts or right.experts,
+        language=request.language if right.languages else None,
     )
 
 
