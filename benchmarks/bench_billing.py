@@ -96,7 +96,7 @@ def ours(logs: Sequence[WorkLog], cases: Sequence[ChargedCase]) -> int:
     return sum(line.amount.minor_units for line in lines)
 
 
-def transcribed(logs: Sequence[WorkLog], cases: Sequence[ChargedCase]) -> int:  # noqa: ARG001
+def transcribed(logs: Sequence[WorkLog], _: Sequence[ChargedCase]) -> int:
     """The total in cents, as one loop over the entries."""
     ordered = sorted(logs, key=lambda each: (each.start, each.id))
     parts: list[list[float]] = []

@@ -15,7 +15,7 @@ from tests.house.test_values import value_classes
 from entitlements.access import Candidate, CheckResult, Denied
 from entitlements.contracts import PostRefused
 from entitlements.engine import Assessment
-from entitlements.kernel.no_truth_value import NoTruthValue
+from entitlements.kernel.mixins.no_truth_value import NoTruthValue
 from entitlements.routing import ConsideredAgent, Unroutable, Waiting
 from entitlements.service import ChainBroken, ReplayResult, Reply
 from entitlements.sla import Reading

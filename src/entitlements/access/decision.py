@@ -29,7 +29,7 @@ from entitlements.contracts.ledger.entries import Issue, Reserve
 from entitlements.kernel.converters import enum_member
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import from_micros, from_micros_or_none
-from entitlements.kernel.no_truth_value import NoTruthValue
+from entitlements.kernel.mixins.no_truth_value import NoTruthValue
 from entitlements.kernel.requests import Request
 
 

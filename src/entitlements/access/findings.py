@@ -10,7 +10,7 @@ import attrs
 
 from entitlements.access.reasons import Check, Reason, as_check
 from entitlements.kernel.converters import enum_member
-from entitlements.kernel.no_truth_value import NoTruthValue
+from entitlements.kernel.mixins.no_truth_value import NoTruthValue
 
 
 class CheckOutcome(StrEnum):

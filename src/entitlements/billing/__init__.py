@@ -9,54 +9,67 @@ from typing import TYPE_CHECKING
 from entitlements.kernel.lazy import lazy_exports
 
 if TYPE_CHECKING:
-    from entitlements.billing.claims import (
+    from entitlements.billing.credits.claims import (
         ClaimStart,
         ClaimWindow,
         CreditState,
         ServiceCredit,
         credit_lines,
     )
-    from entitlements.billing.credit_schedules import CreditBand, CreditBasis, CreditSchedule
+    from entitlements.billing.credits.credit_schedules import (
+        CreditBand,
+        CreditBasis,
+        CreditSchedule,
+    )
+    from entitlements.billing.fees.billing_periods import BillingSchedule
+    from entitlements.billing.fees.discounts import Discount, MinimumCommitment, discount_lines
+    from entitlements.billing.fees.prepaid_blocks import PrepaidBlock
+    from entitlements.billing.fees.price_lists import Price, PriceList
+    from entitlements.billing.fees.proration import DayCount, LastDay, Proration
+    from entitlements.billing.fees.standing_charges import ChargeTiming, StandingCharge
     from entitlements.billing.lines import ChargeLine, LineKind, LineReason
-    from entitlements.billing.proration import DayCount, LastDay, Proration
-    from entitlements.billing.rates import AfterHours, Rate, RateCard
-    from entitlements.billing.rounding import (
+    from entitlements.billing.sheet import Sheet, make_sheet
+    from entitlements.billing.work.rates import AfterHours, Rate, RateCard
+    from entitlements.billing.work.rounding import (
         Rounding,
         RoundingDirection,
         RoundingScope,
         RoundingTie,
     )
-    from entitlements.billing.sheet import Sheet, make_sheet
-    from entitlements.billing.standing_charges import ChargeTiming, StandingCharge
-    from entitlements.billing.terms import ChargedCase, OveragePayment, WorkTerms
-    from entitlements.billing.work_charges import charge_work
-    from entitlements.billing.work_logs import WorkLog, overlapping_work, valid_work
+    from entitlements.billing.work.terms import ChargedCase, OveragePayment, WorkTerms
+    from entitlements.billing.work.work_charges import charge_work
+    from entitlements.billing.work.work_logs import WorkLog, overlapping_work, valid_work
 else:
     __getattr__, __dir__ = lazy_exports(
         __name__,
         {
-            "claims": (
+            "fees.billing_periods": ("BillingSchedule",),
+            "credits.claims": (
                 "ClaimStart",
                 "ClaimWindow",
                 "CreditState",
                 "ServiceCredit",
                 "credit_lines",
             ),
-            "credit_schedules": ("CreditBand", "CreditBasis", "CreditSchedule"),
+            "credits.credit_schedules": ("CreditBand", "CreditBasis", "CreditSchedule"),
+            "fees.discounts": ("Discount", "MinimumCommitment", "discount_lines"),
             "lines": ("ChargeLine", "LineKind", "LineReason"),
-            "proration": ("DayCount", "LastDay", "Proration"),
-            "rates": ("AfterHours", "Rate", "RateCard"),
-            "rounding": ("Rounding", "RoundingDirection", "RoundingScope", "RoundingTie"),
+            "fees.prepaid_blocks": ("PrepaidBlock",),
+            "fees.price_lists": ("Price", "PriceList"),
+            "fees.proration": ("DayCount", "LastDay", "Proration"),
+            "work.rates": ("AfterHours", "Rate", "RateCard"),
+            "work.rounding": ("Rounding", "RoundingDirection", "RoundingScope", "RoundingTie"),
             "sheet": ("Sheet", "make_sheet"),
-            "standing_charges": ("ChargeTiming", "StandingCharge"),
-            "terms": ("ChargedCase", "OveragePayment", "WorkTerms"),
-            "work_charges": ("charge_work",),
-            "work_logs": ("WorkLog", "overlapping_work", "valid_work"),
+            "fees.standing_charges": ("ChargeTiming", "StandingCharge"),
+            "work.terms": ("ChargedCase", "OveragePayment", "WorkTerms"),
+            "work.work_charges": ("charge_work",),
+            "work.work_logs": ("WorkLog", "overlapping_work", "valid_work"),
         },
     )
 
 __all__ = [
     "AfterHours",
+    "BillingSchedule",
     "ChargeLine",
     "ChargeTiming",
     "ChargedCase",
@@ -67,10 +80,15 @@ __all__ = [
     "CreditSchedule",
     "CreditState",
     "DayCount",
+    "Discount",
     "LastDay",
     "LineKind",
     "LineReason",
+    "MinimumCommitment",
     "OveragePayment",
+    "PrepaidBlock",
+    "Price",
+    "PriceList",
     "Proration",
     "Rate",
     "RateCard",
@@ -85,6 +103,7 @@ __all__ = [
     "WorkTerms",
     "charge_work",
     "credit_lines",
+    "discount_lines",
     "make_sheet",
     "overlapping_work",
     "valid_work",

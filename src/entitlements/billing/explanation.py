@@ -24,6 +24,9 @@ _BECAUSE: Final[Mapping[LineReason, str]] = {
     LineReason.NO_ALLOWANCE: "the plan has no prepaid time",
     LineReason.PERIOD: "a whole period",
     LineReason.PART_OF_PERIOD: "a part of a period",
+    LineReason.BLOCK: "a block of prepaid time",
+    LineReason.MINIMUM: "what is missing of the minimum that was agreed",
+    LineReason.DISCOUNTED: "a discount was agreed",
     LineReason.CORRECTED: "what is known now differs from what was charged",
     LineReason.PROMISE_MISSED: "a promise was missed",
 }
@@ -49,6 +52,8 @@ def _subject(line: ChargeLine) -> str:
     time = f"{text_of(line.start)} to {text_of(line.end)}"
     if line.kind is LineKind.ADJUSTMENT:
         return f"{time}, correction of `{line.source}` on sheet `{line.named}`"
+    if line.kind is LineKind.DISCOUNT:
+        return f"{time}, discount `{line.named}` on `{line.source}`"
     if line.case is None:
         return f"{time}, `{line.source}`"
     return f"{time}, {line.work_kind} by {line.agent} on case {line.case}, log `{line.source}`"

@@ -22,7 +22,8 @@ class LineKind(StrEnum):
 
     `INCLUDED`: by the fee. `PREPAID`: with units that were bought before. `OVERAGE`: beyond those,
     as agreed. `TIME_AND_MATERIALS`: by the hour. `STANDING`: the fee itself. `ADJUSTMENT`: the
-    correction of an earlier sheet. `CREDIT`: money back.
+    correction of an earlier sheet. `CREDIT`: money back. `DISCOUNT`: a percentage that is taken off
+    another line.
     """
 
     INCLUDED = "included"
@@ -32,6 +33,7 @@ class LineKind(StrEnum):
     STANDING = "standing"
     ADJUSTMENT = "adjustment"
     CREDIT = "credit"
+    DISCOUNT = "discount"
 
 
 class LineReason(StrEnum):
@@ -47,6 +49,9 @@ class LineReason(StrEnum):
     NO_ALLOWANCE = "no_allowance"
     PERIOD = "period"
     PART_OF_PERIOD = "part_of_period"
+    BLOCK = "block"
+    MINIMUM = "minimum"
+    DISCOUNTED = "discounted"
     CORRECTED = "corrected"
     PROMISE_MISSED = "promise_missed"
 
@@ -78,7 +83,8 @@ class ChargeLine:
         amount: What the customer pays; negative for money back.
         charged_at: The instant that decides to which period of a bill the line belongs: when the
             work began, or when a period is charged.
-        named: The first case of a follow-up, or the line that an adjustment corrects.
+        named: The first case of a follow-up, the sheet that an adjustment corrects, or the discount
+            that is taken off.
     """
 
     kind: LineKind

@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from entitlements.billing.proration import DayCount, LastDay, Proration
-from entitlements.billing.rounding import (
+from entitlements.billing.fees.proration import DayCount, LastDay, Proration
+from entitlements.billing.work.rounding import (
     Rounding,
     RoundingDirection,
     RoundingScope,

@@ -16,7 +16,7 @@ from entitlements.kernel.converters import (
     as_text,
     enum_member,
 )
-from entitlements.kernel.no_truth_value import NoTruthValue
+from entitlements.kernel.mixins.no_truth_value import NoTruthValue
 
 
 class HoursRule(StrEnum):

@@ -11,7 +11,7 @@ from entitlements.access.decision import Decision, Denied
 from entitlements.access.promise import Charge, Obligation
 from entitlements.contracts.ledger.entries import Reserve
 from entitlements.engine.explain import assessment_data, sentences
-from entitlements.kernel.no_truth_value import NoTruthValue
+from entitlements.kernel.mixins.no_truth_value import NoTruthValue
 from entitlements.kernel.requests import Request
 from entitlements.routing.answers import Route
 from entitlements.sla.clock.opening_deadlines import OpeningDeadlines

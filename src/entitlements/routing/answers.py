@@ -12,7 +12,7 @@ from typing import Protocol, Self, TypeAlias, final
 import attrs
 
 from entitlements.kernel.instants import text_of
-from entitlements.kernel.no_truth_value import NoTruthValue
+from entitlements.kernel.mixins.no_truth_value import NoTruthValue
 from entitlements.routing.eligibility.obstacles import Obstacle, ObstacleKind
 
 

@@ -10,7 +10,7 @@ import attrs
 from entitlements.calendars.timeline.zones import tz_release
 from entitlements.engine.assessment import Assessment
 from entitlements.kernel.errors import UnreadableError
-from entitlements.kernel.no_truth_value import NoTruthValue
+from entitlements.kernel.mixins.no_truth_value import NoTruthValue
 from entitlements.ports.records import DecisionRecord
 from entitlements.ports.store import UnitOfWork
 from entitlements.service.audit.decision_record import (

@@ -10,7 +10,7 @@ import attrs
 
 from entitlements.kernel.converters import enum_member, frozen_map
 from entitlements.kernel.frozenmaps import FrozenMap
-from entitlements.kernel.no_truth_value import NoTruthValue
+from entitlements.kernel.mixins.no_truth_value import NoTruthValue
 
 
 class ReplyResult(StrEnum):

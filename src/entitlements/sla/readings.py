@@ -23,7 +23,7 @@ from entitlements.kernel.instants import (
     text_of,
     to_micros,
 )
-from entitlements.kernel.no_truth_value import NoTruthValue
+from entitlements.kernel.mixins.no_truth_value import NoTruthValue
 from entitlements.kernel.spans import Span
 from entitlements.sla.clock.counter import ClockCounter
 from entitlements.sla.clock.milestone_clock import CANCELLED, RUNNING, ClockCycle, MilestoneClock

@@ -27,7 +27,7 @@ from entitlements.kernel.digests import first_different_field
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.ids import identifier, identifier_or_key, identifiers_or_keys, key
 from entitlements.kernel.instants import utc
-from entitlements.kernel.no_truth_value import NoTruthValue
+from entitlements.kernel.mixins.no_truth_value import NoTruthValue
 
 
 class EntryKind(StrEnum):

@@ -51,7 +51,7 @@ from entitlements.kernel.instants import (
     to_micros,
     utc,
 )
-from entitlements.kernel.no_truth_value import NoTruthValue
+from entitlements.kernel.mixins.no_truth_value import NoTruthValue
 
 
 @final

@@ -11,7 +11,7 @@ from entitlements.contracts.ledger.entries import Entry, Issue, TransferUnits
 from entitlements.contracts.ledger.ledger import Ledger, Posted, PostRefused
 from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import ConflictError
-from entitlements.kernel.no_truth_value import NoTruthValue
+from entitlements.kernel.mixins.no_truth_value import NoTruthValue
 
 
 @final

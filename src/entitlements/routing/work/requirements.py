@@ -12,8 +12,8 @@ import attrs
 
 from entitlements.kernel.converters import MAX_INT32, whole_number
 from entitlements.kernel.frozenmaps import EMPTY, FrozenMap
-from entitlements.kernel.hash_slot import HashSlot
 from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
+from entitlements.kernel.mixins.hash_slot import HashSlot
 from entitlements.routing.work.skills import SkillLevels, levels
 
 DEFAULT_POOL = "work"

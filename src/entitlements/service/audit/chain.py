@@ -18,7 +18,7 @@ from entitlements.kernel.converters import instance_of
 from entitlements.kernel.digests import plain_json, text_digest
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import to_micros
-from entitlements.kernel.no_truth_value import NoTruthValue
+from entitlements.kernel.mixins.no_truth_value import NoTruthValue
 from entitlements.ports.records import ChainHead, DecisionRecord
 
 

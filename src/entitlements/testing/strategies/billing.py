@@ -16,11 +16,16 @@ import attrs
 from hypothesis import strategies as st
 
 from entitlements.billing.lines import ChargeLine
-from entitlements.billing.rates import AfterHours, Rate, RateCard
-from entitlements.billing.rounding import Rounding, RoundingDirection, RoundingScope, RoundingTie
-from entitlements.billing.terms import ChargedCase, OveragePayment, WorkTerms
-from entitlements.billing.work_charges import charge_work
-from entitlements.billing.work_logs import WorkLog
+from entitlements.billing.work.rates import AfterHours, Rate, RateCard
+from entitlements.billing.work.rounding import (
+    Rounding,
+    RoundingDirection,
+    RoundingScope,
+    RoundingTie,
+)
+from entitlements.billing.work.terms import ChargedCase, OveragePayment, WorkTerms
+from entitlements.billing.work.work_charges import charge_work
+from entitlements.billing.work.work_logs import WorkLog
 from entitlements.calendars.business_hours import BusinessHours
 from entitlements.calendars.calendar import Calendar
 from entitlements.contracts.allowances.allowance import OveragePolicy, Rollover

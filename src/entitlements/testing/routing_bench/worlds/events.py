@@ -13,8 +13,8 @@ import attrs
 from entitlements.kernel.converters import MAX_INT32, count, tuple_of, whole_number
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import EMPTY, FrozenMap
-from entitlements.kernel.hash_slot import HashSlot
 from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
+from entitlements.kernel.mixins.hash_slot import HashSlot
 
 LATEST = 2**53
 """The largest instant: the largest whole number that JSON keeps in every language."""

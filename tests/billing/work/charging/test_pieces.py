@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from hypothesis import given
 
-from entitlements.billing.charging.pieces import Piece, rounded_pieces
-from entitlements.billing.charging.rate_steps import CompiledRates
-from entitlements.billing.work_logs import valid_work
+from entitlements.billing.work.charging.pieces import Piece, rounded_pieces
+from entitlements.billing.work.charging.rate_steps import CompiledRates
+from entitlements.billing.work.work_logs import valid_work
 from entitlements.calendars.timeline.zones import load_zone
 from entitlements.kernel.instants import DAY
 from entitlements.testing.strategies.billing import CALENDARS, BilledWorld, billed_worlds

@@ -14,7 +14,7 @@ from typing import final
 
 import attrs
 
-from entitlements.billing.credit_schedules import CreditSchedule
+from entitlements.billing.credits.credit_schedules import CreditSchedule
 from entitlements.billing.lines import ChargeLine, LineKind, LineReason
 from entitlements.calendars.timeline.zones import load_zone, zone_name
 from entitlements.contracts.dates.day_boundaries import add_days, add_months, day_end

@@ -11,12 +11,12 @@ from datetime import datetime
 from itertools import groupby
 from typing import final
 
-from entitlements.billing.charging.consumption import Paid, consumption
-from entitlements.billing.charging.pieces import Piece, rounded_pieces
-from entitlements.billing.charging.rate_steps import CompiledRates, HourlyPrice, hourly_price
 from entitlements.billing.lines import ChargeLine, LineKind, LineReason
-from entitlements.billing.terms import ChargedCase, WorkTerms
-from entitlements.billing.work_logs import WorkLog, valid_work
+from entitlements.billing.work.charging.consumption import Paid, consumption
+from entitlements.billing.work.charging.pieces import Piece, rounded_pieces
+from entitlements.billing.work.charging.rate_steps import CompiledRates, HourlyPrice, hourly_price
+from entitlements.billing.work.terms import ChargedCase, WorkTerms
+from entitlements.billing.work.work_logs import WorkLog, valid_work
 from entitlements.calendars.business_hours import BusinessHours
 from entitlements.contracts.allowances.allowance import Unit
 from entitlements.contracts.plans import ChargeBasis

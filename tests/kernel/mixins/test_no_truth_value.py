@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from entitlements.kernel.no_truth_value import NoTruthValue
+from entitlements.kernel.mixins.no_truth_value import NoTruthValue
 
 
 class Refused(NoTruthValue):

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from entitlements.billing import AfterHours, Rate, RateCard
-from entitlements.billing.charging.rate_steps import CompiledRates, hourly_price
+from entitlements.billing.work.charging.rate_steps import CompiledRates, hourly_price
 from entitlements.kernel import Money, UnknownIdError
 from entitlements.kernel.instants import from_micros, to_micros
 from entitlements.testing.strategies.billing import CALENDARS

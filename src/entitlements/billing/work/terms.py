@@ -14,8 +14,8 @@ from typing import final
 
 import attrs
 
-from entitlements.billing.rates import RateCard
-from entitlements.billing.rounding import Rounding
+from entitlements.billing.work.rates import RateCard
+from entitlements.billing.work.rounding import Rounding
 from entitlements.calendars.timeline.zones import zone_name
 from entitlements.contracts.allowances.allowance import Unit
 from entitlements.contracts.allowances.grants import Grant

@@ -3,9 +3,9 @@ from __future__ import annotations
 from collections import Counter
 
 from hypothesis import given
-from tests.billing.charging.test_pieces import pieces_of
+from tests.billing.work.charging.test_pieces import pieces_of
 
-from entitlements.billing.charging.consumption import consumption
+from entitlements.billing.work.charging.consumption import consumption
 from entitlements.contracts import Grant
 from entitlements.kernel.instants import micros_or_end, to_micros
 from entitlements.testing.strategies.billing import BilledWorld, billed_worlds

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, final
 
-from entitlements.billing.charging.pieces import Piece
-from entitlements.billing.terms import OveragePayment, WorkTerms
+from entitlements.billing.work.charging.pieces import Piece
+from entitlements.billing.work.terms import OveragePayment, WorkTerms
 from entitlements.contracts.allowances.allowance import OveragePolicy
 from entitlements.contracts.allowances.grants import Grant, consumption_key
 from entitlements.kernel.instants import END_OF_TIME, MINUTE, micros_or_end, to_micros

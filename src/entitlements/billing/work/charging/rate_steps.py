@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import NamedTuple, TypeAlias, final
 
-from entitlements.billing.rates import Rate, RateCard
+from entitlements.billing.work.rates import Rate, RateCard
 from entitlements.calendars.business_hours import BusinessHours
 from entitlements.calendars.timeline.timeline import Timeline
 from entitlements.contracts.dates.day_boundaries import day_start

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import final
 
-from entitlements.billing.charging.rate_steps import CompiledRates, HourlyPrice
-from entitlements.billing.rounding import RoundingScope
-from entitlements.billing.terms import ChargedCase, WorkTerms
-from entitlements.billing.work_logs import WorkLog
+from entitlements.billing.work.charging.rate_steps import CompiledRates, HourlyPrice
+from entitlements.billing.work.rounding import RoundingScope
+from entitlements.billing.work.terms import ChargedCase, WorkTerms
+from entitlements.billing.work.work_logs import WorkLog
 from entitlements.calendars.timeline.zones import Zone, date_of_day_number, load_zone
 from entitlements.contracts.dates.day_boundaries import day_start
 from entitlements.kernel.instants import DAY, to_micros

@@ -69,6 +69,18 @@ def days_in(period: tuple[date, date]) -> st.SearchStrategy[date]:
             date(2026, 1, 30), Fraction(1, 6), id="a week over the 31st",
         ),
         pytest.param(
+            KILL_BILL_FIXED_30, (date(2026, 1, 31), date(2026, 2, 7)), date(2026, 1, 31),
+            date(2026, 2, 1), Fraction(1, 7), id="a week from the 31st",
+        ),
+        pytest.param(
+            KILL_BILL_FIXED_30, (date(2026, 1, 31), date(2026, 2, 28)), date(2026, 1, 31),
+            date(2026, 2, 15), Fraction(1, 2), id="a short month from the 31st",
+        ),
+        pytest.param(
+            KILL_BILL_FIXED_30, (date(2026, 2, 28), date(2026, 3, 31)), date(2026, 2, 28),
+            date(2026, 3, 13), Fraction(1, 2), id="from a clamped day",
+        ),
+        pytest.param(
             STRIPE, (date(2026, 1, 1), date(2026, 1, 3)), date(2026, 1, 1), date(2026, 1, 2),
             Fraction(1, 2), id="half the seconds",
         ),

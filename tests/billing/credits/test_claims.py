@@ -7,7 +7,7 @@ import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.billing.test_credit_schedules import AWS
+from tests.billing.credits.test_credit_schedules import AWS
 
 from entitlements.billing import ClaimWindow, CreditState, LineKind, ServiceCredit, credit_lines
 from entitlements.kernel import (

@@ -168,8 +168,12 @@ def _months(start: date, end: date) -> int:
 
 def _length_360(first: date, last: date) -> int:
     """Return the days of a period of months, 30 for each, or of a period of weeks."""
-    is_months = last.day == first.day or _ends_month(first) or _ends_month(last)
-    return 30 * _months(first, last) if is_months and last > first else _days_360(first, last)
+    is_clamped = (_ends_month(last) and first.day > last.day) or (
+        _ends_month(first) and last.day > first.day
+    )
+    if _months(first, last) and (last.day == first.day or is_clamped):
+        return 30 * _months(first, last)
+    return max(_days_360(first, last), 1)
 
 
 def _ends_month(day: date) -> bool:

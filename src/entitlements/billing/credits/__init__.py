@@ -1,0 +1,1 @@
+"""Service credits: what a missed promise gives back; start with `credit_schedules`."""

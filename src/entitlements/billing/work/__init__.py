@@ -1,0 +1,1 @@
+"""Work: what time on cases costs; start with `work_charges`."""

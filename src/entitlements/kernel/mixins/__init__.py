@@ -1,0 +1,1 @@
+"""Bases that give values one property each: no truth value, a kept hash."""
