@@ -276,8 +276,11 @@ CONSTRUCTORS = [
 CALLED_BY_THE_LIBRARY = {
     DelayRatio, FixedRatio, GuardedDeadline, MarginalCost, RankPlusDelay, RelaxationStep, Strategy,
 }  # fmt: skip
-# What counts in whole microseconds takes them on trust: it is called in the innermost loops.
+# What counts in whole microseconds, or with grants that were derived, takes them on trust: it is
+# called in the innermost loops.
 COUNTING = (
+    "available_at",
+    "deriving",
     "ends",
     "grace_end",
     "until",

@@ -42,8 +42,9 @@ from entitlements.contracts.ledger.grant_state import GrantState
 from entitlements.contracts.ledger.grant_table import GrantTable
 from entitlements.contracts.ledger.rules import LedgerDecision
 from entitlements.contracts.ledger.views import CurrentView, HistoricView, LedgerView, after_entry
-from entitlements.kernel.converters import as_text, as_tuple, instance_of, tuple_of
+from entitlements.kernel.converters import as_text, instance_of, tuple_of
 from entitlements.kernel.errors import ConflictError, DuplicateIdError, InvalidValueError
+from entitlements.kernel.ids import identifiers_or_keys
 from entitlements.kernel.instants import (
     START_OF_TIME,
     from_micros,
@@ -202,7 +203,7 @@ class Ledger:
             at: The instant; before the last entry, the past is replayed.
             pools: Only grants in these pools; empty for all.
         """
-        return self.available_at(unit_of(unit), as_tuple(pools), to_micros(at))
+        return self.available_at(unit_of(unit), identifiers_or_keys(pools), to_micros(at))
 
     def available_at(self, unit: Unit, pools: tuple[str, ...], at: int) -> int:
         """Return what `available` returns, for an instant in microseconds since 1970."""
@@ -211,11 +212,8 @@ class Ledger:
 
     def balance_timeline(self, unit: Unit | str, pools: Iterable[str] = ()) -> BalanceTimeline:
         """Return `available` as a function of instants in microseconds; it is built only once."""
-        asked = (unit_of(unit), as_tuple(pools))
-        try:
-            found = self._timelines.get(asked)
-        except TypeError:
-            raise InvalidValueError(f"`{pools!r}` is not a list of pools") from None
+        asked = (unit_of(unit), identifiers_or_keys(pools))
+        found = self._timelines.get(asked)
         if found is None:
             names = self._grants.order.for_unit(*asked)
             states = (self._grants.states[name] for name in names)
