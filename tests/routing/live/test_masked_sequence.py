@@ -47,7 +47,7 @@ def first_of(kept: dict[int, tuple[object, ...]], want: int) -> tuple[object, ..
     return min((each for slot, each in kept.items() if want >> slot & 1), default=None)
 
 
-@pytest.mark.parametrize(("size", "keys"), [(4, 3), (120, 9), (2_500, 60), (2_500, 10**6)])
+@pytest.mark.parametrize(("size", "keys"), [(4, 3), (60, 9), (120, 9), (2_500, 60), (2_500, 10**6)])
 def test_it_equals_a_sorted_list_while_it_grows_and_shrinks(size: int, keys: int) -> None:
     chance = Random(size + keys)  # noqa: S311 - reproducible on purpose
     items = [Item(n) for n in range(size)]
@@ -81,6 +81,20 @@ def test_a_walk_yields_the_wanted_entries_in_order(keys: list[int], want: int) -
     sequence = MaskedSequence(made)
     check_sequence(sequence)
     assert list(sequence.walk(want)) == sorted(e for e in made if e[-1].bit & want)
+
+
+def test_a_leaf_that_is_joined_with_a_full_one_is_divided_again() -> None:
+    items = [Item(n) for n in range(49)]
+    made = [(n, n, each) for n, each in enumerate(items)]
+    sequence = MaskedSequence(made)
+    for entry in made[1:24]:
+        sequence.discard(entry)
+    full = [(n + 0.5, n + 48, Item(n + 48)) for n in range(24, 47)]
+    for entry in full:
+        sequence.add(entry)
+    sequence.swap(made[0], (99, 0, items[0]))
+    check_sequence(sequence)
+    assert list(sequence) == sorted([*made[24:], *full, (99, 0, items[0])])
 
 
 def test_an_empty_one_has_no_first() -> None:

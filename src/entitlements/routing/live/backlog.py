@@ -27,10 +27,10 @@ from entitlements.kernel.instants import (
     to_micros,
 )
 from entitlements.routing.agents.on_call import next_handover
-from entitlements.routing.answers import Assigned
-from entitlements.routing.live.agent_dispatch import AgentDispatch
+from entitlements.routing.answers import Assigned, assigned
+from entitlements.routing.live.agents.indexed_agent import IndexedAgent
 from entitlements.routing.live.agents.roster_gains import RosterGains
-from entitlements.routing.live.dispatch import Dispatch
+from entitlements.routing.live.dispatch import Dispatch, first_for_agent
 from entitlements.routing.live.live_evidence import LiveRouteEvidence
 from entitlements.routing.live.roster_index import RosterIndex
 from entitlements.routing.live.router import Router
@@ -106,7 +106,7 @@ class Backlog:
             self._queues.add(piece, None if index is None else index.refused)
         except TypeError as error:
             raise _incomparable(work, error) from error
-        if index is not None and index.holder(work.id) is not None:
+        if index is not None and work.id in index.holders:
             self._gains.assigned.add(work.id)
 
     def replace(self, work: Work) -> None:
@@ -151,12 +151,20 @@ class Backlog:
             ConflictError: a waiting piece is assigned already.
             UnknownIdError: a piece needs an on-call schedule that the roster does not have.
         """
-        dispatch = self._dispatch(router, at)
-        if dispatch is None:
+        if not self._has_gains(router, at):
             return None
+        touched, queues = self._gains.touched, self._queues
+        if len(touched) == 1 and not queues.fresh:
+            (agent,) = touched
+            able = queues.index.reach(agent) & queues.occupied
+            piece = first_for_agent(queues, able, self.order, at, self.served)
+            if not able:
+                touched.clear()
+            return None if piece is None else (piece.work, agent.id)
+        dispatch = Dispatch(queues, router.index, touched, self._at, at)
         found = dispatch.next(self.order, self.served)
         if dispatch.exhausted:
-            self._gains.touched.clear()
+            touched.clear()
         return None if found is None else (found[0].work, found[1].id)
 
     def drain(
@@ -181,26 +189,51 @@ class Backlog:
                 order gives keys that cannot be compared.
         """
         most = END_OF_TIME if limit is None else whole_number(limit, "limit")
-        dispatch = self._dispatch(router, at)
-        if dispatch is None:
+        if not self._has_gains(router, at):
             return ()
+        if len(self._gains.touched) == 1 and not self._queues.fresh:
+            return tuple(self._drain_for_agent(router.index, at, most))
+        return tuple(self._drain_for_all(router.index, at, most))
+
+    def _drain_for_agent(self, index: RosterIndex, at: datetime, most: int) -> list[Assigned]:
+        """Assign what the only agent who may take more can take; nobody else can take anything."""
+        queues, order, touched = self._queues, self.order, self._gains.touched
+        (agent,) = touched
         answers: list[Assigned] = []
-        index, moment, queues, order = router.index, self._at, self._queues, self.order
+        able = queues.index.reach(agent) & queues.occupied
+        while able and len(answers) < most:
+            piece = first_for_agent(queues, able, order, at, self.served)
+            if piece is None:
+                return answers
+            answers.append(self._assign(index, piece, agent, at))
+            able = queues.index.reach(agent) & queues.occupied
+        if not able:
+            touched.clear()
+        return answers
+
+    def _drain_for_all(self, index: RosterIndex, at: datetime, most: int) -> list[Assigned]:
+        dispatch = Dispatch(self._queues, index, self._gains.touched, self._at, at)
+        answers: list[Assigned] = []
         while len(answers) < most and not dispatch.exhausted:
-            found = dispatch.next(order, self.served)
+            found = dispatch.next(self.order, self.served)
             if found is None:
                 break
             piece, agent = found
-            work = piece.work
-            evidence = LiveRouteEvidence(index, work, moment)
-            queues.remove(piece)
-            index.take(work.id, piece.queue.requires, agent, moment, work.excluded_agents)
-            self.served += 1
+            answers.append(self._assign(index, piece, agent, at))
             dispatch.taken(agent)
-            answers.append(Assigned(work.id, agent.id, at, evidence))
         if dispatch.exhausted:
             self._gains.touched.clear()
-        return tuple(answers)
+        return answers
+
+    def _assign(
+        self, index: RosterIndex, piece: WaitingWork, agent: IndexedAgent, at: datetime
+    ) -> Assigned:
+        work, moment = piece.work, self._at
+        evidence = LiveRouteEvidence(index, work, moment)
+        self._queues.remove(piece)
+        index.take(work.id, piece.queue.requires, agent, moment, work.excluded_agents)
+        self.served += 1
+        return assigned(work.id, agent.id, at, evidence)
 
     def next_change_at(self, at: datetime) -> datetime | None:
         """Return the next instant strictly after `at` at which a requirement changes, or None.
@@ -228,8 +261,8 @@ class Backlog:
         self._number += 1
         return WaitingWork(work, key, self._number)
 
-    def _dispatch(self, router: Router, at: datetime) -> AgentDispatch | Dispatch | None:
-        """Return a pass over what has changed; None if nothing has."""
+    def _has_gains(self, router: Router, at: datetime) -> bool:
+        """Bring all up to date to `at`; return whether any agent may take more, or work is new."""
         moment, queues = to_micros(at), self._queues
         try:
             index = router.index
@@ -249,21 +282,9 @@ class Backlog:
         if queues.on_call:
             self._check_handover(index, moment)
         self._at = moment
-        if not (gains.touched or queues.fresh) or not queues.pieces:
+        if not queues.pieces:
             gains.touched.clear()
-            return None
-        touched = gains.touched
-        if len(touched) == 1 and not queues.fresh:
-            (agent,) = touched
-            able = queues.index.reach(agent) & queues.occupied
-            if able:
-                return AgentDispatch(queues, agent, able, at)
-        else:
-            dispatch = Dispatch(queues, index, touched, moment, at)
-            if not dispatch.exhausted:
-                return dispatch
-        touched.clear()
-        return None
+        return bool(gains.touched or queues.fresh)
 
     def _bind(self, index: RosterIndex) -> None:
         """Follow the changes of another router, about which nothing is known."""

@@ -84,7 +84,7 @@ class Dispatch:
         One choice of an agent for each rank, at most, beside one for each queue that is found
         blocked; then the comparisons of the order.
         """
-        stops = stops_at_best_rank(order)
+        stops = _stops_at_best_rank(order)
         heads: list[WaitingWork] = []
         for rank, sequence in self._queues.ranks.items():
             piece = self._head(rank, sequence)
@@ -95,7 +95,7 @@ class Dispatch:
         if not heads:
             self.exhausted = True
             return None
-        first = first_in_order(heads, order, self._moment, served, self._queues)
+        first = _first_in_order(heads, order, self._moment, served, self._queues)
         return None if first is None else (first, self._agent(first))
 
     def _head(self, rank: int, sequence: MaskedSequence) -> WaitingWork | None:
@@ -152,12 +152,31 @@ class Dispatch:
         return self._index.choose_for(piece.work, piece.queue.requires, self._at)
 
 
-def stops_at_best_rank(order: QueueOrder) -> bool:
+def first_for_agent(
+    queues: WorkQueues, able: int, order: QueueOrder, at: datetime, served: int
+) -> WaitingWork | None:
+    """Return the first work in the queues of the mask `able`, for the only agent who is free.
+
+    None if there is none, or if the order keeps all of it back.
+    """
+    ranks = queues.ranks
+    stops = len(ranks) > 1 and _stops_at_best_rank(order)
+    heads: list[WaitingWork] = []
+    for sequence in ranks.values():
+        entry = sequence.first(able)
+        if entry is not None:
+            heads.append(entry[-1])
+            if stops:
+                break
+    return _first_in_order(heads, order, at, served, queues)
+
+
+def _stops_at_best_rank(order: QueueOrder) -> bool:
     """Return whether the first work of the best rank is the first of all."""
     return type(order) is KeyedOrder and order.is_by_rank
 
 
-def first_in_order(
+def _first_in_order(
     heads: list[WaitingWork], order: QueueOrder, at: datetime, served: int, queues: WorkQueues
 ) -> WaitingWork | None:
     """Return the first of the work that agents can take, one piece of each rank; None for none."""

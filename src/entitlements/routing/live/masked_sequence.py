@@ -2,8 +2,9 @@
 
 An entry is a tuple that ends in an item with a `bit`, a power of 2 of its own. Entries are kept in
 leaves of at most 48, and leaves in chunks of at most 24. Every leaf and every chunk has the union
-of the bits below it, so a search skips whatever holds none of the wanted items. Keys must be total:
-two entries never compare equal, and an item has at most one entry.
+of the bits below it, so a search skips whatever holds none of the wanted items. Up to 48 entries
+are a single leaf without a chunk. Keys must be total: two entries never compare equal, and an item
+has at most one entry.
 """
 
 from __future__ import annotations
@@ -50,31 +51,46 @@ class MaskedSequence:
         mask: The union of the bits of all entries.
     """
 
-    __slots__ = ("_chunks", "_lasts", "mask")
+    __slots__ = ("_chunks", "_lasts", "_leaf", "mask")
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
-        ordered, half = sorted(entries), MAX_LEAF // 2
-        leaves = [ordered[n : n + half] for n in range(0, len(ordered), half)]
-        half = MAX_CHUNK // 2
+        ordered = sorted(entries)
+        self.mask = _union(ordered)
+        # The only leaf; None if there are chunks.
+        self._leaf: list[Entry] | None = ordered
+        self._chunks: list[_Chunk] = []
+        self._lasts: list[Entry] = []
+        if len(ordered) > MAX_LEAF:
+            half = MAX_LEAF // 2
+            self._divide([ordered[n : n + half] for n in range(0, len(ordered), half)])
+
+    def _divide(self, leaves: list[list[Entry]]) -> None:
+        """Keep the entries of these leaves in chunks."""
+        half, self._leaf = MAX_CHUNK // 2, None
         self._chunks = [_Chunk(leaves[n : n + half]) for n in range(0, len(leaves), half)]
         self._lasts = [chunk.lasts[-1] for chunk in self._chunks]
-        self.mask = 0
-        for chunk in self._chunks:
-            self.mask |= chunk.mask
 
     def __len__(self) -> int:
-        return sum(len(leaf) for chunk in self._chunks for leaf in chunk.leaves)
+        return sum(map(len, self._leaves()))
 
     def __iter__(self) -> Iterator[Entry]:
-        for chunk in self._chunks:
-            for leaf in chunk.leaves:
-                yield from leaf
+        for leaf in self._leaves():
+            yield from leaf
+
+    def _leaves(self) -> list[list[Entry]]:
+        if self._leaf is not None:
+            return [self._leaf]
+        return [leaf for chunk in self._chunks for leaf in chunk.leaves]
 
     def first(self, want: int) -> Entry | None:
         """Return the first entry whose bit is in `want`, or None."""
         want &= self.mask
         if not want:
             return None
+        if self._leaf is not None:
+            for entry in self._leaf:
+                if entry[-1].bit & want:
+                    return entry
         for chunk in self._chunks:
             if chunk.mask & want:
                 for number, mask in enumerate(chunk.masks):
@@ -88,6 +104,9 @@ class MaskedSequence:
     def walk(self, want: int) -> Iterator[Entry]:
         """Yield the entries whose bit is in `want`, in order."""
         want &= self.mask
+        for entry in self._leaf or ():
+            if entry[-1].bit & want:
+                yield entry
         for chunk in self._chunks:
             if chunk.mask & want:
                 for number, mask in enumerate(chunk.masks):
@@ -99,10 +118,12 @@ class MaskedSequence:
 
     def add(self, entry: Entry) -> None:
         """Add an entry; its item must have none."""
-        if not self._chunks:
-            self._chunks.append(_Chunk([[entry]]))
-            self._lasts.append(entry)
-            self.mask = entry[-1].bit
+        leaf = self._leaf
+        if leaf is not None:
+            insort(leaf, entry)
+            self.mask |= entry[-1].bit
+            if len(leaf) > MAX_LEAF:
+                self._grown(entry)
             return
         at = bisect_left(self._lasts, entry)
         if at == len(self._lasts):
@@ -123,6 +144,11 @@ class MaskedSequence:
 
     def discard(self, entry: Entry) -> None:
         """Remove an entry, which must be in the sequence."""
+        leaf = self._leaf
+        if leaf is not None:
+            del leaf[bisect_left(leaf, entry)]
+            self.mask ^= entry[-1].bit
+            return
         at = bisect_left(self._lasts, entry)
         chunk = self._chunks[at]
         place = bisect_left(chunk.lasts, entry)
@@ -142,11 +168,17 @@ class MaskedSequence:
 
         If a comparison fails, nothing changes.
         """
-        lasts = self._lasts
-        if self.mask == new[-1].bit:
-            chunk = self._chunks[0]
-            chunk.leaves[0][0] = chunk.lasts[0] = lasts[0] = new
+        only = self._leaf
+        if only is not None:
+            if len(only) == 1:
+                only[0] = new
+                return
+            before = bisect_left(only, old)
+            after = bisect_left(only, new)
+            del only[before]
+            only.insert(after - (before < after), new)
             return
+        lasts = self._lasts
         at = bisect_left(lasts, old)
         chunk = self._chunks[at]
         place = bisect_left(chunk.lasts, old)
@@ -195,6 +227,10 @@ class MaskedSequence:
         self._join(at, place)
 
     def _grown(self, entry: Entry) -> None:
+        leaf, half = self._leaf, MAX_LEAF // 2
+        if leaf is not None:
+            self._divide([leaf[:half], leaf[half:]])
+            return
         at = bisect_left(self._lasts, entry)
         self._split(at, bisect_left(self._chunks[at].lasts, entry))
 
@@ -222,9 +258,11 @@ class MaskedSequence:
                 self._lasts[at] = chunk.lasts[-1]
                 if len(leaves) <= _SMALL_CHUNK:
                     self._join_chunks(at)
-                return
+                break
         if not leaves[0]:
             del self._chunks[at], self._lasts[at]
+        if len(self._chunks) == 1 and len(self._chunks[0].leaves) == 1:
+            self._leaf, self._chunks, self._lasts = self._chunks[0].leaves[0], [], []
 
     def _join_chunks(self, at: int) -> None:
         for first in (at - 1, at):

@@ -89,7 +89,11 @@ class RosterChoice:
         attendance = self._attendance
         if not attendance.start <= at < attendance.end:
             attendance.advance(at)
-        signature = self.signature(requires)
+        signature = self._signatures.known.get(id(requires))
+        if signature is None or signature.requires is not requires:
+            signature = self._signatures.find(requires)
+        if signature.epoch != self._postings.epoch:
+            signature.update(self._postings)
         want = signature.fit & attendance.present
         if work.excluded_agents:
             want &= ~self.mask_of(work.excluded_agents)
@@ -175,6 +179,7 @@ class RosterChoice:
         Mask operations only. `at` must be the instant of the last choice.
         """
         current = work.requires if work.relaxation is None else requirement_at(work, at)
+        # A relaxed requirement admits all who meet the present one.
         if self._may_take(current, work):
             return True
         if work.relaxation is None:

@@ -37,16 +37,22 @@ class RosterIndex(RosterChoice):
 
     Its choices are those of `selection.choose_agent` on `roster()` at any instant. Instants should
     rise: a step back in time costs a pass over all agents.
+
+    Attributes:
+        holders: The agent of each piece of assigned work.
+        kept_log: The log of changes; None before it is first read, and after it was full.
+        listeners: The gains of each backlog.
+        turns: Number of assignments so far in the rotation.
     """
 
-    __slots__ = ("_holders", "kept_log", "listeners", "turns")
+    __slots__ = ("holders", "kept_log", "listeners", "turns")
 
     def __init__(self, roster: Roster, strategy: Strategy) -> None:
         super().__init__(roster, strategy, self._presence_changed)
         self.turns = roster.turns
         self.listeners: list[RosterGains] = []
         self.kept_log: RosterLog | None = None
-        self._holders: dict[str, IndexedAgent] = {}
+        self.holders: dict[str, IndexedAgent] = {}
         for id, agent in roster.agents.items():
             self._enter(agent, roster.workload(id))
 
@@ -71,7 +77,7 @@ class RosterIndex(RosterChoice):
 
     def holder(self, work: str) -> str | None:
         """Return the id of the agent to whom the work is assigned, or None."""
-        state = self._holders.get(work)
+        state = self.holders.get(work)
         return None if state is None else state.id
 
     @property
@@ -94,7 +100,7 @@ class RosterIndex(RosterChoice):
     ) -> None:
         """Assign `work` to `agent`; on an error, raised as by `Roster.assign`, nothing changes."""
         state = self.agent_states.get(agent) or self.agent_state(agent)
-        if work in self._holders:
+        if work in self.holders:
             self.check_unassigned(work)
         last = self._last_choice
         if (
@@ -122,7 +128,7 @@ class RosterIndex(RosterChoice):
         """Assign `work` to an agent who was checked: O(lines) marks."""
         self.turns += 1
         state.assign(work, requires, at, self.turns)
-        self._holders[work] = state
+        self.holders[work] = state
         log = self.kept_log
         if log is not None:
             changes = log.changes
@@ -138,17 +144,17 @@ class RosterIndex(RosterChoice):
             if work in listener.waiting:
                 listener.assigned.add(work)
         state.version += 1
-        for line in self._signatures.lines.values():
-            line.dirty.add(state)
+        for marked in self._signatures.marks:
+            marked.add(state)
 
     def complete(self, work: str, at: int, *, done: bool = True) -> None:
         """End the assignment of `work`; raises as `Roster.complete` does: O(lines) marks."""
-        state = self._holders.get(work)
+        state = self.holders.get(work)
         if state is None:
             raise UnknownIdError("assigned work", work)
         if at < state.held[work][1]:
             state.check_later(work, at)
-        del self._holders[work]
+        del self.holders[work]
         state.release(work, at, done=done)
         if self.kept_log is not None:
             # There are no more of these than assignments, which check the length of the log.
@@ -156,8 +162,8 @@ class RosterIndex(RosterChoice):
         # The same as `_changed`, without the calls.
         state.version += 1
         self.refused = None
-        for line in self._signatures.lines.values():
-            line.dirty.add(state)
+        for marked in self._signatures.marks:
+            marked.add(state)
         for listener in self.listeners:
             listener.touched.add(state)
 
@@ -174,7 +180,7 @@ class RosterIndex(RosterChoice):
 
         `excluded` are the agents who cannot take it; None for those of the present assignment.
         """
-        old, state = self._holders.get(work), self.agent_state(to)
+        old, state = self.holders.get(work), self.agent_state(to)
         if old is None:
             raise UnknownIdError("assigned work", work)
         if old is state:
@@ -193,11 +199,11 @@ class RosterIndex(RosterChoice):
     def confirm(self, key: str, work: str) -> None:
         """Give the assignment under `key` the id `work`, with unchanged counters: O(1)."""
         self.check_unassigned(work)
-        state = self._holders.get(key)
+        state = self.holders.get(key)
         if state is None:
             raise UnknownIdError("assigned work", key)
         state.rename(key, work)
-        self._holders[work] = self._holders.pop(key)
+        self.holders[work] = self.holders.pop(key)
         for listener in self.listeners:
             if work in listener.waiting:
                 listener.assigned.add(work)
@@ -250,7 +256,7 @@ class RosterIndex(RosterChoice):
 
     def check_unassigned(self, work: str) -> None:
         """Raise `ConflictError` if the work is assigned."""
-        if (holder := self._holders.get(work)) is not None:
+        if (holder := self.holders.get(work)) is not None:
             raise ConflictError(f"work `{work}` is already assigned to `{holder.id}`", field="work")
 
     def _record(self, change: tuple[Any, ...]) -> None:
@@ -262,8 +268,8 @@ class RosterIndex(RosterChoice):
 
     def _changed(self, state: IndexedAgent, *, gained: bool) -> None:
         """Mark an agent whose place in a line may have changed."""
-        for line in self._signatures.lines.values():
-            line.dirty.add(state)
+        for marked in self._signatures.marks:
+            marked.add(state)
         self._presence_changed(state, gained)
 
     def _presence_changed(self, state: IndexedAgent, gained: bool) -> None:  # noqa: FBT001 - a callback
@@ -279,7 +285,7 @@ class RosterIndex(RosterChoice):
         self._postings.add(state)
         self.agent_states[state.id] = state
         for work in state.held:
-            self._holders[work] = state
+            self.holders[work] = state
         self._attendance.enter(state)
         self._changed(state, gained=True)
 
@@ -292,4 +298,4 @@ class RosterIndex(RosterChoice):
         self._postings.remove(state)
         del self.agent_states[state.id]
         for work in state.held:
-            del self._holders[work]
+            del self.holders[work]

@@ -21,7 +21,7 @@ from entitlements.routing.agents.assignment_override import AssignmentOverride, 
 from entitlements.routing.agents.idle_start import IdleStart, newcomer_workload, return_start
 from entitlements.routing.agents.on_call import OnCall, next_handover
 from entitlements.routing.agents.workload import AssignedWork, Workload
-from entitlements.routing.answers import Assigned, Route, Unroutable, Waiting
+from entitlements.routing.answers import Route, Unroutable, assigned, waiting
 from entitlements.routing.eligibility.removal import (
     Removal,
     check_removal,
@@ -150,9 +150,9 @@ class Router:
             raise
         evidence = LiveRouteEvidence(index, work, moment)
         if chosen is not None:
-            return Assigned(work.id, chosen.id, at, evidence)
+            return assigned(work.id, chosen.id, at, evidence)
         if index.may_wait(work, moment):
-            return Waiting(work.id, at, evidence)
+            return waiting(work.id, at, evidence)
         return Unroutable(work.id, at, evidence)
 
     def available_agents(self, work: Work, at: datetime) -> tuple[tuple[datetime, str], ...]:

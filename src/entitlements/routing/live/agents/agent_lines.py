@@ -138,7 +138,7 @@ class AgentLine:
 
     def settle(self) -> None:
         """Move the marked agents to where they belong; O(log n) comparisons for each."""
-        places, make, requires = self._places, self._entry, self.requires
+        places, make, requires, only = self._places, self._entry, self.requires, self.only
         pool, weight = requires.pool, requires.weight
         for agent in self.dirty:
             old = places.get(agent)
@@ -149,12 +149,15 @@ class AgentLine:
             else:
                 room = has_room(agent, requires)
             if not room:
-                if old is not None:
+                if old is not None and only is not None:
+                    del places[agent]
+                    only.discard(old[1])
+                elif old is not None:
                     self._discard(agent)
                 continue
             new = make(agent)
             if old is None:
-                sequence = self._sequence(agent)
+                sequence = self._sequence(agent) if only is None else only
                 sequence.add(new)
                 places[agent] = (sequence, new)
             elif new != old[1]:
@@ -223,8 +226,6 @@ class AgentLine:
             del self.sequences[self._bucket(agent)]
 
     def _sequence(self, agent: IndexedAgent) -> MaskedSequence:
-        if self.only is not None:
-            return self.only
         bucket = self._bucket(agent)
         found = self.sequences.get(bucket)
         if found is None:

@@ -205,7 +205,7 @@ class QueueIndex:
             (self._skills, agent.skills),
             (self._clearances, agent.clearances),
         ):
-            if not asked or not held:
+            if not asked:
                 continue
             for name, level in held.items():
                 levels = asked.get(name)

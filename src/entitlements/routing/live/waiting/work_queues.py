@@ -95,7 +95,9 @@ class WorkQueues:
             requires, step = piece.requirement(self.at)
         self._place(piece, requires)
         if requires is refused and requires.on_call is None:
-            self.block(piece.queue)
+            queue = piece.queue
+            if self.fresh & queue.bit or not queue.indexed:
+                self.block(queue)
         self.pieces[work.id] = piece
         self.waiting[work.rank] = self.waiting.get(work.rank, 0) + 1
         if piece.steps:
@@ -191,7 +193,11 @@ class WorkQueues:
 
     def _place(self, piece: WaitingWork, requires: Requirement) -> None:
         """Put a piece into the queue of its requirement."""
-        queue, rank = self._queue(requires, piece.work.excluded_agents), piece.work.rank
+        work = piece.work
+        excluded, rank = work.excluded_agents, work.rank
+        queue = None if excluded else self._by_identity.get(id(requires))
+        if queue is None or queue.requires is not requires:
+            queue = self._queue(requires, excluded)
         if not queue.pieces:
             self._empty -= 1
             self.fresh |= queue.bit
@@ -241,10 +247,7 @@ class WorkQueues:
                 self._sweep()
 
     def _queue(self, requires: Requirement, excluded: frozenset[str]) -> WorkQueue:
-        if not excluded:
-            known = self._by_identity.get(id(requires))
-            if known is not None and known.requires is requires:
-                return known
+        """Return the queue of equal work, which may be new."""
         name = (requires, excluded) if excluded else requires
         queue = self._queues.get(name)
         if queue is None:
