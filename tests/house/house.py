@@ -46,6 +46,8 @@ class Module:
         return f"{self.path.relative_to(ROOT)}:{getattr(node, 'lineno', 1)}"
 
 
+#: Models of Django and what imports them: they are imported by a project that is set up.
+IN_A_PROJECT = {f"entitlements.adapters.django.{name}" for name in ("admin", "models")}
 MODULES = tuple(Module(path) for path in sorted(SOURCE.rglob("*.py")))
 
 

@@ -7,7 +7,7 @@ import builtins
 import importlib
 from collections.abc import Iterator
 
-from tests.house.house import MODULES, Module
+from tests.house.house import IN_A_PROJECT, MODULES, Module
 
 import entitlements.kernel.errors as tree
 from entitlements.kernel.errors import EntitlementsError
@@ -21,7 +21,8 @@ def below(kind: type[EntitlementsError]) -> Iterator[type[EntitlementsError]]:
 
 def all_errors() -> set[type[EntitlementsError]]:
     for each in MODULES:
-        if "migrations" not in each.path.parts and each.name != "entitlements.__main__":
+        skipped = {"entitlements.__main__", *IN_A_PROJECT}
+        if each.name not in skipped and "migrations" not in each.path.parts:
             importlib.import_module(each.name)
     return {each for each in below(EntitlementsError) if each.__module__.startswith("entitlements")}
 

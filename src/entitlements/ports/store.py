@@ -12,7 +12,7 @@ Leaving without `commit` rolls everything back. A unit cannot be used after its 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Final, Protocol
@@ -144,6 +144,17 @@ class ConnectingStore(Store, Protocol):
         Raises:
             HostTransactionError: No transaction that the store can work in is open there.
             InvalidValueError: It is no connection.
+        """
+        ...
+
+
+class JoiningStore(Store, Protocol):
+    """A store whose units of work join a transaction that is open in the calling thread."""
+
+    def after_commit(self, call: Callable[[], object]) -> None:
+        """Call once the transaction is committed, never if it is rolled back; at once without one.
+
+        A desk notifies its observer through it.
         """
         ...
 

@@ -189,8 +189,14 @@ class TenantContext:
         raise AssertionError  # pragma: no cover - the last attempt returns or raises
 
     def _notify(self, transaction: Transaction) -> None:
-        if self.observer is not None and transaction.changed and transaction.messages:
-            self.observer.notify(self.tenant, transaction.messages)
+        observer, messages = self.observer, transaction.messages
+        if observer is None or not transaction.changed or not messages:
+            return
+        later = getattr(self.store, "after_commit", None)
+        if later is None:
+            observer.notify(self.tenant, messages)
+        else:
+            later(lambda: observer.notify(self.tenant, messages))
 
     def query(self, question: Callable[[UnitOfWork], T]) -> T:
         """Return the answer to a question that changes nothing, from one unit of work."""

@@ -245,8 +245,13 @@ class SqlStore:
 
     def _last_message(self) -> int:
         with self._reading() as connection:
+            return self.last_message_on(connection)
+
+    def last_message_on(self, connection: Connection) -> int:
+        """Return the number of the last message that a connection sees, 0 for none."""
+        with translated():
             found = connection.execute(select(func.max(self.tables.outbox.c.number))).scalar()
-            return found or 0
+        return found or 0
 
 
 def check_version(connection: Connection, of: Tables) -> None:
@@ -321,6 +326,7 @@ class SqlUnit:
         self._session = session
         self._clock = clock
         self.tenant = session.tenant
+        self.committed = False
         self.catalog = SqlCatalogs(session, store.facts, store.editions)
         self.accounts = SqlAccounts(session, store.facts, store.accounts)
         self.outbox = SqlOutbox(session, store.trail)
@@ -364,6 +370,7 @@ class SqlUnit:
     def commit(self) -> None:
         """Make everything certain; the unit is over."""
         self._session.commit()
+        self.committed = True
         if self._session.host is None:
             self.accounts.committed()
         self.close()

@@ -218,6 +218,11 @@ class SqlAccounts:
         if known is not None and known.version == last - rows:
             self._own[customer] = CachedAccount(last, change(known.account))
 
+    @property
+    def wrote_any(self) -> bool:
+        """Whether this unit has written to an account."""
+        return bool(self._own)
+
     def committed(self) -> None:
         """Put the accounts that this unit has written and knows into the store's cache."""
         for customer, kept in self._own.items():

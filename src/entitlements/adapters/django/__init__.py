@@ -1,0 +1,25 @@
+"""Django adapter: a store on Django's connection, migrations, checks, commands, admin and tags.
+
+Add `entitlements.adapters.django` to `INSTALLED_APPS`. Start with `desk`; `DjangoStore` is the
+store behind it, and `message_committed` the signal of what has happened.
+"""
+
+from typing import TYPE_CHECKING
+
+from entitlements.kernel.lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from entitlements.adapters.django.desks import desk
+    from entitlements.adapters.django.outbox import message_committed, relay
+    from entitlements.adapters.django.store import DjangoStore
+else:
+    __getattr__, __dir__ = lazy_exports(
+        __name__,
+        {
+            "desks": ("desk",),
+            "outbox": ("message_committed", "relay"),
+            "store": ("DjangoStore",),
+        },
+    )
+
+__all__ = ["DjangoStore", "desk", "message_committed", "relay"]

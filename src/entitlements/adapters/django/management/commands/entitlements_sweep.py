@@ -1,0 +1,34 @@
+"""Command `entitlements_sweep`: carry out what is due, and send messages that still wait."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from entitlements.adapters.django.desks import default_store, desk
+from entitlements.adapters.django.outbox import relay
+
+
+class Command(BaseCommand):
+    """Carries out what is due because time has passed; run it every minute, from anywhere."""
+
+    help = "Send warnings and breaches, expire offers, end holds, and relay waiting messages."
+
+    def add_arguments(self, parser: Any) -> None:
+        """Add the option for the tenant."""
+        parser.add_argument("--tenant", action="append", help="only this tenant, repeatable")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        """Process every tenant until nothing is due."""
+        store = default_store()
+        changed = failed = sent = 0
+        for tenant in options["tenant"] or store.tenants():
+            more = True
+            while more:
+                found = desk(tenant).process_due()
+                changed += len(found.cases) + len(found.work_items)
+                failed += len(found.failed)
+                more = found.more
+            sent += relay(store, tenant)
+        self.stdout.write(f"{changed} changed, {failed} set aside, {sent} messages sent")

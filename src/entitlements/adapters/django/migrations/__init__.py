@@ -1,0 +1,1 @@
+"""Migrations of Django: each runs one of the package's own Alembic migrations."""
