@@ -1,6 +1,6 @@
-"""Formats of other systems, one module each: public holidays.
+"""Formats of other systems, one module each: public holidays, and invoices.
 
-Each needs its own extra, which is imported only when it is used.
+What needs an extra imports it only when it is used.
 """
 
 from typing import TYPE_CHECKING
@@ -9,12 +9,30 @@ from entitlements.kernel.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from entitlements.interchange.holidays import public_holidays
+    from entitlements.interchange.sheets import (
+        sheet_to_csv,
+        sheet_to_invoice_ninja,
+        sheet_to_kill_bill,
+        sheet_to_lago,
+    )
 else:
     __getattr__, __dir__ = lazy_exports(
         __name__,
         {
             "holidays": ("public_holidays",),
+            "sheets": (
+                "sheet_to_csv",
+                "sheet_to_invoice_ninja",
+                "sheet_to_kill_bill",
+                "sheet_to_lago",
+            ),
         },
     )
 
-__all__ = ["public_holidays"]
+__all__ = [
+    "public_holidays",
+    "sheet_to_csv",
+    "sheet_to_invoice_ninja",
+    "sheet_to_kill_bill",
+    "sheet_to_lago",
+]
