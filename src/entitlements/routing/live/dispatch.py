@@ -16,6 +16,7 @@ from entitlements.routing.live.roster_index import RosterIndex
 from entitlements.routing.live.waiting.work_queue import WaitingWork, WorkQueue
 from entitlements.routing.live.waiting.work_queues import WorkQueues
 from entitlements.routing.work.queue_order import GuardedDeadline, KeyedOrder, QueueOrder
+from entitlements.routing.work.requirements import Load
 
 # Orders that never keep back work that an agent can take.
 _SERVES_A_SINGLE_PIECE: Final = frozenset({GuardedDeadline, KeyedOrder})
@@ -64,10 +65,8 @@ class Dispatch:
         # The queues that these agents can serve, some of which may be blocked by now.
         self._unsure = 0
         self._heads: dict[int, WaitingWork] = {}
-        for queue in queues.fresh_queues() if queues.fresh else ():
-            needs = queue.requires
-            if needs.on_call is None and index.is_blocked(needs, queue.excluded):
-                queues.block(queue)
+        if queues.fresh:
+            self._block_new_work()
         self._able = 0
         self._reach = {agent: queues.index.reach(agent) for agent in touched}
         for mask in self._reach.values():
@@ -77,6 +76,20 @@ class Dispatch:
         # to take this piece, while there were so many assignments.
         self._witness: dict[WorkQueue, tuple[IndexedAgent, int, WaitingWork, int]] = {}
         self.exhausted = not (self._able or queues.fresh)
+
+    def _block_new_work(self) -> None:
+        """Find out of which new work it is certain that no agent can take it: O(new queues)."""
+        queues, index = self._queues, self._index
+        free: dict[Load, int] = {}
+        for queue in queues.fresh_queues():
+            needs = queue.requires
+            if needs.on_call is not None:
+                continue
+            able = free.get(needs.load)
+            if able is None:
+                able = free[needs.load] = index.free_agents(needs)
+            if not able or index.is_blocked(needs, queue.excluded, able):
+                queues.block(queue)
 
     def next(self, order: QueueOrder, served: int) -> tuple[WaitingWork, IndexedAgent] | None:
         """Return the next work in order and the agent for it, or None.

@@ -198,27 +198,26 @@ class RosterChoice:
             found &= ~self.mask_of(work.excluded_agents)
         return found != 0
 
-    def is_blocked(self, requires: Requirement, excluded: Collection[str]) -> bool:
-        """Return whether it is certain that no agent can take such work, on their shift.
+    def free_agents(self, requires: Requirement) -> int:
+        """Return the mask of the agents on their shift with capacity for such a load."""
+        line = self._signatures.line(requires)
+        if line.dirty:
+            line.settle()
+        return line.mask() & self._attendance.present
+
+    def is_blocked(self, requires: Requirement, excluded: Collection[str], free: int) -> bool:
+        """Return whether none of the agents of the mask `free` can take such work.
 
         Mask operations only, and nothing is kept of a requirement that is new.
         """
         signature = self._signatures.known.get(id(requires))
         if signature is None or signature.requires is not requires:
-            found = self._postings.qualified(requires)
+            free &= self._postings.qualified(requires)
         else:
-            found = self.signature(requires).fit
-        found &= self._attendance.present
-        if found and excluded:
-            found &= ~self.mask_of(excluded)
-        if not found:
-            return True
-        line = self._signatures.known_line(requires)
-        if line is None:
-            return False
-        if line.dirty:
-            line.settle()
-        return not found & line.mask()
+            free &= self.signature(requires).fit
+        if free and excluded:
+            free &= ~self.mask_of(excluded)
+        return not free
 
     def mask_of(self, agents: Collection[str]) -> int:
         """Return the mask of the agents with these ids, without unknown ones."""

@@ -95,13 +95,13 @@ class Signatures:
             if ranked is None:
                 ranked = self._classes[requires] = AgentClasses(requires, self._plan)
         # It holds the requirement, so that no other one gets its identity.
-        found = self.known[id(requires)] = Signature(requires, self._line(requires), ranked)
+        found = self.known[id(requires)] = Signature(requires, self.line(requires), ranked)
         return found
 
     def make(self, requires: Requirement) -> Signature:
         """Return a new signature of a requirement, which is not kept and not up to date."""
         ranked = AgentClasses(requires, self._plan) if self._plan.ranking else None
-        return Signature(requires, self._line(requires), ranked)
+        return Signature(requires, self.line(requires), ranked)
 
     def clear(self) -> None:
         """Drop all signatures and lines."""
@@ -138,11 +138,8 @@ class Signatures:
             signature.hope_epoch = self._postings.epoch
         return signature.hope
 
-    def known_line(self, requires: Requirement) -> AgentLine | None:
-        """Return the line for such a load, or None if it has not been made yet."""
-        return self.lines.get(requires.load)
-
-    def _line(self, requires: Requirement) -> AgentLine:
+    def line(self, requires: Requirement) -> AgentLine:
+        """Return the line of the agents with capacity for such a load."""
         load = requires.load
         line = self.lines.get(load)
         if line is None:
