@@ -84,6 +84,12 @@ def test_a_target_fits_a_case_in_every_respect(
     assert target.fits(severity, channel, frozenset(conditions)) is fits
 
 
+@pytest.mark.parametrize(("kind", "fits"), [("incident", True), ("billing", False), (None, False)])
+def test_a_target_for_kinds_of_requests_fits_those_kinds(kind: str | None, *, fits: bool) -> None:
+    target = Target(milestone="update", within=HOUR, kinds=["incident", "question"])
+    assert target.fits("S1", "web", (), kind) is fits
+
+
 def test_a_target_without_conditions_fits_every_case() -> None:
     assert Target(milestone="update", within=None).fits(None, "", frozenset())
 

@@ -108,6 +108,8 @@ def _reached(plan: Plan, catalog: Catalog, severity: str, channel: str) -> Busin
             right.conditions
             or right.roles
             or right.only_when_named
+            or right.kinds
+            or right.languages
             or (right.severities and severity not in right.severities)
             or (right.channels and channel not in right.channels)
         ):

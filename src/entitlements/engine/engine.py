@@ -56,7 +56,9 @@ _FIRST: Final = Milestone.FIRST_RESPONSE.value
 PolicyKey: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
 DeciderKey: TypeAlias = tuple[str, bool]
 """A customer, and whether the caller passed its account."""
-PreparedKey: TypeAlias = tuple[ServiceTerms, str, str, frozenset[str], FrozenMap[str, int]]
+PreparedKey: TypeAlias = tuple[
+    ServiceTerms, str, str, frozenset[str], FrozenMap[str, int], str | None
+]
 
 
 @final
@@ -256,13 +258,16 @@ class Engine:
             request.channel,
             request.conditions,
             request.skills,
+            request.kind,
         )
         found = self._prepared.get(key)
         if found is not None:
             return found
         compiled = self.policy(promise.entitlement).compiled
         requires = _requirement(request, promise)
-        targets = compiled.targets_for(request.severity, request.channel, request.conditions)
+        targets = compiled.targets_for(
+            request.severity, request.channel, request.conditions, request.kind
+        )
         agents = self._roster.choice(requires, promise.entitlement.experts)
         return self._prepared.put(key, PreparedPromise(targets, requires, agents))
 
@@ -278,7 +283,11 @@ def _weight(decider: AccountDecider) -> int:
 def opening_event(request: Request, at: datetime) -> Event:
     """Return the event with which the clocks of an accepted request start."""
     return Event.opened(
-        at, severity=request.severity, channel=request.channel, conditions=request.conditions
+        at,
+        severity=request.severity,
+        channel=request.channel,
+        conditions=request.conditions,
+        request_kind=request.kind,
     )
 
 

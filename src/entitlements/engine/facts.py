@@ -22,6 +22,7 @@ from entitlements.kernel.converters import (
 )
 from entitlements.kernel.errors import DuplicateIdError, InvalidValueError, UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.kernel.ids import check_known_ids
 from entitlements.routing.policy import RoutingPolicy
 from entitlements.routing.roster import Roster
 from entitlements.sla.milestones import Milestone
@@ -61,8 +62,8 @@ class Facts:
         accounts: Customers' records by customer; or an iterable of accounts.
 
     Raises:
-        UnknownIdError: A plan names a policy that is not here, or a contract line a plan, version
-            or calendar.
+        UnknownIdError: A plan names a policy that is not here, its policy a kind of request that
+            the plan does not list, or a contract line a plan, version or calendar.
         InvalidValueError: A plan admits requests for whose severity its policy has no target, or a
             contract line does not bind a calendar that its plan leaves to it.
         DuplicateIdError: Two policies or accounts have one id.
@@ -83,7 +84,10 @@ class Facts:
                 raise UnknownIdError(
                     "policy", plan.policy, known=self.policies, path=f"{path}.policy"
                 )
-            without = uncovered_requests(plan, self.policies[plan.policy])
+            policy = self.policies[plan.policy]
+            named = sorted({kind for target in policy.targets for kind in target.kinds})
+            check_known_ids("kind of request", named, plan.kinds, f"{path}.targets")
+            without = uncovered_requests(plan, policy)
             if without:
                 severity, channel = without[0]
                 raise InvalidValueError(
@@ -167,19 +171,26 @@ def _line_problem(
 
 
 def uncovered_requests(plan: Plan, policy: SlaPolicy) -> tuple[tuple[str, str], ...]:
-    """Return the severities and channels that the plan admits and the policy has no target for."""
+    """Return the severities and channels that the plan admits and the policy has no target for.
+
+    A plan that tells kinds of requests apart needs a target for each of them.
+    """
     first = [each for each in policy.targets if each.milestone == Milestone.FIRST_RESPONSE]
     if not first:
         return ()
     severities = [each for each in plan.severities if each not in plan.may_not_open]
-    admitted = _channels(((each.severities, each.channels) for each in plan.rights), plan)
-    certain = ((each.severities, each.channels) for each in first if not each.conditions)
-    answered = _channels(certain, plan)
-    return tuple(
-        (severity, channel)
-        for severity in severities
-        for channel in sorted(admitted[severity] - answered[severity])
-    )
+    certain = [each for each in first if not each.conditions]
+    found: dict[tuple[str, str], None] = {}
+    kinds: list[str | None] = [*sorted(plan.kinds)] or [None]
+    for kind in kinds:
+        rights = (each for each in plan.rights if not each.kinds or kind in each.kinds)
+        targets = (each for each in certain if not each.kinds or kind in each.kinds)
+        admitted = _channels(((each.severities, each.channels) for each in rights), plan)
+        answered = _channels(((each.severities, each.channels) for each in targets), plan)
+        for severity in severities:
+            for channel in sorted(admitted[severity] - answered[severity]):
+                found[severity, channel] = None
+    return tuple(found)
 
 
 def _channels(

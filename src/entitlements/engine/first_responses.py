@@ -55,5 +55,7 @@ class FirstResponses:
 
     def _target(self, promise: Entitlement, request: Request) -> CompiledTarget | None:
         compiled = self._policy_of(promise).compiled
-        targets = compiled.find_targets(request.severity, request.channel, request.conditions)
+        targets = compiled.find_targets(
+            request.severity, request.channel, request.conditions, request.kind
+        )
         return targets.by_milestone.get(Milestone.FIRST_RESPONSE.value)

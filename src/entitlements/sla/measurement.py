@@ -170,8 +170,9 @@ def _state_before_start(state: ClockState, name: str) -> MilestoneState:
     """Return the state of a milestone whose clock has not started."""
     case = state.case
     if case is not None and case.severity is not None:
-        policy, channel, conditions = case.terms
-        target = policy.targets_for(case.severity, channel, conditions).by_milestone.get(name)
+        policy, channel, conditions, kind = case.terms
+        targets = policy.targets_for(case.severity, channel, conditions, kind)
+        target = targets.by_milestone.get(name)
         if target is None or target.definition.within is None:
             return MilestoneState.NO_OBJECTIVE
     return MilestoneState.PENDING

@@ -1,4 +1,4 @@
-"""Targets: the time promised for a milestone, by calendar, severity, channel and conditions.
+"""Targets: the time promised for a milestone, by calendar, severity, channel, conditions, kind.
 
 Of all targets of a milestone the first one that fits a case counts.
 """
@@ -87,6 +87,7 @@ class Target:
         severities: The severities that it fits; empty for all, and for a case without one.
         channels: The channels that it fits; empty for all.
         conditions: The conditions that the request must have declared, all of them.
+        kinds: The kinds of requests that it fits; empty for all, and for a request without one.
         warn: When to warn: shares of the target, or counted time left before it is due.
         paused_by: The reasons that pause the clock; None for those of the policy's options.
         starts_on: Name of the reached event that starts the clock; None for the milestone's default
@@ -113,6 +114,7 @@ class Target:
     severities: tuple[str, ...] = attrs.field(default=(), converter=identifiers)
     channels: frozenset[str] = attrs.field(default=(), converter=identifier_set)
     conditions: frozenset[str] = attrs.field(default=(), converter=identifier_set)
+    kinds: frozenset[str] = attrs.field(default=(), converter=identifier_set)
     warn: tuple[WarningOffset, ...] = attrs.field(default=(), converter=_warnings)
     paused_by: frozenset[str] | None = attrs.field(default=None, converter=_reasons)
     starts_on: str | None = attrs.field(default=None, converter=optional_identifier)
@@ -139,12 +141,19 @@ class Target:
         """Whether the target states that nothing is promised, not even best effort."""
         return self.within is None and self.commitment is not Commitment.BEST_EFFORT
 
-    def fits(self, severity: str | None, channel: str, conditions: Iterable[str]) -> bool:
+    def fits(
+        self,
+        severity: str | None,
+        channel: str,
+        conditions: Iterable[str],
+        kind: str | None = None,
+    ) -> bool:
         """Return whether the target fits a case."""
         return (
             (not self.severities or severity in self.severities)
             and (not self.channels or channel in self.channels)
             and self.conditions.issubset(identifier_set(conditions))
+            and (not self.kinds or kind in self.kinds)
         )
 
 

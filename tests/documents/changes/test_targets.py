@@ -123,3 +123,12 @@ def test_plans_with_too_many_conditions_are_refused() -> None:
     names = ", ".join(f"c{number}" for number in range(13))
     with pytest.raises(LimitExceededError, match="13 conditions"):
         sentences(("within: 1h", f"conditions: [{names}], within: 1h"))
+
+
+def test_targets_that_differ_by_kind_of_request_are_listed_separately() -> None:
+    kinds = ("channels: [web, phone]", "channels: [web, phone]\n    kinds: [incident, question]")
+    found = sentences(kinds, ("within: 1h", "kinds: [incident], within: 30m"))
+    assert [each for each in found if HIGH in each and "of kind" in each] == [
+        f"better: {HIGH} (of kind incident): was 1h business, is now 30m business",
+        f"worse: {HIGH} (of kind question): was 1h business, is now 8h business",
+    ]

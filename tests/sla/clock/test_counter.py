@@ -39,7 +39,7 @@ def policy(id: str, one: int, two: int, hours: Calendar = DESK) -> CompiledPolic
 
 GOLD = policy("gold", 8, 4)
 SILVER = policy("silver", 16, 6, Calendar.always())
-TERMS = (GOLD, "", NONE)
+TERMS = (GOLD, "", NONE, None)
 
 
 def pauses(clock: str, reasons: frozenset[str]) -> LogEntry:
@@ -117,7 +117,7 @@ def test_a_change_of_severity_does_what_the_policy_says(
 def test_new_terms_do_what_the_policy_says(change: TermsChangeRule, used: int, due: str) -> None:
     # Five of eight business hours are used when sixteen around the clock are promised.
     found = counter(ClockOptions(terms_change=change))
-    found.catch_up([(at("02T15:00"), CaseChange.TERMS, NONE, "S1", (SILVER, "", NONE))])
+    found.catch_up([(at("02T15:00"), CaseChange.TERMS, NONE, "S1", (SILVER, "", NONE, None))])
     asked = at("02T19:00")
     assert hours(found.used_at(asked)) == used
     assert found.due(asked)[0] == at(due)
@@ -154,7 +154,7 @@ DAYS = SlaPolicy(
 def test_days_that_a_pause_moved_on_are_settled_once_they_have_passed() -> None:
     # From Monday at 10:00 to the end of Tuesday; two hours of Monday did not count, so that it is
     # Wednesday at 11:00, and the pause from noon on comes too late to move it.
-    first = (at("02T10:00"), "S1", (DAYS, "", NONE), NONE)
+    first = (at("02T10:00"), "S1", (DAYS, "", NONE, None), NONE)
     found = ClockCounter("resolution", ChangeModes(ClockOptions(), "resolution"), 0, first)
     log = [pauses("02T12:00", WAITING), pauses("02T14:00", NONE)]
     found.catch_up(log)
@@ -172,7 +172,7 @@ def test_days_that_a_pause_moved_on_are_settled_once_they_have_passed() -> None:
 def test_days_used_up_at_the_beginning_of_a_pause_land_as_the_policy_says(
     landing: str, due: str
 ) -> None:
-    first = (at("02T10:00"), "S1", (DAYS, "", NONE), NONE)
+    first = (at("02T10:00"), "S1", (DAYS, "", NONE, None), NONE)
     found = ClockCounter(
         "resolution", ChangeModes(ClockOptions(landing=landing), "resolution"), 0, first
     )

@@ -152,7 +152,9 @@ def timeline_of(answer: Assessment, policy: SlaPolicy) -> CaseTimeline | None:
     if answer.deadlines is None:
         return None
     request = answer.request
-    targets = policy.compiled.find_targets(request.severity, request.channel, request.conditions)
+    targets = policy.compiled.find_targets(
+        request.severity, request.channel, request.conditions, request.kind
+    )
     milestones = tuple(
         DrawnMilestone(
             reading=each,

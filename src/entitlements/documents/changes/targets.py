@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from itertools import chain, combinations
+from itertools import chain, combinations, product
 from typing import TypeAlias
 
 import attrs
@@ -21,8 +21,8 @@ from entitlements.sla.targets import Commitment, Target
 
 MAX_CASES = 100_000
 
-_Case: TypeAlias = tuple[str, frozenset[str]]
-"""A channel and the declared conditions."""
+_Case: TypeAlias = tuple[str, frozenset[str], str | None]
+"""A channel, the declared conditions and the kind of request."""
 
 _NO_TARGET = "no target"
 _BINDING = (None, Commitment.BEST_EFFORT, Commitment.OBJECTIVE, Commitment.GUARANTEE)
@@ -50,11 +50,11 @@ def _severity(
     milestone, severity, cases = where
     before, after = hours.old.policies[old.policy], hours.new.policies[new.policy]
     changed: dict[tuple[Target | None, Target | None], list[_Case]] = {}
-    for channel, conditions in cases:
-        one = _first(old, before, (milestone, severity, channel, conditions))
-        other = _first(new, after, (milestone, severity, channel, conditions))
+    for case in cases:
+        one = _first(old, before, milestone, severity, case)
+        other = _first(new, after, milestone, severity, case)
         if _promise(one) != _promise(other):
-            changed.setdefault((one, other), []).append((channel, conditions))
+            changed.setdefault((one, other), []).append(case)
     for (one, other), which in changed.items():
         place = f"plan {new.id}, severity {severity}, {milestone.replace('_', ' ')}"
         effect = _effect(one, other, old, new, hours)
@@ -73,19 +73,21 @@ def _cases(
     if len(named) > 12:  # noqa: PLR2004 - 4,096 sets of conditions
         raise LimitExceededError(f"plan `{new.id}` has {len(named)} conditions for {milestone}")
     sets = chain.from_iterable(combinations(named, size) for size in range(len(named) + 1))
-    for declared in sets:
-        for channel in sorted(old.channels | new.channels):
-            yield channel, frozenset(declared)
+    kinds: list[str | None] = [*sorted(old.kinds | new.kinds)] or [None]
+    for declared, channel, kind in product(sets, sorted(old.channels | new.channels), kinds):
+        yield channel, frozenset(declared), kind
 
 
 def _first(
-    plan: Plan, policy: SlaPolicy, case: tuple[str, str, str, frozenset[str]]
+    plan: Plan, policy: SlaPolicy, milestone: str, severity: str, case: _Case
 ) -> Target | None:
-    milestone, severity, channel, conditions = case
+    channel, conditions, kind = case
     if severity not in plan.severities or channel not in plan.channels:
         return None
+    if plan.kinds and kind not in plan.kinds:
+        return None
     for target in policy.targets:
-        if target.milestone == milestone and target.fits(severity, channel, conditions):
+        if target.milestone == milestone and target.fits(severity, channel, conditions, kind):
             return target
     return None
 
@@ -94,7 +96,7 @@ def _promise(target: Target | None) -> Target | None:
     """Return what a target promises, without the cases that it fits."""
     if target is None:
         return None
-    return attrs.evolve(target, severities=(), channels=(), conditions=())
+    return attrs.evolve(target, severities=(), channels=(), conditions=(), kinds=())
 
 
 def _effect(
@@ -103,9 +105,7 @@ def _effect(
     if one is None or other is None or one.within is None or other.within is None:
         was, now = _strength(one), _strength(other)
         return effect_of(no_worse=now >= was, no_better=was >= now)
-    if attrs.evolve(other, warn=one.warn) == attrs.evolve(
-        one, severities=other.severities, channels=other.channels, conditions=other.conditions
-    ):
+    if _promise(attrs.evolve(other, warn=one.warn)) == _promise(one):
         return ChangeEffect.NEUTRAL  # only the warnings differ
     same_name = one.calendar == other.calendar
     before, after = hours.before(old, one.calendar), hours.after(new, other.calendar)
@@ -163,7 +163,7 @@ def _texts(one: Target | None, other: Target | None) -> tuple[str, str]:
         names = [
             each.name
             for each in attrs.fields(Target)
-            if each.name not in {"severities", "channels", "conditions"}
+            if each.name not in {"severities", "channels", "conditions", "kinds"}
             and getattr(one, each.name) != getattr(other, each.name)
         ]
         was, now = (
@@ -179,19 +179,27 @@ def _value(value: object) -> str:
     return "default" if value is None else str(value)
 
 
+def _by_kind_and_conditions(
+    pair: tuple[tuple[str, frozenset[str]], set[str]],
+) -> tuple[str, list[str]]:
+    kind, conditions = pair[0]
+    return kind, sorted(conditions)
+
+
 def _circumstances(which: Iterable[_Case], every: Iterable[_Case]) -> str:
     """Return the channels and conditions of some cases as text; empty for all cases."""
     some, total = set(which), set(every)
     if some == total:
         return ""
-    by_conditions: dict[frozenset[str], set[str]] = {}
-    for channel, conditions in some:
-        by_conditions.setdefault(conditions, set()).add(channel)
-    channels = {channel for channel, _ in total}
+    alike: dict[tuple[str, frozenset[str]], set[str]] = {}
+    for channel, conditions, kind in some:
+        alike.setdefault((kind or "", conditions), set()).add(channel)
+    channels = {channel for channel, _, _ in total}
     texts = []
-    for conditions, reached in sorted(by_conditions.items(), key=lambda pair: sorted(pair[0])):
-        parts = [f"by {', '.join(sorted(reached))}"] if reached != channels else []
-        if any(declared for _, declared in total):
+    for (kind, conditions), reached in sorted(alike.items(), key=_by_kind_and_conditions):
+        parts = [f"of kind {kind}"] if kind else []
+        parts += [f"by {', '.join(sorted(reached))}"] if reached != channels else []
+        if any(declared for _, declared, _ in total):
             declared_text = " and ".join(sorted(conditions)) or "no condition"
             parts.append(f"with {declared_text} declared")
         texts.append(" ".join(parts))

@@ -1,8 +1,8 @@
 """Derived rights: the rights to a group that follow from the first responses of a plan.
 
-A plan with a `group` gives one right for each kind of hours, channels and conditions of its first
-responses. A severity that is answered around the clock is reached around the clock; one for which
-nothing is promised may be reported in the hours of the plan.
+A plan with a `group` gives one right for each combination of hours, channels, conditions and kinds
+of requests of its first responses. A severity that is answered around the clock is reached around
+the clock; one for which nothing is promised may be reported in the hours of the plan.
 """
 
 from __future__ import annotations
@@ -56,10 +56,12 @@ class _Kind:
     hours: str | None
     channels: frozenset[str]
     conditions: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
 
     def is_common(self, access: GroupAccess) -> bool:
         """Return whether it has nothing but the hours of the plan."""
-        return self.hours == access.hours and not self.channels and not self.conditions
+        limits = self.channels or self.conditions or self.kinds
+        return self.hours == access.hours and not limits
 
 
 def derived_rights(access: GroupAccess, targets: Iterable[Target]) -> tuple[AccessRight, ...]:
@@ -95,6 +97,7 @@ def derived_rights(access: GroupAccess, targets: Iterable[Target]) -> tuple[Acce
                     hours=kind.hours,
                     immediate=immediate,
                     conditions=kind.conditions,
+                    kinds=kind.kinds,
                     allowance=access.allowance,
                     experts=access.experts,
                 )
@@ -118,8 +121,8 @@ def _kinds(severity: str, first: Sequence[Target], access: GroupAccess) -> Itera
         if opened_by is not None:
             channels &= opened_by
         if channels or opened_by is None:
-            yield _Kind(group, by, channels, target.conditions)
-        if not target.channels and not target.conditions:
+            yield _Kind(group, by, channels, target.conditions, target.kinds)
+        if not target.channels and not target.conditions and not target.kinds:
             return
     if not answered and (every or opened_by is None):
         yield _Kind(group, access.hours, every)
@@ -139,7 +142,7 @@ def _id(kind: _Kind, access: GroupAccess, *, immediate: bool) -> str:
     words = [kind.group]
     if kind.hours != access.hours:
         words.append("always" if kind.hours is None else kind.hours)
-    words += [*sorted(kind.channels), *sorted(kind.conditions)]
+    words += [*sorted(kind.kinds), *sorted(kind.channels), *sorted(kind.conditions)]
     return " ".join([*words, *([] if immediate else [_QUEUE])])
 
 

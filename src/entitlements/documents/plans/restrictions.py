@@ -1,7 +1,7 @@
-"""Restrictions behind an amount: `1h always by phone or chat if asked warn at 75%`.
+"""Restrictions behind an amount: `1h always for incident by phone or chat if asked warn at 75%`.
 
-`by` names the channels of a target, of which one is enough, `if` its conditions, which hold all,
-and `warn at` the instants of its warnings.
+`for` names the kinds of requests of a target, and `by` its channels, of which one is enough, `if`
+its conditions, which hold all, and `warn at` the instants of its warnings.
 """
 
 from __future__ import annotations
@@ -12,14 +12,16 @@ from typing import Final
 
 from entitlements.kernel.errors import InvalidValueError
 
+KINDS: Final = "kinds"
 CHANNELS: Final = "channels"
 CONDITIONS: Final = "conditions"
 WARN: Final = "warn"
 
-_KEYS: Final = {"by": CHANNELS, "if": CONDITIONS, "warn at": WARN}
-_JOINED: Final = {CHANNELS: " or ", CONDITIONS: " and ", WARN: " and "}
+_KEYS: Final = {"for": KINDS, "by": CHANNELS, "if": CONDITIONS, "warn at": WARN}
+_JOINED: Final = {KINDS: " or ", CHANNELS: " or ", CONDITIONS: " and ", WARN: " and "}
 _CLAUSE: Final = re.compile(rf"\s({'|'.join(_KEYS)})\s", re.ASCII)
 _OTHER: Final[Mapping[str, re.Pattern[str]]] = {
+    KINDS: re.compile(r"\s+and\s+|\s*[,/&+]\s*", re.ASCII),
     CHANNELS: re.compile(r"\s+and\s+|\s*[,/&+]\s*", re.ASCII),
     CONDITIONS: re.compile(r"\s*[,&+]\s*", re.ASCII),
     WARN: re.compile(r"\s+or\s+|\s*[,&+]\s*", re.ASCII),

@@ -20,6 +20,7 @@ from entitlements.documents.plans.amounts import ALWAYS, Amount, format_amount, 
 from entitlements.documents.plans.restrictions import (
     CHANNELS,
     CONDITIONS,
+    KINDS,
     WARN,
     format_restrictions,
     split_restrictions,
@@ -30,7 +31,7 @@ from entitlements.kernel.errors import InvalidValueError
 from entitlements.sla.milestones import Milestone, Recurrence
 from entitlements.sla.targets import Commitment, Target
 
-_RESTRICTIONS: Final[Sequence[str]] = (CHANNELS, CONDITIONS, WARN)
+_RESTRICTIONS: Final[Sequence[str]] = (KINDS, CHANNELS, CONDITIONS, WARN)
 _STATED: Final = ("milestone", "severities", "within", "calendar", "commitment", "exclusive")
 
 

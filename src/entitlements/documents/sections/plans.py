@@ -178,7 +178,7 @@ class PlanShape(Shape):
             values = _PLAN.read_fields(node, into)
             parts = self._parts(node, tables, into)
             rights = RightsSource.read(node, into)
-            into.need("severity", "channel", "kind of request")
+            into.need("severity", "channel")
             unresolved = into.unresolved(*_SCOPES[:-1])
         if isinstance(values, Unreadable) or isinstance(parts, Unreadable):
             return UNREADABLE

@@ -127,6 +127,7 @@ TARGET: Final = record_shape(
         "calendar": OptionalShape(CalendarNameShape()),
         "severities": ListShape(ReferenceShape(("severity",))),
         "channels": ListShape(ReferenceShape(("channel",)), frozenset),
+        "kinds": ListShape(ReferenceShape(("kind of request",)), frozenset),
         "warn": WARNINGS,
     },
 )

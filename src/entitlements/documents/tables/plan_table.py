@@ -228,7 +228,8 @@ def _cell(policy: SlaPolicy, milestone: str, severity: str) -> str:
         if target.milestone == milestone and (
             not target.severities or severity in target.severities
         ):
-            limits = _restrictions(channels=target.channels, conditions=target.conditions)
+            limits = [f"for {' or '.join(sorted(target.kinds))}"] if target.kinds else []
+            limits += _restrictions(channels=target.channels, conditions=target.conditions)
             texts.append(" ".join([target_text(target), *limits]))
             if not limits:
                 break

@@ -72,6 +72,7 @@ class Event:
         severity: The new severity.
         channel: The channel of the case.
         conditions: The conditions that the customer has declared; None for no change of them.
+        request_kind: The kind of the request; None for no change of it.
         policy: The id of the policy from this event on.
         name: The milestone or named event that was reached.
         reason: Why the case is paused.
@@ -92,6 +93,7 @@ class Event:
     severity: str | None = attrs.field(default=None, converter=optional_identifier)
     channel: str | None = attrs.field(default=None, converter=optional_identifier)
     conditions: frozenset[str] | None = attrs.field(default=None, converter=_conditions)
+    request_kind: str | None = attrs.field(default=None, converter=optional_identifier)
     policy: str | None = attrs.field(default=None, converter=optional_identifier)
     name: str | None = attrs.field(default=None, converter=optional_identifier)
     reason: str | None = attrs.field(default=None, converter=optional_identifier)
@@ -128,6 +130,7 @@ class Event:
         severity: str | None = None,
         channel: str | None = None,
         conditions: Iterable[str] = (),
+        request_kind: str | None = None,
         id: str | None = None,
         by: str | None = None,
         sequence: int = 0,
@@ -139,6 +142,7 @@ class Event:
             severity=severity,
             channel=channel,
             conditions=conditions,
+            request_kind=request_kind,
             id=id,
             by=by,
             sequence=sequence,
@@ -166,16 +170,18 @@ class Event:
         policy: str | None = None,
         channel: str | None = None,
         conditions: Iterable[str] | None = None,
+        request_kind: str | None = None,
         id: str | None = None,
         sequence: int = 0,
     ) -> Event:
-        """Another policy, channel or set of conditions applies; None leaves it unchanged."""
+        """Another policy, channel, kind or set of conditions applies; None leaves it unchanged."""
         return cls(
             kind=EventKind.TERMS_CHANGED,
             at=at,
             policy=policy,
             channel=channel,
             conditions=conditions,
+            request_kind=request_kind,
             id=id,
             sequence=sequence,
         )

@@ -33,7 +33,7 @@ _ORDER_RANK: Final = attrgetter("order_rank")
 def event_order_key(event: Event) -> EventOrderKey:
     """Return the key by which events are sorted; equal for equal events only."""
     texts = (event.severity, event.reason, event.name, event.policy, event.channel)
-    more = (event.by, event.id, event.corrects)
+    more = (event.request_kind, event.by, event.id, event.corrects)
     conditions = () if event.conditions is None else ("", *sorted(event.conditions))
     replacement = () if event.replacement is None else event_order_key(event.replacement)
     content = (*(each or "" for each in (*texts, *more)), conditions, replacement)

@@ -7,8 +7,8 @@ from typing import TypeAlias, final
 
 from entitlements.sla.clock.compiled_policy import CompiledPolicy
 
-ClockTerms: TypeAlias = tuple[CompiledPolicy, str, frozenset[str]]
-"""A policy, the channel of the case and the conditions that the customer has declared."""
+ClockTerms: TypeAlias = tuple[CompiledPolicy, str, frozenset[str], str | None]
+"""A policy, the channel of the case, the conditions that the customer has declared, its kind."""
 
 ClockStartState: TypeAlias = tuple[int, str | None, ClockTerms, frozenset[str]]
 """Where counting begins: instant, severity, terms and pause reasons."""
@@ -37,7 +37,7 @@ class CaseLog:
         opening: Where counting from the opening begins.
         severity: The severity now; None until one is set.
         first_severity: The first severity that was set.
-        terms: The policy, channel and conditions now.
+        terms: The policy, channel, conditions and kind now.
         reasons: The reasons for which the case is paused now.
         answered: Whether an agent has responded.
         waiting: Whether a customer's message came since the resolution.

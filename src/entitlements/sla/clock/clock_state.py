@@ -82,8 +82,9 @@ class ClockState:
                 clock.cancel(at)
 
     def _open(self, at: int, event: Event) -> None:
-        terms = (self.policy, event.channel or "", event.conditions or NO_REASONS)
-        self.policy.targets_for(event.severity, terms[1], terms[2])
+        channel, conditions = event.channel or "", event.conditions or NO_REASONS
+        terms = (self.policy, channel, conditions, event.request_kind)
+        self.policy.targets_for(event.severity, channel, conditions, event.request_kind)
         self.case = CaseLog((at, event.severity, terms, NO_REASONS))
         self._add_clocks(self.policy)
         self._begun = self.policy.options.start is ClockStart.OPENING
@@ -113,8 +114,8 @@ class ClockState:
         return name != Milestone.UPDATE or options.update_start is UpdateStart.OPENING
 
     def _change_severity(self, at: int, severity: str, case: CaseLog) -> None:
-        policy, channel, conditions = case.terms
-        policy.targets_for(severity, channel, conditions)
+        policy, channel, conditions, kind = case.terms
+        policy.targets_for(severity, channel, conditions, kind)
         if severity != case.severity:
             case.severity = severity
             if case.first_severity is None:
@@ -133,15 +134,16 @@ class ClockState:
                 clock.start(at)
 
     def _change_terms(self, at: int, event: Event, case: CaseLog) -> None:
-        policy, channel, conditions = case.terms
+        policy, channel, conditions, kind = case.terms
         if event.policy is not None and event.policy != policy.id:
             policy = self._policy(event.policy)
         if event.channel is not None:
             channel = event.channel
         if event.conditions is not None:
             conditions = event.conditions
-        terms: ClockTerms = (policy, channel, conditions)
-        policy.targets_for(case.severity, channel, conditions)
+        kind = event.request_kind or kind
+        terms: ClockTerms = (policy, channel, conditions, kind)
+        policy.targets_for(case.severity, channel, conditions, kind)
         if terms == case.terms:
             return
         case.terms = terms

@@ -129,7 +129,7 @@ SharedCalendar: TypeAlias = tuple[Callable[[int], int], Callable[[int], int], tu
 
 @final
 class OpeningTargets:
-    """The targets for one severity, channel and set of conditions.
+    """The targets for one severity, channel, set of conditions and kind of request.
 
     Attributes:
         names: The milestones, in the policy's order.
@@ -215,6 +215,10 @@ class OpeningTargets:
         return tuple(found)
 
 
+_CaseKey: TypeAlias = tuple[str | None, str, frozenset[str], str | None]
+"""Severity, channel, conditions and kind of a case."""
+
+
 @final
 class CompiledPolicy:
     """A policy compiled to integers; immutable but for a bounded cache of targets."""
@@ -245,22 +249,24 @@ class CompiledPolicy:
             CompiledTarget(each, calendars[each.calendar] if each.calendar else _ALWAYS, options)
             for each in targets
         ]
-        self._targets_by_case: Memo[tuple[str | None, str, frozenset[str]], OpeningTargets] = Memo(
-            _MAX_KEPT
-        )
+        self._targets_by_case: Memo[_CaseKey, OpeningTargets] = Memo(_MAX_KEPT)
         self._severities = frozenset(name for each in targets for name in each.severities)
         self.starts_on = {each.milestone: each.starts_on for each in targets}
         self.recurrences = {each.milestone: _recurrence(each) for each in targets}
 
     def targets_for(
-        self, severity: str | None, channel: str, conditions: frozenset[str]
+        self,
+        severity: str | None,
+        channel: str,
+        conditions: frozenset[str],
+        kind: str | None = None,
     ) -> OpeningTargets:
         """Return the targets for such a case.
 
         Raises:
             UnknownIdError: The policy has no first response for that severity.
         """
-        targets = self.find_targets(severity, channel, conditions)
+        targets = self.find_targets(severity, channel, conditions, kind)
         if targets.lacks_first_response and severity is not None:
             raise UnknownIdError(
                 f"severity with a `{Milestone.FIRST_RESPONSE}` in policy `{self.id}`",
@@ -270,10 +276,14 @@ class CompiledPolicy:
         return targets
 
     def find_targets(
-        self, severity: str | None, channel: str, conditions: frozenset[str]
+        self,
+        severity: str | None,
+        channel: str,
+        conditions: frozenset[str],
+        kind: str | None = None,
     ) -> OpeningTargets:
         """Return the targets for such a case, even if there is no first response for it."""
-        key = (severity, channel, conditions)
+        key = (severity, channel, conditions, kind)
         targets = self._targets_by_case.get(key)
         if targets is None:
             targets = OpeningTargets(
@@ -283,12 +293,14 @@ class CompiledPolicy:
         return targets
 
     def _fitting(
-        self, severity: str | None, channel: str, conditions: frozenset[str]
+        self, severity: str | None, channel: str, conditions: frozenset[str], kind: str | None
     ) -> dict[str, CompiledTarget]:
         found: dict[str, CompiledTarget] = {}
         for target in self._targets:
             definition = target.definition
-            if definition.milestone not in found and definition.fits(severity, channel, conditions):
+            if definition.milestone in found:
+                continue
+            if definition.fits(severity, channel, conditions, kind):
                 found[definition.milestone] = target
         return found
 

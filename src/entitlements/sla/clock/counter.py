@@ -152,8 +152,8 @@ class ClockCounter:
         self._run(start)
 
     def _find_target(self) -> CompiledTarget | None:
-        policy, channel, conditions = self._terms
-        targets = policy.find_targets(self._severity, channel, conditions)
+        policy, channel, conditions, kind = self._terms
+        targets = policy.find_targets(self._severity, channel, conditions, kind)
         target = targets.by_milestone.get(self._milestone)
         self.undecided = target is None and self._severity is None
         definition = None if target is None else target.definition

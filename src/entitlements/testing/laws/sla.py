@@ -117,13 +117,10 @@ def a_deadline_is_the_target_and_the_paused_open_time(
 def _target_of(policy: SlaPolicy, reading: Reading, opened: Event) -> Target | None:
     if reading.name not in _ONCE or reading.started_at != opened.at:
         return None
-    fitting = (
-        each
-        for each in policy.targets
-        if each.milestone == reading.name
-        and each.fits(opened.severity, opened.channel or "", opened.conditions or frozenset())
-    )
-    return next(fitting, None)
+    channel, declared = opened.channel or "", opened.conditions or frozenset()
+    case = (opened.severity, channel, declared, opened.request_kind)
+    mine = (each for each in policy.targets if each.milestone == reading.name)
+    return next((each for each in mine if each.fits(*case)), None)
 
 
 def _is_paused_by(policy: SlaPolicy, target: Target, reason: str) -> bool:

@@ -83,6 +83,7 @@ def _case(
             now,
             severity=random.choice([*SEVERITIES, None]),
             channel=random.choice(["phone", "web"]),
+            request_kind=random.choice([None, "incident", "question"]),
         )
     ]
     tracker.append(events[0])
@@ -180,6 +181,7 @@ def _targets(random: Random, name: str, recurrence: Recurrence | None) -> list[T
             severities=severities,
             channels=random.choice([(), (), ("web",)]) if severities else (),
             conditions=random.choice([(), (), ("reachable",)]) if severities else (),
+            kinds=random.choice([(), (), ("incident",), ("question",)]) if severities else (),
             paused_by=random.choice([None, None, (), ("customer",)]),
             starts_on="diagnosed" if name == "workaround" else None,
             recurrence=recurrence,
@@ -235,8 +237,11 @@ def _event(random: Random, at: datetime) -> Event:  # noqa: PLR0911 - one line f
             return Event.terms_changed(at, policy=random.choice([None, "silver", "gold"]))
         case 13:
             conditions = random.choice([None, (), ("reachable",)])
+            kind = random.choice([None, None, "incident", "question"])
             channel = random.choice([None, "phone", "web"])
-            return Event.terms_changed(at, conditions=conditions, channel=channel)
+            return Event.terms_changed(
+                at, conditions=conditions, channel=channel, request_kind=kind
+            )
         case _:
             rare = (Event.acknowledged, Event.terms_expired, Event.closed, Event.cancelled)
             return random.choice(rare)(at)

@@ -118,7 +118,10 @@ def an_opening_needs_no_history(policy: SlaPolicy, history: History, _: datetime
     if opened is None:
         return
     targets = policy.compiled.targets_for(
-        opened.severity, opened.channel or "", opened.conditions or frozenset()
+        opened.severity,
+        opened.channel or "",
+        opened.conditions or frozenset(),
+        opened.request_kind,
     )
     dues = zip(targets.names, targets.due_instants(opened.micros), strict=True)
     expected = {name: None if due is None else from_micros(due) for name, due in dues}

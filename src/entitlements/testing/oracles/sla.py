@@ -70,7 +70,7 @@ def walk(
         return {name: [ExpectedReading("pending")] for name in policy.milestones}
     facts = facts_of(policy, happened, known)
     names = list(policy.milestones)
-    for _, (each, _, _) in facts.terms:
+    for _, (each, *_) in facts.terms:
         names += [name for name in each.milestones if name not in names]
     return {name: _expected_cycles(name, policy, facts, at, step) for name in names}
 
@@ -106,7 +106,7 @@ def _expected_reading(
     name: str, policy: SlaPolicy, facts: CaseFacts, cycle: Cycle, at: datetime, step: timedelta
 ) -> ExpectedReading:
     seen = facts.events if cycle.ended is None else facts.events[: cycle.ended]
-    known = {each.id: each for _, (each, _, _) in facts.terms}
+    known = {each.id: each for _, (each, *_) in facts.terms}
     then = facts_of(policy, seen, known)
     until = cycle.end or at
     walker = _Walker(name, policy.options, then, step)

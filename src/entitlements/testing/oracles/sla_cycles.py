@@ -50,7 +50,7 @@ class CycleRecorder:
         facts: CaseFacts,
         due: Callable[[Cycle], datetime | None],
     ) -> None:
-        owners = [policy, *(each for _, (each, _, _) in facts.terms)]
+        owners = [policy, *(each for _, (each, *_) in facts.terms)]
         self.owner = next(each for each in owners if name in each.milestones)
         self.template = next(each for each in self.owner.targets if each.milestone == name)
         self.recurrence = self.template.recurrence or _DEFAULT_RECURRENCE.get(name, Recurrence.ONCE)

@@ -14,8 +14,8 @@ from entitlements.sla import Event, EventKind, SlaPolicy, Target
 
 _ORDER = list(EventKind)
 
-Terms: TypeAlias = tuple[SlaPolicy, str, frozenset[str]]
-"""A policy, the channel and the conditions that the customer has declared."""
+Terms: TypeAlias = tuple[SlaPolicy, str, frozenset[str], str | None]
+"""A policy, the channel, the conditions that the customer has declared, the kind of request."""
 
 
 @attrs.define
@@ -52,7 +52,7 @@ def possible(events: list[Event]) -> list[Event]:
 def _sort_key(event: Event) -> tuple[object, ...]:
     """Return the sort key: instant, sequence, kind, and then the texts."""
     texts = (event.severity, event.reason, event.name, event.policy, event.channel)
-    rest = (*texts, event.by, event.id, event.corrects)
+    rest = (*texts, event.request_kind, event.by, event.id, event.corrects)
     conditions = [] if event.conditions is None else [True, *sorted(event.conditions)]
     return (
         event.at,
@@ -98,7 +98,8 @@ def _after(event: Event, status: str, reasons: set[str]) -> str:
 def facts_of(policy: SlaPolicy, happened: list[Event], known: dict[str, SlaPolicy]) -> CaseFacts:
     """Return the changes that the possible events make."""
     opening = happened[0]
-    now = (policy, opening.channel or "", opening.conditions or frozenset())
+    declared = opening.conditions or frozenset()
+    now = (policy, opening.channel or "", declared, opening.request_kind)
     facts = CaseFacts(
         opened=opening.at,
         events=happened,
@@ -141,6 +142,7 @@ def terms_after(event: Event, now: Terms, known: dict[str, SlaPolicy]) -> Terms:
         known[event.policy] if event.policy else now[0],
         event.channel or now[1],
         now[2] if event.conditions is None else event.conditions,
+        event.request_kind or now[3],
     )
 
 
@@ -153,13 +155,14 @@ def _ended(
 
 def target_for(name: str, severity: str | None, terms: Terms) -> Target | None:
     """Return the first target of the milestone that fits such a case."""
-    policy, channel, conditions = terms
+    policy, channel, conditions, kind = terms
     for target in policy.targets:
         if (
             target.milestone == name
             and (not target.severities or severity in target.severities)
             and (not target.channels or channel in target.channels)
             and all(each in conditions for each in target.conditions)
+            and (len(target.kinds) == 0 or any(each == kind for each in target.kinds))
         ):
             return target
     return None

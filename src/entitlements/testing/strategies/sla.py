@@ -44,6 +44,7 @@ ORIGIN: Final = datetime(2026, 3, 26, 6, 0, tzinfo=UTC)
 SEVERITIES: Final = ("S1", "S2", "S3")
 REASONS: Final = ("customer", "supplier", "change")
 CHANNELS: Final = ("phone", "web")
+KINDS: Final = ("incident", "question")
 CONDITIONS: Final = ("reachable", "asked")
 
 DESKS: Final = (
@@ -101,6 +102,7 @@ def targets(draw: st.DrawFn, milestone: str) -> Target:
         severities=draw(st.sampled_from([(), (), ("S1",), ("S1", "S2"), ("S3",)])),
         channels=draw(st.sampled_from([(), (), (), ("phone",)])),
         conditions=draw(st.sampled_from([(), (), (), ("reachable",)])),
+        kinds=draw(st.sampled_from([(), (), (), ("incident",)])),
         warn=() if whole else draw(warnings()),
         paused_by=draw(st.sampled_from([None, None, (), ("customer",), ("supplier", "change")])),
         cut_off=draw(st.sampled_from(cut_offs)),
@@ -178,6 +180,7 @@ def events(most: int = 240, policy: str = "silver") -> st.SearchStrategy[Event]:
             policy=st.sampled_from([None, policy]),
             channel=st.sampled_from([None, *CHANNELS]),
             conditions=st.sampled_from([None, (), ("reachable",)]),
+            request_kind=st.sampled_from([None, *KINDS]),
         ),
         st.builds(Event.acknowledged, at),
         st.one_of(
@@ -196,5 +199,6 @@ def histories(draw: st.DrawFn, most: int = 8) -> History:
         severity=draw(st.sampled_from([*SEVERITIES, *SEVERITIES, None])),
         channel=draw(st.sampled_from(CHANNELS)),
         conditions=draw(st.sampled_from([(), ("reachable",)])),
+        request_kind=draw(st.sampled_from([None, *KINDS])),
     )
     return History([opening, *draw(st.lists(events(), max_size=most))])
