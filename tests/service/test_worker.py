@@ -164,6 +164,17 @@ def test_a_group_that_another_worker_has_leased_is_skipped(people: MemoryStore) 
     assert two.round().idle
 
 
+@pytest.mark.parametrize("batch", [1, 2, 50])
+def test_a_worker_ends_the_lease_of_a_group_with_its_last_batch(
+    people: MemoryStore, batch: int
+) -> None:
+    queued(people, 3)
+    assert Worker(people, "one", batch=batch).round().offered == 3
+    with people.begin(TENANT) as work:
+        assert [each.owner for each in work.group_leases.leases()] == [None]
+    assert Worker(people, "two", batch=batch).round().idle
+
+
 def test_while_one_worker_has_leased_a_group_another_serves_the_next(people: MemoryStore) -> None:
     with people.begin(TENANT) as work:
         before = work.roster.roster()

@@ -1,11 +1,12 @@
-"""FrozenMap: an immutable, hashable mapping; short representations of collections.
+"""FrozenMap: an immutable, hashable mapping; copies of frozen values; short representations.
 
-The standard library of Python 3.11 has none, and frozen values need one.
+The standard library of Python 3.11 has no such mapping, and frozen values need one.
 """
 
 from __future__ import annotations
 
 from collections.abc import (
+    Callable,
     Collection,
     ItemsView,
     Iterable,
@@ -14,7 +15,10 @@ from collections.abc import (
     Mapping,
     ValuesView,
 )
+from functools import cache
 from typing import Any, Final, Generic, TypeVar, final, overload
+
+import attrs
 
 from entitlements.kernel.errors import InvalidValueError
 
@@ -113,3 +117,48 @@ def short_repr(value: Collection[object]) -> str:
     """
     text = repr(value) if len(value) <= MAX_ELEMENTS_SHOWN else ""
     return text if text and len(text) <= MAX_CHARACTERS_SHOWN else f"<{len(value)} elements>"
+
+
+def copy_with(value: T, **changes: Any) -> T:
+    """Return a copy of a frozen attrs value with slots, with other values in some fields.
+
+    `attrs.evolve` builds a value again, and converts and checks all fields, also those that stay.
+    Values that are changed thousands of times a second are copied.
+
+    Args:
+        value: The value; it stays as it is.
+        changes: Fields by name, already converted and checked.
+
+    Raises:
+        TypeError: there is no such field.
+
+    >>> from entitlements.kernel.spans import Span
+    >>> day = Span("2026-03-02T09:00Z", "2026-03-02T17:00Z")
+    >>> copy_with(day, end=day.start + day.length / 2).length
+    datetime.timedelta(seconds=14400)
+    """
+    copied: T = _copier(type(value))(value, changes)  # type: ignore[arg-type] # it is hashable
+    return copied
+
+
+@cache
+def _copier(kind: type[Any]) -> Callable[[Any, dict[str, Any]], Any]:
+    """Return a function for one class, written out as `attrs` writes its methods.
+
+    It takes a third of the time of a loop over the fields.
+    """
+    names = [each.name for each in attrs.fields(kind)]
+    known: dict[str, Any] = {f"set_{name}": getattr(kind, name).__set__ for name in names}
+    lines = [
+        "def copy(value, changes):",
+        "    made = new(kind)",
+        "    take = changes.pop",
+        *(f"    set_{n}(made, take('{n}') if '{n}' in changes else value.{n})" for n in names),
+        "    if changes:",
+        "        raise TypeError(f'`{kind.__name__}` has no field `{next(iter(changes))}`')",
+        "    return made",
+    ]
+    scope = {**known, "new": object.__new__, "kind": kind}
+    exec("\n".join(lines), scope)  # noqa: S102 - only names of fields are put in
+    copier: Callable[[Any, dict[str, Any]], Any] = scope["copy"]
+    return copier

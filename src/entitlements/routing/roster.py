@@ -56,7 +56,11 @@ def _standings(value: Mapping[str, Workload]) -> FrozenMap[str, Workload]:
     # Empty workloads are left out, so that equal rosters compare equal.
     workloads = frozen_map(value).items()
     return FrozenMap(
-        {id: each for id, each in workloads if instance_of(Workload, each) != _NO_WORKLOAD}
+        {
+            id: each
+            for id, each in workloads
+            if instance_of(Workload, each).held or each != _NO_WORKLOAD
+        }
     )
 
 

@@ -23,15 +23,17 @@ from entitlements.kernel.errors import (
     StorageError,
     UnreadableError,
 )
+from entitlements.kernel.frozenmaps import copy_with
 from entitlements.kernel.ids import identifier, identifiers, key
 from entitlements.ports.arguments import observer_of, seconds, store_of
 from entitlements.ports.records import GroupLease, WorkItem
 from entitlements.ports.store import Observer, Store
+from entitlements.routing.agents.workload import Reservation
 from entitlements.routing.live.backlog import Backlog
-from entitlements.routing.live.reservations import apply_reservations
 from entitlements.routing.live.router import Router
 from entitlements.routing.offers import lifecycle as offers
 from entitlements.routing.offers.command_events import apply_command
+from entitlements.routing.work.work import Work
 from entitlements.service.caches.agent_cache import AgentCache
 from entitlements.service.cases.offer_commands import add_messages
 from entitlements.service.cases.timeouts import process_due
@@ -197,20 +199,33 @@ class Worker:
         return self._offer_queue(context, instance_of(GroupLease, lease), self._batch)[0]
 
     def _offer_queue(
-        self, context: TenantContext, lease: GroupLease, size: int
+        self, context: TenantContext, lease: GroupLease, size: int, *, ends: bool | None = False
     ) -> tuple[int, bool]:
+        """Offer a batch; return how many were offered, and whether more work waits.
+
+        The lease ends in the transaction of the batch if `ends` is true; with None, if nothing is
+        left that can be offered.
+        """
         agent_cache, aside = (
             self._agent_cache(context, lease.group),
             self._aside(context, ItemKind.WORK),
         )
-        offered, more = context.execute(
-            lambda transaction: offer_batch(transaction, lease, size, agent_cache, aside), None
-        )
+
+        def step(transaction: Transaction) -> tuple[int, bool, bool]:
+            offered, more = offer_batch(transaction, lease, size, agent_cache, aside)
+            # If no agent can take any of these, look further, so that they do not block the rest.
+            further = not offered and more and size < MAX_BATCH
+            finished = offered < self._batch or not more if ends is None else ends
+            if finished and not further:
+                transaction.work.group_leases.release(lease)
+                transaction.changed = True
+            return offered, more, further
+
+        offered, more, further = context.execute(step, None)
         agent_cache.committed()
-        if not offered and more and size < MAX_BATCH:
-            # No agent can take any of these: look further, so that they do not block the rest.
-            return self._offer_queue(context, lease, size * 8)
-        return offered, more
+        return (
+            self._offer_queue(context, lease, size * 8, ends=ends) if further else (offered, more)
+        )
 
     def _work_on_group(self, context: TenantContext, group: str) -> WorkerRound:
         done = WorkerRound()
@@ -218,12 +233,12 @@ class Worker:
             lease = self.take(context, group)
             if lease is None:
                 return done
-            for _ in range(MAX_BATCHES_PER_GROUP):
-                now, more = self._offer_readable(context, lease)
+            for number in range(1, MAX_BATCHES_PER_GROUP + 1):
+                last = number == MAX_BATCHES_PER_GROUP or None
+                now, more = self._offer_readable(context, lease, ends=last)
                 done += now
                 if now.offered < self._batch or not more:
                     break
-            context.execute(lambda transaction: transaction.work.group_leases.release(lease), None)
         except ConflictError:
             return done + WorkerRound(fenced=1)
         except EntitlementsError as error:
@@ -235,7 +250,7 @@ class Worker:
         return done
 
     def _offer_readable(
-        self, context: TenantContext, lease: GroupLease
+        self, context: TenantContext, lease: GroupLease, *, ends: bool | None
     ) -> tuple[WorkerRound, bool]:
         """Offer a batch; set aside all work items in the queue that cannot be read.
 
@@ -245,7 +260,7 @@ class Worker:
         failed = 0
         while True:
             try:
-                offered, more = self._offer_queue(context, lease, self._batch)
+                offered, more = self._offer_queue(context, lease, self._batch, ends=ends)
             except UnreadableError as error:
                 if error.work is None:
                     raise
@@ -324,15 +339,15 @@ def _offer_all(
     """
     policy = transaction.routing.offers
     changes: list[tuple[WorkItem, WorkItem]] = []
-    while (found := backlog.first(router, transaction.at)) is not None:
-        wanted, agent = found
-        item = claimed[wanted.id]
-        state = item.state
-        step = offers.Offer(key("route", lease.term, state.fence + 1), [agent])
-        state, events = apply_command(state, step, transaction.at, policy)
-        apply_reservations(router, wanted, events)
-        backlog.remove(wanted.id, served=True)
-        offered = attrs.evolve(item, state=state, next_due_at=state.next_change_at(policy))
+
+    def offer_key(work: Work) -> str:
+        return Reservation(work.id, claimed[work.id].state.fence + 1).key
+
+    for answer in backlog.drain(router, transaction.at, key=offer_key):
+        item = claimed[answer.work]
+        step = offers.Offer(key("route", lease.term, item.state.fence + 1), [answer.agent])
+        state, events = apply_command(item.state, step, transaction.at, policy)
+        offered = copy_with(item, state=state, next_due_at=state.next_change_at(policy))
         changes.append((item, offered))
         add_messages(transaction, item.id, events)
     return changes

@@ -32,6 +32,7 @@ from entitlements.routing import (
     Work,
     route,
 )
+from entitlements.routing.agents.workload import Reservation
 from entitlements.routing.live.backlog import Backlog
 from entitlements.routing.work.queue_order import FIRST_IN_FIRST_OUT, KeyedOrder, SortKey
 from entitlements.testing.oracles.routing import next_to_serve
@@ -377,3 +378,26 @@ def test_an_unknown_on_call_schedule_is_refused_before_anything_is_assigned() ->
 def test_mixed_operations_find_no_difference_to_the_linear_rules(seed: int) -> None:
     counts = mixed_operations.run(120, seed=9_000 + seed, each=120)
     assert min(counts[name] for name in ("arrive", "complete", "drain")) > 0
+
+
+def test_drained_work_is_held_under_the_key_of_its_offer() -> None:
+    router, backlog = Router(Roster(agents=[Agent(id="ada"), Agent(id="bob")])), Backlog()
+    for name in ("R-1", "R-2"):
+        backlog.add(Work(id=name, opened=NINE))
+    answers = backlog.drain(router, NINE, limit=1, key=lambda work: Reservation(work.id, 3).key)
+    assert [each.work for each in answers] == ["R-1"]
+    assert router.holder(Reservation("R-1", 3).key) == answers[0].agent
+    assert router.holder("R-1") is None
+
+
+@pytest.mark.parametrize("key", ["taken", "same"])
+def test_a_key_that_is_in_use_or_shared_is_refused_and_nothing_is_assigned(key: str) -> None:
+    router, backlog = Router(Roster(agents=[Agent(id="ada")])), Backlog()
+    router.assign(Work(id="taken", opened=NINE), "ada", NINE)
+    for name in ("R-1", "R-2"):
+        backlog.add(Work(id=name, opened=NINE))
+    before = router.roster
+    with pytest.raises(ConflictError):
+        backlog.drain(router, NINE, key=lambda _: key)
+    assert (router.roster, len(backlog)) == (before, 2)
+    assert len(backlog.drain(router, NINE)) == 2

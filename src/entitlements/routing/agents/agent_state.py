@@ -11,6 +11,7 @@ from operator import attrgetter
 from typing import Any, Final, TypeAlias
 
 from entitlements.kernel.errors import InvalidValueError, TooEarlyError
+from entitlements.kernel.frozenmaps import FrozenMap, copy_with
 from entitlements.kernel.instants import (
     MICROSECOND,
     START_OF_TIME,
@@ -24,7 +25,7 @@ from entitlements.routing.agents.agent import Agent
 from entitlements.routing.agents.assignment_override import AssignmentOverride
 from entitlements.routing.agents.duty import DutySchedule
 from entitlements.routing.agents.workload import AssignedWork, Workload
-from entitlements.routing.work.requirements import Requirement
+from entitlements.routing.work.requirements import NO_REQUIREMENT, Requirement
 
 # Shared by all agents without assigned work, and never filled. New dictionaries reuse memory that
 # was freed a moment ago, which avoids cache misses.
@@ -45,6 +46,10 @@ _NAMES: Final = (
     "excluded",
 )
 _ATTRIBUTES: Final = attrgetter(*_NAMES)
+# A state holds nothing that a workload would not accept, so its values are not checked again.
+_IDLE: Final = Workload()
+_NOBODY: Final = frozenset[str]()
+_PLAIN: Final = AssignedWork(NO_REQUIREMENT, from_micros(0))
 
 AgentSnapshot: TypeAlias = tuple[
     Agent, tuple[tuple[str, tuple[Requirement, int]], ...], tuple[Any, ...]
@@ -260,13 +265,19 @@ class AgentState:
     def assigned_work(self, work: str) -> AssignedWork:
         """Return one piece of assigned work as a value."""
         requires, since = self.held[work]
-        excluded = self.excluded.get(work, ())
-        return AssignedWork(requires, from_micros(since), self.overrides.get(work), excluded)
+        return copy_with(
+            _PLAIN,
+            requires=requires,
+            since=from_micros(since),
+            override=self.overrides.get(work),
+            excluded_agents=self.excluded.get(work, _NOBODY),
+        )
 
     def workload(self) -> Workload:
         """Return the state as a value."""
-        return Workload(
-            held={work: self.assigned_work(work) for work in self.held},
+        return copy_with(
+            _IDLE,
+            held=FrozenMap({work: self.assigned_work(work) for work in self.held}),
             away=self.away,
             back=from_micros_or_none(self.back),
             last_assigned=from_micros_or_none(self.last_assigned),

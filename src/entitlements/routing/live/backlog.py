@@ -6,9 +6,9 @@ is passed over, and not looked at again before an agent who could take it become
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import final
+from typing import Final, final
 from weakref import ref
 
 from entitlements.kernel.converters import instance_of, whole_number
@@ -38,6 +38,8 @@ from entitlements.routing.live.waiting.work_queue import WaitingWork
 from entitlements.routing.live.waiting.work_queues import WorkQueues
 from entitlements.routing.work.queue_order import DEFAULT_QUEUE_ORDER, QueueOrder
 from entitlements.routing.work.work import Work
+
+_NO_KEYS: Final[Mapping[str, str]] = {}
 
 
 @final
@@ -168,7 +170,12 @@ class Backlog:
         return None if found is None else (found[0].work, found[1].id)
 
     def drain(
-        self, router: Router, at: datetime, *, limit: int | None = None
+        self,
+        router: Router,
+        at: datetime,
+        *,
+        limit: int | None = None,
+        key: Callable[[Work], str] | None = None,
     ) -> tuple[Assigned, ...]:
         """Assign waiting work in order, until no agent can take any of it, and return the answers.
 
@@ -180,9 +187,12 @@ class Backlog:
             router: The live roster.
             at: Instant of the assignments.
             limit: The largest number of pieces to assign; None for no limit.
+            key: Function from work to the key under which its agent holds it, such as the key of
+                the `Reservation` of an offer; None for the id of the work. O(waiting work).
 
         Raises:
-            ConflictError: a waiting piece is assigned already; nothing is assigned.
+            ConflictError: a waiting piece is assigned already, or a key is in use; nothing is
+                assigned.
             UnknownIdError: a piece needs an on-call schedule that the roster does not have; nothing
                 is assigned.
             InvalidValueError: `at` is naive, `limit` is not a whole number of 0 or more, or the
@@ -191,11 +201,14 @@ class Backlog:
         most = END_OF_TIME if limit is None else whole_number(limit, "limit")
         if not self._has_gains(router, at):
             return ()
+        keys = _NO_KEYS if key is None else self._keys(router.index, key)
         if len(self._gains.touched) == 1 and not self._queues.fresh:
-            return tuple(self._drain_for_agent(router.index, at, most))
-        return tuple(self._drain_for_all(router.index, at, most))
+            return tuple(self._drain_for_agent(router.index, at, most, keys))
+        return tuple(self._drain_for_all(router.index, at, most, keys))
 
-    def _drain_for_agent(self, index: RosterIndex, at: datetime, most: int) -> list[Assigned]:
+    def _drain_for_agent(
+        self, index: RosterIndex, at: datetime, most: int, keys: Mapping[str, str]
+    ) -> list[Assigned]:
         """Assign what the only agent who may take more can take; nobody else can take anything."""
         queues, order, touched = self._queues, self.order, self._gains.touched
         (agent,) = touched
@@ -205,13 +218,15 @@ class Backlog:
             piece = first_for_agent(queues, able, order, at, self.served)
             if piece is None:
                 return answers
-            answers.append(self._assign(index, piece, agent, at))
+            answers.append(self._assign(index, piece, agent, at, keys))
             able = queues.index.reach(agent) & queues.occupied
         if not able:
             touched.clear()
         return answers
 
-    def _drain_for_all(self, index: RosterIndex, at: datetime, most: int) -> list[Assigned]:
+    def _drain_for_all(
+        self, index: RosterIndex, at: datetime, most: int, keys: Mapping[str, str]
+    ) -> list[Assigned]:
         dispatch = Dispatch(self._queues, index, self._gains.touched, self._at, at)
         answers: list[Assigned] = []
         while len(answers) < most and not dispatch.exhausted:
@@ -219,19 +234,25 @@ class Backlog:
             if found is None:
                 break
             piece, agent = found
-            answers.append(self._assign(index, piece, agent, at))
+            answers.append(self._assign(index, piece, agent, at, keys))
             dispatch.taken(agent)
         if dispatch.exhausted:
             self._gains.touched.clear()
         return answers
 
     def _assign(
-        self, index: RosterIndex, piece: WaitingWork, agent: IndexedAgent, at: datetime
+        self,
+        index: RosterIndex,
+        piece: WaitingWork,
+        agent: IndexedAgent,
+        at: datetime,
+        keys: Mapping[str, str],
     ) -> Assigned:
         work, moment = piece.work, self._at
         evidence = LiveRouteEvidence(index, work, moment)
         self._queues.remove(piece)
-        index.take(work.id, piece.queue.requires, agent, moment, work.excluded_agents)
+        held_as = keys.get(work.id, work.id)
+        index.take(held_as, piece.queue.requires, agent, moment, work.excluded_agents)
         self.served += 1
         return assigned(work.id, agent.id, at, evidence)
 
@@ -242,6 +263,15 @@ class Backlog:
         of agents.
         """
         return from_micros_or_none(self._queues.next_step(to_micros(at)))
+
+    def _keys(self, index: RosterIndex, key: Callable[[Work], str]) -> dict[str, str]:
+        """Return the key of all waiting work by id; raise `ConflictError` if one is in use."""
+        keys = {id: key(piece.work) for id, piece in self._queues.pieces.items()}
+        for each in keys.values():
+            index.check_unassigned(each)
+        if len(set(keys.values())) < len(keys):
+            raise ConflictError("two pieces of waiting work have the same key", field="key")
+        return keys
 
     def _waiting(self, id: str) -> WaitingWork:
         piece = self._queues.pieces.get(instance_of(str, id))

@@ -17,8 +17,9 @@ import attrs
 
 from entitlements.kernel.converters import count, utc_or_none
 from entitlements.kernel.errors import TransitionError
-from entitlements.kernel.frozenmaps import EMPTY, FrozenMap
+from entitlements.kernel.frozenmaps import EMPTY, FrozenMap, copy_with
 from entitlements.kernel.ids import identifier
+from entitlements.kernel.instants import utc
 from entitlements.routing.offers.lifecycle import (
     TRANSITIONS,
     OfferPolicy,
@@ -207,7 +208,7 @@ def apply_event(state: WorkState, event: WorkEvent) -> WorkState:
         changes["executed_commands"] = FrozenMap(
             {**state.executed_commands, event.command.id: event.command}
         )
-    return attrs.evolve(state, status=target, **changes)
+    return copy_with(state, status=target, **changes)
 
 
 def rebuild_state(work: str, events: Iterable[WorkEvent]) -> WorkState:
@@ -221,7 +222,7 @@ def rebuild_state(work: str, events: Iterable[WorkEvent]) -> WorkState:
 def _changes(  # noqa: PLR0911 - one case for each kind of event
     state: WorkState, event: WorkEvent
 ) -> dict[str, Any]:
-    kind, at = event.kind, event.at
+    kind, at = event.kind, utc(event.at)
     if kind is TransitionKind.QUEUED:
         return {"queued_at": at, "entered_at": at, "refusal_count": 0}
     if kind is TransitionKind.OFFERED:
@@ -241,7 +242,7 @@ def _changes(  # noqa: PLR0911 - one case for each kind of event
             "transferred_at": at if kind is TransitionKind.TRANSFERRED else state.transferred_at,
         }
     if kind is TransitionKind.FINISHED:
-        return {"heartbeat_at": at, "wrap_until": event.until}
+        return {"heartbeat_at": at, "wrap_until": utc_or_none(event.until)}
     if kind in {TransitionKind.CLOSED, TransitionKind.CANCELLED}:
         return {"assignee_fence": 0, "wrap_until": None}
     return {} if kind is TransitionKind.PARKED else {"heartbeat_at": at}

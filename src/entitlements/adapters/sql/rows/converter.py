@@ -145,11 +145,14 @@ def _kinds(of: Any) -> tuple[Any, ...]:
 
 def _map_writer(made: Converter, of: Any) -> Callable[[Any], Any]:
     key, value = get_args(of)
+    item = made.get_unstructure_hook(value)
 
     def write(items: Mapping[Any, Any]) -> dict[str, Any]:
         # Equal maps may have different orders and must have one text.
-        plain = {str(made.unstructure(k, key)): v for k, v in items.items()}
-        return {name: made.unstructure(plain[name], value) for name in sorted(plain)}
+        plain = (
+            items if key is str else {str(made.unstructure(k, key)): v for k, v in items.items()}
+        )
+        return {name: item(plain[name]) for name in sorted(plain)}
 
     return write
 
