@@ -92,3 +92,23 @@ def test_promises_that_hours_make_impossible_and_parts_without_use_are_named() -
     assert found[-1].startswith(
         "warning: plans[0]: `gold`: first response of `high` by `web` is promised within 30m"
     )
+
+
+def test_a_notice_that_is_too_late_is_found_with_the_day_by_which_it_was_due() -> None:
+    facts = parse_facts(
+        """
+        groups: desk
+        plans: [{id: p, severities: S, channels: web, first_response: 1h, group: desk}]
+        accounts:
+          - customer: acme
+            contracts:
+              - {id: C-1, zone: UTC, start: 2026-01-01, months: 12, contacts: [a],
+                 renewal: {months: 12, notice_months: 3}, lines: [{id: '1', plan: p}]}
+            changes: [{kind: notice, id: E-1, contract: C-1, given: 2026-10-01}]
+        """
+    )
+    (late,) = [str(each) for each in lint_facts(facts, AT)]
+    assert late == (
+        "warning: accounts[0].contracts[0].renewal: notice `E-1` of 2026-10-01 is too late for the "
+        "term that ends on 2026-12-31, for which it had to be given by 2026-09-30; the contract goes on"
+    )

@@ -32,6 +32,7 @@ from entitlements.contracts.plan_terms.lead_time import LeadTime
 from entitlements.contracts.plan_terms.quantity_steps import QuantityStep
 from entitlements.contracts.plans import AccessRight, Grace, Plan
 from entitlements.contracts.products import LifeCycle, Product, ServiceProduct
+from entitlements.contracts.validity.renewal_terms import RenewalTerms
 from entitlements.documents.plans.derived_rights import GroupAccess, derived_rights
 from entitlements.engine.facts import Facts
 from entitlements.kernel.errors import EntitlementsError, InvalidValueError
@@ -239,6 +240,8 @@ def for_contract(given: dict[str, Any], drawn: str | None) -> None:
     elif given.get("contacts"):
         given["any_contact"] = False
     given["lines"] = distinct(given.get("lines", ()))
+    if given.get("months") is None and given.get("end") is None and given.get("renewal"):
+        given["renewal"] = attrs.evolve(given["renewal"], months=None)
     if given.get("replaces") == given["id"]:
         given["replaces"] = None
 
@@ -295,6 +298,10 @@ def for_quantity_step(given: dict[str, Any], drawn: str | None) -> None:
     if given.get("concurrency") is None and not given.get("amounts"):
         given["contact_limit"] = given.get("contact_limit") or 3
     del drawn
+
+
+def for_renewal_terms(given: dict[str, Any], drawn: str | None) -> None:
+    given.pop("notice_days" if drawn == "notice_months" else "notice_months", None)
 
 
 def for_lead_time(given: dict[str, Any], drawn: str | None) -> None:
@@ -414,6 +421,7 @@ RULES: dict[type, Rule] = {
     Target: for_target,
     QuantityStep: for_quantity_step,
     LeadTime: for_lead_time,
+    RenewalTerms: for_renewal_terms,
     SlaPolicy: for_policy,
     ClockOptions: for_options,
     Workload: for_standing,

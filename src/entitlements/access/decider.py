@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from copy import copy
 from datetime import datetime
 from typing import Any, Final, final
+from zoneinfo import ZoneInfo
 
 from entitlements.access.checks.open_cases import Place
 from entitlements.access.compiled.account_index import AccountIndex
@@ -201,6 +202,8 @@ class AccountDecider:
         if history.states.at(at).status is LineStatus.GRACE:
             until = from_micros_or_none(end)
             found.append(Advisory(kind=AdvisoryKind.IN_GRACE, at=until))
+        elif (due := _notice_due(history, at)) is not None:
+            found.append(Advisory(kind=AdvisoryKind.NOTICE_DUE, at=from_micros(due)))
         elif (over := history.ends(at)) is not None and over - at <= EXPIRY_NOTICE:
             found.append(Advisory(kind=AdvisoryKind.EXPIRES_SOON, at=from_micros(over)))
         if charge.kind is ChargeKind.PREPAID and charge.unit is not None:
@@ -261,6 +264,18 @@ class AccountDecider:
             for each in self._index.plan_grant_caches
             if (each.history.contract.id, each.history.line) == wanted
         )
+
+
+def _notice_due(history: LineHistory, at: int) -> int | None:
+    """Return when the time for notice is over, if that is soon and the line renews tacitly."""
+    contract = history.contract
+    end = next((end for start, end in history.terms if start <= at < end), None)
+    renews = any(start == end for start, _ in history.terms)
+    if contract.renewal is None or end is None or not renews or end < history.tacit_from:
+        return None
+    last = from_micros(end - 1).astimezone(ZoneInfo(contract.zone)).date()
+    due = day_end(contract.renewal.latest_notice(last), contract.zone)
+    return due if 0 < due - at <= EXPIRY_NOTICE else None
 
 
 def provenance_digest(account: Account) -> str:

@@ -27,6 +27,7 @@ class AdvisoryKind(StrEnum):
     BALANCE_LOW = "balance_low"
     SUPPORT_ENDS_SOON = "support_ends_soon"
     FOLLOWS_NOTHING = "follows_nothing"
+    NOTICE_DUE = "notice_due"
 
 
 def _advisory_kind(value: AdvisoryKind | str) -> AdvisoryKind:

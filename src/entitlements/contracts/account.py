@@ -20,6 +20,7 @@ from entitlements.contracts.changes import (
     Block,
     Cancellation,
     Change,
+    NonRenewalNotice,
     Renewal,
     Transfer,
 )
@@ -288,7 +289,14 @@ class Account:
                     contracts.append(dated)
                 case Delegation():
                     delegations.append(dated)
-                case Renewal() | Amendment() | Cancellation() | Transfer() | Block():
+                case (
+                    Renewal()
+                    | NonRenewalNotice()
+                    | Amendment()
+                    | Cancellation()
+                    | Transfer()
+                    | Block()
+                ):
                     changes.append(dated)
         return attrs.evolve(self, contracts=contracts, changes=changes, delegations=delegations)
 

@@ -1,4 +1,4 @@
-"""Contract changes: renewal, amendment, cancellation, transfer, block.
+"""Contract changes: renewal, notice, amendment, cancellation, transfer, block.
 
 Each change is a separate dated record; nothing is overwritten. A record with the id of an earlier
 one corrects it from the instant at which it was recorded; `retracted` takes it back.
@@ -88,6 +88,35 @@ class Renewal:
                 hint="give a `start` exactly for a fresh or reinstated term",
             )
         check_months(self.months, self.end, what)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class NonRenewalNotice:
+    """Notice that a contract is not to renew by itself.
+
+    It ends the contract with the first term, of those that nobody signed or the last signed one,
+    for which it is in time. One that is too late for a term ends the next one.
+
+    Attributes:
+        id: Names the notice; a retracted record with this id withdraws it.
+        contract: Id of the contract, which has a `renewal`.
+        given: The day on which it was given.
+        recorded: When it became known; None for always.
+        retracted: Whether this record withdraws the notice.
+
+    >>> NonRenewalNotice(id="N-1", contract="C-1", given=date(2026, 9, 30)).retracted
+    False
+    """
+
+    id: str = attrs.field(converter=identifier)
+    contract: str = attrs.field(converter=identifier)
+    given: date
+    recorded: datetime | None = attrs.field(default=None, converter=utc_or_none)
+    retracted: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        check_day(self.given, f"notice `{self.id}`")
 
 
 @final
@@ -266,4 +295,4 @@ class Block:
             )
 
 
-Change: TypeAlias = Renewal | Amendment | Cancellation | Transfer | Block
+Change: TypeAlias = Renewal | NonRenewalNotice | Amendment | Cancellation | Transfer | Block

@@ -22,6 +22,7 @@ from entitlements.contracts.dates.day_boundaries import (
 from entitlements.contracts.parties import Asset, NamedContact
 from entitlements.contracts.plan_terms.quantity_steps import MAX_QUANTITY
 from entitlements.contracts.products import Product
+from entitlements.contracts.validity.renewal_terms import RenewalTerms
 from entitlements.kernel.converters import (
     enum_member,
     frozen_map,
@@ -246,6 +247,7 @@ class Contract:
         any_contact: Whether everybody of the customer may open cases; then `contacts` must be
             empty, no line can have a contact limit, and the limit of the plan has no effect.
         constraints: Demands on the people who do the work.
+        renewal: How it goes on after its terms unless notice is given; None for not at all.
         replaces: Id of the contract that this one supersedes from its first day on.
         recorded: When it became known; None for always.
         retracted: Whether this record takes the contract back.
@@ -276,6 +278,7 @@ class Contract:
     constraints: tuple[Constraint, ...] = attrs.field(
         repr=short_repr, default=(), converter=_constraints
     )
+    renewal: RenewalTerms | None = None
     replaces: str | None = attrs.field(default=None, converter=optional_identifier)
     recorded: datetime | None = attrs.field(default=None, converter=utc_or_none)
     retracted: bool = False
@@ -290,6 +293,14 @@ class Contract:
             raise InvalidValueError(
                 f"{what} has `contacts` and `any_contact`", hint="leave out one of the two"
             )
+        if self.renewal is not None:
+            instance_of(RenewalTerms, self.renewal)
+            if self.renewal.months is not None and self.last_day is None:
+                raise InvalidValueError(
+                    f"{what} has no end after which it renews",
+                    hint="give it an `end` or `months`, or leave out the months of `renewal`",
+                    path="renewal",
+                )
         for line in self.lines:
             check_contact_limit(self, line)
         if self.replaces == self.id:

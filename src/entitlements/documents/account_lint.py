@@ -1,15 +1,17 @@
-"""Lint of accounts: roles that nobody has, named engineers who left, add-ons without their plan."""
+"""Lint of accounts: roles nobody has, named engineers who left, lone add-ons, late notice."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, final
 
-from entitlements.contracts.account import Account
+from entitlements.contracts.account import Account, records_as_known
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.changes import Amendment
 from entitlements.contracts.contract import Contract, ContractLine
 from entitlements.contracts.parties import NamedContact
+from entitlements.contracts.validity.term_extensions import term_extensions
+from entitlements.contracts.validity.terms import late_notices
 from entitlements.documents.shapes.read_context import suggestion
 from entitlements.routing.agents.agent import Agent
 
@@ -98,3 +100,16 @@ def _amendments(contract: Contract, account: Account) -> Iterator[Amendment]:
     for each in account.changes:
         if isinstance(each, Amendment) and each.contract == contract.id:
             yield each
+
+
+def notice_findings(contract: Contract, account: Account) -> Iterator[SoldFinding]:
+    """Yield a finding for each notice that is too late for the term in which it was given."""
+    changes = records_as_known(account.changes, None)
+    mine = [each for each in changes if each.contract == contract.id]
+    shared = term_extensions(each for each in changes if each.contract is None)
+    for notice, last, by in late_notices(contract, mine, shared):
+        yield SoldFinding(
+            "renewal",
+            f"notice `{notice.id}` of {notice.given} is too late for the term that ends on {last}, "
+            f"for which it had to be given by {by}; the contract goes on",
+        )

@@ -18,7 +18,12 @@ from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.contract import ContractLine, CoverageLevel
 from entitlements.contracts.lines.line_status import line_histories
 from entitlements.contracts.plans import Plan
-from entitlements.documents.account_lint import add_on_findings, expert_findings, role_findings
+from entitlements.documents.account_lint import (
+    add_on_findings,
+    expert_findings,
+    notice_findings,
+    role_findings,
+)
 from entitlements.documents.plan_lint import impossible_promises, unused_parts
 from entitlements.documents.problems import one_line
 from entitlements.documents.shapes.read_context import suggestion
@@ -175,6 +180,8 @@ def _account(account: Account, path: str, facts: Facts) -> Iterator[FactsFinding
                 place = f"{at}.lines[{position}].{found.path}"
                 yield FactsFinding(FindingLevel.WARNING, place, found.message)
             yield from _line(line, f"{at}.lines[{position}]", catalog)
+        for found in notice_findings(contract, account):
+            yield FactsFinding(FindingLevel.WARNING, f"{at}.{found.path}", found.message)
     try:
         line_histories(account, catalog)
     except EntitlementsError as error:

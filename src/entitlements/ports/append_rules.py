@@ -129,8 +129,8 @@ def command_was_recorded(id: str) -> StaleReadError:
 def signed_term(contract: Contract) -> tuple[int, int]:
     """Return the term of a contract as signed, half-open, in microseconds.
 
-    An open end is `2**63 - 1`.
+    An open end is `2**63 - 1`, and so is that of a contract that renews by itself.
     """
-    last = contract.last_day
+    last = contract.last_day if contract.renewal is None else None
     end = MAX_INT64 if last is None else day_end(last, contract.zone)
     return day_start(contract.start, contract.zone), end

@@ -91,6 +91,7 @@ class LineHistory:
         contacts: The named contacts of the contract.
         statuses: The status of the line without blocks.
         terms: The terms of the line in microseconds, half-open, in order.
+        tacit_from: The first instant of the terms that nobody signed; `END_OF_TIME` for none.
     """
 
     contract: Contract = attrs.field(repr=lambda contract: repr(contract.id))
@@ -100,6 +101,7 @@ class LineHistory:
     contacts: StepFunction[tuple[NamedContact, ...]] = attrs.field(repr=False)
     statuses: StepFunction[LineStatus] = attrs.field(repr=False)
     terms: tuple[Term, ...] = attrs.field(repr=short_repr)
+    tacit_from: int = END_OF_TIME
 
     def status_at(self, at: datetime) -> LineStatus:
         """Return the status at an instant, blocks included."""

@@ -37,13 +37,8 @@ from entitlements.contracts.lines.line_history import (
 )
 from entitlements.contracts.lines.suspension import ActiveBlocks, combined_suspension
 from entitlements.contracts.plans import Plan
-from entitlements.contracts.validity.terms import (
-    Term,
-    TermExtension,
-    contract_terms,
-    non_overlapping_terms,
-    term_extensions,
-)
+from entitlements.contracts.validity.term_extensions import TermExtension, term_extensions
+from entitlements.contracts.validity.terms import Term, non_overlapping_terms, terms_and_tacit_from
 from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.instants import END_OF_TIME, START_OF_TIME, from_micros, to_micros
@@ -145,7 +140,7 @@ class _ContractLines:
         self._contract = contract
         self._account = account
         self._catalog = catalog
-        self._terms = contract_terms(contract, changes, account.extensions)
+        self._terms, self._tacit_from = terms_and_tacit_from(contract, changes, account.extensions)
         self._holder = _holder(account.customer, contract, changes)
         self._ended = _ended(contract, changes, account.replaced)
         amendments = [each for each in changes if isinstance(each, Amendment)]
@@ -191,6 +186,7 @@ class _ContractLines:
             contacts=self._contacts,
             statuses=statuses,
             terms=non_overlapping_terms(term for each in periods for term in each.terms),
+            tacit_from=self._tacit_from,
         )
 
     def _versions_over_time(self, line: str) -> StepFunction[_LineVersionAt]:

@@ -15,13 +15,15 @@ from entitlements.contracts.changes import (
     Block,
     Cancellation,
     Change,
+    NonRenewalNotice,
     Renewal,
     Transfer,
 )
 from entitlements.contracts.contract import Contract, check_contact_limit
 from entitlements.contracts.parties import Delegation
 from entitlements.contracts.validity.delegation_cycles import check_delegation_cycles
-from entitlements.contracts.validity.terms import check_terms, term_extensions
+from entitlements.contracts.validity.term_extensions import term_extensions
+from entitlements.contracts.validity.terms import check_terms
 from entitlements.kernel.errors import ConflictError, LimitExceededError
 
 MAX_HISTORY_STEPS: Final = 2_000_000
@@ -35,8 +37,9 @@ def check_consistency(
     Raises:
         InvalidValueError: An amended line has a contact limit, and the contract admits anybody.
         ConflictError: Terms of a contract overlap, a renewal follows an open end, two transfers
-            are at one instant, two amendments change one line on one day, or delegations run in a
-            circle. Both records are named.
+            are at one instant, two amendments change one line on one day, notice is given of a
+            contract that does not renew by itself, or delegations run in a circle. Both
+            records are named.
         LimitExceededError: A renewal ends outside the years 2 to 9997, or too many lines have
             separate changes while too many changes apply to all of them.
     """
@@ -56,6 +59,7 @@ def check_consistency(
             continue
         if any(isinstance(each, Renewal) for each in mine):
             check_terms(contract, mine, extensions)
+        _check_notices(contract, mine)
         _check_transfers(mine)
         _check_amendments(contract, mine)
 
@@ -92,7 +96,7 @@ def _check_history_steps(
                     own |= {line.id for line in lines} | removed
                 case Block(line=str(line)):
                     own.add(line)
-                case Block() | Renewal() | Transfer() | Cancellation():
+                case Block() | Renewal() | NonRenewalNotice() | Transfer() | Cancellation():
                     pass
         total += steps * (1 + len(own))
     if total > MAX_HISTORY_STEPS:
@@ -111,8 +115,19 @@ def _step_count(change: Change) -> int:
             return 0 if contacts is None else 1
         case Transfer():
             return 1
-        case Block() | Renewal() | Cancellation():
+        case Block() | Renewal() | NonRenewalNotice() | Cancellation():
             return 0
+
+
+def _check_notices(contract: Contract, changes: Iterable[Change]) -> None:
+    for each in changes:
+        if isinstance(each, NonRenewalNotice) and contract.renewal is None:
+            raise ConflictError(
+                f"notice `{each.id}` is about contract `{contract.id}`, "
+                "which does not renew by itself",
+                field="contract",
+                hint="record a cancellation, or give the contract a `renewal`",
+            )
 
 
 def _check_transfers(changes: Iterable[Change]) -> None:

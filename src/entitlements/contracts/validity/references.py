@@ -12,6 +12,7 @@ from entitlements.contracts.changes import (
     BlockScope,
     Cancellation,
     Change,
+    NonRenewalNotice,
     Renewal,
     Transfer,
 )
@@ -112,7 +113,7 @@ def _check_change(
             if line not in lines:
                 lines |= amended.get(id, set())
                 raise UnknownIdError("contract line", line, known=lines, path=change.id)
-        case Block() | Renewal() | Cancellation() | Transfer():
+        case Block() | Renewal() | NonRenewalNotice() | Cancellation() | Transfer():
             pass
 
 

@@ -7,13 +7,19 @@ Reading them never fails: a renewal that does not fit is left out, so that it gi
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from typing import TypeAlias, final
+from typing import Final, TypeAlias, final
+from zoneinfo import ZoneInfo
 
 import attrs
 
-from entitlements.contracts.changes import Block, BlockScope, Change, Renewal, RenewalKind
+from entitlements.contracts.changes import (
+    Change,
+    NonRenewalNotice,
+    Renewal,
+    RenewalKind,
+)
 from entitlements.contracts.contract import Contract
 from entitlements.contracts.dates.day_boundaries import (
     add_days,
@@ -22,13 +28,14 @@ from entitlements.contracts.dates.day_boundaries import (
     day_end,
     day_start,
 )
-from entitlements.kernel.errors import ConflictError, InvalidValueError
+from entitlements.contracts.validity.term_extensions import TermExtension, term_extensions
+from entitlements.kernel.errors import ConflictError, InvalidValueError, LimitExceededError
 from entitlements.kernel.instants import (
     DAY,
     END_OF_TIME,
     LATEST,
     START_OF_TIME,
-    micros_or_end,
+    from_micros,
     text_of,
     to_micros,
 )
@@ -36,8 +43,8 @@ from entitlements.kernel.instants import (
 Term: TypeAlias = tuple[int, int]
 """Start and end of a term in microseconds, half-open."""
 
-TermExtension: TypeAlias = tuple[int, int, tuple[str, ...]]
-"""Start and end of a blocked period that extends terms, and the ids of its blocks."""
+MAX_TACIT_TERMS: Final = 1_200
+"""How many tacit terms there are, a century of months; the last of them has no end."""
 
 _SHORTEST_MONTH = 28 * DAY
 _MAX_NAMED = 3
@@ -95,8 +102,43 @@ def contract_terms(
         changes: The changes of the contract.
         extensions: Blocked periods of the whole account that are not among the changes.
     """
-    terms, _ = _read(contract, changes, extensions)
-    return tuple((each.start, each.end) for each in terms)
+    return terms_and_tacit_from(contract, changes, extensions)[0]
+
+
+def terms_and_tacit_from(
+    contract: Contract, changes: Iterable[Change], extensions: Iterable[TermExtension] = ()
+) -> tuple[tuple[Term, ...], int]:
+    """Return the terms of a contract, and the first instant of those that nobody signed.
+
+    That instant is `END_OF_TIME` if all terms are signed. Arguments are as in `contract_terms`.
+    """
+    known = list(changes)
+    every = term_extensions(known, extensions)
+    signed, _ = _read(contract, known, every)
+    tacit = _with_tacit(signed, contract, _notices(known), every)
+    start = tacit[len(signed)].start if len(tacit) > len(signed) else END_OF_TIME
+    return tuple((each.start, each.end) for each in tacit), start
+
+
+def late_notices(
+    contract: Contract, changes: Iterable[Change], extensions: Iterable[TermExtension] = ()
+) -> Iterator[tuple[NonRenewalNotice, date, date]]:
+    """Yield each notice that is too late for the term in which it was given.
+
+    With it come the last day of that term, and the latest day of notice for it.
+    """
+    if contract.renewal is None:
+        return
+    known = list(changes)
+    terms = contract_terms(contract, known, extensions)
+    for notice in _notices(known):
+        given = day_start(notice.given, contract.zone)
+        for start, end in terms:
+            if start <= given < end < END_OF_TIME:
+                last = _last_day(end, contract.zone)
+                by = contract.renewal.latest_notice(last)
+                if notice.given > by:
+                    yield notice, last, by
 
 
 def non_overlapping_terms(terms: Iterable[Term]) -> tuple[Term, ...]:
@@ -179,6 +221,57 @@ def _read(
         if not _is_waiting(terms[-1]):
             add(each, terms[-1].end, END_OF_TIME)
     return terms, misfits
+
+
+def _notices(changes: Iterable[Change]) -> list[NonRenewalNotice]:
+    return sorted(
+        (x for x in changes if isinstance(x, NonRenewalNotice)), key=lambda x: (x.given, x.id)
+    )
+
+
+def _last_day(end: int, zone: str) -> date:
+    return from_micros(end - 1).astimezone(ZoneInfo(zone)).date()
+
+
+def _with_tacit(
+    signed: list[_SignedTerm],
+    contract: Contract,
+    notices: Sequence[NonRenewalNotice],
+    extensions: Sequence[TermExtension],
+) -> list[_SignedTerm]:
+    """Return signed terms and those that follow because no notice is in time."""
+    terms, renewal = [*signed], contract.renewal
+    if renewal is None or _is_waiting(terms[-1]):
+        return terms
+    ends = [renewal.period_ends(each.given) for each in notices]
+    if renewal.months is None:
+        return _evergreen(terms, ends, contract)
+    for number in range(MAX_TACIT_TERMS):
+        before = terms[-1]
+        last = _last_day(before.end, contract.zone) if before.end < END_OF_TIME else None
+        if last is None or any(end <= last for end in ends):
+            break
+        tacit = Renewal(id="tacit", contract=contract.id, months=renewal.months)
+        if number == MAX_TACIT_TERMS - 1:
+            tacit = attrs.evolve(tacit, months=None)
+        try:
+            terms.append(_renewed(tacit, before.end, before, contract, extensions))
+        except LimitExceededError:  # it would end after the calendar
+            terms.append(_term("tacit", before.end, None, contract, extensions))
+    return terms
+
+
+def _evergreen(
+    terms: list[_SignedTerm], ends: Sequence[date], contract: Contract
+) -> list[_SignedTerm]:
+    """Return terms of which the last goes on until the first notice ends it."""
+    before, until = terms[-1], min(ends, default=date.max)
+    over = day_end(until, contract.zone)
+    if before.end >= END_OF_TIME:
+        return [*terms[:-1], attrs.evolve(before, end=max(over, before.start + DAY))]
+    if over <= before.end:
+        return terms
+    return [*terms, _SignedTerm("evergreen", before.end, None, over, over)]
 
 
 def _recorded_key(renewal: Renewal) -> tuple[int, str]:
@@ -280,29 +373,3 @@ def _term(
         end = END_OF_TIME if until >= END_OF_TIME else clamped(end + blocked)
         longer += blocks
     return _SignedTerm(name, start, last, signed, end, tuple(longer))
-
-
-def term_extensions(
-    changes: Iterable[Change], known: Iterable[TermExtension] = ()
-) -> list[TermExtension]:
-    """Return the blocked periods that extend terms, sorted and disjoint, merged with `known`."""
-    spans = [
-        (
-            to_micros(each.start),
-            micros_or_end(each.end),
-            (each.id,),
-        )
-        for each in changes
-        if isinstance(each, Block) and each.extends_term and each.level is not BlockScope.LINE
-    ]
-    if not spans:
-        return list(known)
-    merged: list[tuple[int, int, list[str]]] = []
-    for start, end, ids in sorted([*spans, *known]):
-        if merged and start <= merged[-1][1]:
-            first, until, names = merged[-1]
-            names += ids
-            merged[-1] = (first, max(end, until), names)
-        else:
-            merged.append((start, end, [*ids]))
-    return [(start, end, tuple(ids)) for start, end, ids in merged]

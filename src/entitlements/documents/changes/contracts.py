@@ -9,6 +9,7 @@ import attrs
 
 from entitlements.contracts.contract import Constraint, Contract, ContractLine, Coverage
 from entitlements.contracts.parties import NamedContact
+from entitlements.contracts.validity.renewal_terms import RenewalTerms
 from entitlements.documents.changes.change import ChangeEffect, FactsChange
 from entitlements.engine.facts import Facts
 
@@ -82,10 +83,26 @@ def _one_value(value: object) -> str:
             return f"{value.level}{ids}"
         case Constraint():
             return f"{value.kind} {value_text(value.values)}"
+        case RenewalTerms():
+            return renewal_text(value)
         case NamedContact():
             return _contact(value)
         case _:
             return str(value)
+
+
+def renewal_text(renewal: RenewalTerms) -> str:
+    """Return renewal terms as text.
+
+    >>> renewal_text(RenewalTerms(months=12, notice_months=3))
+    'by 12 months unless notice is given 3 months before'
+    """
+    notice = "by the last day"
+    if renewal.notice_months or renewal.notice_days:
+        unit = "months" if renewal.notice_months else "days"
+        notice = f"{renewal.notice_months or renewal.notice_days} {unit} before"
+    length = "without an end" if renewal.months is None else f"by {renewal.months} months"
+    return f"{length} unless notice is given {notice}"
 
 
 def _contact(contact: NamedContact) -> str:

@@ -9,7 +9,14 @@ import attrs
 
 from entitlements.contracts.account import Account, AccountPart, OpenCase
 from entitlements.contracts.allowances.grants import Grant
-from entitlements.contracts.changes import Amendment, Block, Cancellation, Renewal, Transfer
+from entitlements.contracts.changes import (
+    Amendment,
+    Block,
+    Cancellation,
+    NonRenewalNotice,
+    Renewal,
+    Transfer,
+)
 from entitlements.contracts.contract import Contract, ContractLine, Coverage, CoverageLevel
 from entitlements.contracts.ledger.entries import (
     Adjust,
@@ -148,6 +155,9 @@ CHANGE: Final = TaggedUnionShape(
             keys={"kind": "joins"},
             shapes={"contract": _CONTRACT_ID},
             tag=("kind", "renewal"),
+        ),
+        "notice": record_shape(
+            NonRenewalNotice, shapes={"contract": _CONTRACT_ID}, tag=("kind", "notice")
         ),
         "amendment": record_shape(
             Amendment,

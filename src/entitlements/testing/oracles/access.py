@@ -23,15 +23,10 @@ from entitlements.contracts.lines.line_history import LineStatus
 from entitlements.contracts.plans import AccessRight, Plan
 from entitlements.kernel.requests import Request
 from entitlements.testing.oracles.balances import Charged, NaiveBalances, allowance_of, basis
-from entitlements.testing.oracles.contracts import (
-    NaiveContracts,
-    after,
-    latest,
-    midnight,
-)
+from entitlements.testing.oracles.contracts import NaiveContracts, latest
 from entitlements.testing.oracles.people import NaivePeople
 from entitlements.testing.oracles.products import about_product
-from entitlements.testing.oracles.sold.terms import DUSK
+from entitlements.testing.oracles.sold.terms import DUSK, after, midnight
 
 Name: TypeAlias = tuple[str, str, str | None]
 _FOR_NOW: Final = {

@@ -6,11 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, TypeAlias, TypeVar, final
+from datetime import date, datetime, timedelta
+from typing import Any, Final, TypeAlias, TypeVar, final
 from zoneinfo import ZoneInfo
-
-import attrs
 
 from entitlements.contracts.account import Account
 from entitlements.contracts.allowances.allowance import Allowance
@@ -21,6 +19,7 @@ from entitlements.contracts.changes import (
     BlockEffect,
     Cancellation,
     Change,
+    NonRenewalNotice,
     Renewal,
     RenewalKind,
     Transfer,
@@ -29,29 +28,25 @@ from entitlements.contracts.contract import Contract, ContractLine
 from entitlements.contracts.lines.line_history import LineStatus
 from entitlements.contracts.parties import Delegation, NamedContact
 from entitlements.contracts.plans import Plan
+from entitlements.contracts.validity.renewal_terms import RenewalTerms
 from entitlements.kernel.instants import MICROSECOND
 from entitlements.testing.oracles.sold.terms import (
     DAWN,
     DUSK,
+    Signed,
     Sold,
+    after,
     bought,
     contacts_from,
     counts_from,
+    gone_on,
+    midnight,
     months_after,
 )
 
 Span: TypeAlias = tuple[datetime, datetime]
+_NONE: Final = RenewalTerms()
 T = TypeVar("T", Contract, Change, Delegation)
-
-
-@final
-@attrs.frozen
-class _Signed:
-    start: datetime
-    last: date | None
-    signed: datetime
-    end: datetime
-    counted: tuple[date, int] | None = None
 
 
 @final
@@ -306,7 +301,7 @@ class NaiveContracts:
         cut = [(max(one.start, first), min(one.end, last)) for one in self._terms(contract)]
         return [(start, end) for start, end in cut if start < end]
 
-    def _terms(self, contract: Contract) -> list[_Signed]:
+    def _terms(self, contract: Contract) -> list[Signed]:
         last = contract.end
         counted = None
         if contract.months is not None:
@@ -328,9 +323,14 @@ class NaiveContracts:
                     joining.remove(each)
             if restart is not None:
                 terms.append(self._renewed(contract, restart, terms[-1]))
-        return terms
+        return self._tacitly_renewed(contract, terms)
 
-    def _renewed(self, contract: Contract, renewal: Renewal, before: _Signed) -> _Signed:
+    def _tacitly_renewed(self, contract: Contract, terms: list[Signed]) -> list[Signed]:
+        given = [each.given for each in self.changes(contract, NonRenewalNotice)]
+        tacit = Renewal(id="tacit", contract=contract.id, months=(contract.renewal or _NONE).months)
+        return gone_on(contract, given, terms, lambda last: self._renewed(contract, tacit, last))
+
+    def _renewed(self, contract: Contract, renewal: Renewal, before: Signed) -> Signed:
         start = midnight(renewal.start, contract.zone) if renewal.start else before.end
         last, later, counted = renewal.end, timedelta(), None
         if renewal.months is not None and before.last is not None:
@@ -351,15 +351,15 @@ class NaiveContracts:
         last: date | None,
         later: timedelta = timedelta(),
         counted: tuple[date, int] | None = None,
-    ) -> _Signed:
+    ) -> Signed:
         if last is None:
-            return _Signed(start, None, DUSK, DUSK)
+            return Signed(start, None, DUSK, DUSK)
         signed = after(last, contract.zone)
         end = signed + later
         for first, until in self._extensions(contract):
             if first < end < DUSK and start < until:
                 end = DUSK if until >= DUSK else end + (until - max(first, start))
-        return _Signed(start, last, signed, end, counted)
+        return Signed(start, last, signed, end, counted)
 
     def _extensions(self, contract: Contract) -> list[Span]:
         found: list[Span] = []
@@ -382,16 +382,6 @@ def latest(records: Iterable[T]) -> list[T]:
         if not mine[-1].retracted:
             kept.append(mine[-1])
     return kept
-
-
-def midnight(day: date, zone: str) -> datetime:
-    """Return the first instant of a day."""
-    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
-
-
-def after(day: date, zone: str) -> datetime:
-    """Return the first instant after a day."""
-    return midnight(day + timedelta(days=1), zone)
 
 
 def is_named(each: NamedContact, zone: str, at: datetime) -> bool:

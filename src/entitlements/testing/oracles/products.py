@@ -12,7 +12,7 @@ from entitlements.contracts.contract import ContractLine, Coverage, CoverageLeve
 from entitlements.contracts.parties import Asset
 from entitlements.contracts.products import Product
 from entitlements.kernel.requests import Request
-from entitlements.testing.oracles.contracts import after, midnight
+from entitlements.testing.oracles.sold.terms import after, midnight
 
 
 def about_product(

@@ -45,6 +45,7 @@ CLOCK_CHANGES: Final = tuple(
 
 
 _OFTEN: Final = 4
+_LAST_EDGE: Final = to_micros(utc("2028-12-01T00:00Z"))
 
 
 @final
@@ -78,7 +79,7 @@ def edges_of(account: Account, catalog: Catalog) -> list[int]:
         edge
         for history in AccountDecider(account, catalog).histories
         for edge in history.states.starts
-        if START_OF_TIME < edge < END_OF_TIME
+        if START_OF_TIME < edge < _LAST_EDGE  # oracles look at no tacit terms after it
     }
     edges |= {to_micros(case.opened) for case in account.cases}
     edges |= {to_micros(case.closed) for case in account.cases if case.closed is not None}

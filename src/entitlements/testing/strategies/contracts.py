@@ -29,6 +29,7 @@ from entitlements.contracts.changes import (
     BlockScope,
     Cancellation,
     Change,
+    NonRenewalNotice,
     Renewal,
     RenewalKind,
     Transfer,
@@ -45,6 +46,7 @@ from entitlements.contracts.plan_terms.lead_time import LeadTime
 from entitlements.contracts.plan_terms.quantity_steps import QuantityStep
 from entitlements.contracts.plans import AccessRight, ChargeBasis, Grace, Plan
 from entitlements.contracts.products import LifeCycle, Product, ProductVersion, ServiceProduct
+from entitlements.contracts.validity.renewal_terms import RenewalTerms
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.testing.strategies.dice import Dice
 
@@ -53,6 +55,12 @@ SEVERITIES: Final = ("S1", "S2", "S3")
 CHANNELS: Final = ("phone", "web", "chat")
 GROUPS: Final = ("dba", "net")
 PEOPLE: Final = ("dana", "emil", "faye", "gus")
+RENEWALS: Final = (
+    RenewalTerms(months=6, notice_days=14),
+    RenewalTerms(months=12, notice_months=1),
+    RenewalTerms(months=3),
+    RenewalTerms(notice_months=2),
+)
 LEAD_TIMES: Final = (
     LeadTime(time=timedelta(hours=60)),
     LeadTime(time=timedelta(days=20)),
@@ -217,7 +225,11 @@ def account_of(dice: Dice, catalog: Catalog) -> Account:
     ]
     if dice.often(10):
         start = dice.day(100, 300)
-        facts.append(attrs.evolve(contract_of(dice, "C9"), start=start, end=None, replaces="C0"))
+        facts.append(
+            attrs.evolve(
+                contract_of(dice, "C9"), start=start, end=None, renewal=None, replaces="C0"
+            )
+        )
     if dice.often(15):
         facts.append(attrs.evolve(contracts[0], recorded=dice.instant(), retracted=dice.often(20)))
     for fact in facts:
@@ -252,16 +264,18 @@ def contract_of(dice: Dice, id: str) -> Contract:
     start = dice.day(0, 120) if dice.often(40) else dice.day(0, 40)
     contacts = [] if dice.often(45) else [_named(dice, who) for who in dice.some(PEOPLE, 70)]
     any_contact = not contacts and dice.often(93)
+    is_limited = dice.often(60)
     count = dice.one([0, 1, 1, 1, 1, 1, 2, 2])
     return Contract(
         id=id,
         customer="acme" if dice.often(97) else "other",
         zone=dice.one(ZONES),
         start=start,
-        end=start + timedelta(days=dice.number(100, 600)) if dice.often(60) else None,
+        end=start + timedelta(days=dice.number(100, 600)) if is_limited else None,
         lines=[_line(dice, f"L{n}", named=not any_contact) for n in range(count)],
         contacts=contacts,
         any_contact=any_contact,
+        renewal=dice.maybe(30, RENEWALS if is_limited else [RenewalTerms(notice_days=30)]),
         constraints=dice.some([Constraint(kind=ConstraintKind.RESIDENCY, values=["eu"])], 20),
     )
 
@@ -298,9 +312,11 @@ def _line(dice: Dice, id: str, *, named: bool) -> ContractLine:
     )
 
 
-def change_of(dice: Dice, id: str, contract: Contract) -> Change:
+def change_of(  # noqa: PLR0911 - one line a kind
+    dice: Dice, id: str, contract: Contract
+) -> Change:
     """Return a change of a contract, consistent or not."""
-    match dice.number(0, 8):
+    match dice.number(0, 9):
         case 0:
             return Renewal(
                 id=id,
@@ -322,6 +338,10 @@ def change_of(dice: Dice, id: str, contract: Contract) -> Change:
         case 5 | 6:
             return Transfer(
                 id=id, contract=contract.id, to=dice.one(["acme", "other"]), at=dice.instant()
+            )
+        case 7:
+            return NonRenewalNotice(
+                id=id, contract=contract.id, given=dice.day(0, 480), recorded=dice.recorded()
             )
         case _:
             return _block(dice, id, contract)

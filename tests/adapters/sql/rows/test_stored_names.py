@@ -14,7 +14,15 @@ from entitlements.contracts.account import OpenCase
 from entitlements.contracts.allowances.allowance import Allowance, Cycle, Rollover
 from entitlements.contracts.allowances.grants import Grant
 from entitlements.contracts.catalog import ExpertGroup
-from entitlements.contracts.changes import Amendment, Block, Cancellation, Change, Renewal, Transfer
+from entitlements.contracts.changes import (
+    Amendment,
+    Block,
+    Cancellation,
+    Change,
+    NonRenewalNotice,
+    Renewal,
+    Transfer,
+)
 from entitlements.contracts.contract import Constraint, Contract, ContractLine, Coverage
 from entitlements.contracts.ledger.entries import (
     Adjust,
@@ -35,6 +43,7 @@ from entitlements.contracts.plan_terms.lead_time import LeadTime
 from entitlements.contracts.plan_terms.quantity_steps import QuantityStep
 from entitlements.contracts.plans import AccessRight, Grace, Plan
 from entitlements.contracts.products import LifeCycle, Product, ProductVersion, ServiceProduct
+from entitlements.contracts.validity.renewal_terms import RenewalTerms
 from entitlements.kernel.digests import STORED_NAMES, stored_name
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.requests import Request
@@ -111,6 +120,7 @@ EXPECTED = {
     LeadTime: "lead_time",
     LifeCycle: "life_cycle",
     NamedContact: "named_contact",
+    NonRenewalNotice: "non_renewal_notice",
     Offer: "offer",
     OfferCase: "offer_case",
     OpenCase: "open_case",
@@ -122,6 +132,7 @@ EXPECTED = {
     QuantityStep: "quantity_step",
     RecordEvent: "record_event",
     Renewal: "renewal",
+    RenewalTerms: "renewal_terms",
     ReopenCase: "reopen_case",
     Request: "request",
     Rescind: "rescind",

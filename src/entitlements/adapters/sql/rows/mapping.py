@@ -20,7 +20,14 @@ from entitlements.adapters.sql.rows.converter import converter
 from entitlements.adapters.sql.session.session import Row
 from entitlements.contracts.account import OpenCase
 from entitlements.contracts.catalog import Catalog
-from entitlements.contracts.changes import Amendment, Block, Cancellation, Renewal, Transfer
+from entitlements.contracts.changes import (
+    Amendment,
+    Block,
+    Cancellation,
+    NonRenewalNotice,
+    Renewal,
+    Transfer,
+)
 from entitlements.contracts.contract import Contract
 from entitlements.contracts.dates.day_boundaries import boundary
 from entitlements.contracts.ledger.entries import Entry
@@ -61,7 +68,17 @@ _AGENTS: Final[Memo[int, tuple[Agent, str]]] = Memo(_MAX_AGENTS)
 _ENCODE: Final = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 FACT_KINDS: Final[dict[str, type[Any]]] = {
     stored_name(each): each
-    for each in (Contract, Renewal, Amendment, Cancellation, Transfer, Block, Delegation, Asset)
+    for each in (
+        Contract,
+        Renewal,
+        NonRenewalNotice,
+        Amendment,
+        Cancellation,
+        Transfer,
+        Block,
+        Delegation,
+        Asset,
+    )
 }
 
 
@@ -173,7 +190,7 @@ def _validity(fact: Fact, zone: str) -> tuple[int, int]:
             pass
         case Amendment(effective=start):
             pass
-        case Cancellation(effective=start):
+        case Cancellation(effective=start) | NonRenewalNotice(given=start):
             pass
         case Transfer(at=start):
             pass

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 from entitlements.contracts.account import Account
-from entitlements.contracts.changes import Block, Renewal, RenewalKind
+from entitlements.contracts.changes import Block, NonRenewalNotice, Renewal, RenewalKind
 from entitlements.contracts.contract import Contract
+from entitlements.contracts.validity.renewal_terms import RenewalTerms
 from entitlements.testing.oracles.by_the_guide.records import (
+    MOMENT,
     NEVER,
     changes_of,
     day_end,
@@ -18,6 +21,9 @@ from entitlements.testing.oracles.by_the_guide.records import (
     months_later,
     recorded,
 )
+
+FURTHEST: Final = 2028
+"""The year after which tacit terms are not told apart: no question is about it."""
 
 
 class Term(NamedTuple):
@@ -52,7 +58,48 @@ def terms(account: Account, contract: Contract) -> list[Term]:
                 joined.remove(renewal)
         if fixed is not None:
             found.append(_renewed(fixed, limit, found[-1], blocks, zone))
+    open_block = any(block.end is None and block.start < found[-1].end for block in blocks)
+    if contract.renewal is None or (open_block and found[-1].end == NEVER):
+        return found
+    return _gone_on(account, contract, contract.renewal, found, blocks)
+
+
+def _gone_on(
+    account: Account,
+    contract: Contract,
+    renewal: RenewalTerms,
+    signed: list[Term],
+    blocks: Sequence[Block],
+) -> list[Term]:
+    """Return the terms with those that nobody signed, until notice is in time for one."""
+    zone, found = contract.zone, [*signed]
+    notices = [each.given for each in changes_of(account, contract, NonRenewalNotice)]
+    reach = [_period_end(renewal, given) for given in notices]
+    last_term = found[-1]
+    if renewal.months is None:
+        over = min((day_end(day, zone) for day in reach), default=NEVER)
+        if last_term.end == NEVER:
+            over = max(over, last_term.start + timedelta(days=1))
+            found[-1] = last_term._replace(end=over)
+        elif over > last_term.end:
+            found.append(Term(last_term.end, over, None, 0, timedelta()))
+        return found
+    while found[-1].end != NEVER:
+        last = (found[-1].end - MOMENT).astimezone(ZoneInfo(zone)).date()
+        if any(day <= last for day in reach):
+            break
+        if last.year > FURTHEST:
+            found.append(Term(found[-1].end, NEVER, None, 0, timedelta()))
+            break
+        tacit = Renewal(id="tacit", contract=contract.id, months=renewal.months)
+        found.append(_renewed(tacit, found[-1].end, found[-1], blocks, zone))
     return found
+
+
+def _period_end(renewal: RenewalTerms, given: date) -> date:
+    if renewal.notice_months is not None:
+        return months_later(given, renewal.notice_months)
+    return given + timedelta(days=renewal.notice_days or 0)
 
 
 def _term(

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, final
 from zoneinfo import ZoneInfo
 
 import attrs
 
 from entitlements.calendars.business_hours import BusinessHours
 from entitlements.contracts.catalog import Catalog
-from entitlements.contracts.contract import ContractLine
+from entitlements.contracts.contract import Contract, ContractLine
 from entitlements.contracts.parties import NamedContact
 from entitlements.contracts.plans import Plan
+from entitlements.contracts.validity.renewal_terms import RenewalTerms
 
 DAWN: Final = datetime(1, 1, 2, tzinfo=UTC)
 DUSK: Final = datetime(9999, 12, 30, tzinfo=UTC)
+_FAR: Final = date(2029, 1, 1)
 _TINY: Final = timedelta(microseconds=1)
 
 
@@ -103,3 +105,65 @@ def months_after(day: date, months: int) -> date:
         except ValueError:
             continue
     raise AssertionError(day)
+
+
+def midnight(day: date, zone: str) -> datetime:
+    """Return the first instant of a day."""
+    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
+
+
+def after(day: date, zone: str) -> datetime:
+    """Return the first instant after a day."""
+    return midnight(day + timedelta(days=1), zone)
+
+
+@final
+@attrs.frozen
+class Signed:
+    """A term of a contract: its last day as signed, and its end with what blocks added."""
+
+    start: datetime
+    last: date | None
+    signed: datetime
+    end: datetime
+    counted: tuple[date, int] | None = None
+
+
+def gone_on(
+    contract: Contract,
+    given: list[date],
+    terms: list[Signed],
+    renew: Callable[[Signed], Signed],
+) -> list[Signed]:
+    """Return the terms with those that begin because no notice was in time.
+
+    Args:
+        contract: The contract.
+        given: The days of notices.
+        terms: The terms that were signed.
+        renew: Gives the tacit term after a term.
+    """
+    renewal, before, zone = contract.renewal, terms[-1], contract.zone
+    if renewal is None or before.signed < before.end == DUSK:
+        return terms
+    ends = [notice_end(renewal, day) for day in given]
+    if renewal.months is None:
+        until = min((after(day, zone) for day in ends), default=DUSK)
+        if before.end == DUSK:
+            until = max(until, before.start + timedelta(days=1))
+            return [*terms[:-1], attrs.evolve(before, end=until)]
+        return terms if until <= before.end else [*terms, Signed(before.end, None, until, until)]
+    while terms[-1].end < DUSK:
+        last = (terms[-1].end - _TINY).astimezone(ZoneInfo(zone)).date()
+        if any(day <= last for day in ends):
+            break
+        far = last > _FAR
+        terms.append(Signed(terms[-1].end, None, DUSK, DUSK) if far else renew(terms[-1]))
+    return terms
+
+
+def notice_end(renewal: RenewalTerms, given: date) -> date:
+    """Return the day with which the period of a notice ends."""
+    if renewal.notice_months is not None:
+        return months_after(given, renewal.notice_months)
+    return given + timedelta(days=renewal.notice_days or 0)
