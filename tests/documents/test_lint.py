@@ -110,5 +110,6 @@ def test_a_notice_that_is_too_late_is_found_with_the_day_by_which_it_was_due() -
     (late,) = [str(each) for each in lint_facts(facts, AT)]
     assert late == (
         "warning: accounts[0].contracts[0].renewal: notice `E-1` of 2026-10-01 is too late for the "
-        "term that ends on 2026-12-31, for which it had to be given by 2026-09-30; the contract goes on"
+        "term that ends on 2026-12-31, for which it had to be given by 2026-09-30; "
+        "the contract goes on"
     )

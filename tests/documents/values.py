@@ -30,9 +30,9 @@ from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Delegation
 from entitlements.contracts.plan_terms.lead_time import LeadTime
 from entitlements.contracts.plan_terms.quantity_steps import QuantityStep
+from entitlements.contracts.plan_terms.renewal_terms import RenewalTerms
 from entitlements.contracts.plans import AccessRight, Grace, Plan
 from entitlements.contracts.products import LifeCycle, Product, ServiceProduct
-from entitlements.contracts.validity.renewal_terms import RenewalTerms
 from entitlements.documents.plans.derived_rights import GroupAccess, derived_rights
 from entitlements.engine.facts import Facts
 from entitlements.kernel.errors import EntitlementsError, InvalidValueError

@@ -21,8 +21,8 @@ from entitlements.contracts.dates.day_boundaries import (
 )
 from entitlements.contracts.parties import Asset, NamedContact
 from entitlements.contracts.plan_terms.quantity_steps import MAX_QUANTITY
+from entitlements.contracts.plan_terms.renewal_terms import RenewalTerms
 from entitlements.contracts.products import Product
-from entitlements.contracts.validity.renewal_terms import RenewalTerms
 from entitlements.kernel.converters import (
     enum_member,
     frozen_map,

@@ -1,1 +1,1 @@
-"""Terms of a plan beside its rights: numbers by quantity, lead time, price and credits."""
+"""Terms of sale beside rights and dates: numbers by quantity, lead times, renewal."""

@@ -9,7 +9,7 @@ import attrs
 
 from entitlements.contracts.contract import Constraint, Contract, ContractLine, Coverage
 from entitlements.contracts.parties import NamedContact
-from entitlements.contracts.validity.renewal_terms import RenewalTerms
+from entitlements.contracts.plan_terms.renewal_terms import RenewalTerms
 from entitlements.documents.changes.change import ChangeEffect, FactsChange
 from entitlements.engine.facts import Facts
 

@@ -27,8 +27,8 @@ from entitlements.contracts.changes import (
 from entitlements.contracts.contract import Contract, ContractLine
 from entitlements.contracts.lines.line_history import LineStatus
 from entitlements.contracts.parties import Delegation, NamedContact
+from entitlements.contracts.plan_terms.renewal_terms import RenewalTerms
 from entitlements.contracts.plans import Plan
-from entitlements.contracts.validity.renewal_terms import RenewalTerms
 from entitlements.kernel.instants import MICROSECOND
 from entitlements.testing.oracles.sold.terms import (
     DAWN,

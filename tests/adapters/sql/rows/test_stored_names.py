@@ -41,9 +41,9 @@ from entitlements.contracts.ledger.entries import (
 from entitlements.contracts.parties import Asset, Delegation, NamedContact
 from entitlements.contracts.plan_terms.lead_time import LeadTime
 from entitlements.contracts.plan_terms.quantity_steps import QuantityStep
+from entitlements.contracts.plan_terms.renewal_terms import RenewalTerms
 from entitlements.contracts.plans import AccessRight, Grace, Plan
 from entitlements.contracts.products import LifeCycle, Product, ProductVersion, ServiceProduct
-from entitlements.contracts.validity.renewal_terms import RenewalTerms
 from entitlements.kernel.digests import STORED_NAMES, stored_name
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.requests import Request

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from entitlements.contracts.account import Account
 from entitlements.contracts.changes import Block, NonRenewalNotice, Renewal, RenewalKind
 from entitlements.contracts.contract import Contract
-from entitlements.contracts.validity.renewal_terms import RenewalTerms
+from entitlements.contracts.plan_terms.renewal_terms import RenewalTerms
 from entitlements.testing.oracles.by_the_guide.records import (
     MOMENT,
     NEVER,
