@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from random import Random
+from threading import Barrier
 
+import pytest
 from tests.service.deals import PEOPLE
-from tests.service.desks import TENANT, desk, messages, request, settle
+from tests.service.desks import (
+    MONDAY,
+    TENANT,
+    desk,
+    messages,
+    request,
+    rerouted,
+    settle,
+)
 
 from entitlements.kernel.errors import EntitlementsError, StorageError
 from entitlements.ports import Store
+from entitlements.routing import QueueLimits, RoutingPolicy
+from entitlements.routing.offers.lifecycle import WorkStatus
 from entitlements.service import (
     AcceptOffer,
     AdmitRequest,
@@ -72,3 +85,30 @@ def test_concurrent_desks_and_workers_leave_consistent_data(
     all_or_nothing(store, TENANT, [id for ids in given for id in ids])
     accepted_at_most_once(messages(desk(store)))
     assert replays(store, TENANT) > 10
+
+
+@pytest.mark.parametrize("overflow", [(), ("others",)])
+def test_no_more_work_enters_a_queue_than_its_limit_however_many_are_admitted_at_once(
+    make_store: Callable[[], Store], overflow: tuple[str, ...]
+) -> None:
+    store = make_store()
+    settle(store, PEOPLE)
+    rerouted(store, RoutingPolicy(queues={"experts": QueueLimits(length=3, overflow=overflow)}))
+    desks = [desk(store) for _ in range(4)]
+    start = Barrier(len(desks))
+
+    def admit(number: int) -> None:
+        start.wait(timeout=60)
+        for each in range(3):
+            id = f"{number}-{each}"
+            desks[number].execute(AdmitRequest(id=id, request=request(f"R-{id}")), MONDAY)
+
+    with ThreadPoolExecutor(len(desks)) as threads:
+        list(threads.map(admit, range(len(desks))))
+    with store.begin(TENANT) as work:
+        items = [work.work_items.item(f"R-{n}-{each}") for n in range(4) for each in range(3)]
+        assert work.work_items.queue("experts").waiting == 3
+    places = Counter((each.group, each.state.status) for each in items)
+    rest = ("others", WorkStatus.QUEUED) if overflow else ("experts", WorkStatus.PARKED)
+    assert places == {("experts", WorkStatus.QUEUED): 3, rest: 9}
+    assert sum(each.topic == "queue.full" for each in messages(desks[0])) == 9

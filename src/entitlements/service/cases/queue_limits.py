@@ -16,8 +16,9 @@ from entitlements.service.transaction import Transaction
 def queue_of_new_work(transaction: Transaction, group: str) -> QueueChoice:
     """Return the queue that new work of `group` enters, by the limits of the routing policy.
 
-    Two admissions at the same moment may both see room for one more piece. Reads nothing for a
-    group without limits, otherwise the length of each queue that is asked.
+    The caller has locked the chain of decisions of the tenant, so admissions take the last place of
+    a queue one after the other. Reads nothing for a group without limits, otherwise the length of
+    each queue that is asked.
     """
     limits, at = transaction.routing.queues, transaction.at
     if group not in limits:
