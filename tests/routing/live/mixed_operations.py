@@ -32,7 +32,6 @@ from entitlements.kernel.instants import MICROSECOND, to_micros
 from entitlements.routing import (
     Assigned,
     Backlog,
-    RankPlusDelay,
     Roster,
     Router,
     Work,
@@ -294,11 +293,8 @@ class World(LinearDesk):
 
     def until_change(self) -> None:
         """Until the next change by time, nothing that waits can be assigned."""
-        hides = isinstance(self.order, RankPlusDelay)
-        while not hides and self.next_work() is not None:
+        while self.next_work() is not None:
             self.drain(limit=3)
-        if hides:
-            return
         changes = [self.router.next_change_at(self.at), self.backlog.next_change_at(self.at)]
         known = [each for each in changes if each is not None]
         if known:

@@ -34,9 +34,11 @@ from entitlements.routing.live.dispatch import Dispatch, first_for_agent
 from entitlements.routing.live.live_evidence import LiveRouteEvidence
 from entitlements.routing.live.roster_index import RosterIndex
 from entitlements.routing.live.router import Router
+from entitlements.routing.live.waiting.delay_timers import DelayTimers
 from entitlements.routing.live.waiting.work_queue import WaitingWork
 from entitlements.routing.live.waiting.work_queues import WorkQueues
 from entitlements.routing.work.queue_order import DEFAULT_QUEUE_ORDER, QueueOrder
+from entitlements.routing.work.rank_orders import RankPlusDelay
 from entitlements.routing.work.work import Work
 
 _NO_KEYS: Final[Mapping[str, str]] = {}
@@ -63,6 +65,7 @@ class Backlog:
     __slots__ = (
         "__weakref__",
         "_at",
+        "_delays",
         "_gains",
         "_handover",
         "_index",
@@ -78,6 +81,9 @@ class Backlog:
         self.served = whole_number(served, "number of pieces served")
         self._number = 0
         self._queues = WorkQueues()
+        self._delays = None
+        if isinstance(order, RankPlusDelay):
+            self._delays = DelayTimers(order, self._queues.pieces)
         self._index: RosterIndex | None = None
         self._gains = RosterGains(self._queues.pieces)
         self._at = START_OF_TIME
@@ -108,6 +114,8 @@ class Backlog:
             self._queues.add(piece, None if index is None else index.refused)
         except TypeError as error:
             raise _incomparable(work, error) from error
+        if self._delays is not None:
+            self._delays.add(piece)
         if index is not None and work.id in index.holders:
             self._gains.assigned.add(work.id)
 
@@ -126,6 +134,8 @@ class Backlog:
             self._queues.replace(old, new)
         except TypeError as error:
             raise _incomparable(work, error) from error
+        if self._delays is not None:
+            self._delays.add(new)
 
     def remove(self, id: str, *, served: bool = False) -> Work:
         """Remove the waiting work with that id and return it: O(log n) comparisons.
@@ -257,12 +267,17 @@ class Backlog:
         return assigned(work.id, agent.id, at, evidence)
 
     def next_change_at(self, at: datetime) -> datetime | None:
-        """Return the next instant strictly after `at` at which a requirement changes, or None.
+        """Return the next instant after `at` at which time may change what is served, or None.
 
-        O(log n); at an instant before the last one, O(n). `Router.next_change_at` has the changes
-        of agents.
+        That is when a requirement relaxes, or the delay of a `RankPlusDelay` ends. From a drain at
+        `at` until then, and until `Router.next_change_at`, a drain would assign nothing. O(log n);
+        at an instant before the last one, O(n).
         """
-        return from_micros_or_none(self._queues.next_step(to_micros(at)))
+        moment = to_micros(at)
+        found = [self._queues.next_step(moment)]
+        if self._delays is not None:
+            found.append(self._delays.next_after(moment))
+        return from_micros_or_none(min((each for each in found if each is not None), default=None))
 
     def _keys(self, index: RosterIndex, key: Callable[[Work], str]) -> dict[str, str]:
         """Return the key of all waiting work by id; raise `ConflictError` if one is in use."""

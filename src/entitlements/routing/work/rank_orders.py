@@ -41,6 +41,10 @@ class RankPlusDelay:
 
     delays: FrozenMap[int, timedelta] = attrs.field(converter=times_by_rank)
 
+    def served_from(self, work: Work) -> datetime:
+        """Return the end of the delay of `work`."""
+        return work.opened + self.delays.get(work.rank, timedelta())
+
     def within(self, work: Work) -> SortKey:
         """Return (opening, id)."""
         return by_opening(work)
@@ -49,9 +53,8 @@ class RankPlusDelay:
         self, works: Iterable[Work], at: datetime, _served: int, _waiting: Mapping[int, int]
     ) -> Work | None:
         """Return the best work whose delay is over at `at`, or None."""
-        none = timedelta()
-        visible = (work for work in works if work.opened + self.delays.get(work.rank, none) <= at)
-        return min(visible, key=lambda work: (work.rank, *self.within(work)), default=None)
+        ready = (work for work in works if self.served_from(work) <= at)
+        return min(ready, key=lambda work: (work.rank, *self.within(work)), default=None)
 
 
 @final
