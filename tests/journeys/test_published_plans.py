@@ -319,7 +319,8 @@ def test_the_fifth_contact_of_hashicorp_gold_is_one_too_many() -> None:
 def test_where_the_general_team_takes_over_the_explanation_says_why() -> None:
     answer = engine().assess(asked("atlassian-premier", "L1", "phone"), utc(SATURDAY))
     assert (
-        "Not contract C-700 line tracker right seniors: the group is not reachable at this hour."
+        "Not contract C-700 line tracker right tracker-seniors: "
+        "the group is not reachable at this hour."
     ) in answer.explain()
 
 

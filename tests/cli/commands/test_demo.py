@@ -10,7 +10,14 @@ from pathlib import Path
 import pytest
 from tests.cli.shells import entitlements
 
-from entitlements.cli.commands.demo import LENGTH, MAX_REQUESTS, START, demo_story, document
+from entitlements.cli.commands.demo import (
+    LENGTH,
+    MAX_REQUESTS,
+    MORE_PLANS,
+    START,
+    demo_story,
+    document,
+)
 from entitlements.cli.main import main
 from entitlements.documents import parse_facts
 
@@ -65,6 +72,13 @@ def test_the_document_is_written_once(tmp_path: Path, capsys: pytest.CaptureFixt
 def test_the_document_can_be_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["demo", "--document"]) == 0
     assert capsys.readouterr().out == document()
+
+
+def test_more_published_plans_can_be_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["demo", "--plans"]) == 0
+    printed = capsys.readouterr().out
+    assert printed == document(MORE_PLANS)
+    assert len(parse_facts(printed).catalog.plans) == 9
 
 
 def test_another_document_can_be_played(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from tests.cli.shells import DEMO, entitlements
 
+from entitlements.cli.commands.demo import MORE_PLANS
 from entitlements.cli.main import main
 
 PAGE = Path(__file__).parents[3] / "docs" / "plans.md"
@@ -97,8 +98,10 @@ def test_the_page_of_shipped_plans_is_what_the_command_prints(
 ) -> None:
     words = ["show", str(DEMO), "--format", "markdown", "--week", "2026-03-25"]
     assert main(words) == 0
-    page = PAGE.read_text(encoding="utf-8")
-    assert page.endswith(capsys.readouterr().out)
+    demo, _, more = PAGE.read_text(encoding="utf-8").partition("\n## Nine more published plans\n")
+    assert demo.endswith(capsys.readouterr().out)
+    assert main(["show", str(DEMO.with_name(MORE_PLANS)), "--format", "markdown"]) == 0
+    assert more.endswith(capsys.readouterr().out)
 
 
 def test_documents_without_a_plan_are_refused(

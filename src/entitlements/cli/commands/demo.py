@@ -25,6 +25,9 @@ from entitlements.engine import Assessment, Facts
 from entitlements.kernel.errors import InvalidValueError
 
 DOCUMENT: Final = "demo.yaml"
+MORE_PLANS: Final = "published_plans.yaml"
+"""Further published plans, which the demo does not play."""
+
 START: Final = datetime(2026, 3, 23, tzinfo=UTC)
 """Clocks change in Europe on 29 March 2026 and in Sydney on 5 April."""
 
@@ -36,8 +39,8 @@ FEW: Final = 200
 def run(words: Sequence[str]) -> int:
     """Print the summary of two weeks of requests, or write the demo's document."""
     asked = _parser().read(words)
-    if asked.document:
-        sys.stdout.write(document())
+    if asked.document or asked.plans:
+        sys.stdout.write(document(MORE_PLANS if asked.plans else DOCUMENT))
         return 0
     if asked.write is not None:
         return _write(Path(asked.write))
@@ -84,9 +87,9 @@ def _store(facts: Facts, asked: Namespace) -> int:
     return 0 if stored.good else 1
 
 
-def document() -> str:
-    """Return the text of the demo's document."""
-    return files("entitlements.cli").joinpath(DOCUMENT).read_text(encoding="utf-8")
+def document(name: str = DOCUMENT) -> str:
+    """Return the text of the demo's document, or of another that is shipped with it."""
+    return files("entitlements.cli").joinpath(name).read_text(encoding="utf-8")
 
 
 def _parser() -> Parser:
@@ -102,6 +105,7 @@ def _parser() -> Parser:
     parser.add_argument("--json", action="store_true", help="print data instead of tables")
     parser.add_argument("--write", metavar="FILE", help="write the demo's document to a new file")
     parser.add_argument("--document", action="store_true", help="print the demo's document")
+    parser.add_argument("--plans", action="store_true", help="print nine more published plans")
     return parser
 
 
