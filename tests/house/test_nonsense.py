@@ -71,6 +71,18 @@ from entitlements.engine import Assessment, Engine, Facts
 from entitlements.engine.assessment import AssessmentSource
 from entitlements.kernel import Money, Request, Span
 from entitlements.kernel.errors import EntitlementsError
+from entitlements.outcomes import (
+    Attainment,
+    AttainmentReport,
+    Availability,
+    CaseRecord,
+    ControlChart,
+    Csat,
+    ErrorBudget,
+    NoticePeriod,
+    Signal,
+    WaitingTimes,
+)
 from entitlements.routing import (
     Agent,
     Assigned,
@@ -103,6 +115,7 @@ PACKAGES = (
     "sla",
     "routing",
     "billing",
+    "outcomes",
     "engine",
     "documents",
     "interchange",
@@ -175,6 +188,9 @@ def build(kind: type) -> Any:
     return kind(**arguments(kind))
 
 
+NEVER_UP = Availability(
+    up=timedelta(), down=timedelta(hours=1), unknown=timedelta(), maintenance=timedelta()
+)
 RATE = Rate(id="x", hourly=Money(1, "EUR"))
 WEEK = Week("Mo-Fr 09:00-17:00")
 CALENDAR = Calendar(zone="Europe/Berlin", week=WEEK)
@@ -228,7 +244,10 @@ WORDS_OF: dict[str, dict[str, Any]] = {
     "read_facts": {"paths": str(ROOT / "src" / "entitlements" / "cli" / "demo.yaml")},
 }
 # Values that hold what only the library makes.
-MADE_BY_THE_LIBRARY = {LineHistory, Assigned, Waiting, Unroutable, ChargeLine}
+MADE_BY_THE_LIBRARY = {
+    *(LineHistory, Assigned, Waiting, Unroutable, ChargeLine),
+    *(Attainment, AttainmentReport, Availability, ControlChart, Signal, WaitingTimes),
+}
 POLICY_TARGET = Target(milestone="x", within=timedelta(hours=1))
 CHOSEN: dict[type, dict[str, Any]] = {
     Money: {"currency": "EUR"},
@@ -240,6 +259,14 @@ CHOSEN: dict[type, dict[str, Any]] = {
     MinimumCommitment: {"zone": "UTC", "amount": Money(1, "EUR")},
     PrepaidBlock: {"zone": "UTC"},
     PriceList: {"currency": "EUR"},
+    CaseRecord: {"policy": SlaPolicy(id="x", targets=[POLICY_TARGET])},
+    Csat: {"asked": 3},
+    ErrorBudget: {
+        "availability": Availability(
+            **dict.fromkeys(("up", "down", "unknown", "maintenance"), timedelta())
+        )
+    },
+    NoticePeriod: {"days": 30},
     CreditSchedule: {"bands": [CreditBand(credit=10, below=99)]},
     RateCard: {"currency": "EUR", "zone": "UTC", "rates": [RATE]},
     Sheet: {"currency": "EUR", "end": NOW + timedelta(hours=1)},

@@ -1,0 +1,107 @@
+"""Outcomes: how it went, computed from histories, outages and answers.
+
+Start with `measure_attainment`, `measure_availability` and `Share`. A figure is counts and never a
+stored percentage; what is unknown is not 0, and what is still open stands beside the figure.
+"""
+
+from typing import TYPE_CHECKING
+
+from entitlements.kernel.lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from entitlements.outcomes.attainment import (
+        Attainment,
+        AttainmentBasis,
+        AttainmentReport,
+        Verdict,
+        measure_attainment,
+    )
+    from entitlements.outcomes.availability import (
+        Availability,
+        AvailabilityRules,
+        ErrorBudget,
+        Grain,
+        Maintenance,
+        Outage,
+        measure_availability,
+    )
+    from entitlements.outcomes.cases import CaseRecord
+    from entitlements.outcomes.figures.control_charts import (
+        ControlChart,
+        Signal,
+        SignalKind,
+        c_chart,
+        p_chart,
+        xmr_chart,
+    )
+    from entitlements.outcomes.figures.shares import Interval, Share
+    from entitlements.outcomes.figures.waiting_times import Wait, WaitingTimes, waiting_times
+    from entitlements.outcomes.notice_periods import NoticePeriod, WeekendShift
+    from entitlements.outcomes.satisfaction import Ces, Csat, Nps
+else:
+    __getattr__, __dir__ = lazy_exports(
+        __name__,
+        {
+            "attainment": (
+                "Attainment",
+                "AttainmentBasis",
+                "AttainmentReport",
+                "Verdict",
+                "measure_attainment",
+            ),
+            "availability": (
+                "Availability",
+                "AvailabilityRules",
+                "ErrorBudget",
+                "Grain",
+                "Maintenance",
+                "Outage",
+                "measure_availability",
+            ),
+            "cases": ("CaseRecord",),
+            "figures.control_charts": (
+                "ControlChart",
+                "Signal",
+                "SignalKind",
+                "c_chart",
+                "p_chart",
+                "xmr_chart",
+            ),
+            "figures.shares": ("Interval", "Share"),
+            "figures.waiting_times": ("Wait", "WaitingTimes", "waiting_times"),
+            "notice_periods": ("NoticePeriod", "WeekendShift"),
+            "satisfaction": ("Ces", "Csat", "Nps"),
+        },
+    )
+
+__all__ = [
+    "Attainment",
+    "AttainmentBasis",
+    "AttainmentReport",
+    "Availability",
+    "AvailabilityRules",
+    "CaseRecord",
+    "Ces",
+    "ControlChart",
+    "Csat",
+    "ErrorBudget",
+    "Grain",
+    "Interval",
+    "Maintenance",
+    "NoticePeriod",
+    "Nps",
+    "Outage",
+    "Share",
+    "Signal",
+    "SignalKind",
+    "Verdict",
+    "Wait",
+    "WaitingTimes",
+    "WeekendShift",
+    "c_chart",
+    "measure_attainment",
+    "measure_availability",
+    "p_chart",
+    "waiting_times",
+    "xmr_chart",
+]

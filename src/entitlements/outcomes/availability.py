@@ -1,0 +1,299 @@
+"""Availability: the share of a period in which a service was up, and the budget for being down.
+
+What maintenance means decides the figure, so it is a named rule. Overlapping outages count once.
+Shares are exact, because a rounded one may lie in another band of a credit schedule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from enum import StrEnum
+from fractions import Fraction
+from typing import Final, final
+
+import attrs
+
+from entitlements.calendars.business_hours import BusinessHours
+from entitlements.kernel.converters import enum_member, instance_of, tuple_of, utc_or_none
+from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.ids import identifier
+from entitlements.kernel.instants import MICROSECOND, MINUTE, to_micros, utc
+from entitlements.kernel.money.money import Exact, exact_number
+from entitlements.kernel.spans import (
+    Intervals,
+    Span,
+    clip,
+    difference,
+    intersection,
+    total_length,
+    union,
+)
+
+_HUNDRED: Final = 100
+
+
+class Maintenance(StrEnum):
+    """What planned maintenance means.
+
+    `EXCLUDED`: the time counts neither as up nor as down. `COUNTS_AS_UP`: an outage in it is no
+    outage; so AWS and MongoDB word it. `COUNTS_AS_IS`: it changes nothing.
+    """
+
+    EXCLUDED = "excluded"
+    COUNTS_AS_UP = "counts_as_up"
+    COUNTS_AS_IS = "counts_as_is"
+
+
+class Grain(StrEnum):
+    """How exactly an outage is counted.
+
+    `EXACT`: to the microsecond. `WHOLE_MINUTES`: only minutes of the clock that are down from their
+    beginning to their end.
+    """
+
+    EXACT = "exact"
+    WHOLE_MINUTES = "whole_minutes"
+
+
+def _maintenance(value: Maintenance | str) -> Maintenance:
+    return enum_member(Maintenance, value)
+
+
+def _grain(value: Grain | str) -> Grain:
+    return enum_member(Grain, value)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Outage:
+    """Time in which a service was down, or in which nobody knows whether it was.
+
+    Attributes:
+        id: Names the outage.
+        service: The service.
+        start: When it began.
+        end: When it ended; None while it lasts.
+        is_unknown: Whether nobody knows if the service was down.
+
+    Raises:
+        InvalidValueError: It does not end after its start.
+    """
+
+    id: str = attrs.field(converter=identifier)
+    service: str = attrs.field(converter=identifier)
+    start: datetime = attrs.field(converter=utc)
+    end: datetime | None = attrs.field(default=None, converter=utc_or_none)
+    is_unknown: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        instance_of(bool, self.is_unknown)
+        if self.end is not None and self.end <= self.start:
+            raise InvalidValueError(
+                f"outage `{self.id}` ends at `{self.end}`, not after `{self.start}`", path="end"
+            )
+
+
+@final
+@attrs.frozen(kw_only=True)
+class AvailabilityRules:
+    """How availability is counted.
+
+    Attributes:
+        maintenance: What planned maintenance means.
+        grain: How exactly an outage is counted.
+        within: The service hours; other time does not count. None for all time.
+    """
+
+    maintenance: Maintenance = attrs.field(default=Maintenance.EXCLUDED, converter=_maintenance)
+    grain: Grain = attrs.field(default=Grain.EXACT, converter=_grain)
+    within: BusinessHours | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.within is not None:
+            instance_of(BusinessHours, self.within)  # type: ignore[type-abstract]  # only its subclasses exist
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Availability:
+    """How long a service was up; the four times are the whole of the period that counts.
+
+    Attributes:
+        up: Time in which it was up.
+        down: Time in which it was down.
+        unknown: Time of which nobody knows.
+        maintenance: Maintenance that is excluded.
+    """
+
+    up: timedelta
+    down: timedelta
+    unknown: timedelta
+    maintenance: timedelta
+
+    @property
+    def share(self) -> Fraction | None:
+        """Up time, of up and down time; None if there is none of either."""
+        known = (self.up + self.down) // MICROSECOND
+        return Fraction(self.up // MICROSECOND, known) if known else None
+
+    @property
+    def percent(self) -> Fraction | None:
+        """The share in percent, exactly; the figure of a credit schedule."""
+        return None if self.share is None else _HUNDRED * self.share
+
+    def __add__(self, other: Availability) -> Availability:
+        """Return the availability over both periods, which do not overlap."""
+        theirs = instance_of(Availability, other)
+        return Availability(
+            up=self.up + theirs.up,
+            down=self.down + theirs.down,
+            unknown=self.unknown + theirs.unknown,
+            maintenance=self.maintenance + theirs.maintenance,
+        )
+
+
+def measure_availability(
+    outages: Iterable[Outage],
+    start: datetime,
+    end: datetime,
+    *,
+    maintenance: Iterable[Span] = (),
+    rules: AvailabilityRules | None = None,
+) -> Availability:
+    """Return the availability of a service between two instants.
+
+    >>> hour = Outage(id="1", service="db", start="2026-04-01T10:00Z", end="2026-04-01T11:00Z")
+    >>> april = measure_availability([hour], utc("2026-04-01T00:00Z"), utc("2026-05-01T00:00Z"))
+    >>> april.share
+    Fraction(719, 720)
+
+    Args:
+        outages: The outages of the service, in any order; one without an end lasts up to `end`.
+        start: First instant of the period.
+        end: First instant after it.
+        maintenance: Planned maintenance; overlapping windows count once.
+        rules: How it is counted.
+
+    Raises:
+        InvalidValueError: The period is empty, or the outages are of several services.
+    """
+    known = tuple_of(Outage, outages)
+    if len({each.service for each in known}) > 1:
+        names = "`, `".join(sorted({each.service for each in known}))
+        raise InvalidValueError(f"outages of several services: `{names}`")
+    rule = AvailabilityRules() if rules is None else instance_of(AvailabilityRules, rules)
+    first, last = to_micros(start), to_micros(end)
+    if first >= last:
+        raise InvalidValueError(f"the period ends at `{end}`, not after `{start}`")
+    whole = _counted(rule.within, first, last)
+    windows = tuple_of(Span, maintenance)
+    planned = union((to_micros(each.start), to_micros(each.end)) for each in windows)
+    unknown = _spans(known, last, is_unknown=True)
+    down = difference(_spans(known, last, is_unknown=False), unknown)
+    if rule.grain is Grain.WHOLE_MINUTES:
+        down = [each for each in map(_whole_minutes, down) if each[0] < each[1]]
+    excluded: Intervals = []
+    match rule.maintenance:
+        case Maintenance.EXCLUDED:
+            excluded = intersection(whole, planned)
+            whole = difference(whole, planned)
+        case Maintenance.COUNTS_AS_UP:
+            down, unknown = difference(down, planned), difference(unknown, planned)
+        case Maintenance.COUNTS_AS_IS:
+            pass
+    broken, unclear = intersection(whole, down), intersection(whole, unknown)
+    up = total_length(whole) - total_length(broken) - total_length(unclear)
+    return Availability(
+        up=up * MICROSECOND,
+        down=total_length(broken) * MICROSECOND,
+        unknown=total_length(unclear) * MICROSECOND,
+        maintenance=total_length(excluded) * MICROSECOND,
+    )
+
+
+def _spans(outages: Iterable[Outage], last: int, *, is_unknown: bool) -> list[tuple[int, int]]:
+    return union(
+        (to_micros(each.start), last if each.end is None else to_micros(each.end))
+        for each in outages
+        if each.is_unknown is is_unknown
+    )
+
+
+def _whole_minutes(interval: tuple[int, int]) -> tuple[int, int]:
+    start, end = interval
+    return -(-start // MINUTE) * MINUTE, end // MINUTE * MINUTE
+
+
+def _counted(within: BusinessHours | None, first: int, last: int) -> Intervals:
+    if within is None:
+        return [(first, last)]
+    timeline, found, at = within.timeline, [], first
+    is_open = timeline.is_open(at)
+    while at < last:
+        change = timeline.next_close(at) if is_open else timeline.next_open(at)
+        stop = last if change is None else min(change, last)
+        if is_open:
+            found.append((at, stop))
+        at, is_open = stop, not is_open
+    return clip(found, first, last)
+
+
+def _objective(value: Exact) -> Fraction:
+    return exact_number(value, "objective")
+
+
+@final
+@attrs.frozen(kw_only=True)
+class ErrorBudget:
+    """The time that a service may be down, and what is left of it.
+
+    Attributes:
+        objective: The promised percentage, below 100.
+        availability: What was measured in the window.
+        window: The whole window of the objective; None for the time that was measured.
+
+    >>> month = Availability(up=timedelta(days=29, hours=23), down=timedelta(hours=1),
+    ...     unknown=timedelta(), maintenance=timedelta())
+    >>> budget = ErrorBudget(objective=Fraction(999, 10), availability=month)
+    >>> budget.allowed, budget.burn_rate
+    (datetime.timedelta(seconds=2592), Fraction(25, 18))
+
+    Raises:
+        InvalidValueError: The objective is not from 0 to below 100, or the window is empty.
+    """
+
+    objective: Fraction = attrs.field(converter=_objective)
+    availability: Availability
+    window: timedelta | None = None
+
+    def __attrs_post_init__(self) -> None:
+        instance_of(Availability, self.availability)
+        if not 0 <= self.objective < _HUNDRED:
+            raise InvalidValueError(
+                f"an objective of `{self.objective}` percent is not from 0 to below 100",
+                hint="with 100 there is no budget",
+            )
+        if self.window is not None and instance_of(timedelta, self.window) <= timedelta():
+            raise InvalidValueError(f"a window of `{self.window}` is empty", path="window")
+
+    @property
+    def _measured(self) -> timedelta:
+        return self.availability.up + self.availability.down
+
+    @property
+    def allowed(self) -> timedelta:
+        """The time that the service may be down in the window."""
+        whole = self._measured if self.window is None else self.window
+        return (whole // MICROSECOND) * (_HUNDRED - self.objective) // _HUNDRED * MICROSECOND
+
+    @property
+    def remaining(self) -> timedelta:
+        """What is left of it; negative if the objective is missed."""
+        return self.allowed - self.availability.down
+
+    @property
+    def burn_rate(self) -> Fraction | None:
+        """The rate at which it is used up: 1 uses all of it in one window; None if unmeasured."""
+        share = self.availability.share
+        return None if share is None else (1 - share) / (1 - Fraction(self.objective, _HUNDRED))

@@ -1,0 +1,1 @@
+"""Figures: shares, waiting times and charts, computed from counts."""
