@@ -66,7 +66,10 @@ class Memo(dict[K, V]):
         """Keep `value`, and return it."""
         before = self.get(key)
         self[key] = value
-        self.grow(self._weigh(value) - (0 if before is None else self._weigh(before)))
+        if self._weigh is not _one:
+            self.grow(self._weigh(value) - (0 if before is None else self._weigh(before)))
+        elif before is None:
+            self.grow(ONE)
         return value
 
     def grow(self, count: int) -> None:

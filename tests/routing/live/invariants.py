@@ -80,8 +80,8 @@ def check_index(index: RosterIndex) -> None:
     """Every mask equals the rule, agent by agent, and every line holds who has capacity."""
     states = index.agent_states.values()
     assert index._postings.everyone == sum(state.bit for state in states)
-    assert index._attendance.present == sum(state.bit for state in states if state.present)
-    assert index._attendance.retired == sum(state.bit for state in states if state.retired)
+    assert index.attendance.present == sum(state.bit for state in states if state.present)
+    assert index.attendance.retired == sum(state.bit for state in states if state.retired)
     for known in list(index._signatures.known.values()):
         requires = known.requires
         signature = index.signature(requires)

@@ -12,6 +12,7 @@ from typing import Final
 
 from entitlements.cli.arguments import Parser
 from entitlements.cli.bench.selection import named_contenders, named_worlds, summaries
+from entitlements.cli.garbage_collector import tune_garbage_collector
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.testing.routing_bench import (
     BenchResult,
@@ -53,7 +54,7 @@ def run(words: Sequence[str]) -> int:
 
     options = {"rounds": asked.rounds, "budget": asked.budget, "clock": Clock(asked.clock)}
     rounds = len(worlds) * len(makers) * (asked.rounds + 1 + (not asked.no_memory))
-    with BenchProgress(rounds) as progress:
+    with BenchProgress(rounds) as progress, tune_garbage_collector():
         results = tuple(
             run_bench(each, makers, memory=not asked.no_memory, progress=progress, **options)
             for each in worlds

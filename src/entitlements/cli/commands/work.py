@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import platform
 import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from types import FrameType
 from typing import Final, final
 
 from entitlements.cli.arguments import Parser
 from entitlements.cli.databases import DATABASE_HELP, store_at
+from entitlements.cli.garbage_collector import tune_garbage_collector
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.ports import Message
 from entitlements.service import Worker, WorkerRound
@@ -52,22 +51,6 @@ def _until_idle(worker: Worker) -> WorkerRound:
         done = worker.round()
         total += done
     return total
-
-
-@contextmanager
-def tune_garbage_collector() -> Iterator[None]:
-    """Exempt loaded objects from the cyclic garbage collector, and run it less often.
-
-    The garbage of a batch holds no reference cycles, so reference counting frees it.
-    """
-    threshold, *others = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(threshold and max(threshold, 10_000), *others)
-    try:
-        yield
-    finally:
-        gc.set_threshold(threshold, *others)
-        gc.unfreeze()
 
 
 @final

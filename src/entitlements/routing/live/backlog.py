@@ -319,7 +319,9 @@ class Backlog:
         gains = self._gains
         if gains.assigned:
             self._check_unassigned(index)
-        index.advance(moment)
+        attendance = index.attendance
+        if not attendance.start <= moment < attendance.end:
+            attendance.advance(moment)
         if moment < queues.at or moment >= queues.next_timer:
             queues.advance(moment)
         else:

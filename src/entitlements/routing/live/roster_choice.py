@@ -34,6 +34,7 @@ class RosterChoice:
 
     Attributes:
         agent_states: The agents by id.
+        attendance: Which of them are present.
         needs_context: Whether the strategy compares agents at the choice.
         on_call: The on-call schedules by id.
         refused: The last requirement that nobody could take; None if an agent may take more since.
@@ -42,11 +43,11 @@ class RosterChoice:
     """
 
     __slots__ = (
-        "_attendance",
         "_last_choice",
         "_postings",
         "_signatures",
         "agent_states",
+        "attendance",
         "needs_context",
         "on_call",
         "refused",
@@ -63,7 +64,7 @@ class RosterChoice:
         self.needs_context = plan.walks or bool(plan.buckets)
         self._postings = AgentPostings()
         self._signatures = Signatures(plan, self._postings)
-        self._attendance = Attendance(self.agent_states, changed)
+        self.attendance = Attendance(self.agent_states, changed)
         # The last choice: with this version, the agent is eligible for the requirement at the time.
         self._last_choice: tuple[IndexedAgent, int, Requirement, int] | None = None
         self.refused: Requirement | None = None
@@ -86,7 +87,7 @@ class RosterChoice:
         ):
             return self.choose_for(work, requires, at)
         # The same as below for nearly all work, with few calls.
-        attendance = self._attendance
+        attendance = self.attendance
         if not attendance.start <= at < attendance.end:
             attendance.advance(at)
         signature = self._signatures.known.get(id(requires))
@@ -113,7 +114,7 @@ class RosterChoice:
 
     def choose_for(self, work: Work, requires: Requirement, at: int) -> IndexedAgent | None:
         """Return the state of the agent for `work`, with the requirement `requires` at `at`."""
-        attendance = self._attendance
+        attendance = self.attendance
         if not attendance.start <= at < attendance.end:
             attendance.advance(at)
         if work.demoted_agents:
@@ -140,7 +141,7 @@ class RosterChoice:
             if requires.on_call is not None:
                 return None
         signature = self.signature(requires)
-        want = signature.fit & self._attendance.present
+        want = signature.fit & self.attendance.present
         if excluded:
             want &= ~self.mask_of(excluded)
         return self._chosen(self.first_of(signature, want, context), requires, at)
@@ -193,7 +194,7 @@ class RosterChoice:
         if signature.hope_epoch != signature.epoch:
             found = self._signatures.hope(signature)
         if requires.on_call is None:
-            found &= ~self._attendance.retired
+            found &= ~self.attendance.retired
         if work.excluded_agents:
             found &= ~self.mask_of(work.excluded_agents)
         return found != 0
@@ -203,7 +204,7 @@ class RosterChoice:
         line = self._signatures.line(requires)
         if line.dirty:
             line.settle()
-        return line.mask() & self._attendance.present
+        return line.mask() & self.attendance.present
 
     def is_blocked(self, requires: Requirement, excluded: Collection[str], free: int) -> bool:
         """Return whether none of the agents of the mask `free` can take such work.

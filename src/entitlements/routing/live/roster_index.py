@@ -56,14 +56,9 @@ class RosterIndex(RosterChoice):
         for id, agent in roster.agents.items():
             self._enter(agent, roster.workload(id))
 
-    def advance(self, at: int) -> None:
-        """Update the presence of all agents to `at`: O(agents concerned), back in time O(n)."""
-        if not self._attendance.start <= at < self._attendance.end:
-            self._attendance.advance(at)
-
     def next_change(self, at: int) -> int | None:
         """Return the next microsecond after `at` at which the presence of an agent may change."""
-        return self._attendance.next_change(at)
+        return self.attendance.next_change(at)
 
     def roster(self) -> Roster:
         """Return the roster as a value."""
@@ -139,7 +134,7 @@ class RosterIndex(RosterChoice):
             state.exclude(work, excluded)
             self._record((RosterChange.EXCLUDED, state.id, work, excluded))
         if state.rate_limit is not None:
-            self._attendance.update(state, at)
+            self.attendance.update(state, at)
         for listener in self.listeners:
             if work in listener.waiting:
                 listener.assigned.add(work)
@@ -156,9 +151,11 @@ class RosterIndex(RosterChoice):
             state.check_later(work, at)
         del self.holders[work]
         state.release(work, at, done=done)
-        if self.kept_log is not None:
+        log = self.kept_log
+        if log is not None:
             # There are no more of these than assignments, which check the length of the log.
-            self.kept_log.changes += (_RELEASE, state.id, work, at, done)
+            changes = log.changes
+            changes += (_RELEASE, state.id, work, at, done)
         # The same as `_changed`, without the calls.
         state.version += 1
         self.refused = None
@@ -219,7 +216,7 @@ class RosterIndex(RosterChoice):
         if idle is not None:
             state.start_idle(idle)
             self._record((RosterChange.IDLE, agent, idle))
-        self._attendance.update(state, at)
+        self.attendance.update(state, at)
         self._changed(state, gained=True)
 
     def replace(self, agent: Agent) -> None:
@@ -286,11 +283,11 @@ class RosterIndex(RosterChoice):
         self.agent_states[state.id] = state
         for work in state.held:
             self.holders[work] = state
-        self._attendance.enter(state)
+        self.attendance.enter(state)
         self._changed(state, gained=True)
 
     def _leave(self, state: IndexedAgent) -> None:
-        self._attendance.leave(state)
+        self.attendance.leave(state)
         for line in self._signatures.lines.values():
             line.forget(state)
         for listener in self.listeners:

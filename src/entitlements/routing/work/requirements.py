@@ -155,8 +155,11 @@ class Requirement(HashSlot):
         except AttributeError:
             pass
         duties = self.obligations
-        named = (self.groups, self.skills, self.preferred, duties.residency, duties.clearances)
-        return self._keep_hash(hash((*named, self.load, self.on_call)))
+        # Levels are in order of name, so that their pairs are hashed without a set.
+        levels = tuple(self.skills.items()), self.preferred, duties.clearances
+        return self._keep_hash(
+            hash((self.groups, *levels, duties.residency, self.load, self.on_call))
+        )
 
 
 def loosened(

@@ -126,7 +126,8 @@ class Work:
         new: Any = self
         new.id = identifier(id)
         new.opened = start = utc(opened)
-        new.requires = instance_of(Requirement, requires)
+        ours = type(requires) is Requirement
+        new.requires = requires if ours else instance_of(Requirement, requires)
         new.rank = rank if rank == 0 and type(rank) is int else count(rank)
         new.due = None if due is None else utc(due)
         new.requested = None if requested is None else _later(id, "requested", requested, start)

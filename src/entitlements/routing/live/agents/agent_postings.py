@@ -133,7 +133,10 @@ class AgentPostings:
             else:
                 found &= skills.at_least(name, level)
         if requires.groups:
-            found &= _any_of(self._groups, requires.groups)
+            member = 0
+            for name in requires.groups:
+                member |= self._groups.get(name, 0)
+            found &= member
         if obligations.clearances:
             for name, level in obligations.clearances.items():
                 found &= self._clearances.at_least(name, level)
