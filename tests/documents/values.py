@@ -28,6 +28,7 @@ from entitlements.contracts.changes import Amendment, Block, Cancellation, Renew
 from entitlements.contracts.contract import Constraint, Contract, Coverage
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Delegation
+from entitlements.contracts.plan_terms.commercial_terms import CommercialTerms, UptimePromise
 from entitlements.contracts.plan_terms.lead_time import LeadTime
 from entitlements.contracts.plan_terms.quantity_steps import QuantityStep
 from entitlements.contracts.plan_terms.renewal_terms import RenewalTerms
@@ -116,6 +117,7 @@ FIELDS: dict[tuple[type, str], st.SearchStrategy[Any]] = {
     (HolidaySet, "covered"): st.tuples(days, days).map(sorted),
     (CompositeCalendar, "day_zone"): zones,
     (Contract, "zone"): zones,
+    (UptimePromise, "share"): st.fractions(Fraction(1, 100), 1, max_denominator=999),
     (OnCallLayer, "zone"): zones,
     (OnCallLayer, "members"): st.lists(
         ids | st.lists(ids, min_size=1, max_size=2), min_size=1, max_size=3
@@ -304,6 +306,13 @@ def for_renewal_terms(given: dict[str, Any], drawn: str | None) -> None:
     given.pop("notice_days" if drawn == "notice_months" else "notice_months", None)
 
 
+def for_commercial_terms(given: dict[str, Any], drawn: str | None) -> None:
+    given["credits"] = tuple(dict.fromkeys(given.get("credits", ())))
+    if not any(given.values()):
+        given["rates"] = "standard"
+    del drawn
+
+
 def for_lead_time(given: dict[str, Any], drawn: str | None) -> None:
     if drawn in {"business_days", "calendar"} and given[drawn] is not None:
         given.pop("time", None)
@@ -421,6 +430,7 @@ RULES: dict[type, Rule] = {
     Target: for_target,
     QuantityStep: for_quantity_step,
     LeadTime: for_lead_time,
+    CommercialTerms: for_commercial_terms,
     RenewalTerms: for_renewal_terms,
     SlaPolicy: for_policy,
     ClockOptions: for_options,

@@ -20,6 +20,7 @@ from entitlements.contracts.dates.day_boundaries import (
     check_months,
 )
 from entitlements.contracts.parties import Asset, NamedContact
+from entitlements.contracts.plan_terms.commercial_terms import CommercialTerms
 from entitlements.contracts.plan_terms.quantity_steps import MAX_QUANTITY
 from entitlements.contracts.plan_terms.renewal_terms import RenewalTerms
 from entitlements.contracts.products import Product
@@ -248,6 +249,7 @@ class Contract:
             empty, no line can have a contact limit, and the limit of the plan has no effect.
         constraints: Demands on the people who do the work.
         renewal: How it goes on after its terms unless notice is given; None for not at all.
+        commercial: Price, rates, credits and uptime agreed in place of those of the plans.
         replaces: Id of the contract that this one supersedes from its first day on.
         recorded: When it became known; None for always.
         retracted: Whether this record takes the contract back.
@@ -279,6 +281,7 @@ class Contract:
         repr=short_repr, default=(), converter=_constraints
     )
     renewal: RenewalTerms | None = None
+    commercial: CommercialTerms | None = None
     replaces: str | None = attrs.field(default=None, converter=optional_identifier)
     recorded: datetime | None = attrs.field(default=None, converter=utc_or_none)
     retracted: bool = False
@@ -293,6 +296,8 @@ class Contract:
             raise InvalidValueError(
                 f"{what} has `contacts` and `any_contact`", hint="leave out one of the two"
             )
+        if self.commercial is not None:
+            instance_of(CommercialTerms, self.commercial)
         if self.renewal is not None:
             instance_of(RenewalTerms, self.renewal)
             if self.renewal.months is not None and self.last_day is None:

@@ -15,6 +15,7 @@ from typing import Final, final
 import attrs
 
 from entitlements.contracts.allowances.allowance import Allowance
+from entitlements.contracts.plan_terms.commercial_terms import CommercialTerms
 from entitlements.contracts.plan_terms.lead_time import LeadTime
 from entitlements.contracts.plan_terms.quantity_steps import (
     QuantityStep,
@@ -181,6 +182,7 @@ class Plan:
             that it adds, counts; None for at once.
         allowances: Prepaid amounts that come with the plan.
         charge: How use beyond any allowance is charged.
+        commercial: Price, rates, credits and uptime, for billing and reports.
         grace: The rights that still hold after a term; None for none.
         effective: First day on which this version is sold; None for always.
         existing_from: First day on which it also replaces earlier versions on lines already
@@ -221,6 +223,7 @@ class Plan:
         repr=short_repr, default=(), converter=_allowances
     )
     charge: ChargeBasis = attrs.field(default=ChargeBasis.INCLUDED, converter=_charge_basis)
+    commercial: CommercialTerms | None = None
     grace: Grace | None = None
     effective: date | None = None
     existing_from: date | None = None
@@ -257,6 +260,8 @@ class Plan:
             limit = getattr(self, name)
             if limit is not None and instance_of(int, limit) < 1:
                 raise InvalidValueError(f"a limit must be at least 1, not `{limit}`", path=name)
+        if self.commercial is not None:
+            instance_of(CommercialTerms, self.commercial)
         if self.lead_time is not None:
             instance_of(LeadTime, self.lead_time)
         known = [allowance.id for allowance in self.allowances]

@@ -41,6 +41,7 @@ STORED_NAMES: Final[Mapping[str, str]] = {
     "CancelCase": "cancel_case",
     "Cancellation": "cancellation",
     "ClockOptions": "clock_options",
+    "CommercialTerms": "commercial_terms",
     "Commit": "commit",
     "Constraint": "constraint",
     "Contract": "contract",
@@ -88,6 +89,7 @@ STORED_NAMES: Final[Mapping[str, str]] = {
     "Transfer": "transfer",
     "TransferCase": "transfer_case",
     "TransferUnits": "transfer_units",
+    "UptimePromise": "uptime_promise",
     "Void": "void",
     "Withdraw": "withdraw",
 }

@@ -17,6 +17,7 @@ from entitlements.contracts.analysis import (
     PlanTermChange,
     plan_diff,
 )
+from entitlements.contracts.plan_terms.commercial_terms import CommercialTerms
 from entitlements.contracts.plan_terms.lead_time import LeadTime
 from entitlements.contracts.plans import ChargeBasis, Plan
 from entitlements.documents.changes.change import ChangeEffect, FactsChange, effect_of
@@ -24,6 +25,7 @@ from entitlements.documents.changes.hours import HoursComparison
 from entitlements.documents.tables.plan_table import (
     ALWAYS,
     allowance_text,
+    commercial_text,
     lead_time_text,
     step_text,
 )
@@ -70,6 +72,7 @@ def _term(old: Plan, plan: Plan, term: PlanTermChange) -> FactsChange:
         "general_group": "general group",
         "quantity_steps": "numbers by quantity",
         "lead_time": "lead time of changes",
+        "commercial": "commercial terms",
     }.get(name, name)
     match name:
         case "contact_limit" | "concurrency":
@@ -86,6 +89,8 @@ def _term(old: Plan, plan: Plan, term: PlanTermChange) -> FactsChange:
             none = "none"
         case "quantity_steps":
             effect, none = _by_quantity(old, plan), "none"
+        case "commercial":
+            effect, none = _uptime(old.commercial, plan.commercial), "none"
         case "lead_time":
             effect, none = _sooner(old.lead_time, plan.lead_time), "none"
         case _:
@@ -98,6 +103,8 @@ def _term_text(value: object) -> str:
     match value:
         case None:
             return ""
+        case CommercialTerms():
+            return commercial_text(value)
         case LeadTime():
             return lead_time_text(value)
         case tuple():
@@ -119,6 +126,17 @@ def _by_quantity(old: Plan, new: Plan) -> ChangeEffect:
         no_worse=all(now >= then for then, now in found),
         no_better=all(now <= then for then, now in found),
     )
+
+
+def _uptime(before: CommercialTerms | None, after: CommercialTerms | None) -> ChangeEffect:
+    """Compare two promises of uptime; which of two prices is better is not known here."""
+    if before is None or after is None or before.uptime is None or after.uptime is None:
+        return ChangeEffect.UNCLEAR
+    alike = attrs.evolve(after, uptime=before.uptime) == before
+    one, other = before.uptime, after.uptime
+    if not alike or attrs.evolve(other, share=one.share) != one:
+        return ChangeEffect.UNCLEAR
+    return ChangeEffect.BETTER if other.share > one.share else ChangeEffect.WORSE
 
 
 def _sooner(before: LeadTime | None, after: LeadTime | None) -> ChangeEffect:

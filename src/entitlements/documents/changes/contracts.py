@@ -9,8 +9,10 @@ import attrs
 
 from entitlements.contracts.contract import Constraint, Contract, ContractLine, Coverage
 from entitlements.contracts.parties import NamedContact
+from entitlements.contracts.plan_terms.commercial_terms import CommercialTerms
 from entitlements.contracts.plan_terms.renewal_terms import RenewalTerms
 from entitlements.documents.changes.change import ChangeEffect, FactsChange
+from entitlements.documents.tables.plan_table import commercial_text
 from entitlements.engine.facts import Facts
 
 if TYPE_CHECKING:
@@ -83,6 +85,8 @@ def _one_value(value: object) -> str:
             return f"{value.level}{ids}"
         case Constraint():
             return f"{value.kind} {value_text(value.values)}"
+        case CommercialTerms():
+            return commercial_text(value)
         case RenewalTerms():
             return renewal_text(value)
         case NamedContact():

@@ -34,7 +34,7 @@ from entitlements.contracts.ledger.entries import (
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Delegation, NamedContact
 from entitlements.documents.formats.nodes import MappingNode, Node, ScalarNode, node_text
-from entitlements.documents.sections.catalog import ROLLOVER
+from entitlements.documents.sections.catalog import COMMERCIAL, ROLLOVER
 from entitlements.documents.shapes.collections import ListShape, MappingShape, OptionalShape
 from entitlements.documents.shapes.read_context import UNREADABLE, ReadContext, Unreadable
 from entitlements.documents.shapes.records import record_shape
@@ -111,6 +111,7 @@ _CONTRACT: Final = record_shape(
         "id": NewIdShape("contract", unique=False),
         "lines": ListShape(LINE),
         "contacts": _CONTACTS,
+        "commercial": OptionalShape(COMMERCIAL),
     },
     without=("customer",),
     beside={"customer": TEXT},

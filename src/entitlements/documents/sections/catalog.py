@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from fractions import Fraction
 from typing import Any, Final, final
 
 import attrs
 
 from entitlements.contracts.allowances.allowance import Allowance, Cycle, Rollover, Unit
 from entitlements.contracts.catalog import ExpertGroup
+from entitlements.contracts.plan_terms.commercial_terms import CommercialTerms, UptimePromise
 from entitlements.contracts.plan_terms.lead_time import LeadTime
 from entitlements.contracts.plan_terms.quantity_steps import QuantityStep
 from entitlements.contracts.products import Product, ProductVersion, ServiceProduct
@@ -178,6 +181,40 @@ class LeadTimeShape(Shape):
 
 
 LEAD_TIME: Final = LeadTimeShape()
+_PERCENT: Final = re.compile(r"(\d{1,3}(?:\.\d{1,9})?)\s*%|(\d{1,18}/\d{1,18})", re.ASCII)
+
+
+def _parse_share(text: str) -> Fraction:
+    share = _PERCENT.fullmatch(text.strip())
+    if share is None:
+        raise InvalidValueError(f"`{text}` is not a share of time", hint="write it as `99.9%`")
+    return Fraction(share[1]) / 100 if share[1] is not None else Fraction(share[2])
+
+
+def share_text(share: Fraction) -> str:
+    """Return a share as a percentage, or as a fraction where that would be rounded.
+
+    >>> share_text(Fraction(9995, 10000)), share_text(Fraction(1, 3))
+    ('99.95%', '1/3')
+    """
+    hundredths = share * 100 * 10**9
+    if hundredths.denominator != 1:
+        return str(share)
+    digits = f"{int(hundredths):010d}"
+    decimals = digits[-9:].rstrip("0")
+    return f"{digits[:-9]}{'.' if decimals else ''}{decimals}%"
+
+
+_UPTIME: Final = record_shape(
+    UptimePromise,
+    lone="share",
+    shapes={
+        "share": ScalarShape(
+            "a share of time", _parse_share, share_text, {"type": "string", "examples": ["99.9%"]}
+        ),
+    },
+)
+COMMERCIAL: Final = record_shape(CommercialTerms, shapes={"uptime": OptionalShape(_UPTIME)})
 QUANTITY_STEPS: Final = ListShape(
     record_shape(QuantityStep, shapes={"amounts": MappingShape(QUANTITY)})
 )

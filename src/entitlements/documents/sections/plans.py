@@ -14,6 +14,7 @@ from entitlements.documents.plans.milestone_tables import milestones, tables_of,
 from entitlements.documents.plans.written_targets import calendars_of, in_order, shortest
 from entitlements.documents.sections.catalog import (
     ALLOWANCE,
+    COMMERCIAL,
     GROUP_NAME,
     LEAD_TIME,
     QUANTITY_STEPS,
@@ -83,6 +84,7 @@ _PLAN: Final = record_shape(
         "allowances": ListShape(ALLOWANCE),
         "quantity_steps": QUANTITY_STEPS,
         "lead_time": OptionalShape(LEAD_TIME),
+        "commercial": OptionalShape(COMMERCIAL),
         "grace": OptionalShape(
             record_shape(
                 Grace,

@@ -14,10 +14,12 @@ from entitlements.calendars.business_hours import BusinessHours
 from entitlements.calendars.calendar import Calendar
 from entitlements.calendars.options import Anchor, BusinessDays
 from entitlements.contracts.allowances.allowance import Allowance, OveragePolicy
+from entitlements.contracts.plan_terms.commercial_terms import CommercialTerms
 from entitlements.contracts.plan_terms.lead_time import LeadTime
 from entitlements.contracts.plan_terms.quantity_steps import QuantityStep
 from entitlements.contracts.plans import AccessRight, ChargeBasis, Plan
 from entitlements.documents.hours.calendar_names import description
+from entitlements.documents.sections.catalog import share_text
 from entitlements.engine.facts import Facts
 from entitlements.kernel.converters import instance_of
 from entitlements.kernel.durations import format_duration
@@ -247,6 +249,8 @@ def _terms(plan: Plan) -> Iterator[PlanTerm]:
         yield f"from {step.quantity} sold", step_text(step)
     if plan.lead_time is not None:
         yield "changes count after", lead_time_text(plan.lead_time)
+    if plan.commercial is not None:
+        yield "commercial terms", commercial_text(plan.commercial)
     for allowance in plan.allowances:
         yield f"allowance {allowance.id}", allowance_text(allowance)
     experts = dict.fromkeys(name for right in plan.rights for name in right.experts)
@@ -288,6 +292,22 @@ def step_text(step: QuantityStep) -> str:
         parts.append(_count(step.concurrency, "open case"))
     parts += [f"{amount} of {id}" for id, amount in step.amounts.items()]
     return ", ".join([*parts, *([] if step.per is None else [f"for each {step.per} sold"])])
+
+
+def commercial_text(terms: CommercialTerms) -> str:
+    """Return commercial terms as text.
+
+    >>> commercial_text(CommercialTerms(rates="standard", uptime=UptimePromise(share="0.999")))
+    'rates standard, uptime 99.9% each month'
+    """
+    parts = [] if terms.price is None else [f"price {terms.price}"]
+    parts += [] if terms.rates is None else [f"rates {terms.rates}"]
+    parts += [f"credits {each}" for each in terms.credits]
+    if terms.uptime is not None:
+        within = f" of {terms.uptime.calendar}" if terms.uptime.calendar else ""
+        share = share_text(terms.uptime.share)
+        parts.append(f"uptime {share} each {terms.uptime.period.value}{within}")
+    return ", ".join(parts)
 
 
 def lead_time_text(lead: LeadTime) -> str:

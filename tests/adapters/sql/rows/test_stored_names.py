@@ -39,6 +39,7 @@ from entitlements.contracts.ledger.entries import (
     Withdraw,
 )
 from entitlements.contracts.parties import Asset, Delegation, NamedContact
+from entitlements.contracts.plan_terms.commercial_terms import CommercialTerms, UptimePromise
 from entitlements.contracts.plan_terms.lead_time import LeadTime
 from entitlements.contracts.plan_terms.quantity_steps import QuantityStep
 from entitlements.contracts.plan_terms.renewal_terms import RenewalTerms
@@ -98,6 +99,7 @@ EXPECTED = {
     CancelCase: "cancel_case",
     Cancellation: "cancellation",
     ClockOptions: "clock_options",
+    CommercialTerms: "commercial_terms",
     Commit: "commit",
     Constraint: "constraint",
     Contract: "contract",
@@ -145,6 +147,7 @@ EXPECTED = {
     Transfer: "transfer",
     TransferCase: "transfer_case",
     TransferUnits: "transfer_units",
+    UptimePromise: "uptime_promise",
     Void: "void",
     Withdraw: "withdraw",
 }
