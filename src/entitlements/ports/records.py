@@ -230,9 +230,9 @@ class WorkItem:
 
     @property
     def queue_key(self) -> tuple[int, int, int, str]:
-        """Sort key of queued work: rank, deadline (none is last), age, id."""
+        """Sort key of queued work: rank, deadline (none is last), opening, id."""
         due = MAX_INT64 if self.work.due is None else to_micros(self.work.due)
-        return self.work.rank, due, to_micros(self.state.queued_at or self.work.opened), self.id
+        return self.work.rank, due, to_micros(self.work.opened), self.id
 
 
 @final

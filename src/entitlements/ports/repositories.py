@@ -19,6 +19,7 @@ from entitlements.contracts.contract import Contract
 from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Asset, Delegation
+from entitlements.ports.claims import ClaimOrder
 from entitlements.ports.records import (
     Case,
     CatalogEdition,
@@ -280,13 +281,23 @@ class WorkItems(Protocol):
         ...
 
     def claim(
-        self, group: str, most: int = 50, aside: AbstractSet[str] = frozenset()
+        self,
+        group: str,
+        most: int = 50,
+        aside: AbstractSet[str] = frozenset(),
+        by: ClaimOrder = ClaimOrder.DEADLINE,
     ) -> tuple[WorkItem, ...]:
-        """Return the first items of a group's queue, locked until the end of this unit.
+        """Return the first items of every rank of a group's queue, locked until this unit ends.
 
         Ordered by `WorkItem.queue_key`. Items that another unit has locked are skipped, where the
-        store allows two units to write at once. Costs the rows returned, however long the queue is.
-        Items with ids in `aside` are left out, and need not be readable.
+        store allows two units to write at once. By deadline, costs the rows returned, however long
+        the queue is; otherwise O(length) for a queue that is longer than `most`.
+
+        Args:
+            group: Id of the group.
+            most: Number of items of each rank; by deadline, of those with one, and without.
+            aside: Ids of items to leave out, which need not be readable.
+            by: The order within a rank, or the whole queue.
 
         Raises:
             UnreadableError: One of them cannot be read; `work` is its id.

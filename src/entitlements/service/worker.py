@@ -26,6 +26,7 @@ from entitlements.kernel.errors import (
 from entitlements.kernel.frozenmaps import copy_with
 from entitlements.kernel.ids import identifier, identifiers, key
 from entitlements.ports.arguments import observer_of, seconds, store_of
+from entitlements.ports.claims import claim_order, is_cut
 from entitlements.ports.records import GroupLease, WorkItem
 from entitlements.ports.store import Observer, Store
 from entitlements.routing.agents.workload import Reservation
@@ -212,9 +213,9 @@ class Worker:
         )
 
         def step(transaction: Transaction) -> tuple[int, bool, bool]:
-            offered, more = offer_batch(transaction, lease, size, agent_cache, aside)
+            offered, more, cut = offer_batch(transaction, lease, size, agent_cache, aside)
             # If no agent can take any of these, look further, so that they do not block the rest.
-            further = not offered and more and size < MAX_BATCH
+            further = not offered and cut and size < MAX_BATCH
             finished = offered < self._batch or not more if ends is None else ends
             if finished and not further:
                 transaction.work.group_leases.release(lease)
@@ -223,9 +224,9 @@ class Worker:
 
         offered, more, further = context.execute(step, None)
         agent_cache.committed()
-        return (
-            self._offer_queue(context, lease, size * 8, ends=ends) if further else (offered, more)
-        )
+        if further:
+            return self._offer_queue(context, lease, size * 8, ends=ends)
+        return offered, more
 
     def _work_on_group(self, context: TenantContext, group: str) -> WorkerRound:
         done = WorkerRound()
@@ -296,33 +297,37 @@ def offer_batch(
     most: int,
     agent_cache: AgentCache,
     aside: AbstractSet[str] = frozenset(),
-) -> tuple[int, bool]:
-    """Offer the first `most` items of a group's queue; return how many, and whether more wait.
+) -> tuple[int, bool, bool]:
+    """Offer the first `most` items of a group's queue, in the queue order of the routing policy.
 
-    The queue order of the routing policy applies to these items; the store has the rank, then the
-    deadline as the order in which it returns them.
+    The first items of every rank are claimed, which is what an order compares. The relief of an
+    order counts the assignments of the roster, whoever makes them.
 
     Work items with ids in `aside` are left out.
+
+    Returns:
+        How many were offered, whether more wait, and whether some of these were not claimed.
 
     Raises:
         ConflictError: The lease is no longer valid.
     """
     work, routing = transaction.work, transaction.routing
     work.group_leases.check(lease)
-    found = work.work_items.claim(lease.group, most + 1, aside)
-    claimed = {each.id: each for each in found[:most]}
-    backlog = Backlog(routing.order)
+    by = claim_order(routing.order)
+    found = work.work_items.claim(lease.group, most + 1, aside, by)
+    claimed = {each.id: each for each in found}
     router = agent_cache.router(work, routing.strategy)
+    backlog = Backlog(routing.order, served=router.turns)
     staffing = router.staffing(transaction.at)
     for item in claimed.values():
         wanted = item.state.as_work(item.work, transaction.at, routing.offers)
         backlog.add(staffing.take_steps(wanted))
-    changes = _offer_all(transaction, lease, claimed, router, backlog)
+    changes = _offer_all(transaction, lease, claimed, router, backlog, most)
     if changes:
         work.work_items.change_all(changes)
         agent_cache.write(work, {each.agent for _, after in changes for each in after.state.leases})
     transaction.changed = bool(changes)
-    return len(changes), len(found) > most
+    return len(changes), len(found) > len(changes), is_cut(found, most, by)
 
 
 def _offer_all(
@@ -331,8 +336,9 @@ def _offer_all(
     claimed: dict[str, WorkItem],
     router: Router,
     backlog: Backlog,
+    most: int,
 ) -> list[tuple[WorkItem, WorkItem]]:
-    """Offer waiting work, in order, as long as an agent can take any of it.
+    """Offer up to `most` pieces of waiting work, in order, as long as an agent can take any.
 
     Returns:
         Each work item that was offered, before and after.
@@ -343,7 +349,7 @@ def _offer_all(
     def offer_key(work: Work) -> str:
         return Reservation(work.id, claimed[work.id].state.fence + 1).key
 
-    for answer in backlog.drain(router, transaction.at, key=offer_key):
+    for answer in backlog.drain(router, transaction.at, limit=most, key=offer_key):
         item = claimed[answer.work]
         step = offers.Offer(key("route", lease.term, item.state.fence + 1), [answer.agent])
         state, events = apply_command(item.state, step, transaction.at, policy)

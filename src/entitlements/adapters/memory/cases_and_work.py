@@ -23,6 +23,7 @@ from entitlements.kernel.ids import identifier, identifier_set
 from entitlements.kernel.instants import utc
 from entitlements.ports.append_rules import check_case_change, check_work_changes
 from entitlements.ports.arguments import page_length, skipped_rows
+from entitlements.ports.claims import ClaimOrder, first_of_ranks
 from entitlements.ports.records import Case, GroupLease, WorkItem
 from entitlements.routing.work.queue_limits import QueueState
 
@@ -103,7 +104,11 @@ class MemoryWorkItems:
             self._kept.put(after.id, after)
 
     def claim(
-        self, group: str, most: int = 50, aside: AbstractSet[str] = frozenset()
+        self,
+        group: str,
+        most: int = 50,
+        aside: AbstractSet[str] = frozenset(),
+        by: ClaimOrder = ClaimOrder.DEADLINE,
     ) -> tuple[WorkItem, ...]:
         wanted, left_out, most = identifier(group), identifier_set(aside), page_length(most)
         queued = [
@@ -111,7 +116,7 @@ class MemoryWorkItems:
             for each in self._kept.values()
             if each.queued and each.group == wanted and each.id not in left_out
         ]
-        return tuple(sorted(queued, key=lambda each: each.queue_key)[:most])
+        return first_of_ranks(queued, most, by)
 
     def groups(self) -> tuple[str, ...]:
         return tuple(sorted({each.group for each in self._kept.values() if each.queued}))

@@ -165,8 +165,8 @@ class Router:
         That is the next edge of a shift, of an absence or of extra duty, an announced return, the
         end of a rate limit, or a handover of an on-call schedule. Until then the same agents are
         eligible; who of them is first may change with strategies that read the instant, such as
-        `OCCUPANCY`. Of work and of a `Backlog`, ask for their next change as well. O(log n), and
-        O(schedules) for handovers.
+        `LEAST_BUSY_TIME`. Of work and of a `Backlog`, ask for their next change as well. O(log n),
+        and O(schedules) for handovers.
         """
         edges = [from_micros_or_none(self.index.next_change(to_micros(at)))]
         edges.append(next_handover(self.index.on_call, at))

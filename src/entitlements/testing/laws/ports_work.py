@@ -6,6 +6,7 @@ from typing import Final
 
 import attrs
 from hypothesis import given
+from hypothesis import strategies as st
 
 from entitlements.contracts.account import OpenCase
 from entitlements.kernel.errors import (
@@ -14,6 +15,7 @@ from entitlements.kernel.errors import (
     InvalidValueError,
     UnknownIdError,
 )
+from entitlements.ports.claims import ClaimOrder
 from entitlements.ports.records import Case, WorkItem
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.offers.lifecycle import WorkStatus
@@ -265,7 +267,7 @@ def work_changes_together(make: Make) -> None:
 
 
 def work_is_claimed_by_turn(make: Make) -> None:
-    """Rank, then deadline (none is last), then age, then id; offered work is not claimed."""
+    """Rank, then deadline (none is last), then opening, then id; offered work is not claimed."""
     store = make()
     ids = {"late": (0, None), "b": (0, START), "a": (0, START), "last": (2, START), "r1": (1, None)}
     with store.begin("t") as work:
@@ -278,13 +280,57 @@ def work_is_claimed_by_turn(make: Make) -> None:
         work.work_items.add(attrs.evolve(gone, group="hr", state=done, next_due_at=START))
         order = ("a", "b", "late", "r1", "last")
         assert tuple(each.id for each in work.work_items.claim("db")) == order
-        assert tuple(each.id for each in work.work_items.claim("db", 2)) == order[:2]
+        assert tuple(each.id for each in work.work_items.claim("db", 1)) == ("a", *order[2:])
         assert work.work_items.claim("hr") == ()
         assert work.work_items.groups() == ("db", "net")
         assert [work.work_items.queue(each).waiting for each in ("db", "net", "hr")] == [5, 1, 0]
         assert work.work_items.due(START) == ("y",)
         refused(UnknownIdError, work.work_items.item, "no")
         refused(UnknownIdError, work.work_items.change, gone := draw.work_item("no"), gone)
+
+
+def the_first_of_every_rank_are_claimed(make: Make) -> None:
+    """By deadline, those with one and those without; by opening; or the whole queue."""
+
+    @SOME
+    @given(
+        st.lists(st.tuples(*[st.integers(0, 3)] * 3), max_size=9),
+        st.integers(0, 4),
+        st.sets(st.integers(0, 8), max_size=2),
+    )
+    def check(drawn: list[tuple[int, int, int]], most: int, aside: set[int]) -> None:
+        store, known = make(), dict[str, tuple[int, int, int]]()
+        with store.begin("t") as work:
+            for number, (rank, due, opened) in enumerate(drawn):
+                item = draw.work_item(f"R-{number}", rank=rank)
+                task = attrs.evolve(
+                    item.work, due=START + due * HOUR if due else None, opened=START - opened * HOUR
+                )
+                work.work_items.add(attrs.evolve(item, work=task))
+                if number not in aside:
+                    known[item.id] = (rank, due, opened)
+            left_out = {f"R-{number}" for number in aside}
+            for by in ClaimOrder:
+                found = {each.id for each in work.work_items.claim("db", most, left_out, by)}
+                assert found == _claimed(known, most, by)
+
+    check()
+
+
+def _claimed(known: dict[str, tuple[int, int, int]], most: int, by: ClaimOrder) -> set[str]:
+    """Return what is to be claimed of work with a rank, a deadline (0 for none) and an age."""
+    if by is ClaimOrder.WHOLE:
+        return set(known)
+    found = set[str]()
+    for rank in range(4):
+        ages = sorted((-age, id) for id, (own, _, age) in known.items() if own == rank)
+        if by is ClaimOrder.OPENING:
+            found |= {id for _, id in ages[:most]}
+            continue
+        dated = sorted((known[id][1], age, id) for age, id in ages if known[id][1])
+        found |= {id for _, _, id in dated[:most]}
+        found.update([id for _, id in ages if not known[id][1]][:most])
+    return found
 
 
 def a_group_has_one_decider(make: Make) -> None:
@@ -324,5 +370,6 @@ WORK_LAWS: Final[tuple[Law, ...]] = (
     placements_travel,
     work_changes_together,
     work_is_claimed_by_turn,
+    the_first_of_every_rank_are_claimed,
     a_group_has_one_decider,
 )

@@ -141,7 +141,7 @@ def test_work_items_are_read_back_and_different_ones_have_different_state_digest
     rows = mapping.work_item_to_row(a), mapping.work_item_to_row(b)
     assert mapping.work_item_from_row(rows[0]) == a
     assert (rows[0]["state"] == rows[1]["state"]) == (a == b)
-    order = [(row["rank"], row["due"], row["since"], row["id"]) for row in rows]
+    order = [(row["rank"], row["due"], row["opened"], row["id"]) for row in rows]
     assert order == [a.queue_key, b.queue_key]
 
 
@@ -299,7 +299,7 @@ def test_a_column_without_a_whole_number_is_named_with_its_row(
         read({**row, column: wrong})
 
 
-@pytest.mark.parametrize("column", ["rank", "due", "since", "next_due_at"])
+@pytest.mark.parametrize("column", ["rank", "due", "opened", "since", "next_due_at"])
 @pytest.mark.parametrize("wrong", ["0", True, 7, 2.0], ids=repr)
 def test_a_work_item_whose_columns_are_not_those_of_its_body_is_refused(
     column: str, wrong: object

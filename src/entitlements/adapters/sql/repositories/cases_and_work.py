@@ -13,6 +13,7 @@ import attrs
 from entitlements.adapters.sql.repositories.accounts import SqlAccounts
 from entitlements.adapters.sql.repositories.statements import FactStatements, WorkStatements
 from entitlements.adapters.sql.rows import mapping
+from entitlements.adapters.sql.rows.mapping import MAX_BIGINT, MIN_BIGINT
 from entitlements.adapters.sql.session.bulk import bulk_update
 from entitlements.adapters.sql.session.prepared import PreparedStatement
 from entitlements.adapters.sql.session.session import Row, Session
@@ -27,6 +28,7 @@ from entitlements.kernel.ids import identifier, identifier_set
 from entitlements.kernel.instants import from_micros, to_micros, utc
 from entitlements.ports.append_rules import check_case_change, check_work_changes
 from entitlements.ports.arguments import page_length, skipped_rows
+from entitlements.ports.claims import ClaimOrder, first_of_ranks
 from entitlements.ports.records import Case, GroupLease, WorkItem
 from entitlements.routing.work.queue_limits import QueueState
 
@@ -176,16 +178,39 @@ class SqlWorkItems:
         return mapping.work_item_from_row(rows[0]), rows[0]["state"]
 
     def claim(
-        self, group: str, most: int = 50, aside: AbstractSet[str] = frozenset()
+        self,
+        group: str,
+        most: int = 50,
+        aside: AbstractSet[str] = frozenset(),
+        by: ClaimOrder = ClaimOrder.DEADLINE,
     ) -> tuple[WorkItem, ...]:
         left_out, most = identifier_set(aside), page_length(most)
-        statement = self._statements.claim(most + len(left_out))
-        found_rows = self._session.rows(statement, group=identifier(group))
-        rows = [row for row in found_rows if row["id"] not in left_out][:most]
-        found = [mapping.work_item_from_row(row) for row in rows]
-        for item, row in zip(found, rows, strict=True):
-            self._claimed[item.id] = (item, row["state"])
-        return tuple(sorted(found, key=lambda each: each.queue_key))
+        if by is ClaimOrder.WHOLE:
+            rows = self._session.rows(self._statements.claim(by, None), group=identifier(group))
+        else:
+            rows = self._rows_of_ranks(identifier(group), most + len(left_out), by)
+        kept = [row for row in rows if row["id"] not in left_out]
+        for row in kept:
+            self._claimed[row["id"]] = (mapping.work_item_from_row(row), row["state"])
+        return first_of_ranks((self._claimed[row["id"]][0] for row in kept), most, by)
+
+    def _rows_of_ranks(self, group: str, most: int, by: ClaimOrder) -> list[Row]:
+        """Return the first rows of every rank: a page for each two ranks that have so many."""
+        found: dict[str, Row] = {}
+        page, least = self._statements.claim(by, most), MIN_BIGINT
+        while most:
+            rows = self._session.rows(page, group=group, least=least)
+            found |= {row["id"]: row for row in rows}
+            if len(rows) < most:
+                break
+            first, last = rows[0]["rank"], rows[-1]["rank"]
+            if first == last and by is ClaimOrder.DEADLINE and rows[0]["due"] != MAX_BIGINT:
+                undated = self._statements.claim(None, most)
+                rows = self._session.rows(undated, group=group, least=last)
+                found |= {row["id"]: row for row in rows}
+            # The last rank of a page may go on after it, so it is read from its own beginning.
+            least = last + (first == last)
+        return list(found.values())
 
     def groups(self) -> tuple[str, ...]:
         return tuple(row["expert_group"] for row in self._session.rows(self._statements.groups))

@@ -35,12 +35,14 @@ from entitlements.adapters.sql.session.prepared import (
     text_param,
 )
 from entitlements.adapters.sql.tables import Tables
+from entitlements.ports.claims import ClaimOrder
 
 _WORK_ITEM_COLUMNS: Final = (
     "expert_group",
     "queued",
     "rank",
     "due",
+    "opened",
     "since",
     "next_due_at",
     "state",
@@ -234,7 +236,7 @@ class WorkStatements:
 
     def _ask_work_items(self, t: Tables, dialect: Dialect) -> None:
         o = t.work_items.c
-        columns = (o.id, o.body, o.state, o.rank, o.due, o.since, o.next_due_at)
+        columns = (o.id, o.body, o.state, o.rank, o.due, o.opened, o.since, o.next_due_at)
         this = (o.tenant == tenant_param(), o.id == text_param("id_"))
         self.item = PreparedStatement(select(*columns).where(*this), dialect)
         self.change_work_items = bulk_update_statement(t.work_items, _WORK_ITEM_COLUMNS, dialect)
@@ -245,15 +247,24 @@ class WorkStatements:
             dialect,
         )
         queued = (o.tenant == tenant_param(), o.queued)
-        claim = (
+        of_group = (
             select(*columns)
             .where(*queued, o.expert_group == text_param("group"))
-            .order_by(o.rank, o.due, o.since, o.id)
             .with_for_update(skip_locked=True)
         )
+        ranks = of_group.where(o.rank >= int_param("least"))
+        undated = of_group.where(o.rank == int_param("least"), o.due == MAX_BIGINT)
+        claims = {
+            ClaimOrder.DEADLINE: ranks.order_by(o.rank, o.due, o.opened, o.id),
+            ClaimOrder.OPENING: ranks.order_by(o.rank, o.opened, o.id),
+            ClaimOrder.WHOLE: of_group,
+            None: undated.order_by(o.opened, o.id),
+        }
         # The number is part of the text: with a parameter PostgreSQL may plan for the whole queue.
         self.claim = lru_cache(maxsize=64)(
-            lambda most: PreparedStatement(claim.limit(literal_column(str(int(most)))), dialect)
+            lambda by, most: PreparedStatement(
+                claims[by].limit(None if most is None else literal_column(str(int(most)))), dialect
+            )
         )
         groups = select(o.expert_group).where(*queued)
         self.groups = PreparedStatement(groups.distinct().order_by(o.expert_group), dialect)

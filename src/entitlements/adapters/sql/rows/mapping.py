@@ -334,11 +334,13 @@ def _check_columns(row: Row, expected: Row, name: str) -> None:
 
 
 def _order_columns(item: WorkItem) -> Row:
-    rank, due, since, _ = item.queue_key
+    rank, due, opened, _ = item.queue_key
+    queued_at = item.state.queued_at
     return {
         "rank": rank,
         "due": due,
-        "since": since,
+        "opened": opened,
+        "since": opened if queued_at is None else to_micros(queued_at),
         "next_due_at": micros_or_none(item.next_due_at),
     }
 

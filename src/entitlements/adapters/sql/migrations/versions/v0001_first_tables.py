@@ -166,6 +166,7 @@ def _work_items(schema: str | None) -> None:
         sa.Column("queued", sa.Boolean(), nullable=False),
         sa.Column("rank", sa.BigInteger(), nullable=False),
         sa.Column("due", sa.BigInteger(), nullable=False),
+        sa.Column("opened", sa.BigInteger(), nullable=False),
         sa.Column("since", sa.BigInteger(), nullable=False),
         sa.Column("next_due_at", sa.BigInteger(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
@@ -176,7 +177,7 @@ def _work_items(schema: str | None) -> None:
     op.create_index(
         "ix_entitlements_work_items_queued",
         "entitlements_work_items",
-        ["tenant", "expert_group", "rank", "due", "since", "id"],
+        ["tenant", "expert_group", "rank", "due", "opened", "id"],
         unique=False,
         schema=schema,
         sqlite_where=sa.text("queued"),
