@@ -75,11 +75,14 @@ from entitlements.outcomes import (
     Attainment,
     AttainmentReport,
     Availability,
+    Backlog,
     CaseRecord,
     ControlChart,
     Csat,
     ErrorBudget,
+    Flow,
     NoticePeriod,
+    PauseAudit,
     Signal,
     WaitingTimes,
 )
@@ -246,7 +249,8 @@ WORDS_OF: dict[str, dict[str, Any]] = {
 # Values that hold what only the library makes.
 MADE_BY_THE_LIBRARY = {
     *(LineHistory, Assigned, Waiting, Unroutable, ChargeLine),
-    *(Attainment, AttainmentReport, Availability, ControlChart, Signal, WaitingTimes),
+    *(Attainment, AttainmentReport, Availability, Backlog, ControlChart, Flow, PauseAudit),
+    *(Signal, WaitingTimes),
 }
 POLICY_TARGET = Target(milestone="x", within=timedelta(hours=1))
 CHOSEN: dict[type, dict[str, Any]] = {

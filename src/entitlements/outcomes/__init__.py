@@ -36,7 +36,9 @@ if TYPE_CHECKING:
     )
     from entitlements.outcomes.figures.shares import Interval, Share
     from entitlements.outcomes.figures.waiting_times import Wait, WaitingTimes, waiting_times
+    from entitlements.outcomes.flow import Backlog, Flow, measure_backlog, measure_flow
     from entitlements.outcomes.notice_periods import NoticePeriod, WeekendShift
+    from entitlements.outcomes.pauses import OddPause, Pause, PauseAudit, audit_pauses
     from entitlements.outcomes.satisfaction import Ces, Csat, Nps
 else:
     __getattr__, __dir__ = lazy_exports(
@@ -69,7 +71,9 @@ else:
             ),
             "figures.shares": ("Interval", "Share"),
             "figures.waiting_times": ("Wait", "WaitingTimes", "waiting_times"),
+            "flow": ("Backlog", "Flow", "measure_backlog", "measure_flow"),
             "notice_periods": ("NoticePeriod", "WeekendShift"),
+            "pauses": ("OddPause", "Pause", "PauseAudit", "audit_pauses"),
             "satisfaction": ("Ces", "Csat", "Nps"),
         },
     )
@@ -80,17 +84,22 @@ __all__ = [
     "AttainmentReport",
     "Availability",
     "AvailabilityRules",
+    "Backlog",
     "CaseRecord",
     "Ces",
     "ControlChart",
     "Csat",
     "ErrorBudget",
+    "Flow",
     "Grain",
     "Interval",
     "Maintenance",
     "NoticePeriod",
     "Nps",
+    "OddPause",
     "Outage",
+    "Pause",
+    "PauseAudit",
     "Share",
     "Signal",
     "SignalKind",
@@ -98,9 +107,12 @@ __all__ = [
     "Wait",
     "WaitingTimes",
     "WeekendShift",
+    "audit_pauses",
     "c_chart",
     "measure_attainment",
     "measure_availability",
+    "measure_backlog",
+    "measure_flow",
     "p_chart",
     "waiting_times",
     "xmr_chart",

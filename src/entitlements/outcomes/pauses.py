@@ -1,0 +1,173 @@
+"""Pause audit: how long cases were held, for which reason and by whom, and which pauses look odd.
+
+A pause stops the clocks, so it is where figures are made better than the service. Nothing here is
+an accusation: an odd pause is one at which a person should look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, NamedTuple, final
+
+import attrs
+
+from entitlements.kernel.converters import frozen_map, instance_of, tuple_of
+from entitlements.kernel.errors import EntitlementsError, InvalidValueError
+from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.kernel.instants import MICROSECOND, from_micros, to_micros
+from entitlements.outcomes.cases import CaseRecord
+from entitlements.sla.case_history.events import EventKind
+from entitlements.sla.case_history.lifecycle import CaseStatus
+from entitlements.sla.measurement import measure
+
+JUST_BEFORE: Final = timedelta(minutes=15)
+
+
+class OddPause(StrEnum):
+    """Why a person should look at a pause.
+
+    `NEVER_ENDED`: the case is still held. `JUST_BEFORE_DUE`: it began shortly before a deadline.
+    """
+
+    NEVER_ENDED = "never_ended"
+    JUST_BEFORE_DUE = "just_before_due"
+
+
+class Pause(NamedTuple):
+    """One pause of one case.
+
+    Attributes:
+        case: Id of the case.
+        reason: Why it was held; of several at once there is one pause for each.
+        by: Who paused it, if that is known.
+        start: When it began.
+        end: When it ended; None if it did not by the instant of the question.
+        odd: Why a person should look at it.
+    """
+
+    case: str
+    reason: str
+    by: str | None
+    start: datetime
+    end: datetime | None
+    odd: frozenset[OddPause]
+
+
+@final
+@attrs.frozen(kw_only=True)
+class PauseAudit:
+    """How cases were held up to an instant.
+
+    Attributes:
+        at: The instant.
+        open_time: The time in which cases were open, held or not.
+        held: The time in which they were held; two reasons at once count once.
+        by_reason: The held time of each reason; those of several overlap.
+        pauses: All pauses, in the order of their start.
+        broken: Cases whose clocks could not be measured, each with the reason.
+    """
+
+    at: datetime
+    open_time: timedelta
+    held: timedelta
+    by_reason: FrozenMap[str, timedelta] = attrs.field(converter=frozen_map)
+    pauses: tuple[Pause, ...]
+    broken: FrozenMap[str, str] = attrs.field(converter=frozen_map)
+
+    @property
+    def odd(self) -> tuple[Pause, ...]:
+        """The pauses at which a person should look."""
+        return tuple(each for each in self.pauses if each.odd)
+
+
+def audit_pauses(
+    cases: Iterable[CaseRecord], at: datetime, *, just_before: timedelta = JUST_BEFORE
+) -> PauseAudit:
+    """Return how cases were held up to an instant.
+
+    Args:
+        cases: All cases.
+        at: The instant; what happens at it has happened.
+        just_before: A pause that begins within this time before a deadline is odd.
+
+    Raises:
+        InvalidValueError: `just_before` is negative.
+    """
+    if instance_of(timedelta, just_before) < timedelta():
+        raise InvalidValueError(f"`{just_before}` is negative", path="just_before")
+    now = to_micros(at)
+    total = held = 0
+    found: list[Pause] = []
+    broken: dict[str, str] = {}
+    for case in tuple_of(CaseRecord, cases):
+        own_total, own_held = _times(case, now)
+        total, held = total + own_total, held + own_held
+        try:
+            found += _pauses(case, now, just_before)
+        except EntitlementsError as error:
+            broken[case.id] = str(error)
+    found.sort(key=lambda each: (each.start, each.case, each.reason))
+    reasons: dict[str, timedelta] = {}
+    for each in found:
+        length = (each.end or from_micros(now)) - each.start
+        reasons[each.reason] = reasons.get(each.reason, timedelta()) + length
+    return PauseAudit(
+        at=from_micros(now),
+        open_time=total * MICROSECOND,
+        held=held * MICROSECOND,
+        by_reason=dict(sorted(reasons.items())),
+        pauses=tuple(found),
+        broken=broken,
+    )
+
+
+def _times(case: CaseRecord, now: int) -> tuple[int, int]:
+    """Return how long a case was open, and how long of that it was held."""
+    total = held = 0
+    entries = case.history.until(now)[0]
+    ends = [*(at for at, *_ in entries[1:]), now]
+    for (start, _, status, _), end in zip(entries, ends, strict=False):  # no entry has no end
+        if status in {CaseStatus.OPEN, CaseStatus.PAUSED}:
+            total += end - start
+            held += (end - start) if status is CaseStatus.PAUSED else 0
+    return total, held
+
+
+def _pauses(case: CaseRecord, now: int, just_before: timedelta) -> Iterator[Pause]:
+    running: dict[str, tuple[int, str | None]] = {}
+    for at, event, _, reasons in case.history.until(now)[0]:
+        for reason in sorted(running.keys() - reasons):
+            yield _pause(case, reason, running.pop(reason), at, just_before)
+        for reason in sorted(reasons - running.keys()):
+            running[reason] = at, event.by if event.kind is EventKind.PAUSED else None
+    for reason, began in sorted(running.items()):
+        yield _pause(case, reason, began, None, just_before)
+
+
+def _pause(
+    case: CaseRecord,
+    reason: str,
+    began: tuple[int, str | None],
+    end: int | None,
+    just_before: timedelta,
+) -> Pause:
+    start, by = began
+    odd = {OddPause.NEVER_ENDED} if end is None else set()
+    before = measure(case.policy, case.history, from_micros(start - 1))
+    left = [
+        each.due - from_micros(start)
+        for each in before
+        if each.next_change is not None and each.due is not None
+    ]
+    if any(timedelta() < each <= just_before for each in left):
+        odd.add(OddPause.JUST_BEFORE_DUE)
+    return Pause(
+        case.id,
+        reason,
+        by,
+        from_micros(start),
+        None if end is None else from_micros(end),
+        frozenset(odd),
+    )
