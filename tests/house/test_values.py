@@ -87,6 +87,9 @@ PAST_A_CONSTRUCTOR = {
         "the records known at an earlier instant may contradict each other, or name a contract "
         "that was recorded later; the checks of the constructor would refuse them"
     ),
+    "entitlements.kernel.frozenmaps.copy_with": (
+        "the fields that stay were checked when the value was built, and the others before"
+    ),
     "entitlements.kernel.mixins.hash_slot._keep_hash": (
         "the hash is no field of the value, and computed when it is first asked for"
     ),

@@ -16,6 +16,7 @@ from collections.abc import (
     ValuesView,
 )
 from functools import cache
+from operator import attrgetter
 from typing import Any, Final, Generic, TypeVar, final, overload
 
 import attrs
@@ -137,28 +138,22 @@ def copy_with(value: T, **changes: Any) -> T:
     >>> copy_with(day, end=day.start + day.length / 2).length
     datetime.timedelta(seconds=14400)
     """
-    copied: T = _copier(type(value))(value, changes)  # type: ignore[arg-type] # it is hashable
-    return copied
+    read, write = _fields_of(type(value))  # type: ignore[arg-type] # a class is hashable
+    made: T = object.__new__(type(value))
+    for put, kept in zip(write.values(), read(value), strict=True):
+        put(made, kept)
+    for name, changed in changes.items():
+        if name not in write:
+            raise TypeError(f"`{type(value).__name__}` has no field `{name}`")
+        write[name](made, changed)
+    return made
 
 
 @cache
-def _copier(kind: type[Any]) -> Callable[[Any, dict[str, Any]], Any]:
-    """Return a function for one class, written out as `attrs` writes its methods.
-
-    It takes a third of the time of a loop over the fields.
-    """
+def _fields_of(
+    kind: type[Any],
+) -> tuple[Callable[[Any], tuple[Any, ...]], dict[str, Callable[[Any, Any], None]]]:
+    """Return what reads all fields of a class at once, and what writes each of them."""
     names = [each.name for each in attrs.fields(kind)]
-    known: dict[str, Any] = {f"set_{name}": getattr(kind, name).__set__ for name in names}
-    lines = [
-        "def copy(value, changes):",
-        "    made = new(kind)",
-        "    take = changes.pop",
-        *(f"    set_{n}(made, take('{n}') if '{n}' in changes else value.{n})" for n in names),
-        "    if changes:",
-        "        raise TypeError(f'`{kind.__name__}` has no field `{next(iter(changes))}`')",
-        "    return made",
-    ]
-    scope = {**known, "new": object.__new__, "kind": kind}
-    exec("\n".join(lines), scope)  # noqa: S102 - only names of fields are put in
-    copier: Callable[[Any, dict[str, Any]], Any] = scope["copy"]
-    return copier
+    read = attrgetter(*names) if len(names) > 1 else lambda value: (getattr(value, names[0]),)
+    return read, {name: getattr(kind, name).__set__ for name in names}
