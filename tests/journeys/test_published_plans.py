@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 
 import attrs
@@ -15,7 +15,7 @@ import pytest
 
 from entitlements import Deferred, Denied, Engine, Facts, Granted, Request
 from entitlements.cli.commands.demo import document
-from entitlements.contracts import Reserve, Unit, ledger_with_plan_grants
+from entitlements.contracts import Amendment, NamedContact, Reserve, Unit, ledger_with_plan_grants
 from entitlements.contracts.lines.plan_grants import pool_id
 from entitlements.documents import parse_facts
 from entitlements.kernel import utc
@@ -307,6 +307,52 @@ def test_atlassians_weekend_lasts_from_friday_in_california_to_monday_in_sydney(
 )
 def test_contact_limits_are_as_published(plan: str, limit: int | None) -> None:
     assert facts().catalog.plan_versions(plan)[0].contact_limit == limit
+
+
+@pytest.mark.parametrize(
+    ("plan", "quantity", "contacts"),
+    [
+        pytest.param("redhat-premium", 1, 20, id="one subscription"),
+        pytest.param("redhat-premium", 250, 20, id="250 subscriptions"),
+        pytest.param("redhat-premium", 251, 40, id="251 subscriptions"),
+        pytest.param("redhat-premium", 1_000, 40, id="1,000 subscriptions"),
+        pytest.param("redhat-premium", 1_999, 40, id="a further thousand is not whole"),
+        pytest.param("redhat-premium", 2_000, 80, id="a further 1,000"),
+        pytest.param("redhat-premium", 3_000, 120, id="two further 1,000"),
+        pytest.param("atlassian-premier", 1, 3, id="one block of three"),
+        pytest.param("atlassian-premier", 4, 12, id="four blocks"),
+    ],
+)
+def test_contacts_come_with_what_is_bought(plan: str, quantity: int, contacts: int) -> None:
+    assert facts().catalog.plan_versions(plan)[0].for_quantity(quantity).contact_limit == contacts
+
+
+@pytest.mark.parametrize(
+    ("at", "access"),
+    [
+        # Added on Wednesday 25 March: Thursday, Friday, then Monday to Wednesday. Madrid puts its
+        # clocks forward on Sunday, so that it opens at 07:00 UTC.
+        pytest.param("2026-03-30T10:00Z", "contact_in_lead_time", id="the third business day"),
+        pytest.param(
+            "2026-04-01T06:59:59.999999Z", "contact_in_lead_time", id="before the fifth opens"
+        ),
+        pytest.param("2026-04-01T07:00Z", "Granted", id="at the opening of the fifth"),
+    ],
+)
+def test_a_contact_added_to_red_hat_counts_after_five_business_days(at: str, access: str) -> None:
+    account = facts().accounts["juniper"]
+    (contract,) = account.contracts
+    added = Amendment(
+        id="A-1",
+        contract=contract.id,
+        effective=date(2026, 3, 25),
+        contacts=[*contract.contacts, NamedContact(contact="jokin")],
+    )
+    changed = account.record(added, utc("2026-03-25T09:00Z"))
+    request = asked("redhat-premium", "3", "web", contact="jokin")
+    decision = engine().assess(request, utc(at), account=changed).decision
+    found = decision.reasons[0].value if isinstance(decision, Denied) else type(decision).__name__
+    assert found == access
 
 
 def test_the_fifth_contact_of_hashicorp_gold_is_one_too_many() -> None:
