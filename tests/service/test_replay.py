@@ -10,12 +10,14 @@ from tests.service.desks import (
     account,
     admitted,
     desk,
+    plan,
     request,
 )
 from tests.service.replays import replayed
 
 from entitlements.adapters.memory import MemoryStore
 from entitlements.cli.commands.demo import document
+from entitlements.contracts import AccessRight, ContractLine, Coverage, NamedContact
 from entitlements.documents import parse_facts
 from entitlements.engine import Engine, Facts
 from entitlements.kernel.errors import ConflictError, UnknownIdError
@@ -51,6 +53,53 @@ def test_decisions_replay_equal_after_catalog_and_account_have_changed(
     assert replays(store, TENANT) == 12
     results = [each.outcome_now for each in desk(store).replay_all()]
     assert sum('"outcome":"granted"' in each for each in results) == 5
+
+
+def test_roles_kinds_and_languages_are_replayed_as_they_were_decided() -> None:
+    right = AccessRight(id="experts", group="experts", kinds=["incident"], languages=["ja"])
+    said = attrs.evolve(
+        plan("said"),
+        kinds=["incident", "question"],
+        opened_by={"S1": ["admin"]},
+        requires_plan=["flat"],
+        rights=[right],
+    )
+    people = [NamedContact(contact="dana", roles=["admin"]), NamedContact(contact="emil")]
+    base = account("said").contracts[0]
+    lines = [
+        attrs.evolve(base.lines[0], experts=["bob"]),
+        ContractLine(id="2", plan="flat", coverage=Coverage(level="product", ids=["other"])),
+    ]
+    contract = attrs.evolve(base, contacts=people, lines=lines)
+    store = MemoryStore()
+    with store.begin(TENANT) as work:
+        work.catalog.save(
+            attrs.evolve(CATALOG, plans=[*CATALOG.plans, said]), [POLICY], MONDAY - HOUR
+        )
+        work.accounts.open(attrs.evolve(account("said"), contracts=[contract]))
+        work.commit()
+    at_desk = desk(store)
+    results = [
+        at_desk.execute(
+            AdmitRequest(id=f"k-{number}", request=request(f"R-{number}", "said", **facts)), MONDAY
+        ).result.value
+        for number, facts in enumerate(
+            [
+                {"kind": "incident", "language": "ja"},
+                {"kind": "incident", "language": "ja", "contact": "emil"},
+                {"kind": "question", "language": "ja"},
+                {"kind": "incident"},
+                {"language": "ja"},
+            ]
+        )
+    ]
+    assert results == ["granted", "denied", "denied", "denied", "denied"]
+    nobody = attrs.evolve(contract, contacts=people[1:], recorded=MONDAY + HOUR)
+    with store.begin(TENANT) as work:
+        work.accounts.add("said", nobody, at=MONDAY + HOUR)
+        work.catalog.save(CATALOG, [POLICY], MONDAY + HOUR)
+        work.commit()
+    assert replays(store, TENANT) == 5
 
 
 def test_one_case_is_replayed_with_its_decision_inputs(at_desk: Desk) -> None:
