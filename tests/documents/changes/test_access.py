@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.documents.changes.documents import sentences
+from tests.documents.changes.documents import AT, TEXT, sentences
+
+from entitlements.documents import facts_diff, parse_facts
 
 QUEUE = "group: desk, hours: business"
 
@@ -144,3 +146,33 @@ def test_a_right_for_a_kind_or_a_language_is_listed_with_it(keys: str, asked: st
 def test_a_right_that_becomes_one_to_ask_for_by_name_is_worse() -> None:
     found = sentences((QUEUE, f"{QUEUE}, only_when_named: true"))
     assert "worse: plan gold, severity low: was desk business, is now nobody" in found
+
+
+BASES = "plans:\n" + "".join(
+    f"  - {{id: {id}, severities: high, channels: web, group: desk, first_response: 1h}}\n"
+    for id in ("base", "premier")
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("", "base", "worse: plan gold, required plan: was none, is now base"),
+        ("base", "", "better: plan gold, required plan: was base, is now none"),
+        (
+            "base",
+            "[base, premier]",
+            "better: plan gold, required plan: was base, is now base or premier",
+        ),
+        ("base", "premier", "unclear: plan gold, required plan: was base, is now premier"),
+    ],
+)
+def test_a_plan_that_becomes_an_add_on_is_worse(old: str, new: str, expected: str) -> None:
+    def document(plan: str) -> str:
+        key = f"    requires_plan: {plan}\n" if plan else ""
+        return TEXT.replace("plans:\n", BASES).replace(
+            "    contact_limit", f"{key}    contact_limit"
+        )
+
+    found = facts_diff(parse_facts(document(old)), parse_facts(document(new)), AT)
+    assert [str(each) for each in found] == [expected]

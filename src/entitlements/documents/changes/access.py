@@ -73,6 +73,7 @@ def _term(old: Plan, plan: Plan, term: PlanTermChange) -> FactsChange:
         "quantity_steps": "numbers by quantity",
         "lead_time": "lead time of changes",
         "commercial": "commercial terms",
+        "requires_plan": "required plan",
     }.get(name, name)
     match name:
         case "contact_limit" | "concurrency":
@@ -87,6 +88,8 @@ def _term(old: Plan, plan: Plan, term: PlanTermChange) -> FactsChange:
         case "general_group":
             effect = effect_of(no_worse=before is None, no_better=after is None)
             none = "none"
+        case "requires_plan":
+            effect, none = _requirement(old.requires_plan, plan.requires_plan), "none"
         case "quantity_steps":
             effect, none = _by_quantity(old, plan), "none"
         case "commercial":
@@ -99,6 +102,14 @@ def _term(old: Plan, plan: Plan, term: PlanTermChange) -> FactsChange:
     return FactsChange(effect, f"plan {plan.id}, {title}", *texts)
 
 
+def _requirement(before: frozenset[str], after: frozenset[str]) -> ChangeEffect:
+    """Return the effect of other required plans, of which a customer needs one: none is best."""
+    return effect_of(
+        no_worse=not after or (bool(before) and before <= after),
+        no_better=not before or (bool(after) and after <= before),
+    )
+
+
 def _term_text(value: object) -> str:
     match value:
         case None:
@@ -107,6 +118,8 @@ def _term_text(value: object) -> str:
             return commercial_text(value)
         case LeadTime():
             return lead_time_text(value)
+        case frozenset():
+            return " or ".join(sorted(value))
         case tuple():
             return "; ".join(f"from {each.quantity}: {step_text(each)}" for each in value)
         case _:
