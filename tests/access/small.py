@@ -237,6 +237,7 @@ REFUSALS: Final[dict[Reason, Callable[[], Case]]] = {
     Reason.PRODUCT_NOT_IN_RIGHT: lambda: with_right(products=["os"]),
     Reason.CHANNEL_NOT_IN_PLAN: lambda: asked(channel="fax"),
     Reason.CHANNEL_NOT_IN_RIGHT: lambda: with_right(channels=["web"]),
+    Reason.SEVERITY_NOT_STATED: lambda: asked(severity=None),
     Reason.SEVERITY_UNKNOWN: lambda: asked(severity="S9"),
     Reason.SEVERITY_NOT_OPENABLE: lambda: with_plan(may_not_open=["S1"]),
     Reason.SEVERITY_NOT_IN_RIGHT: lambda: with_right(severities=["S2"]),

@@ -220,7 +220,8 @@ def two_plans(seed: int) -> tuple[Catalog, Plan, Plan]:
     plain = {"service": None, "contact_limit": None, "concurrency": None, "grace": None}
     old, other = (attrs.evolve(each, general_group=None, **plain) for each in drawn.plans[:2])
     taken = [right for right in other.rights[:1] if not right.allowance] if seed % 2 else []
-    rights = [attrs.evolve(right, id="other", channels=[]) for right in taken]
+    loose = {"channels": []} if old.severities else {"channels": [], "severities": []}
+    rights = [attrs.evolve(right, id="other", **loose) for right in taken]
     return catalog, old, attrs.evolve(old, rights=[*rights, *old.rights[1:]])
 
 
@@ -231,7 +232,7 @@ def test_cells_with_equal_offers_meet_the_same_and_the_others_are_listed() -> No
         catalog, old, new = two_plans(seed)
         differing = {each.question for each in plan_diff(old, new).access}
         known = {None, *(p for each in (old, new) for r in each.rights for p in r.products)}
-        for severity in old.severities:
+        for severity in old.scale:
             for channel in sorted(old.channels):
                 for product in known:
                     asked = attrs.evolve(cell(severity, channel), product=product)

@@ -48,7 +48,9 @@ def test_lists_become_tuples_and_frozen_sets() -> None:
 @pytest.mark.parametrize(
     ("said", "error", "message"),
     [
-        pytest.param({"severities": []}, InvalidValueError, "no severities", id="no scale"),
+        pytest.param(
+            {"severities": []}, UnknownIdError, "no severity has the id `S1`", id="no scale"
+        ),
         pytest.param({"channels": []}, InvalidValueError, "no channels", id="no channels"),
         pytest.param({"severities": ["S1", "S1"]}, DuplicateIdError, "S1", id="severity twice"),
         pytest.param({"rights": [RIGHT, RIGHT]}, DuplicateIdError, "experts", id="right twice"),
@@ -97,6 +99,12 @@ def test_nonsense_is_refused(
 ) -> None:
     with pytest.raises(error, match=message):
         plan(**said)
+
+
+def test_a_plan_without_severities_has_no_scale() -> None:
+    found = plan(severities=[], rights=[AccessRight(id="desk", group="dba")])
+    assert (found.severities, found.scale) == ((), (None,))
+    assert plan().scale == ("S1", "S2")
 
 
 def test_an_unknown_right_is_reported_with_the_nearest_name() -> None:

@@ -106,9 +106,9 @@ def test_one_slip_is_one_problem_at_its_line(slip: str) -> None:
     ("before", "after", "line", "word"),
     [
         pytest.param(
-            "- id: aws-enterprise", "- id: aws-enterprize", 455, "aws-enterprize", id="plan"
+            "- id: aws-enterprise", "- id: aws-enterprize", 450, "aws-enterprize", id="plan"
         ),
-        pytest.param("[L1, L2, L3, L4]", "[L11, L2, L3, L4]", 386, "L11", id="severity"),
+        pytest.param("[L1, L2, L3, L4]", "[L11, L2, L3, L4]", 381, "L11", id="severity"),
     ],
 )
 def test_a_name_with_one_reference_is_a_problem_at_the_reference(

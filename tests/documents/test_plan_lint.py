@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from tests.cli.shells import DEMO
 
-from entitlements.documents import parse_facts, read_facts
+from entitlements import Facts
+from entitlements.documents import lint_facts, parse_facts, read_facts
 from entitlements.documents.plan_lint import impossible_promises, unused_parts
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
@@ -126,3 +127,68 @@ def test_a_group_whose_holidays_are_known_for_some_years_is_looked_at_in_these(
     assert found(known) == [NIGHT.format("phone"), NIGHT.format("web")]
     facts = parse_facts(TEXT.replace(*known))
     assert list(unused_parts(facts.catalog.plans[0], facts.catalog)) == []
+
+
+def promised(*lines: str, channels: str = "[phone, web]") -> Facts:
+    head = TEXT.partition("plans:")[0]
+    plan = ["id: gold", "hours: business", "group: desk", f"channels: {channels}", *lines]
+    return parse_facts(head + "plans:\n  - " + "\n    ".join(plan) + "\n")
+
+
+def messages(facts: Facts) -> list[str]:
+    return [each.message for each in lint_facts(facts, AT) if each.path.startswith("plans")]
+
+
+@pytest.mark.parametrize(
+    ("cut_off", "message"),
+    [
+        ("17:00", "the cut-off at 17:00 changes nothing, because `business` closes at 17:00 at"),
+        ("18:00", "the cut-off at 18:00 changes nothing, because `business` closes at 17:00 at"),
+        ("09:00", "the cut-off at 09:00 is not after the opening of `business` on any day"),
+        ("15:00", None),
+    ],
+)
+def test_a_cut_off_outside_the_hours_is_named(cut_off: str, message: str | None) -> None:
+    found = messages(promised("first_response: 4h", f"cut_off: {cut_off}"))
+    assert [each.removeprefix("`gold`: ")[:75] for each in found] == (
+        [] if message is None else [message[:75]]
+    )
+
+
+@pytest.mark.parametrize(
+    ("channel", "names"),
+    [
+        ("phone/web", "phone, web"),
+        ("phone and web", "phone, web"),
+        ("phone; web", "phone, web"),
+        ("phone web", "phone, web"),
+        ("emergency line", None),
+        ("web", None),
+    ],
+)
+def test_several_channels_in_one_name_are_named(channel: str, names: str | None) -> None:
+    found = messages(promised("first_response: 4h", channels=f"['{channel}']"))
+    expected = f"`gold`: `{channel}` is one channel; for several, write a list: `[{names}]`"
+    assert found == ([] if names is None else [expected])
+
+
+@pytest.mark.parametrize(
+    ("cells", "named"),
+    [
+        ("[1h, 4h]", ["4h"]),
+        ("[1h by phone, 2h by phone, 4h]", ["2h"]),
+        ("[1h if asked, 4h]", []),
+        ("[1h if asked, 2h if asked and ready, 4h]", ["2h"]),
+        ("[1h by phone, 4h]", []),
+    ],
+)
+def test_an_amount_after_one_that_always_fits_is_named(cells: str, named: list[str]) -> None:
+    found = messages(promised(f"first_response: {cells}"))
+    never = [each.partition(" never")[0] for each in found if " never counts" in each]
+    assert never == [f"`gold`: a first response of `{each}`" for each in named]
+
+
+def test_a_plan_without_severities_is_looked_at_as_a_whole() -> None:
+    found = messages(promised("reached: business", "first_response: 30m always"))
+    assert len(found) == 2
+    assert found[0].startswith("`gold`: first response by `phone` is promised within 30m")

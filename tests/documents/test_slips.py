@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
-from tests.documents.examples import GOLD, problems, slips_of
+from tests.documents.examples import GOLD, facts_of, problems, slips_of
 
 NOT_YAML = "this is not YAML: "
 NO_COLON = f"{NOT_YAML}a `:` with a blank behind it is missing after a key"
@@ -79,6 +81,82 @@ PLAN_SLIPS = {
         "anchor: end\n    rollback: {S1: 8h}",
         "a milestone of your own is listed first: `milestones: [rollback]`",
     ),
+    "another case": ("S2: 4h", "s2: 4h", "no severity has the name `s2` (did you mean `S2`?)"),
+    "no blanks behind dashes": (
+        "severities: [S1, S2, S3]",
+        "severities:\n      -S1\n      -S2\n      -S3",
+        "`-S1 -S2 -S3` is one severity, not 3 (put a blank behind each `-`)",
+    ),
+    "a series": ("[S1, S2, S3]", "S1-S3", "put commas between them: `[S1, S2, S3]`"),
+    "parentheses": ("[phone, web]", "(phone, web)", "write a list: `[phone, web]`"),
+    "an apostrophe": (
+        "group: desk",
+        "name: 'Vendor's gold'\n    group: desk",
+        "an apostrophe ends a text in single quotes",
+    ),
+    "an asterisk first": ("group: desk", "group: *desk*", "`*` cannot begin a value; put the"),
+    "an ampersand first": ("group: desk", "group: &desk", '`&` cannot begin a text; write `"&d'),
+    "a number sign in a name": (
+        "group: desk",
+        "name: Plan #1\n    group: desk",
+        "the number behind `Plan` is a comment (put the text in quotes)",
+    ),
+    "a number sign first": (
+        "group: desk",
+        "name: #1 plan\n    group: desk",
+        "`#` begins a comment; put the text in quotes",
+    ),
+    "no blank before a comment": ("S2: 4h", "S2: 4h#try", "a comment begins with a blank and `#`"),
+    "curly quotes": ("S2: 4h", "S2: \u201c4h\u201d", "did you mean `4h`?"),
+    "curly quotes around a name": (
+        "group: desk",
+        "group: \u201cdesk\u201d",
+        "did you mean `desk`?",
+    ),
+    "capital units": ("S2: 4h", "S2: 4H", "did you mean `4h`?"),
+    "four hours": ("S2: 4h", "S2: four hours", "did you mean `4 hours`?"),
+    "capital words": ("S2: 4h", "S2: Next Business Day", "did you mean `next business day`?"),
+    "T+1": ("S2: 4h", "S2: T+1", "did you mean `1 business day`?"),
+    "the end of the day": ("S2: 4h", "S2: end of day", "did you mean `same business day`?"),
+    "reasonable efforts": ("S2: 4h", "S2: reasonable efforts", "did you mean `best effort`?"),
+    "no SLA": ("S2: 4h", "S2: no SLA", "did you mean `none`?"),
+    "about": ("S2: 4h", "S2: approx. 4h", "did you mean `objective 4h`?"),
+    "24x7 before an amount": ("S2: 4h", "S2: 24x7 4h", "did you mean `4h always`?"),
+    "by phone only": ("S2: 4h", "S2: 4h via phone", "write `by phone` behind the amount"),
+    "one channel only": (
+        "S2: 4h",
+        "S2: 4h by phone",
+        "severity `S2` by `web` has no first response (add one, or",
+    ),
+    "one condition only": (
+        "S2: 4h",
+        "S2: 4h if asked",
+        "severity `S2` has no first response unless `asked` holds (write a list: `[... if asked",
+    ),
+    "a list in place of a table": (
+        "{S1: 1h always, S2: 4h, S3: 1 business day}",
+        "[S1: 1h always, S2: 4h, S3: 1 business day]",
+        "a list is in place of the table of severities (leave out the dashes or brackets",
+    ),
+    "a date in local order": (
+        "group: desk",
+        "effective: 1.2.2026\n    group: desk",
+        "did you mean `2026-02-01`?",
+    ),
+    "a date in words": (
+        "group: desk",
+        "effective: Feb 1, 2026\n    group: desk",
+        "did you mean `2026-02-01`?",
+    ),
+    "a warning with a blank": ("anchor: end", "anchor: end\n    warn: 75 %", "write `75%`"),
+    "the end of a day": ("anchor: end", "anchor: end of day", "did you mean `end`?"),
+    "five contacts": ("anchor: end", "anchor: end\n    contact_limit: five", "write `5`"),
+    "up to": ("anchor: end", "anchor: end\n    contact_limit: up to 5", "write `5`"),
+    "a key of one's own": (
+        "anchor: end",
+        "anchor: end\n    discount: 9",
+        "others; the guide to documents and the JSON Schema list them all",
+    ),
     "a table below targets": (
         "first_response: {S1: 1h always, S2: 4h, S3: 1 business day}",
         "targets: {first_response: {S1: 1h always, S2: 4h, S3: 1 business day}}",
@@ -99,6 +177,77 @@ def test_a_slip_in_a_plan_is_one_problem_at_its_line(slip: str) -> None:
     assert at - line in {0, 1}, found
 
 
+def test_another_number_in_place_of_a_name_is_one_problem() -> None:
+    (found,) = slips_of(GOLD.replace("[S1, S2, S3]", "[1, 2, 3]"))
+    assert found.startswith("7: plans[0].first_response.S1: ")
+    assert found.endswith("no severity has the name `S1` (did you mean `1`?)")
+
+
+def test_a_missing_dash_is_a_problem_at_its_line() -> None:
+    text = GOLD.replace("[S1, S2, S3]", "\n      - S1\n      S2\n      - S3")
+    assert slips_of(text) == ["6: this is not YAML: a `-` is missing before `S2`"]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "4\u00a0h",
+        "4 h",
+        "4hrs",
+        "240min",
+        "04h",
+        "PT4H",
+        "4.0h",
+        "4 hours",
+        "'4h'",
+        '"4h"',
+        "4h # x",
+    ],
+)
+def test_an_amount_in_another_form_is_read_rightly(cell: str) -> None:
+    facts = facts_of(GOLD.replace("S2: 4h, S3", f"S2: {cell}\n      , S3"))
+    assert facts.policies["gold"].targets[1].within == timedelta(hours=4)
+
+
+@pytest.mark.parametrize(
+    ("week", "meant"),
+    [
+        ("Mo-Fr 09:00\u201317:00", "Mo-Fr 09:00-17:00"),
+        ("Monday to Friday 9:00-17:00", "Mo-Fr 09:00-17:00"),
+        ("Mon-Fri, 9-5", "Mo-Fr 09:00-17:00"),
+        ("Mo-Fr 8am to 6pm", "Mo-Fr 08:00-18:00"),
+        ("Mo-Fr 0900-1700", "Mo-Fr 09:00-17:00"),
+        ("Mo-Fr 9.00-17.30", "Mo-Fr 09:00-17:30"),
+        ("weekdays 09:00-17:00", "Mo-Fr 09:00-17:00"),
+        ("24x5", "Mo-Fr 00:00-24:00"),
+        ("Mo-Do 09:00-17:00", "Mo-Th 09:00-17:00"),
+        ("Mo-Fr 09:00-12:00 and 13:00-17:00", "Mo-Fr 09:00-12:00,13:00-17:00"),
+        ("Mo-Fr 09:00-17:00 Sa 10:00-12:00", "Mo-Fr 09:00-17:00; Sa 10:00-12:00"),
+    ],
+)
+def test_hours_in_other_words_are_one_problem_with_the_hours_meant(week: str, meant: str) -> None:
+    (found,) = problems(f"calendars:\n  - name: x\n    zone: UTC\n    week: {week}\n")
+    assert found.startswith("4: calendars[0].week")
+    assert f"did you mean `{meant}`?" in found
+
+
+@pytest.mark.parametrize("week", ["Mon - Fri 09:00 - 17:00", "24/7", "Mo-Fr\u00a009:00-17:00"])
+def test_hours_in_another_form_are_read_rightly(week: str) -> None:
+    assert problems(f"calendars: {{name: x, zone: UTC, week: {week}}}") == []
+
+
+@pytest.mark.parametrize(
+    "text", ["\ufeffproducts: a", "products: a\r\ngroups: b\r\n", "products: a\n..."]
+)
+def test_marks_of_editors_are_no_slips(text: str) -> None:
+    assert problems(text) == []
+
+
+def test_yes_and_no_may_be_severities() -> None:
+    facts = facts_of(GOLD.replace("S1", "yes").replace("S2", "no").replace("S3", "off"))
+    assert facts.catalog.plans[0].severities == ("yes", "no", "off")
+
+
 WEEK = "calendars: {name: x, zone: UTC, week: Mo-Fr 09:00-17:00}"
 CONTACTS = "contacts: 'dana, bob', lines: []}}"
 BOTH = "months: 12, end: 2026-12-31, lines: []}}"
@@ -107,15 +256,18 @@ SLIPS = {
         WEEK.replace("-17:00", "-12:00,13:00-17:00"),
         "hours with a comma need quotes around them",
     ),
-    "whole hours": (WEEK.replace("09:00-17:00", "9-17"), "write it as `09:00`"),
-    "hours with am": (WEEK.replace("09:00-17:00", "9am-5pm"), "write it as `09:00`"),
-    "a long dash": (WEEK.replace("Mo-Fr", "Mo\u2013Fr"), "write weekdays and times, such as"),
+    "whole hours": (WEEK.replace("09:00-17:00", "9-17"), "did you mean `Mo-Fr 09:00-17:00`?"),
+    "hours with am": (WEEK.replace("09:00-17:00", "9am-5pm"), "did you mean `Mo-Fr 09:00-17:00`?"),
+    "a long dash": (WEEK.replace("Mo-Fr", "Mo\u2013Fr"), "did you mean `Mo-Fr 09:00-17:00`?"),
     "an abbreviated zone": (WEEK.replace("UTC", "CEST"), "abbreviations are no time zones"),
     "a city for a zone": (WEEK.replace("UTC", "Berlin"), "did you mean `Europe/Berlin`?"),
     "a timezone": (WEEK.replace("zone", "timezone"), "did you mean `zone`?"),
     "no for closed": (WEEK.replace("Mo-Fr 09:00-17:00", "{sun: no}"), "write `off` for none"),
-    "a German date": (WEEK.replace("}", ", holidays: [24.12.2026]}"), "write it as `2026-12-24`"),
-    "an American date": (WEEK.replace("}", ", holidays: 12/24/2026}"), "write it as `2026-12-24`"),
+    "a German date": (WEEK.replace("}", ", holidays: [24.12.2026]}"), "did you mean `2026-12-24`?"),
+    "an American date": (
+        WEEK.replace("}", ", holidays: 12/24/2026}"),
+        "did you mean `2026-12-24`?",
+    ),
     "a country": (WEEK.replace("}", ", holidays: Germany}"), "the years: `DE 2026-2028`"),
     "a country and years": (
         WEEK.replace("}", ", holidays: United States 2026-2027}"),

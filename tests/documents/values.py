@@ -282,6 +282,8 @@ def for_plan(given: dict[str, Any], drawn: str | None) -> None:
         given["grace"] = None
     given["rights"] = distinct(rights)
     given["allowances"] = distinct(given.get("allowances", ()))
+    if given.get("may_not_open") or any(each.severities for each in given["allowances"]):
+        given["severities"] = ("S1", "S2")  # a plan without severities names none
     if drawn == "quantity_steps":
         amounts = {each.id: 1 for each in given["allowances"]}
         steps = {
@@ -558,11 +560,13 @@ def priced(
                 targets.append(target)
     reached = draw(st.sampled_from([False, False, True]))
     access = GroupAccess(
-        groups=dict.fromkeys(plan.severities, group),
+        groups=dict.fromkeys(plan.scale, group),
         hours=draw(st.sampled_from([None, *names])) if reached else hours,
         in_hours_only=reached,
         channels=plan.channels,
-        opened_by=draw(st.sampled_from([{}, {}, {plan.severities[0]: frozenset({"web"})}])),
+        channels_by_severity=draw(
+            st.sampled_from([{}, {}, {each: frozenset({"web"}) for each in plan.severities[:1]}])
+        ),
         queue=draw(st.sampled_from([frozenset(), frozenset({"web"})])),
         experts=draw(st.sampled_from([(), ("ada",)])),
     )

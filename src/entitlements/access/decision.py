@@ -45,6 +45,7 @@ class RemedyKind(StrEnum):
     BUY_ALLOWANCE = "buy_allowance"
     USE_CHANNEL = "use_channel"
     LOWER_SEVERITY = "lower_severity"
+    STATE_SEVERITY = "state_severity"
     DECLARE_CONDITION = "declare_condition"
     WAIT_UNTIL = "wait_until"
     ASK_CONTACT = "ask_contact"

@@ -76,6 +76,7 @@ class Reason(StrEnum):
     PRODUCT_NOT_IN_RIGHT = "product_not_in_right"
     CHANNEL_NOT_IN_PLAN = "channel_not_in_plan"
     CHANNEL_NOT_IN_RIGHT = "channel_not_in_right"
+    SEVERITY_NOT_STATED = "severity_not_stated"
     SEVERITY_UNKNOWN = "severity_unknown"
     SEVERITY_NOT_OPENABLE = "severity_not_openable"
     SEVERITY_NOT_IN_RIGHT = "severity_not_in_right"
@@ -125,6 +126,7 @@ CHECK_OF: Final[dict[Reason, Check]] = {
     Reason.PRODUCT_NOT_IN_RIGHT: Check.GROUP,
     Reason.CHANNEL_NOT_IN_PLAN: Check.CHANNEL,
     Reason.CHANNEL_NOT_IN_RIGHT: Check.CHANNEL,
+    Reason.SEVERITY_NOT_STATED: Check.SEVERITY,
     Reason.SEVERITY_UNKNOWN: Check.SEVERITY,
     Reason.SEVERITY_NOT_OPENABLE: Check.SEVERITY,
     Reason.SEVERITY_NOT_IN_RIGHT: Check.SEVERITY,
@@ -174,6 +176,7 @@ _SENTENCES: Final[dict[Reason, str]] = {
     Reason.PRODUCT_NOT_IN_RIGHT: "the right to this group is for other products",
     Reason.CHANNEL_NOT_IN_PLAN: "the plan does not take requests through this channel",
     Reason.CHANNEL_NOT_IN_RIGHT: "the right to this group is for other channels",
+    Reason.SEVERITY_NOT_STATED: "the plan has severities, and the request states none",
     Reason.SEVERITY_UNKNOWN: "the plan's severity scale has no such severity",
     Reason.SEVERITY_NOT_OPENABLE: "the plan does not let customers open this severity",
     Reason.SEVERITY_NOT_IN_RIGHT: "the right to this group is for other severities",

@@ -170,8 +170,9 @@ def _requests(evaluation: Evaluation, request: Request) -> Iterator[RemedyTrial]
         for channel in sorted(plan.channels - {request.channel}):
             yield RemedyKind.USE_CHANNEL, channel, ask(channel=channel), ()
     if Check.SEVERITY in checks or evaluation.failures & REASON_BIT[Reason.ROLE_MAY_NOT_OPEN]:
+        kind = RemedyKind.LOWER_SEVERITY if request.severity else RemedyKind.STATE_SEVERITY
         for severity in _lower(plan.severities, request.severity):
-            yield RemedyKind.LOWER_SEVERITY, severity, ask(severity=severity), ()
+            yield kind, severity, ask(severity=severity), ()
     yield from _statements(evaluation, request)
     if Check.CONDITIONS in checks and evaluation.right is not None:
         missing = sorted(evaluation.right.access_right.conditions - request.conditions)
@@ -263,7 +264,7 @@ def _failed(evaluation: Evaluation) -> set[Check]:
     return {CHECK_OF[reason] for reason in reasons_of_bits(evaluation.failures)}
 
 
-def _lower(scale: tuple[str, ...], severity: str) -> tuple[str, ...]:
+def _lower(scale: tuple[str, ...], severity: str | None) -> tuple[str, ...]:
     return scale[scale.index(severity) + 1 :] if severity in scale else scale
 
 

@@ -35,7 +35,7 @@ class PlanQuestion:
     """One kind of request, for which a plan has access options.
 
     Attributes:
-        severity: The severity.
+        severity: The severity; None in plans without severities.
         channel: The channel.
         product: A product that a right names; None for all other products.
         group: The requested group; None for any.
@@ -45,7 +45,7 @@ class PlanQuestion:
         language: The language of the request, among those of rights; None for all others.
     """
 
-    severity: str
+    severity: str | None
     channel: str
     product: str | None
     group: str | None
@@ -149,8 +149,8 @@ class PlanFinding:
     Attributes:
         kind: The kind of the finding.
         plan: Id and version of the plan.
-        about: The severity and channel of a gap, or the ids of the rights or of the allowance;
-            empty for steps that fall.
+        about: The severity, if the plan has any, and channel of a gap, or the ids of the rights or
+            of the allowance; empty for steps that fall.
         message: The finding as a sentence without a full stop.
     """
 
@@ -243,7 +243,7 @@ def _questions(old: Plan, new: Plan) -> Iterator[PlanQuestion]:
     roles = sorted(old.roles | new.roles)
     kinds = [None, *sorted(old.kinds | new.kinds)]
     languages = [None, *sorted(set().union(*(right.languages for right in rights)))]
-    severities = dict.fromkeys((*old.severities, *new.severities))
+    severities = dict.fromkeys((*old.severities, *new.severities)) or old.scale
     channels = sorted(old.channels | new.channels)
     products = [None, *sorted(set().union(*(right.products for right in rights)))]
     groups = [None, *sorted({right.group for right in rights})]
@@ -277,8 +277,9 @@ def _subsets(names: Sequence[str]) -> Iterator[frozenset[str]]:
 
 def _applying(plan: Plan, question: PlanQuestion) -> Iterator[AccessRight]:
     """Yield the rights that hold for a question, in the order of the plan."""
-    taken = question.severity in plan.severities and question.severity not in plan.may_not_open
-    opened_by = plan.opened_by.get(question.severity)
+    known = not plan.severities or question.severity in plan.severities
+    taken = known and question.severity not in plan.may_not_open
+    opened_by = plan.opened_by.get(question.severity) if question.severity else None
     if opened_by is not None and opened_by.isdisjoint(question.roles):
         return
     if not taken or question.channel not in plan.channels:
@@ -335,11 +336,13 @@ def _gaps(plan: Plan, questions: Iterable[PlanQuestion]) -> Iterator[PlanFinding
         for question in questions
         if any(_applying(plan, question))
     }
-    for severity in plan.severities:
+    for severity in plan.scale:
         for channel in sorted(plan.channels):
             if severity not in plan.may_not_open and (severity, channel) not in given:
-                text = f"no right is for severity `{severity}` by `{channel}`"
-                yield _finding(PlanFindingKind.GAP, plan, [severity, channel], text)
+                case = "requests" if severity is None else f"severity `{severity}`"
+                about = [channel] if severity is None else [severity, channel]
+                text = f"no right is for {case} by `{channel}`"
+                yield _finding(PlanFindingKind.GAP, plan, about, text)
 
 
 def _overlaps(plan: Plan, questions: Iterable[PlanQuestion]) -> Iterator[PlanFinding]:

@@ -166,7 +166,8 @@ class Plan:
         requires_plan: Ids of plans without which this one, an add-on, gives nothing: the customer
             needs a line of one of them in force. Empty for a plan that stands alone.
         policy: Id of the SLA policy with its targets.
-        severities: The severity scale, worst first.
+        severities: The severity scale, worst first; empty for a plan that does not tell cases
+            apart, in which requests need no severity.
         may_not_open: Severities of the scale with which a customer cannot open a case.
         opened_by: For a severity, the roles of contacts who may open a case with it or raise one to
             it: a person needs one of them. A severity that is not listed is for every contact.
@@ -204,7 +205,7 @@ class Plan:
     service: str | None = attrs.field(default=None, converter=optional_identifier)
     requires_plan: frozenset[str] = attrs.field(default=(), converter=identifier_set)
     policy: str = attrs.field(converter=identifier)
-    severities: tuple[str, ...] = attrs.field(repr=short_repr, converter=identifiers)
+    severities: tuple[str, ...] = attrs.field(repr=short_repr, default=(), converter=identifiers)
     may_not_open: frozenset[str] = attrs.field(default=(), converter=identifier_set)
     opened_by: FrozenMap[str, frozenset[str]] = attrs.field(
         factory=FrozenMap, converter=_roles_by_severity
@@ -232,9 +233,6 @@ class Plan:
     source: str = ""
 
     def __attrs_post_init__(self) -> None:
-        if not self.severities:
-            message = f"plan `{self.id}` has no severities"
-            raise InvalidValueError(message, hint="name at least one", path="severities")
         if not self.channels:
             message = f"plan `{self.id}` has no channels"
             raise InvalidValueError(message, hint="name at least one", path="channels")
@@ -288,6 +286,15 @@ class Plan:
     def key(self) -> tuple[str, str]:
         """Id and version of the plan, which name it in a catalog."""
         return self.id, self.version
+
+    @property
+    def scale(self) -> tuple[str | None, ...]:
+        """The severities; None alone in a plan without severities.
+
+        >>> Plan(id="basic", policy="basic", channels=["web"], rights=[]).scale
+        (None,)
+        """
+        return self.severities or (None,)
 
     @property
     def numbers(self) -> dict[str, int]:

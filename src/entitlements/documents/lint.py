@@ -25,7 +25,13 @@ from entitlements.documents.account_lint import (
     notice_findings,
     role_findings,
 )
-from entitlements.documents.plan_lint import impossible_promises, unused_parts
+from entitlements.documents.plan_lint import (
+    impossible_promises,
+    ineffective_cut_offs,
+    joined_channels,
+    unused_parts,
+    unused_targets,
+)
 from entitlements.documents.problems import one_line
 from entitlements.documents.shapes.read_context import suggestion
 from entitlements.engine.facts import Facts
@@ -135,10 +141,11 @@ def _policy(policy: SlaPolicy, facts: Facts) -> Iterator[FactsFinding]:
 def _plan(plan: Plan, index: int, facts: Facts) -> Iterator[FactsFinding]:
     path = f"plans[{index}]"
     agents = facts.roster.agents
-    for severity in plan.severities:
+    for severity in plan.scale:
         covered = any(not right.severities or severity in right.severities for right in plan.rights)
         if not covered and severity not in plan.may_not_open:
-            message = f"no right covers severity `{severity}`; every such request is denied"
+            case = "any request" if severity is None else f"severity `{severity}`"
+            message = f"no right covers {case}; every such request is denied"
             yield _of_plan(plan, f"{path}.rights", message)
     for position, right in enumerate(plan.rights):
         group = [each for each in agents.values() if right.group in each.groups]
@@ -168,8 +175,13 @@ def _plan_use(plan: Plan, index: int, facts: Facts, at: datetime) -> Iterator[Fa
         yield _not_acted_on(plan.commercial, plan.id, path)
     for message in unused_parts(plan, facts.catalog):
         yield _of_plan(plan, path, message)
-    for message in impossible_promises(plan, facts.policies[plan.policy], facts.catalog, at):
+    policy = facts.policies[plan.policy]
+    for message in impossible_promises(plan, policy, facts.catalog, at):
         yield _of_plan(plan, path, message)
+    for message in (*unused_targets(policy), *ineffective_cut_offs(policy)):
+        yield _of_plan(plan, path, message)
+    for message in joined_channels(plan):
+        yield _of_plan(plan, f"{path}.channels", message)
 
 
 def _account(account: Account, path: str, facts: Facts) -> Iterator[FactsFinding]:

@@ -57,7 +57,7 @@ PolicyKey: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
 DeciderKey: TypeAlias = tuple[str, bool]
 """A customer, and whether the caller passed its account."""
 PreparedKey: TypeAlias = tuple[
-    ServiceTerms, str, str, frozenset[str], FrozenMap[str, int], str | None
+    ServiceTerms, str | None, str, frozenset[str], FrozenMap[str, int], str | None
 ]
 
 
@@ -202,7 +202,7 @@ class Engine:
         return Work(
             id=request.id,
             opened=assessment.at,
-            rank=self._plan(promise).severities.index(request.severity),
+            rank=_rank(self._plan(promise), request),
             due=from_micros_or_none(due),
             routable=decision.opens_at if isinstance(decision, Deferred) else None,
             preferred_agents=[promise.experts] if promise.experts else [],
@@ -274,6 +274,11 @@ class Engine:
     def _plan(self, entitlement: Entitlement) -> Plan:
         versions = self.facts.catalog.plan_versions(entitlement.plan)
         return next(each for each in versions if each.version == entitlement.plan_version)
+
+
+def _rank(plan: Plan, request: Request) -> int:
+    """Return the place of the severity in the plan's scale; the most severe is 0."""
+    return plan.severities.index(request.severity) if request.severity in plan.severities else 0
 
 
 def _weight(decider: AccountDecider) -> int:

@@ -71,9 +71,10 @@ class ExplainedAssessment(Protocol):
 def sentences(assessment: ExplainedAssessment) -> Iterator[str]:
     """Yield the assessment as lines of text."""
     request, decision = assessment.request, assessment.decision
+    severity = "" if request.severity is None else f" severity {request.severity},"
     yield (
-        f"{request.contact} of {request.customer} asks about {request.product}, "
-        f"severity {request.severity}, by {request.channel}, at {text_of(assessment.at)}."
+        f"{request.contact} of {request.customer} asks about {request.product},{severity} "
+        f"by {request.channel}, at {text_of(assessment.at)}."
     )
     yield from _decision_sentences(decision)
     yield from _milestone_sentences(assessment.milestones, assessment.at)

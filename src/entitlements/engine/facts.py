@@ -90,8 +90,9 @@ class Facts:
             without = uncovered_requests(plan, policy)
             if without:
                 severity, channel = without[0]
+                case = "a request" if severity is None else f"severity `{severity}`"
                 raise InvalidValueError(
-                    f"severity `{severity}` by `{channel}` has no target for the first response",
+                    f"{case} by `{channel}` has no target for the first response",
                     hint="add one, or state `within: none`",
                     path=f"{path}.targets",
                 )
@@ -170,17 +171,18 @@ def _line_problem(
     return None
 
 
-def uncovered_requests(plan: Plan, policy: SlaPolicy) -> tuple[tuple[str, str], ...]:
+def uncovered_requests(plan: Plan, policy: SlaPolicy) -> tuple[tuple[str | None, str], ...]:
     """Return the severities and channels that the plan admits and the policy has no target for.
 
-    A plan that tells kinds of requests apart needs a target for each of them.
+    A plan that tells kinds of requests apart needs a target for each of them. In a plan without
+    severities, targets for some severities do not count; the severity is None.
     """
     first = [each for each in policy.targets if each.milestone == Milestone.FIRST_RESPONSE]
     if not first:
         return ()
-    severities = [each for each in plan.severities if each not in plan.may_not_open]
+    severities = [each for each in plan.scale if each not in plan.may_not_open]
     certain = [each for each in first if not each.conditions]
-    found: dict[tuple[str, str], None] = {}
+    found: dict[tuple[str | None, str], None] = {}
     kinds: list[str | None] = [*sorted(plan.kinds)] or [None]
     for kind in kinds:
         rights = (each for each in plan.rights if not each.kinds or kind in each.kinds)
@@ -195,11 +197,11 @@ def uncovered_requests(plan: Plan, policy: SlaPolicy) -> tuple[tuple[str, str], 
 
 def _channels(
     parts: Iterable[tuple[Collection[str], Collection[str]]], plan: Plan
-) -> Mapping[str, set[str]]:
+) -> Mapping[str | None, set[str]]:
     """Return the plan's channels in any part, by severity; an empty part holds for all."""
-    found: dict[str, set[str]] = {severity: set() for severity in plan.severities}
+    found: dict[str | None, set[str]] = {severity: set() for severity in plan.scale}
     for severities, channels in dict.fromkeys(parts):
-        for severity in severities or plan.severities:
+        for severity in severities or plan.scale:
             known = found.get(severity)
             if known is not None and len(known) < len(plan.channels):
                 known |= plan.channels.intersection(channels) if channels else plan.channels

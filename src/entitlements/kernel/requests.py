@@ -30,7 +30,7 @@ class Request:
         customer: The account that asks.
         contact: The person who asks on the account's behalf.
         product: The product that needs help.
-        severity: One of the severities of the plan.
+        severity: One of the severities of the plan; None where the plan has none.
         channel: How the request arrived, such as phone, web or chat.
         group: The expert group asked for; None for the best one that the contract allows.
         contract: The contract to use; None for any.
@@ -56,7 +56,7 @@ class Request:
     customer: str = attrs.field(converter=identifier)
     contact: str = attrs.field(converter=identifier)
     product: str = attrs.field(converter=identifier)
-    severity: str = attrs.field(converter=identifier)
+    severity: str | None = attrs.field(default=None, converter=optional_identifier)
     channel: str = attrs.field(converter=identifier)
     group: str | None = attrs.field(default=None, converter=optional_identifier)
     contract: str | None = attrs.field(default=None, converter=optional_identifier)

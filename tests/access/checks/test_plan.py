@@ -37,6 +37,15 @@ def test_a_plan_takes_its_channels_and_its_severities() -> None:
     )
 
 
+def test_a_plan_without_severities_takes_requests_with_any_and_with_none() -> None:
+    none = attrs.evolve(REQUEST, severity=None)
+    free = attrs.evolve(
+        PLAN, severities=(), rights=[attrs.evolve(each, severities=()) for each in PLAN.rights]
+    )
+    assert [plan_failures(free, each) for each in (none, REQUEST)] == [0, 0]
+    assert reasons_of_bits(plan_failures(PLAN, none)) == (Reason.SEVERITY_NOT_STATED,)
+
+
 def test_a_right_says_everything_that_is_wrong_at_once() -> None:
     right = attrs.evolve(
         PLAN.rights[0],

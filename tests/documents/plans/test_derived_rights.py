@@ -93,13 +93,15 @@ def test_each_severity_may_have_a_group_of_its_own() -> None:
 
 def test_a_severity_that_some_channels_open_is_reached_through_these() -> None:
     targets = [first(severities=["S1"]), first(calendar="business", severities=["S2", "S3"])]
-    found = rights(*targets, opened_by={"S1": PHONE, "S3": frozenset()})
+    found = rights(*targets, channels_by_severity={"S1": PHONE, "S3": frozenset()})
     assert [(each.id, each.severities, each.channels) for each in found] == [
         ("desk always phone", {"S1"}, PHONE),
         ("desk", {"S2"}, frozenset()),
     ]
     by_web = first(severities=["S1"], channels=WEB)
-    assert [each.severities for each in rights(by_web, opened_by={"S1": PHONE})] == [{"S2", "S3"}]
+    assert [each.severities for each in rights(by_web, channels_by_severity={"S1": PHONE})] == [
+        {"S2", "S3"}
+    ]
 
 
 def test_every_derived_right_has_the_allowance_and_the_experts() -> None:

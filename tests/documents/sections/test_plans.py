@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from tests.documents.examples import DOCUMENT
+import pytest
+from tests.documents.examples import DOCUMENT, facts_of, slips_of
 
 from entitlements.calendars import Calendar
 from entitlements.documents import parse_facts, write_facts
@@ -32,3 +33,42 @@ def test_a_plan_may_define_a_line_calendar_before_it_is_bound() -> None:
     facts = parse_facts(text)
     assert facts.policies["gold"].calendars["desk"] == facts.catalog.calendars["emea"]
     assert parse_facts(write_facts(facts)) == facts
+
+
+FREE = """\
+  - id: free
+    hours: business
+    group: desk
+    channels: [phone, web]
+    anchor: end
+    first_response: [2h by phone, 4h]
+    resolution: 2 business days
+"""
+
+
+def test_a_plan_may_do_without_severities() -> None:
+    facts = facts_of(FREE)
+    (plan,) = facts.catalog.plans
+    assert plan.severities == ()
+    assert [each.id for each in plan.rights] == ["desk phone", "desk"]
+    assert parse_facts(write_facts(facts)) == facts
+    assert "severities" not in write_facts(facts)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("[2h by phone, 4h]", "{S1: 2h, S2: 4h}"),
+        ("group: desk", "group: {S1: desk}"),
+        ("[phone, web]", "{phone: S1, web: all}"),
+        ("group: desk", "group: desk\n    may_not_open: S1"),
+    ],
+)
+def test_severities_that_are_not_listed_are_one_problem(right: str, wrong: str) -> None:
+    (found,) = slips_of(FREE.replace(right, wrong, 1))
+    assert found.startswith("1: plans[0]: `severities` is missing in this plan (list them, worst")
+
+
+def test_a_plan_without_severities_needs_a_first_response_for_every_channel() -> None:
+    (found,) = slips_of(FREE.replace("[2h by phone, 4h]", "2h by phone"))
+    assert "a request by `web` has no first response (add one, or `none`)" in found

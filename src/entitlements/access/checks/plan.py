@@ -14,7 +14,9 @@ def plan_failures(plan: Plan, request: Request) -> int:
     failures = 0
     if request.channel not in plan.channels:
         failures |= REASON_BIT[Reason.CHANNEL_NOT_IN_PLAN]
-    if request.severity not in plan.severities:
+    if plan.severities and request.severity is None:
+        failures |= REASON_BIT[Reason.SEVERITY_NOT_STATED]
+    elif plan.severities and request.severity not in plan.severities:
         failures |= REASON_BIT[Reason.SEVERITY_UNKNOWN]
     elif request.severity in plan.may_not_open:
         failures |= REASON_BIT[Reason.SEVERITY_NOT_OPENABLE]

@@ -11,13 +11,13 @@ from entitlements.contracts.plans import AccessRight, Plan
 
 
 def severity_role_failures(
-    plan: Plan, severity: str, roles: AbstractSet[str], account: Account
+    plan: Plan, severity: str | None, roles: AbstractSet[str], account: Account
 ) -> int:
     """Return whether the plan leaves the severity to roles that the person does not have.
 
     Where delegations could not be loaded, one of them might have given the role.
     """
-    wanted = plan.opened_by.get(severity)
+    wanted = None if severity is None else plan.opened_by.get(severity)
     if wanted is None or not wanted.isdisjoint(roles):
         return 0
     return REASON_BIT[Reason.ROLE_MAY_NOT_OPEN] | _unknown(account)

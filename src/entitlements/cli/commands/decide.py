@@ -24,10 +24,10 @@ _REQUIRED: Final = {
     "customer": "customer whose contracts apply",
     "contact": "person who makes the request",
     "product": "product that the request is about",
-    "severity": "severity, as named by the plan",
     "channel": "channel by which the request arrived",
 }
 _OPTIONAL: Final = {
+    "severity": "severity, as named by the plan; leave it out for a plan without severities",
     "group": "expert group asked for",
     "contract": "only this contract",
     "product-version": "version of the product",
@@ -120,16 +120,14 @@ def _check_names(asked: Namespace, facts: Facts) -> None:
     check_known("product", asked.product, (each.id for each in catalog.products), "--product")
     check_known("expert group", asked.group, (each.id for each in catalog.groups), "--group")
     check_known("contract", asked.contract, contracts, "--contract")
-    check_known("severity", asked.severity, _severities(catalog.plans), "--severity")
+    severities = [each for plan in catalog.plans for each in plan.severities]
+    if severities:
+        check_known("severity", asked.severity, severities, "--severity")
     check_known("channel", asked.channel, _channels(catalog.plans), "--channel")
     kinds = (kind for plan in catalog.plans for kind in plan.kinds)
     check_known("kind of request", asked.kind, kinds, "--kind")
     for condition in asked.condition:
         check_known("condition", condition, {*conditions(facts), OVERAGE_CONSENT}, "--condition")
-
-
-def _severities(plans: Iterable[Plan]) -> Iterable[str]:
-    return (severity for plan in plans for severity in plan.severities)
 
 
 def _channels(plans: Iterable[Plan]) -> Iterable[str]:

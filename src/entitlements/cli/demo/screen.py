@@ -91,7 +91,8 @@ def _load(summary: Summary, *, plain: bool) -> Table:
 
 def _titled(drawn: DrawnAnswer) -> str:
     request = drawn.answer.request
-    return f"{request.id}, {request.product}, severity {request.severity}"
+    severity = "" if request.severity is None else f", severity {request.severity}"
+    return f"{request.id}, {request.product}{severity}"
 
 
 def _next_steps(story: Story) -> str:

@@ -101,7 +101,7 @@ def _request(rng: Random, id: str, sold: _SoldLine, facts: Facts) -> Request:
     everything = [each.id for each in facts.catalog.products]
     every_channel = sorted({name for each in facts.catalog.plans for name in each.channels})
     # The most severe is the rarest.
-    severity = rng.choices(plan.severities, range(1, len(plan.severities) + 1))[0]
+    severity = rng.choices(plan.scale, range(1, len(plan.scale) + 1))[0]
     group = rng.choice(plan.rights).group if plan.rights else None
     return Request(
         id=id,

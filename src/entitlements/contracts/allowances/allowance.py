@@ -224,7 +224,7 @@ class Allowance:
                 hint="a rollover needs a recurrence and excludes a lifetime",
             )
 
-    def applies_to(self, severity: str, group: str | None = None) -> bool:
+    def applies_to(self, severity: str | None, group: str | None = None) -> bool:
         """Return whether a request of this severity, to this expert group, uses the allowance.
 
         A request without a group uses only allowances that are not limited to groups.

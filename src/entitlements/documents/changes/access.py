@@ -47,17 +47,18 @@ def access_changes(old: Plan, new: Plan, hours: HoursComparison) -> Iterator[Fac
         if term.name != "policy":  # targets are compared one by one
             yield _term(old, new, term)
     found = {change.question: change for change in diff.access}
-    grouped: dict[tuple[str, str, _Pair], list[str]] = {}
+    grouped: dict[tuple[str | None, str, _Pair], list[str]] = {}
     for question, change in found.items():
         if not _is_implied(question, change, found):
             key = (question.severity, _asked(question), (change.before, change.after))
             grouped.setdefault(key, []).append(question.channel)
     channels = old.channels | new.channels
     for (severity, asked, (before, after)), reached in grouped.items():
+        case = "requests" if severity is None else f"severity {severity}"
         by = "" if channels == set(reached) else f" by {', '.join(sorted(reached))}"
         yield FactsChange(
             _effect(before, after, old, new, hours),
-            f"plan {new.id}, severity {severity}{by}{asked}",
+            f"plan {new.id}, {case}{by}{asked}",
             _options(before),
             _options(after),
         )

@@ -35,7 +35,7 @@ def target_changes(old: Plan, new: Plan, hours: HoursComparison) -> Iterator[Fac
         LimitExceededError: The plans have more than 100,000 kinds of cases.
     """
     before, after = hours.old.policies[old.policy], hours.new.policies[new.policy]
-    severities = tuple(dict.fromkeys((*old.severities, *new.severities)))
+    severities = tuple(dict.fromkeys((*old.severities, *new.severities))) or old.scale
     for milestone in dict.fromkeys((*before.milestones, *after.milestones)):
         cases = list(_cases(old, new, milestone, before, after))
         if len(cases) * len(severities) > MAX_CASES:
@@ -45,7 +45,7 @@ def target_changes(old: Plan, new: Plan, hours: HoursComparison) -> Iterator[Fac
 
 
 def _severity(
-    old: Plan, new: Plan, hours: HoursComparison, where: tuple[str, str, list[_Case]]
+    old: Plan, new: Plan, hours: HoursComparison, where: tuple[str, str | None, list[_Case]]
 ) -> Iterator[FactsChange]:
     milestone, severity, cases = where
     before, after = hours.old.policies[old.policy], hours.new.policies[new.policy]
@@ -56,7 +56,8 @@ def _severity(
         if _promise(one) != _promise(other):
             changed.setdefault((one, other), []).append(case)
     for (one, other), which in changed.items():
-        place = f"plan {new.id}, severity {severity}, {milestone.replace('_', ' ')}"
+        of = "" if severity is None else f" severity {severity},"
+        place = f"plan {new.id},{of} {milestone.replace('_', ' ')}"
         effect = _effect(one, other, old, new, hours)
         was, now = _texts(one, other)
         yield FactsChange(effect, place + _circumstances(which, cases), was, now)
@@ -79,10 +80,10 @@ def _cases(
 
 
 def _first(
-    plan: Plan, policy: SlaPolicy, milestone: str, severity: str, case: _Case
+    plan: Plan, policy: SlaPolicy, milestone: str, severity: str | None, case: _Case
 ) -> Target | None:
     channel, conditions, kind = case
-    if severity not in plan.severities or channel not in plan.channels:
+    if (plan.severities and severity not in plan.severities) or channel not in plan.channels:
         return None
     if plan.kinds and kind not in plan.kinds:
         return None

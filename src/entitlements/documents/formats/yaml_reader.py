@@ -8,6 +8,7 @@ limits.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Any, Final
 
@@ -18,6 +19,12 @@ from entitlements.documents.formats.nodes import (
     ScalarKind,
 )
 from entitlements.documents.formats.tree_builder import TreeBuilder
+from entitlements.documents.formats.yaml_slips import (
+    COMMENT_HINT,
+    begins_comment,
+    explain,
+    is_numbered,
+)
 from entitlements.documents.problems import Problem, document_error
 from entitlements.kernel.errors import DocumentError
 
@@ -52,6 +59,7 @@ def read_yaml(text: str, file: str, problems: list[Problem]) -> TreeBuilder:
     # The C parser is ten times as fast; both give the same events.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     documents, last = 0, None
+    lines = text.split("\n")
     try:
         for event in yaml.parse(text, Loader=loader):
             last = event
@@ -62,7 +70,7 @@ def read_yaml(text: str, file: str, problems: list[Problem]) -> TreeBuilder:
                         file, _line(event), "a second document starts; use two files"
                     )
             else:
-                _add_event(yaml, event, builder)
+                _add_event(yaml, event, builder, lines)
     except yaml.YAMLError as error:
         raise _syntax(error, text, file, last) from None
     except DocumentError:
@@ -72,7 +80,7 @@ def read_yaml(text: str, file: str, problems: list[Problem]) -> TreeBuilder:
     return builder
 
 
-def _add_event(yaml: ModuleType, event: Any, builder: TreeBuilder) -> None:
+def _add_event(yaml: ModuleType, event: Any, builder: TreeBuilder, lines: Sequence[str]) -> None:
     line = _line(event)
     if isinstance(event, yaml.AliasEvent):
         hint = "repeat the value"
@@ -83,7 +91,7 @@ def _add_event(yaml: ModuleType, event: Any, builder: TreeBuilder) -> None:
         if event.tag not in {None, "!"}:
             builder.broken(line, f"tag `{event.tag}` is not allowed", "remove it")
         elif event.implicit[0] and event.style in {None, ""}:
-            _add_plain(event.value, line, builder)
+            _add_plain(event, line, builder, lines)
         else:
             builder.scalar(ScalarKind.TEXT, event.value, line)
     elif isinstance(event, yaml.CollectionStartEvent):
@@ -94,13 +102,18 @@ def _add_event(yaml: ModuleType, event: Any, builder: TreeBuilder) -> None:
         builder.close()
 
 
-def _add_plain(text: str, line: int, builder: TreeBuilder) -> None:
+def _add_plain(event: Any, line: int, builder: TreeBuilder, lines: Sequence[str]) -> None:
     """Add a scalar without quotes, unless it is empty or has unbalanced brackets or quotes."""
+    text, row = event.value, lines[line - 1] if line <= len(lines) else ""
     if not text and not builder.empty:
         first, blank, _ = (builder.key or "").partition(" ")
         hint = "add a value, or `[]` for an empty list, or remove the key"
         key, colon, _ = first.partition(":")
-        if AMOUNT_AFTER_COMMA.fullmatch(builder.key or ""):
+        if event.anchor is not None:
+            hint = f'`&` cannot begin a text; write `"&{event.anchor}"`'
+        elif begins_comment(row, builder.key or ""):
+            hint = COMMENT_HINT
+        elif AMOUNT_AFTER_COMMA.fullmatch(builder.key or ""):
             hint = f"a decimal comma is a point here: `0.{builder.key}`"
         elif _TIMES.fullmatch(builder.key or ""):
             hint = "hours with a comma need quotes around them, inside braces"
@@ -109,6 +122,9 @@ def _add_plain(text: str, line: int, builder: TreeBuilder) -> None:
         elif blank:
             hint = f"is a `:` missing after `{first}`?"
         builder.broken(line, "there is no value", hint, EMPTY_VALUE)
+    elif text and is_numbered(lines, event.end_mark):
+        message = f"the number behind `{text[-40:]}` is a comment"
+        builder.broken(line, message, "put the text in quotes", once=True)
     elif is_unbalanced(text):
         hint = "put it in quotes if it is text"
         builder.broken(line, f"`{text}` has an unbalanced quote or bracket", hint, once=True)
@@ -148,6 +164,9 @@ def _syntax(error: Any, text: str, file: str, last: Any) -> DocumentError:
             getattr(error, "problem", None) or getattr(error, "context", None) or "syntax error"
         )
         line, noticed = _begin_line(error, last) or mark.line + 1, mark.line + 1
+        slip = explain(text.split("\n"), line, noticed)
+        if slip is not None:
+            return document_error(file, slip[0], f"this is not YAML: {slip[1]}")
         seen = "" if line == noticed else f", noticed on line {noticed}"
         return document_error(
             file, line, f"this is not YAML: {_plainly(problem, text, mark.index)}{seen}"

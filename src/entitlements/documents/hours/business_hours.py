@@ -18,6 +18,7 @@ from entitlements.calendars.composite import CompositeCalendar
 from entitlements.calendars.options import SetOperator
 from entitlements.documents.formats.nodes import MappingNode, Node, ScalarNode, node_text
 from entitlements.documents.hours.calendars import CALENDAR
+from entitlements.documents.hours.meant_weeks import meant_hours
 from entitlements.documents.plans.amounts import ALWAYS
 from entitlements.documents.plans.inheritance import BASED_ON, whole_calendar
 from entitlements.documents.shapes.collections import ListShape, items_of
@@ -114,6 +115,7 @@ def is_hours_without_zone(node: ScalarNode, into: ReadContext) -> bool:
     week, _, zone = node.text.rpartition(" ")
     if not (zone == "UTC" or _ZONE.fullmatch(zone)):
         week, zone = node.text, "Europe/Berlin"
+    week = meant_hours(week) or week
     hint = f'write them with their zone: `{{zone: {zone}, week: "{week}"}}`'
     into.problem(node, f"no calendar has the name `{node.text}`", hint)
     return True

@@ -13,6 +13,7 @@ from entitlements.calendars import Calendar, DatedHours, Holiday, HolidaySet
 from entitlements.calendars.exceptions import WeekChange
 from entitlements.calendars.week import Week, format_windows, parse_windows_as_written
 from entitlements.documents.formats.nodes import MappingNode, Node, ScalarNode, is_empty_value
+from entitlements.documents.hours.meant_weeks import meant_week
 from entitlements.documents.shapes.collections import (
     DateRangeShape,
     ListShape,
@@ -92,7 +93,10 @@ class WeekShape(Shape):
         if not text.strip():
             return into.problem(node, "an empty text is not a week", f"write `{_CLOSED}`")
         # Blanks are reduced first: the pattern of a week is slow for many blanks.
-        return into.guarded(node, lambda: Week(" ".join(text.split())))
+        try:
+            return Week(" ".join(text.split()))
+        except EntitlementsError as error:
+            return into.problem(node, error.message, meant_week(text) or error.hint)
 
     def _days(self, node: MappingNode, into: ReadContext) -> Any:
         if not node.entries:

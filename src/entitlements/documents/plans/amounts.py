@@ -39,7 +39,12 @@ _COMMA: Final = re.compile(r"(\d+),(\d.*)", re.DOTALL | re.ASCII)
 _BUSINESS_HOURS: Final = re.compile(
     r"(\d{1,6})\s*(?:business|working|office)[ _-]*h(?:ou)?rs?", re.ASCII
 )
-_MONTHS: Final = re.compile(r"\d+\s*(?:months?|years?)\b.*", re.DOTALL | re.ASCII)
+_MONTHS: Final = re.compile(r"\d+\s*(?:months?|years?)\b", re.ASCII)
+_SENTENCES: Final = (
+    (_MONTHS, "months are not equally long; write days, such as `30 days always`"),
+    (re.compile(r"[^#]*\S#"), "a comment begins with a blank and `#`"),
+    (_RANGE, "an amount is one time; write the longer one"),
+)
 _UNITS: Final = ("hours", "hrs", "minutes", "mins", "seconds", "secs")
 _QUANTITY: Final = re.compile(
     rf"({DURATION_PATTERN}|PT[\dHMS]+)(?:(?<=\s)|$|\s)(.*)", re.DOTALL | re.ASCII
@@ -211,11 +216,8 @@ def _meant(rest: str) -> str:
         return _meant_words(rest)
     if set(rest) <= set(digits):
         return f"did you mean `{rest}h` or `{rest}m`?"
-    if _MONTHS.fullmatch(rest):
-        return "months are not equally long; write days, such as `30 days always`"
-    if _RANGE.match(rest):
-        return "an amount is one time; write the longer one"
-    return _meant_quantity(rest)
+    known = (hint for pattern, hint in _SENTENCES if pattern.match(rest))
+    return next(known, None) or _meant_quantity(rest)
 
 
 def _meant_words(rest: str) -> str:

@@ -27,22 +27,22 @@ class GroupAccess:
     """What a plan states about reaching its group, beside its first responses.
 
     Attributes:
-        groups: The expert group, for each severity of the plan.
+        groups: The expert group, for each severity of the plan; for None in one without severities.
         hours: The calendar in which it is reached where the targets name no other; None for around
             the clock.
         in_hours_only: Whether it is reached in these hours, whatever counts for the targets.
         channels: The channels of the plan.
-        opened_by: Severities that only some of the channels open, with these channels.
+        channels_by_severity: Severities that only some of the channels open, with these channels.
         queue: The channels through which the group is reached by its queue only.
         allowance: The allowance from which requests take units; None for none.
         experts: Designated experts of the group.
     """
 
-    groups: Mapping[str, str]
+    groups: Mapping[str | None, str]
     hours: str | None = None
     in_hours_only: bool = False
     channels: frozenset[str]
-    opened_by: Mapping[str, frozenset[str]] = attrs.field(factory=dict)
+    channels_by_severity: Mapping[str | None, frozenset[str]] = attrs.field(factory=dict)
     queue: frozenset[str] = frozenset()
     allowance: str | None = None
     experts: tuple[str, ...] = ()
@@ -80,19 +80,19 @@ def derived_rights(access: GroupAccess, targets: Iterable[Target]) -> tuple[Acce
     [('desk always', None, ['S1']), ('desk', 'business', ['S2'])]
     """
     first = [each for each in targets if each.milestone == Milestone.FIRST_RESPONSE]
-    found: dict[_Kind, dict[str, None]] = {}
+    found: dict[_Kind, dict[str | None, None]] = {}
     for severity in access.groups:
         for kind in _kinds(severity, first, access):
             found.setdefault(kind, {})[severity] = None
     rights: list[AccessRight] = []
     for kind in sorted(found, key=lambda each: each.is_common(access)):
-        named = frozenset(found[kind])
+        named = frozenset(each for each in found[kind] if each is not None)
         for through, immediate in _split(kind.channels, access):
             rights.append(
                 AccessRight(
                     id=_free_id(_id(kind, access, immediate=immediate), kind.group, rights),
                     group=kind.group,
-                    severities=frozenset() if len(named) == len(access.groups) else named,
+                    severities=frozenset() if len(found[kind]) == len(access.groups) else named,
                     channels=through,
                     hours=kind.hours,
                     immediate=immediate,
@@ -105,10 +105,10 @@ def derived_rights(access: GroupAccess, targets: Iterable[Target]) -> tuple[Acce
     return tuple(rights)
 
 
-def _kinds(severity: str, first: Sequence[Target], access: GroupAccess) -> Iterator[_Kind]:
+def _kinds(severity: str | None, first: Sequence[Target], access: GroupAccess) -> Iterator[_Kind]:
     """Yield in which ways a severity is answered, up to the target that fits every request."""
-    group, opened_by = access.groups[severity], access.opened_by.get(severity)
-    every = frozenset[str]() if opened_by is None else opened_by
+    group, channels_by_severity = access.groups[severity], access.channels_by_severity.get(severity)
+    every = frozenset[str]() if channels_by_severity is None else channels_by_severity
     answered = False
     for target in first:
         if target.severities and severity not in target.severities:
@@ -118,13 +118,13 @@ def _kinds(severity: str, first: Sequence[Target], access: GroupAccess) -> Itera
         if target.within is None or access.in_hours_only:
             by = access.hours
         channels = target.channels or every
-        if opened_by is not None:
-            channels &= opened_by
-        if channels or opened_by is None:
+        if channels_by_severity is not None:
+            channels &= channels_by_severity
+        if channels or channels_by_severity is None:
             yield _Kind(group, by, channels, target.conditions, target.kinds)
         if not target.channels and not target.conditions and not target.kinds:
             return
-    if not answered and (every or opened_by is None):
+    if not answered and (every or channels_by_severity is None):
         yield _Kind(group, access.hours, every)
 
 

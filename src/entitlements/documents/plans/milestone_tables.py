@@ -133,6 +133,8 @@ class _Targets:
     def of_table(self, milestone: str, node: MappingNode) -> Iterator[Node]:
         """Yield the targets of one table."""
         key, table = node.keys[milestone], node.entries[milestone]
+        if self._is_listed(table):
+            return
         if not isinstance(table, MappingNode) or is_cell(table):
             yield from self._cells(table, {"milestone": _text(key, milestone)})
             return
@@ -146,6 +148,21 @@ class _Targets:
                 continue
             place = {"milestone": _text(key, milestone), "severities": table.keys[severity]}
             yield from self._cells(cell, place)
+
+    def _is_listed(self, node: Node) -> bool:
+        """Return whether a list of severities is in place of a table, after adding the problem."""
+        if not isinstance(node, ListNode) or not node.items:
+            return False
+        keys: list[str] = []
+        for each in node.items:
+            if not isinstance(each, MappingNode) or self._target.keys.keys() & each.entries.keys():
+                return False
+            keys += each.entries
+        first = keys[0] if keys else "S1"
+        hint = f"leave out the dashes or brackets of the list: `{{{first}: ...}}`"
+        self._into.problem(node, "a list is in place of the table of severities", hint)
+        self.lossy = True
+        return True
 
     def of_list(self, node: Node, tables: Collection[str]) -> Iterator[Node]:
         """Yield the targets of the list `targets`."""

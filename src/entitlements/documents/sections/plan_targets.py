@@ -10,6 +10,7 @@ from entitlements.documents.formats.nodes import ListNode, MappingNode, Node, Sc
 from entitlements.documents.sections.plans import ReadPlan
 from entitlements.documents.shapes.read_context import ReadContext
 from entitlements.engine.facts import uncovered_requests
+from entitlements.sla.milestones import Milestone
 from entitlements.sla.policy import SlaPolicy
 
 _PART: Final = re.compile(r"\w+(\[\d+\])?")
@@ -34,7 +35,7 @@ def check_targets(
     """
     with_problems = {(each.file, _part(each.path)) for each in into.problems}
     without_problems = [each for each in plans if with_problems.isdisjoint(_places(each.node))]
-    shared: dict[str, dict[str, tuple[ReadPlan, dict[str, None]]]] = {}
+    shared: dict[str, dict[str | None, tuple[ReadPlan, dict[str, None]]]] = {}
     _add_own_gaps(without_problems, into)
     known = {policy.id: policy for policy in policies}
     for each in without_problems:
@@ -63,7 +64,7 @@ def check_targets(
 
 def _add_own_gaps(plans: Sequence[ReadPlan], into: ReadContext) -> None:
     """Add the gaps of policies inside plans; of plans on one base, with its severities, once."""
-    reported: set[tuple[str, str, str]] = set()
+    reported: set[tuple[str, str, str | None]] = set()
     for each in plans:
         if each.policy is None:
             continue
@@ -72,20 +73,62 @@ def _add_own_gaps(plans: Sequence[ReadPlan], into: ReadContext) -> None:
             what = (scale.file, scale.path, severity)
             if what not in reported:
                 reported.add(what)
-                _add_problem(find(each.node, "targets"), severity, channels, into)
+                place = find(each.node, "targets")
+                only_if = _first_condition(each.policy, severity)
+                if only_if is not None:
+                    message = f"{_case(severity)} has no first response unless `{only_if}` holds"
+                    into.problem(place, message, f"write a list: `[... if {only_if}, none]`")
+                else:
+                    _add_problem(place, severity, channels, into)
 
 
-def _missing(read: ReadPlan, policy: SlaPolicy) -> dict[str, dict[str, None]]:
-    found: dict[str, dict[str, None]] = {}
-    for severity, channel in uncovered_requests(read.plan, policy):
+def _missing(read: ReadPlan, policy: SlaPolicy) -> dict[str | None, dict[str, None]]:
+    found: dict[str | None, dict[str, None]] = {}
+    for severity, channel in (*uncovered_requests(read.plan, policy), *_unreached(read)):
         found.setdefault(severity, {})[channel] = None
     return found
 
 
-def _add_problem(place: Node, severity: str, channels: dict[str, None], into: ReadContext) -> None:
-    channel_names = ", ".join(f"`{each}`" for each in channels)
-    message = f"severity `{severity}` by {channel_names} has no first response"
+def _first_condition(policy: SlaPolicy, severity: str | None) -> str | None:
+    """Return a condition of the first responses for a severity if all of them have one."""
+    first = [
+        each
+        for each in policy.targets
+        if each.milestone == Milestone.FIRST_RESPONSE
+        and (not each.severities or severity in each.severities)
+    ]
+    if not first or not all(each.conditions for each in first):
+        return None
+    return min(first[-1].conditions)
+
+
+def _case(severity: str | None) -> str:
+    return "a request" if severity is None else f"severity `{severity}`"
+
+
+def _unreached(read: ReadPlan) -> Iterator[tuple[str | None, str]]:
+    """Yield the severities and channels of a plan with a group for which no right follows."""
+    for severity, channels in read.channels.items():
+        if severity not in read.plan.may_not_open:
+            rights = (
+                each
+                for each in read.plan.rights
+                if not each.severities or severity in each.severities
+            )
+            reached = (each.channels or read.plan.channels for each in rights)
+            yield from ((severity, each) for each in sorted(channels.difference(*reached)))
+
+
+def _add_problem(
+    place: Node, severity: str | None, channels: dict[str, None], into: ReadContext
+) -> None:
+    by = "by " + ", ".join(f"`{each}`" for each in channels)
+    message = f"{_case(severity)} {by} has no first response"
     hint = f"add one, or `{severity}: none` in the table if nothing is promised"
+    if severity is None:
+        hint = "add one, or `none`"
+    elif len(channels) == 1:
+        hint += f"; or list the severities that {by[3:]} opens in `channels`"
     into.problem(place, message, hint)
 
 

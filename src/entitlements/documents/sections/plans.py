@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, final
 
 import attrs
 
 from entitlements.contracts.plans import Grace, Plan
-from entitlements.documents.formats.nodes import MappingNode, Node
+from entitlements.documents.formats.nodes import MappingNode, Node, find
 from entitlements.documents.plans.inheritance import BASED_ON, Bases, whole_plan
 from entitlements.documents.plans.milestone_tables import milestones, tables_of, with_targets
 from entitlements.documents.plans.written_targets import calendars_of, in_order, shortest
@@ -133,11 +133,19 @@ _SCOPES: Final = ("severity", "channel", "kind of request", "right", "allowance"
 @final
 @attrs.frozen(eq=False)
 class ReadPlan:
-    """A plan, its node, and the policy that belongs to it alone, if it has one."""
+    """A plan, its node, and what is stated beside it.
+
+    Attributes:
+        plan: The plan.
+        node: Its node.
+        policy: The policy that belongs to it alone, if it has one.
+        channels: The channels by which each severity is opened, where rights follow from a group.
+    """
 
     plan: Plan
     node: Node
     policy: SlaPolicy | None
+    channels: Mapping[str | None, frozenset[str]]
 
 
 def plan_bases(nodes: Iterable[Node], into: ReadContext) -> Bases:
@@ -180,6 +188,8 @@ class PlanShape(Shape):
             values = _PLAN.read_fields(node, into)
             parts = self._parts(node, tables, into)
             rights = RightsSource.read(node, into)
+            if _lacks_severities(node, into):
+                return into.problem(find(node, "severities"), *_NO_SEVERITIES)
             into.need("severity", "channel")
             unresolved = into.unresolved(*_SCOPES[:-1])
         if isinstance(values, Unreadable) or isinstance(parts, Unreadable):
@@ -193,7 +203,9 @@ class PlanShape(Shape):
         with into.silent(unresolved):
             arguments = rights.added_to({**values, "policy": parts.get("policy", id)}, policy)
             plan = _PLAN.build(node, arguments, into)
-        return UNREADABLE if isinstance(plan, Unreadable) else ReadPlan(plan, node, policy)
+        if isinstance(plan, Unreadable):
+            return UNREADABLE
+        return ReadPlan(plan, node, policy, rights.channels_of(plan))
 
     def named(self) -> frozenset[str]:
         """Return the names that a plan defines, for all documents and inside it."""
@@ -252,6 +264,21 @@ class PlanShape(Shape):
         defs["plan"]["required"] = ["id"]  # the rest may be inherited
         defs["access_right"]["required"] = ["id"]  # the group may be that of the plan
         return reference
+
+
+_NO_SEVERITIES: Final = (
+    "`severities` is missing in this plan",
+    "list them, worst first: `severities: [S1, S2, S3]`",
+)
+
+
+def _lacks_severities(node: MappingNode, into: ReadContext) -> bool:
+    """Return whether a plan lists no severities, and refers to some."""
+    names = into.known("severity")
+    if node.lossy or names is None or names.nodes or names.lost or not names.used:
+        return False
+    names.lost = True
+    return True
 
 
 def own_policy(id: str, version: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Final, final
 
 import attrs
 
-from entitlements.contracts.plans import AccessRight
+from entitlements.contracts.plans import AccessRight, Plan
 from entitlements.documents.formats.nodes import ListNode, MappingNode, Node, ScalarNode
 from entitlements.documents.plans.derived_rights import GroupAccess, derived_rights
 from entitlements.documents.sections.catalog import GROUP_NAME, SEVERITIES
@@ -126,22 +126,29 @@ class RightsSource:
             return into.problem(node, "`group` is missing in this plan", hint)
         channels = entries.get("channels")
         if isinstance(channels, MappingNode):
-            read["opened_by"] = _opened_by(channels, into)
+            read["opens"] = _opens(channels, into)
         if not has_groups or any(isinstance(each, Unreadable) for each in read.values()):
             return UNREADABLE
         if "group" in entries:
             return cls(node, read)
         without = next((key for key in _OF_GROUP if key in read), None)
         if without is not None:
-            place = node.keys["channels" if without == "opened_by" else without]
-            return into.problem(place, *_NO_GROUP[without == "opened_by"])
+            place = node.keys["channels" if without == "opens" else without]
+            return into.problem(place, *_NO_GROUP[without == "opens"])
         return cls(node, None)
+
+    def channels_of(self, plan: Plan) -> Mapping[str | None, frozenset[str]]:
+        """Return the channels by which each severity is opened; empty where rights are listed."""
+        if self.stated is None:
+            return {}
+        limited = _by_severity(self.stated.get("opens"), plan.scale)
+        return {severity: limited.get(severity, plan.channels) for severity in plan.scale}
 
     def added_to(self, values: dict[str, Any], policy: SlaPolicy | None) -> dict[str, Any]:
         """Return the arguments of a plan with the rights that follow from its tables."""
         if self.stated is None:
             return values
-        stated, severities = self.stated, values["severities"]
+        stated, severities = self.stated, values.get("severities") or (None,)
         group = stated["group"]
         groups = group if isinstance(group, Mapping) else dict.fromkeys(severities, group)
         access = GroupAccess(
@@ -149,7 +156,7 @@ class RightsSource:
             hours=stated["reached"] if "reached" in stated else stated.get("hours"),
             in_hours_only="reached" in stated,
             channels=values["channels"],
-            opened_by=_by_severity(stated.get("opened_by"), severities),
+            channels_by_severity=_by_severity(stated.get("opens"), severities),
             queue=stated.get("queue", frozenset()),
             allowance=stated.get("allowance"),
             experts=stated.get("experts", ()),
@@ -158,7 +165,7 @@ class RightsSource:
         return {**values, "rights": (*rights, *values.get("rights", ()))}
 
 
-_OF_GROUP: Final = ("queue", "reached", "experts", "opened_by")
+_OF_GROUP: Final = ("queue", "reached", "experts", "opens")
 _ADD_GROUP: Final = "name the `group`, or say it in each of the `rights`"
 _NO_GROUP: Final = (
     ("this says how the group of the plan is reached, and it has none", _ADD_GROUP),
@@ -176,7 +183,7 @@ _SOURCES: Final[Mapping[str, Shape]] = {
 }
 
 
-def _opened_by(node: MappingNode, into: ReadContext) -> Any:
+def _opens(node: MappingNode, into: ReadContext) -> Any:
     """Return the severities that each channel opens; None for all of them."""
     named = into.names_of("severity")
     found = {
@@ -189,18 +196,19 @@ def _opened_by(node: MappingNode, into: ReadContext) -> Any:
 
 
 def _by_severity(
-    opened_by: Mapping[str, frozenset[str] | None] | None, severities: Iterable[str]
-) -> dict[str, frozenset[str]]:
+    opens: Mapping[str, frozenset[str] | None] | None,
+    severities: Iterable[str | None],
+) -> dict[str | None, frozenset[str]]:
     """Return the channels by severity, for those that not every channel opens."""
-    if opened_by is None:
+    if opens is None:
         return {}
     found = {
         severity: frozenset(
-            channel for channel, opens in opened_by.items() if opens is None or severity in opens
+            channel for channel, opened in opens.items() if opened is None or severity in opened
         )
         for severity in severities
     }
-    return {severity: each for severity, each in found.items() if len(each) < len(opened_by)}
+    return {severity: each for severity, each in found.items() if len(each) < len(opens)}
 
 
 def _has_every_group(node: MappingNode, into: ReadContext) -> bool:

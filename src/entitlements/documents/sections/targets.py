@@ -86,6 +86,8 @@ class WithinShape(Shape):
 
 def _parse_warning(text: str) -> Fraction | timedelta:
     share = _SHARE.fullmatch(text.strip())
+    if share is None and _SHARE.fullmatch("".join(text.split())):
+        raise InvalidValueError(f"`{text}` is not a share", hint=f"write `{''.join(text.split())}`")
     if share is None and text.strip().isdecimal():
         raise InvalidValueError(f"`{text}` is not a share", hint=f"write `{text.strip()}%`")
     if share is None:

@@ -34,10 +34,10 @@ def written_rights(
     groups = dict.fromkeys(access.groups.values())
     found: dict[str, Plain] = {"group": next(iter(groups))}
     if len(groups) > 1:
-        found["group"] = FlowMapping(access.groups)
+        found["group"] = FlowMapping({str(each): name for each, name in access.groups.items()})
     if access.in_hours_only:
         found["reached"] = _hours_name(access.hours, hours, plan, out)
-    if access.opened_by:
+    if access.channels_by_severity:
         found["channels"] = FlowMapping(_written_channels(access))
     if access.queue:
         found["queue"] = QUEUE.write(access.queue, out)
@@ -72,35 +72,38 @@ def _accesses(
     plan: Plan, rights: Sequence[AccessRight], hours: str | None
 ) -> Iterator[GroupAccess]:
     """Yield what a plan may state about its groups if these rights follow from it."""
-    groups: dict[str, str] = {}
-    channels: dict[str, frozenset[str]] = dict.fromkeys(plan.severities, frozenset())
+    groups: dict[str | None, str] = {}
+    channels: dict[str | None, frozenset[str]] = dict.fromkeys(plan.scale, frozenset())
     for right in rights:
-        for severity in right.severities or plan.severities:
+        for severity in right.severities or plan.scale:
             groups.setdefault(severity, right.group)
             channels[severity] |= right.channels or plan.channels
     queued = [right.channels or plan.channels for right in rights if not right.immediate]
     access = GroupAccess(
-        groups={each: groups.get(each, rights[0].group) for each in plan.severities},
+        groups={each: groups.get(each, rights[0].group) for each in plan.scale},
         hours=hours,
         channels=plan.channels,
         queue=frozenset[str]().union(*queued),
         allowance=rights[0].allowance,
         experts=rights[0].experts,
     )
-    opened_by = {each: by for each, by in channels.items() if by != plan.channels}
-    for by in ({}, opened_by) if all(channels.values()) and opened_by else ({},):
-        yield attrs.evolve(access, opened_by=by)
-        if all(each.hours == rights[0].hours for each in rights):
-            reached = rights[0].hours
-            yield attrs.evolve(access, opened_by=by, hours=reached, in_hours_only=True)
+    limited = {each: by for each, by in channels.items() if by != plan.channels}
+    if limited and not (plan.severities and all(channels.values())):
+        return
+    access = attrs.evolve(access, channels_by_severity=limited)
+    yield access
+    if all(each.hours == rights[0].hours for each in rights):
+        yield attrs.evolve(access, hours=rights[0].hours, in_hours_only=True)
 
 
 def _written_channels(access: GroupAccess) -> dict[str, Plain]:
     """Return the severities that each channel of a plan opens."""
-    severities = list(access.groups)
+    severities = [each for each in access.groups if each is not None]
     opens = {
         channel: [
-            each for each in severities if channel in access.opened_by.get(each, access.channels)
+            each
+            for each in severities
+            if channel in access.channels_by_severity.get(each, access.channels)
         ]
         for channel in sorted(access.channels)
     }

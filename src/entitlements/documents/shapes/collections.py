@@ -90,7 +90,7 @@ class ListShape(Shape):
         names = isinstance(self.shape, NewIdShape | ReferenceShape)
         if (names or getattr(self.shape, "lone", None)) and _is_unbracketed(node):
             into.lose(*self.named())
-            hint = f"write a list: `[{', '.join(_COMMAS.split(node.text))}]`"
+            hint = f"write a list: `[{', '.join(_COMMAS.split(node.text.strip('()')))}]`"
             return into.problem(node, f"`{node.text}` is one name", hint)
         values = [self.shape.read(item, into) for item in items_of(node)]
         return (

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from entitlements.kernel.hints import closest
 
+_MAX_LISTED: Final = 12
+_SHOWN: Final = 5
 _CUTOFF: Final = 0.72
 """How similar a misspelled key is at least; `price` is no `service`."""
 
@@ -47,7 +49,13 @@ _ALWAYS: Final = frozenset(
         *("around the clock", "round the clock", "all day", "anytime", "any time", "at any time"),
     }
 )
+_SERIES: Final = re.compile(
+    r"([a-z]*)(\d)\s*(?:-|\u2013|to|\.\.)\s*\1(\d)", re.ASCII | re.IGNORECASE
+)
 _NUMBER: Final = re.compile(r"(?<!\d)0*(\d{1,3})$", re.ASCII)
+_CHANNELS: Final = re.compile(
+    r"\(?(?:via|per|over|on|through) (?:the )?([^()]+)\)?|\(?([^() ]+)(?: only|\))", re.ASCII
+)
 _CUT_OFF: Final = re.compile(r"cut[ _-]?off:?\s*(.*)", re.IGNORECASE)
 
 
@@ -62,6 +70,8 @@ def meant_calendar(name: str) -> str | None:
     text = " ".join(name.lower().split())
     if text in _ALWAYS:
         return "write `always`"
+    if channels := _CHANNELS.fullmatch(text):
+        return f"write `by {channels[1] or channels[2]}` behind the amount"
     if cut_off := _CUT_OFF.fullmatch(text):
         return f"write `cut_off: {cut_off[1] or '15:00'}` as a key of the plan"
     return None
@@ -80,6 +90,41 @@ def meant_severity(name: str, known: Iterable[str]) -> str | None:
         return None
     same = [each for each in known if (found := _NUMBER.search(each)) and found[1] == number[1]]
     return same[0] if len(same) == 1 else None
+
+
+def joined_names(text: str) -> list[str]:
+    """Return the names in a text that is read as one, because commas or blanks are missing.
+
+    >>> joined_names("phone/web"), joined_names("-S1 -S2"), joined_names("P1-P3")
+    (['phone', 'web'], ['S1', 'S2'], ['P1', 'P2', 'P3'])
+    """
+    words = text.strip().strip("()[]")
+    if found := _SERIES.fullmatch(words):
+        return [f"{found[1]}{number}" for number in range(int(found[2]), int(found[3]) + 1)]
+    parts = re.split(r"\s*[,/;|&+]\s*|\s+(?:and|or)\s+|\s+", words)
+    return [each for part in parts if (each := part.strip("-"))]
+
+
+def likely_keys(word: str, keys: Sequence[str]) -> str:
+    """Return the keys of a mapping as a hint: the most similar of many, and where all are listed.
+
+    >>> likely_keys("price", ["zone", "week"])
+    'known here: zone, week'
+    """
+    if len(keys) <= _MAX_LISTED:
+        return f"known here: {', '.join(keys)}"
+    pairs = _letter_pairs(word)
+    ranked = sorted(keys, key=lambda key: -len(pairs & _letter_pairs(key)))
+    shown = [key for key in keys if key in ranked[:_SHOWN]]
+    return (
+        f"known here: {', '.join(shown)} and {len(keys) - _SHOWN} others; the guide to documents "
+        "and the JSON Schema list them all"
+    )
+
+
+def _letter_pairs(word: str) -> set[str]:
+    text = word[:60].lower()
+    return {text[at : at + 2] for at in range(len(text) - 1)}
 
 
 def meant_key(word: str, keys: Iterable[str]) -> str | None:

@@ -6,7 +6,6 @@ that one mistake is one problem, and not one for every reference to it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
@@ -24,7 +23,13 @@ from entitlements.documents.formats.nodes import (
     is_empty_value,
 )
 from entitlements.documents.problems import Problem, document_error
-from entitlements.documents.shapes.key_words import meant_calendar, meant_key, meant_severity
+from entitlements.documents.shapes.key_words import (
+    joined_names,
+    likely_keys,
+    meant_calendar,
+    meant_key,
+    meant_severity,
+)
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.hints import closest, closest_match_hint
 
@@ -179,7 +184,7 @@ class ReadContext:
             known: The keys that are possible instead.
             missing: Those of them that are required.
         """
-        others = f"known here: {', '.join(known)}" if known else "no other key is possible here"
+        others = likely_keys(key, known) if known else "no other key is possible here"
         if missing:
             others = f"`{missing[0]}` is missing; {others}"
         meant = meant_key(key, known)
@@ -315,10 +320,12 @@ class ReadContext:
         """Add a problem for each definition that is several names without commas between them."""
         missing = names.used - names.nodes.keys()
         for name in unused:
-            node, parts = names.nodes[name], re.split(r"[\s,]+", name)
+            node, parts = names.nodes[name], joined_names(name)
             if node is not None and len(parts) > 1 and not missing.isdisjoint(parts):
                 names.lost = True
                 hint = f"put commas between them: `[{', '.join(parts)}]`"
+                if name.startswith("-"):
+                    hint = "put a blank behind each `-`"
                 self.problem(node, f"`{name}` is one {kind}, not {len(parts)}", hint)
 
     def _add_missing_name(self, missing: _Missing, text: str, unused: list[str]) -> None:

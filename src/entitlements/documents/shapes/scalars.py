@@ -16,10 +16,12 @@ from typing import Any, Final, TypeAlias, final
 import attrs
 
 from entitlements.documents.formats.nodes import Node, ScalarKind, ScalarNode, node_text
+from entitlements.documents.shapes.meant_values import meant_date, meant_number
 from entitlements.documents.shapes.read_context import (
     UNREADABLE,
     ReadContext,
     Unreadable,
+    first_word,
     suggestion,
 )
 from entitlements.kernel.converters import MAX_INT64
@@ -128,6 +130,8 @@ class ScalarShape(Shape):
         hint = _TRUE_FALSE.get(node.text.lower()) if isinstance(node, ScalarNode) else None
         if isinstance(node, ScalarNode) and node.text.lower() in _NO_LIMIT:
             hint = "leave it out for no limit"
+        elif isinstance(node, ScalarNode) and ScalarKind.NUMBER in self.kinds:
+            hint = hint or meant_number(node.text)
         if ScalarKind.TEXT in self.kinds:
             truth = isinstance(node, ScalarNode) and node.kind is ScalarKind.TRUTH
             hint = "put it in quotes" if truth else None
@@ -199,7 +203,7 @@ def enum_shape(members: Iterable[StrEnum]) -> ScalarShape:
 
     def parse(text: str) -> StrEnum:
         if text not in values:
-            hint = suggestion(text, values)
+            hint = suggestion(text, values) or suggestion(first_word(text), values)
             raise InvalidValueError(f"`{text}` is not one of {', '.join(values)}", hint=hint)
         return values[text]
 
@@ -253,7 +257,7 @@ def _parse_date(text: str) -> date:
             return date.fromisoformat(text)
     except ValueError:
         pass
-    raise InvalidValueError(f"`{text}` is not a date", hint="write it as `2026-12-24`")
+    raise InvalidValueError(f"`{text}` is not a date", hint=meant_date(text))
 
 
 DATE: Final = ScalarShape(

@@ -29,6 +29,7 @@ from entitlements.sla.targets import Commitment, Target
 NOTHING_PROMISED: Final = "none"
 BEST_EFFORT: Final = "best effort"
 ALWAYS: Final = "always"
+ANY: Final = "any"
 _ANCHORS: Final = {
     Anchor.START: "by opening",
     Anchor.SAME_TIME: "at the same time",
@@ -45,7 +46,7 @@ class SeverityRow:
     """What a plan gives for one severity.
 
     Attributes:
-        severity: The severity.
+        severity: The severity; `any` in a plan without severities.
         targets: The promised time for each milestone of the table, as text; empty where the plan
             has no target.
         reached: The expert groups, with hours, channels and conditions, best first.
@@ -206,24 +207,24 @@ def _table(plan: Plan, facts: Facts) -> PlanTable:
         version=plan.version,
         title=plan.name or plan.id,
         milestones=tuple(name.replace("_", " ") for name in policy.milestones),
-        rows=tuple(_row(plan, policy, severity) for severity in plan.severities),
+        rows=tuple(_row(plan, policy, severity) for severity in plan.scale),
         terms=tuple(_terms(plan)),
         calendars=tuple(_calendars(plan, policy, facts)),
         source=plan.source,
     )
 
 
-def _row(plan: Plan, policy: SlaPolicy, severity: str) -> SeverityRow:
+def _row(plan: Plan, policy: SlaPolicy, severity: str | None) -> SeverityRow:
     rights = [each for each in plan.rights if not each.severities or severity in each.severities]
     reached = [reach_text(each) for each in rights]
     return SeverityRow(
-        severity=severity,
+        severity=severity or ANY,
         targets=tuple(_cell(policy, name, severity) for name in policy.milestones),
         reached=("not opened by customers",) if severity in plan.may_not_open else tuple(reached),
     )
 
 
-def _cell(policy: SlaPolicy, milestone: str, severity: str) -> str:
+def _cell(policy: SlaPolicy, milestone: str, severity: str | None) -> str:
     """Return the targets for a severity, up to the first one that fits every case."""
     texts = []
     for target in policy.targets:

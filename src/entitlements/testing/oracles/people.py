@@ -59,7 +59,7 @@ class NaivePeople:
         named = [each for each in self._named(contract, at) if each.contact in givers]
         roles = {role for each in named for role in each.roles}
         wanted = {
-            Reason.ROLE_MAY_NOT_OPEN: plan.opened_by.get(request.severity),
+            Reason.ROLE_MAY_NOT_OPEN: plan.opened_by.get(request.severity or ""),
             Reason.ROLE_NOT_IN_RIGHT: None if right is None else right.roles,
         }
         for reason, some in wanted.items():

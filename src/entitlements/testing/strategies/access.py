@@ -127,7 +127,7 @@ def question(dice: Dice, account: Account) -> Request:
         customer="acme" if dice.often(99) else "other",
         contact=dice.one(PEOPLE) if dice.often(98) else "zoe",
         product=dice.one(["db"] * 6 + ["os"] * 3 + ["lan"]) if dice.often(98) else "ghost",
-        severity=dice.one(SEVERITIES) if dice.often(97) else "S9",
+        severity=dice.one(SEVERITIES) if dice.often(94) else dice.one(["S9", None]),
         channel=dice.one(CHANNELS),
         group=dice.one(GROUPS) if dice.often(7) else None,
         contract=dice.one([*(each.id for each in account.contracts), "C0"])

@@ -127,7 +127,7 @@ def _plan(dice: Dice, id: str, version: str) -> Plan:
     grace = None
     if dice.often(40):
         grace = Grace(days=dice.number(1, 40), rights=dice.some([each.id for each in rights], 50))
-    return Plan(
+    plan = Plan(
         id=id,
         version=version,
         policy="standard",
@@ -145,6 +145,12 @@ def _plan(dice: Dice, id: str, version: str) -> Plan:
         charge=dice.one(list(ChargeBasis)),
         grace=grace,
     )
+    return _without_severities(plan) if dice.often(12) else plan
+
+
+def _without_severities(plan: Plan) -> Plan:
+    rights = [attrs.evolve(each, severities=()) for each in plan.rights]
+    return attrs.evolve(plan, severities=(), may_not_open=(), opened_by={}, rights=rights)
 
 
 def _quantity_steps(dice: Dice, allowances: list[Allowance]) -> list[QuantityStep]:

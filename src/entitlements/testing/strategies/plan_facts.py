@@ -48,7 +48,11 @@ def with_plan_facts(dice: Dice, facts: Facts) -> Facts:
 
 
 def _plan(dice: Dice, plan: Plan) -> Plan:
-    opened_by = {dice.one(plan.severities): dice.some(ROLES, 60)} if dice.often(25) else {}
+    opened_by = (
+        {dice.one(plan.severities): dice.some(ROLES, 60)}
+        if plan.severities and dice.often(25)
+        else {}
+    )
     kinds = KINDS[:2] if dice.often(30) else ()
     others = sorted({"gold", "silver"} - {plan.id})
     return attrs.evolve(

@@ -209,7 +209,11 @@ def plan_reasons(asked: Asked, plan: Plan, right: AccessRight | None) -> list[Re
         why.append(Reason.CHANNEL_NOT_IN_PLAN)
     if right is not None and right.channels and request.channel not in right.channels:
         why.append(Reason.CHANNEL_NOT_IN_RIGHT)
-    if request.severity not in plan.severities:
+    if request.severity is None and len(plan.severities) > 0:
+        why.append(Reason.SEVERITY_NOT_STATED)
+    if request.severity is not None and request.severity not in (
+        plan.severities or [request.severity]
+    ):
         why.append(Reason.SEVERITY_UNKNOWN)
     if request.severity in plan.may_not_open:
         why.append(Reason.SEVERITY_NOT_OPENABLE)

@@ -101,7 +101,7 @@ def role_reasons(
     """Return the failures of the check of roles."""
     mine = _roles(asked, contract, line, plan)
     why = []
-    severity = asked.request.severity
+    severity = asked.request.severity or ""
     if severity in plan.opened_by and not any(each in plan.opened_by[severity] for each in mine):
         why.append(Reason.ROLE_MAY_NOT_OPEN)
     if right is not None and right.roles and not any(each in right.roles for each in mine):
