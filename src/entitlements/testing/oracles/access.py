@@ -293,11 +293,9 @@ class NaiveAccess:
                     yield Reason.SERVICE_ENDED
         if request.channel not in plan.channels:
             yield Reason.CHANNEL_NOT_IN_PLAN
-        if not plan.severities:
-            return
-        if request.severity is None:
+        if plan.severities and request.severity is None:
             yield Reason.SEVERITY_NOT_STATED
-        elif request.severity not in plan.severities:
+        elif plan.severities and request.severity not in plan.severities:
             yield Reason.SEVERITY_UNKNOWN
         elif request.severity in plan.may_not_open:
             yield Reason.SEVERITY_NOT_OPENABLE
