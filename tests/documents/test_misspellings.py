@@ -103,20 +103,21 @@ def test_one_slip_is_one_problem_at_its_line(slip: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "line", "word"),
+    ("before", "after", "reference", "word"),
     [
         pytest.param(
-            "- id: aws-enterprise", "- id: aws-enterprize", 450, "aws-enterprize", id="plan"
+            *("- id: aws-enterprise", "- id: aws-enterprize", "plan: aws-enterprise", "aws-ente"),
+            id="plan",
         ),
-        pytest.param("[L1, L2, L3, L4]", "[L11, L2, L3, L4]", 381, "L11", id="severity"),
+        pytest.param("[L1, L2, L3, L4]", "[L11, L2, L3, L4]", "{L1: 30m", "L11", id="severity"),
     ],
 )
 def test_a_name_with_one_reference_is_a_problem_at_the_reference(
-    before: str, after: str, line: int, word: str
+    before: str, after: str, reference: str, word: str
 ) -> None:
     (problem,) = problems_of(DEMO.replace(before, after, 1))
-    assert problem[0] == line
-    assert f"did you mean `{word}`?" in problem[1]
+    assert problem[0] == DEMO.count("\n", 0, DEMO.index(reference)) + 1
+    assert f"did you mean `{word}" in problem[1]
 
 
 TOKEN = re.compile(r"""[\w.-]+|[\[\]{}:,"'-]""")
