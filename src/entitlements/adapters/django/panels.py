@@ -63,7 +63,10 @@ def case_panel(desk: Desk, case: str, at: datetime | None = None) -> CasePanel:
     except EntitlementsError as error:
         outcome, explanation = "", str(error)
     else:
-        outcome, explanation = type(answer.decision).__name__.lower(), answer.explain()
+        outcome = type(answer.decision).__name__.lower()
+        # The record of a decision has no agents; the agent of the work is shown beside it.
+        lines = answer.explain().splitlines()
+        explanation = "\n".join(each for each in lines if not each.startswith("Route:"))
     panel = CasePanel(case=case, outcome=outcome, explanation=explanation)
     try:
         deadlines = tuple(desk.clocks(case, at))

@@ -1,0 +1,1 @@
+"""Glue between django-helpdesk and entitlements."""

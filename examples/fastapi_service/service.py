@@ -1,0 +1,116 @@
+"""A service that stores its own rows and the desk's decisions in one transaction.
+
+Start it with `./start`; it needs PostgreSQL, whose address is in `DATABASE_URL`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, HTTPException
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from entitlements import Request
+from entitlements.adapters.sql import SqlStore, configure_engine, migrate
+from entitlements.documents import read_facts
+from entitlements.kernel import EntitlementsError, InvalidValueError
+from entitlements.kernel.errors import BusyError, StaleReadError
+from entitlements.ports import Store
+from entitlements.routing import Roster
+from entitlements.service import AdmitRequest, Desk
+
+FACTS = Path(__file__).with_name("support.yaml")
+TENANT = "service"
+TRIES = 5
+
+
+class Ticket(BaseModel):
+    """What a caller asks for."""
+
+    id: str
+    customer: str
+    contact: str
+    product: str
+    severity: str
+    channel: str = "web"
+
+
+def set_up(connection: Connection, store: SqlStore) -> None:
+    """Make the tables and store the facts, once, in the transaction of the connection."""
+    migrate(connection)
+    connection.execute(text("CREATE TABLE IF NOT EXISTS tickets (id TEXT PRIMARY KEY)"))
+    save_facts(store.on(connection))
+
+
+def save_facts(store: Store) -> None:
+    """Store the facts of `support.yaml` unless there are some."""
+    facts = read_facts(FACTS)
+    with store.begin(TENANT) as work:
+        if work.catalog.number():
+            return
+        policies = facts.policies.values()
+        work.catalog.save(facts.catalog, policies, work.now(), routing=facts.routing)
+        for account in facts.accounts.values():
+            work.accounts.open(account)
+        work.roster.change(Roster(), facts.roster)
+        work.commit()
+
+
+def assess(connection: Connection, desk: Desk, ticket: Ticket) -> dict[str, Any]:
+    """Store the ticket and decide about it, in the transaction of the connection."""
+    insert = text("INSERT INTO tickets VALUES (:id) ON CONFLICT DO NOTHING")
+    connection.execute(insert, {"id": ticket.id})
+    command = AdmitRequest(id=f"assess {ticket.id}", request=Request(**ticket.model_dump()))
+    at_desk = desk.on(connection)
+    reply = at_desk.execute(command)
+    answer = {"result": reply.result.value, "repeated": reply.repeated, "due": {}}
+    if reply.accepted:
+        readings = at_desk.clocks(reply.case)
+        answer["due"] = {each.name: each.due for each in readings if each.due is not None}
+    return answer
+
+
+def application(url: str) -> FastAPI:
+    """Return the application over a database of PostgreSQL; `url` names the driver `asyncpg`."""
+    engine: AsyncEngine = create_async_engine(url, pool_size=10, max_overflow=0, pool_timeout=60)
+    configure_engine(engine.sync_engine)
+    store = SqlStore(engine.sync_engine)
+    desk = Desk(store, TENANT)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with engine.begin() as connection:
+            await connection.run_sync(set_up, store)
+        yield
+        await engine.dispose()
+
+    app = FastAPI(title="Entitlements", lifespan=lifespan)
+
+    @app.exception_handler(EntitlementsError)
+    async def refused(_: Any, error: EntitlementsError) -> JSONResponse:
+        status = 422 if isinstance(error, InvalidValueError) else 409
+        return JSONResponse({"code": error.code, "detail": str(error)}, status)
+
+    @app.post("/assess")
+    async def post_assess(ticket: Ticket) -> dict[str, Any]:
+        for _ in range(TRIES):
+            try:
+                async with engine.begin() as connection:
+                    return await connection.run_sync(assess, desk, ticket)
+            except (BusyError, StaleReadError):
+                continue  # the whole transaction is run again, which only its owner can do
+        raise HTTPException(503, "the database is busy", {"Retry-After": "1"})
+
+    return app
+
+
+def from_environment() -> FastAPI:
+    """Return the application for `uvicorn --factory`."""
+    return application(os.environ["DATABASE_URL"])
