@@ -10,10 +10,10 @@ else
 run = $(1)
 endif
 
-.PHONY: help setup check test lint types imports docs bench news names
+.PHONY: help setup check test browser lint types imports docs bench news names helpdesk
 
 help:
-	@echo "setup check test lint types imports docs bench news names (QUIET=1 for few words)"
+	@echo "setup check test browser lint types imports docs bench news names helpdesk (QUIET=1 for few words)"
 
 setup:
 	$(call run,$(PYTHON) -m venv .venv && $(BIN)/pip install -e '.[test$(comma)lint$(comma)docs]')
@@ -48,3 +48,9 @@ names:
 	$(call run,$(BIN)/python -m pytest -q tests/house/test_public_names.py --snapshot-update)
 
 comma := ,
+
+browser:
+	$(call run,$(BIN)/python -m pytest -m browser)
+
+helpdesk:
+	examples/django_helpdesk/start

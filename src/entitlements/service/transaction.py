@@ -76,18 +76,30 @@ class Transaction:
     Attributes:
         work: The unit of work.
         at: Instant of the command: as given, otherwise by the store's own clock.
+        present: Whether it is by that clock, so that another try has a later one.
         rules: Settings of the desk.
         catalogs: Compiled editions of the catalog.
         messages: What was written to the outbox; empty before `commit`.
         changed: Whether there is anything to commit.
     """
 
-    __slots__ = ("_messages", "_routing", "at", "catalogs", "changed", "messages", "rules", "work")
+    __slots__ = (
+        "_messages",
+        "_routing",
+        "at",
+        "catalogs",
+        "changed",
+        "messages",
+        "present",
+        "rules",
+        "work",
+    )
 
     def __init__(
         self, work: UnitOfWork, at: datetime | None, rules: DeskRules, catalogs: CatalogCache
     ) -> None:
         self.work = work
+        self.present = at is None
         self.at = work.now() if at is None else utc(at)
         self.rules = rules
         self.catalogs = catalogs

@@ -23,7 +23,7 @@ from tests.service.desks import (
 from entitlements.access import OVERAGE_CONSENT
 from entitlements.adapters.memory import MemoryStore
 from entitlements.contracts import Unit
-from entitlements.kernel.errors import DuplicateIdError
+from entitlements.kernel.errors import DuplicateIdError, TransitionError
 from entitlements.kernel.instants import utc
 from entitlements.ports import Case, WorkItem
 from entitlements.routing.offers.lifecycle import WorkStatus
@@ -230,3 +230,19 @@ def test_a_decision_about_an_unknown_customer_was_made_from_no_account(at_desk: 
     assert (inputs.ledger, inputs.cases, inputs.asset, inputs.edition) == (0, (), None, 1)
     assert inputs.account == inputs.entries
     assert all(each.same for each in at_desk.replay_all())
+
+
+def test_a_decision_that_waited_while_others_took_the_units_is_made_again() -> None:
+    """Its clock was read before the wait, so that the last unit seems to be left at its instant."""
+    instants = iter([MONDAY + 2 * MINUTE] * 3 + [MONDAY, MONDAY + 3 * MINUTE])
+    store = MemoryStore(lambda: next(instants))
+    settle(store)
+    for number in (1, 2, 3):
+        assert desk(store).execute(admission(number)).accepted
+    assert desk(store).execute(admission(4)).result == "denied"
+    with pytest.raises(TransitionError, match="spent"):
+        desk(store).execute(admission(5), MONDAY)
+
+
+def admission(number: int) -> AdmitRequest:
+    return AdmitRequest(id=f"A-{number}", request=request(f"R-{number}", "opening"))

@@ -17,6 +17,7 @@ from entitlements.contracts.allowances.allowance import ConsumptionMoment
 from entitlements.engine.assessment import Assessment
 from entitlements.engine.engine import opening_event
 from entitlements.kernel.digests import plain_json
+from entitlements.kernel.errors import StaleReadError, TransitionError
 from entitlements.kernel.ids import key
 from entitlements.kernel.instants import from_micros_or_none, to_micros
 from entitlements.ports.records import Case, FrozenTerms, WorkItem
@@ -121,7 +122,13 @@ def _reserve_units(
     for wanted in answer.entries:
         ledger = decider.ledger_of(decision.promise, to_micros(transaction.at))
         lasting = attrs.evolve(wanted, duration=transaction.rules.holds)
-        ledger = consumption.reserve_units(ledger, lasting, transaction.at)
+        try:
+            ledger = consumption.reserve_units(ledger, lasting, transaction.at)
+        except TransitionError as error:
+            if not transaction.present:
+                raise
+            # Others have used the units while this transaction waited for them.
+            raise StaleReadError(error.message, field="at", hint=error.hint) from error
         if _consumption(answer) is ConsumptionMoment.OPENING:
             ledger = consumption.consume_units(ledger, answer.request.id, transaction.at).ledger
         new = ledger.entries_after(head)
