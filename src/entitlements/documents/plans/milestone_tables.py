@@ -32,7 +32,7 @@ from entitlements.documents.plans.amounts import (
     kind_of_day_error,
     parse_amount,
 )
-from entitlements.documents.plans.restrictions import WARN
+from entitlements.documents.plans.restrictions import START, WARN
 from entitlements.documents.shapes.collections import is_empty, items_of
 from entitlements.documents.shapes.read_context import ReadContext, Unreadable
 from entitlements.documents.shapes.records import RecordShape
@@ -318,7 +318,7 @@ class _Targets:
     def _restrictions(
         self, node: MappingNode, within: ScalarNode, amount: Amount
     ) -> dict[str, Node]:
-        """Return the channels, conditions and warnings behind an amount."""
+        """Return the start, the channels, conditions and warnings behind an amount."""
         parts: dict[str, Node] = {}
         for key, names in amount.restrictions.items():
             if key in node.entries:
@@ -327,6 +327,8 @@ class _Targets:
             else:
                 items = tuple(_text(within, each) for each in names)
                 parts[key] = ListNode(within.file, within.line, within.path, items)
+                if key == START:
+                    parts[key] = items[0]
         return parts
 
     def _is_always(self, hours: ScalarNode) -> bool:

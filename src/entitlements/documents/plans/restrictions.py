@@ -1,7 +1,8 @@
 """Restrictions behind an amount: `1h always for incident by phone or chat if asked warn at 75%`.
 
 `for` names the kinds of requests of a target, and `by` its channels, of which one is enough, `if`
-its conditions, which hold all, and `warn at` the instants of its warnings.
+its conditions, which hold all, and `warn at` the instants of its warnings. `from` names the event
+that starts the clock: `4h from diagnosed`.
 """
 
 from __future__ import annotations
@@ -16,14 +17,28 @@ KINDS: Final = "kinds"
 CHANNELS: Final = "channels"
 CONDITIONS: Final = "conditions"
 WARN: Final = "warn"
+START: Final = "starts_on"
 
-_KEYS: Final = {"for": KINDS, "by": CHANNELS, "if": CONDITIONS, "warn at": WARN}
-_JOINED: Final = {KINDS: " or ", CHANNELS: " or ", CONDITIONS: " and ", WARN: " and "}
+_KEYS: Final = {
+    "from": START,
+    "for": KINDS,
+    "by": CHANNELS,
+    "if": CONDITIONS,
+    "warn at": WARN,
+}
+_JOINED: Final = {
+    START: " or ",
+    KINDS: " or ",
+    CHANNELS: " or ",
+    CONDITIONS: " and ",
+    WARN: " and ",
+}
 _CLAUSE: Final = re.compile(rf"\s({'|'.join(_KEYS)})\s", re.ASCII)
 _OTHER: Final[Mapping[str, re.Pattern[str]]] = {
     KINDS: re.compile(r"\s+and\s+|\s*[,/&+]\s*", re.ASCII),
     CHANNELS: re.compile(r"\s+and\s+|\s*[,/&+]\s*", re.ASCII),
     CONDITIONS: re.compile(r"\s*[,&+]\s*", re.ASCII),
+    START: re.compile(r"\s+(?:and|or)\s+|\s*[,/&+]\s*", re.ASCII),
     WARN: re.compile(r"\s+or\s+|\s*[,&+]\s*", re.ASCII),
 }
 _EITHER: Final = re.compile(r"\s+or\s+", re.ASCII)
@@ -44,7 +59,7 @@ def split_restrictions(text: str) -> tuple[str, dict[str, tuple[str, ...]]]:
         key = _KEYS[word]
         if key in found:
             message = f"`{word}` is written twice behind `{amount}`"
-            both = _JOINED[key].join((*found[key], names))
+            both = names if key == START else _JOINED[key].join((*found[key], names))
             raise InvalidValueError(message, hint=f"write `{word} {both}`")
         found[key] = _names(word, key, names)
     return amount, found
@@ -69,6 +84,11 @@ def _names(word: str, key: str, text: str) -> tuple[str, ...]:
             "hold together",
         )
     other = _OTHER[key].split(text)
+    if key == START and len(other) > 1:
+        raise InvalidValueError(
+            f"`from {text}` names several events, and one starts a clock",
+            hint=f"write `from {other[0]}`",
+        )
     if len(other) > 1:
         meant = _JOINED[key].join(each for each in other if each)
         raise InvalidValueError(

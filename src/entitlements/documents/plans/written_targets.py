@@ -21,6 +21,7 @@ from entitlements.documents.plans.restrictions import (
     CHANNELS,
     CONDITIONS,
     KINDS,
+    START,
     WARN,
     format_restrictions,
     split_restrictions,
@@ -31,7 +32,7 @@ from entitlements.kernel.errors import InvalidValueError
 from entitlements.sla.milestones import Milestone, Recurrence
 from entitlements.sla.targets import Commitment, Target
 
-_RESTRICTIONS: Final[Sequence[str]] = (KINDS, CHANNELS, CONDITIONS, WARN)
+_RESTRICTIONS: Final[Sequence[str]] = (START, KINDS, CHANNELS, CONDITIONS, WARN)
 _STATED: Final = ("milestone", "severities", "within", "calendar", "commitment", "exclusive")
 
 
@@ -153,7 +154,10 @@ class TargetWriter:
 
 def _restricted(amount: str, names: Mapping[str, Plain]) -> str | None:
     """Return an amount with restrictions behind it; None if they would be read differently."""
-    texts = {key: tuple(map(str, each)) for key, each in names.items() if isinstance(each, list)}
+    texts = {
+        key: tuple(map(str, each)) if isinstance(each, list) else (str(each),)
+        for key, each in names.items()
+    }
     whole = f"{amount} {format_restrictions(texts)}".strip()
     try:
         return whole if split_restrictions(whole) == (amount, texts) else None

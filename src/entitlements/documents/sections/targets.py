@@ -47,7 +47,7 @@ _AMOUNT: Final = {
         "An amount of time: hours and minutes, `2 business days`, `2 days always`, `none`, or "
         "`best effort`. A calendar's name behind it, or `always`, says what is counted; "
         "`objective` before it makes it no promise, `less than` makes the due instant late. "
-        "`by phone or chat`, `if CONDITION` and `warn at 75%` follow last."
+        "`from EVENT`, `by phone or chat`, `if CONDITION` and `warn at 75%` follow last."
     ),
     "examples": [
         *("4h", "1h always", "1 business day", "objective 3 business days", "none"),

@@ -233,7 +233,8 @@ def _cell(policy: SlaPolicy, milestone: str, severity: str | None) -> str:
         ):
             limits = [f"for {' or '.join(sorted(target.kinds))}"] if target.kinds else []
             limits += _restrictions(channels=target.channels, conditions=target.conditions)
-            texts.append(" ".join([target_text(target), *limits]))
+            start = [] if target.starts_on is None else [f"from {target.starts_on}"]
+            texts.append(" ".join([target_text(target), *start, *limits]))
             if not limits:
                 break
     return "; ".join(dict.fromkeys(texts))
