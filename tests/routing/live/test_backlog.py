@@ -29,11 +29,13 @@ from entitlements.routing import (
     Requirement,
     Roster,
     Router,
+    Waiting,
     Work,
     route,
 )
 from entitlements.routing.agents.workload import Reservation
 from entitlements.routing.live.backlog import Backlog
+from entitlements.routing.work import relaxation
 from entitlements.routing.work.queue_order import FIRST_IN_FIRST_OUT, KeyedOrder, SortKey
 from entitlements.testing.oracles.routing import next_to_serve
 from entitlements.testing.strategies.routing import instants, rosters, works
@@ -401,3 +403,25 @@ def test_a_key_that_is_in_use_or_shared_is_refused_and_nothing_is_assigned(key: 
         backlog.drain(router, NINE, key=lambda _: key)
     assert (router.roster, len(backlog)) == (before, 2)
     assert len(backlog.drain(router, NINE)) == 2
+
+
+def test_a_requirement_is_not_relaxed_before_a_step_is_reached() -> None:
+    router = Router(Roster(agents=[Agent(id="ada", skills="x", capacity=1)]))
+    router.assign(Work(id="held", opened=NINE), "ada", NINE)
+    step = RelaxationStep(after=timedelta(minutes=5), drop="y")
+    plan = RelaxationPlan(steps=[step])
+    needs = Requirement(skills=["x", "y"])
+    later = Work(id="w", opened=NINE, requires=needs, relaxation=plan)
+    first = Work(id="v", opened=NINE, requires=Requirement(skills="x"), relaxation=plan)
+    key = (id(plan), id(first.requires))
+    backlog = Backlog()
+    assert isinstance(router.route(first, NINE), Waiting)
+    for each in (later, first):
+        backlog.add(each)
+    assert backlog.drain(router, NINE) == ()
+    assert key not in relaxation._RELAXED  # noqa: SLF001 - what is not done is the point
+    router.complete("held", NINE)
+    assert [each.work for each in backlog.drain(router, NINE)] == ["v"]
+    assert key not in relaxation._RELAXED  # noqa: SLF001 - what is not done is the point
+    router.complete("v", NINE + timedelta(minutes=5))
+    assert [each.work for each in backlog.drain(router, NINE + timedelta(minutes=5))] == ["w"]

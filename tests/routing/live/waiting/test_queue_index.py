@@ -56,6 +56,17 @@ def test_an_agent_reaches_exactly_the_queues_of_the_rules(
         assert index.reach(state) == expected
 
 
+def test_queues_that_come_after_a_question_are_reached_by_those_who_hold_the_level() -> None:
+    index = QueueIndex()
+    levels = {level: present(Agent(id=f"a{level}", skills={"x": level})) for level in (1, 2, 3)}
+    asked = [2, 1, 3, 2]
+    for slot, needed in enumerate(asked):
+        index.add(WorkQueue(Requirement(skills={"x": needed}), frozenset(), slot))
+        for held, state in levels.items():
+            expected = sum(1 << n for n, each in enumerate(asked[: slot + 1]) if each <= held)
+            assert index.reach(state) == expected
+
+
 def test_requirements_of_many_skills_are_counted_exactly() -> None:
     index, names = QueueIndex(), [f"s{n:02}" for n in range(40)]
     for slot in range(40):
