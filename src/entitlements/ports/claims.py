@@ -8,7 +8,7 @@ by the opening, which stores sort by; for the others, the whole queue is read.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 from entitlements.kernel.instants import to_micros
@@ -58,7 +58,7 @@ def claim_order(order: QueueOrder) -> ClaimOrder:
 def first_of_ranks(items: Iterable[WorkItem], most: int, by: ClaimOrder) -> tuple[WorkItem, ...]:
     """Return the first `most` items of every rank, or all of them, by `WorkItem.queue_key`."""
     ordered = sorted(items, key=lambda each: each.queue_key)
-    if by is ClaimOrder.WHOLE:
+    if by is ClaimOrder.WHOLE or len(ordered) <= most:
         return tuple(ordered)
     if by is ClaimOrder.OPENING:
         by_age = sorted(ordered, key=lambda each: (to_micros(each.work.opened), each.id))
@@ -67,9 +67,11 @@ def first_of_ranks(items: Iterable[WorkItem], most: int, by: ClaimOrder) -> tupl
     return tuple(_first(ordered, most, by))
 
 
-def is_cut(items: Iterable[WorkItem], most: int, by: ClaimOrder) -> bool:
+def is_cut(items: Sequence[WorkItem], most: int, by: ClaimOrder) -> bool:
     """Return whether a rank has more than `most` of these items."""
-    return by is not ClaimOrder.WHOLE and max(_counts(items, by).values(), default=0) > most
+    if by is ClaimOrder.WHOLE or len(items) <= most:
+        return False
+    return max(Counter(_class(each, by) for each in items).values()) > most
 
 
 def _first(items: Iterable[WorkItem], most: int, by: ClaimOrder) -> Iterable[WorkItem]:
@@ -78,10 +80,6 @@ def _first(items: Iterable[WorkItem], most: int, by: ClaimOrder) -> Iterable[Wor
         counts[_class(each, by)] += 1
         if counts[_class(each, by)] <= most:
             yield each
-
-
-def _counts(items: Iterable[WorkItem], by: ClaimOrder) -> Counter[tuple[int, bool]]:
-    return Counter(_class(each, by) for each in items)
 
 
 def _class(item: WorkItem, by: ClaimOrder) -> tuple[int, bool]:

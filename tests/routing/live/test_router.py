@@ -330,9 +330,13 @@ def test_skipped_agents_keep_their_position() -> None:
 @pytest.mark.parametrize(
     ("change", "error"),
     [
-        pytest.param(lambda r: r.complete("R-9", NINE), UnknownIdError, id="not in hand"),
         pytest.param(
-            lambda r: r.assign(Work(id="R-2", opened=NINE), "eve", NINE), UnknownIdError, id="who?"
+            lambda r: r.complete("R-9", NINE), UnknownIdError, id="work that is not assigned"
+        ),
+        pytest.param(
+            lambda r: r.assign(Work(id="R-2", opened=NINE), "eve", NINE),
+            UnknownIdError,
+            id="unknown agent",
         ),
         pytest.param(
             lambda r: r.assign(Work(id="R-1", opened=NINE), "bob", NINE), ConflictError, id="twice"
@@ -348,26 +352,34 @@ def test_skipped_agents_keep_their_position() -> None:
             id="too big",
         ),
         pytest.param(lambda r: r.transfer("R-9", "bob", NINE), UnknownIdError, id="no such work"),
-        pytest.param(lambda r: r.transfer("R-1", "eve", NINE), UnknownIdError, id="to whom?"),
+        pytest.param(
+            lambda r: r.transfer("R-1", "eve", NINE), UnknownIdError, id="to an unknown agent"
+        ),
         pytest.param(lambda r: r.transfer("R-1", "ada", NINE), ConflictError, id="to the holder"),
         pytest.param(
             lambda r: r.add(Agent(id="eve"), idle="soon"), InvalidValueError, id="no such policy"
         ),
-        pytest.param(lambda r: r.add(Agent(id="eve"), idle="now"), InvalidValueError, id="when?"),
+        pytest.param(
+            lambda r: r.add(Agent(id="eve"), idle="now"),
+            InvalidValueError,
+            id="now, without an instant",
+        ),
         pytest.param(lambda r: r.add("eve"), InvalidValueError, id="no agent"),
         pytest.param(
             lambda r: r.set_status("bob", NINE, away=True, idle="now"),
             InvalidValueError,
             id="idle while away",
         ),
-        pytest.param(lambda r: r.remove("ada"), ConflictError, id="work in hand"),
-        pytest.param(lambda r: r.remove("eve"), UnknownIdError, id="remove whom?"),
-        pytest.param(lambda r: r.add(Agent(id="ada")), DuplicateIdError, id="two of a name"),
-        pytest.param(lambda r: r.replace(Agent(id="eve")), UnknownIdError, id="replace whom?"),
+        pytest.param(lambda r: r.remove("ada"), ConflictError, id="an agent with work"),
+        pytest.param(lambda r: r.remove("eve"), UnknownIdError, id="remove an unknown agent"),
+        pytest.param(lambda r: r.add(Agent(id="ada")), DuplicateIdError, id="a known id"),
+        pytest.param(
+            lambda r: r.replace(Agent(id="eve")), UnknownIdError, id="replace an unknown agent"
+        ),
         pytest.param(
             lambda r: r.set_status("ada", NINE, away=False, back=NINE),
             InvalidValueError,
-            id="here and expected back",
+            id="present with a return",
         ),
         pytest.param(
             lambda r: r.complete("R-1", NINE.replace(tzinfo=None)), InvalidValueError, id="naive"

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from tests.routing.offers.histories import ACCEPTED, NINE, OFFERED, POLICY, run
 
-from entitlements.kernel import ConflictError, TransitionError
+from entitlements.kernel import ConflictError, TooEarlyError, TransitionError
 from entitlements.routing.offers.command_events import events_of_command
 from entitlements.routing.offers.lifecycle import (
     Accept,
@@ -149,6 +149,38 @@ def test_what_cannot_happen_is_refused(
     state = run(*steps)
     with pytest.raises(error):
         events_of_command(state, command, NINE + timedelta(seconds=5), POLICY)
+
+
+@pytest.mark.parametrize(
+    ("steps", "command"),
+    [
+        pytest.param(OFFERED, Accept("a", "ada", 1), id="accept before the offer"),
+        pytest.param(OFFERED, Decline("d", "ada", 1), id="decline before the offer"),
+        pytest.param(OFFERED, Rescind("r"), id="withdraw before the offer"),
+        pytest.param(OFFERED, Cancel("c"), id="cancel before the offer"),
+        pytest.param(ACCEPTED, Cancel("c"), id="cancel before the acceptance"),
+        *(
+            pytest.param(ACCEPTED, AssigneeAction("x", action, 1), id=f"{action} too early")
+            for action in (AssigneeActionKind.START, AssigneeActionKind.TRANSFER)
+        ),
+    ],
+)
+def test_no_command_is_dated_before_what_it_is_about(
+    steps: tuple[tuple[int, WorkCommand], ...], command: WorkCommand
+) -> None:
+    state, last = run(*steps), NINE + timedelta(seconds=steps[-1][0])
+    with pytest.raises(TooEarlyError):
+        events_of_command(state, command, last - timedelta(microseconds=1), POLICY)
+    assert events_of_command(state, command, last, POLICY)
+
+
+def test_an_acceptance_is_not_dated_before_another_offer_that_it_ends() -> None:
+    state = run(*OFFERED, (5, Offer("p", ["bob"])))
+    with pytest.raises(TooEarlyError, match="not yet offered to `bob`"):
+        events_of_command(state, Accept("a", "ada", 1), NINE + timedelta(seconds=3), POLICY)
+    assert events_of_command(state, Decline("d", "ada", 1), NINE + timedelta(seconds=3), POLICY), (
+        "a refusal ends no other offer"
+    )
 
 
 def test_work_is_parked_only_after_its_last_open_offer_has_ended() -> None:

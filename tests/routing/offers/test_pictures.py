@@ -1,4 +1,4 @@
-"""The picture in the documentation is the one the table gives."""
+"""The picture in the documentation is drawn from the table."""
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+"""Custom strategies: keys as functions of an agent and the work."""
+
 from __future__ import annotations
 
 from functools import partial
@@ -29,7 +31,7 @@ from entitlements.routing.strategies.named import load_in_pools
 NINE = utc("2026-03-02T09:00Z")
 
 
-def test_a_strategy_of_ones_own_is_written_with_public_names() -> None:
+def test_a_custom_strategy_is_written_with_public_names() -> None:
     def heaviest_first(state: AgentState, context: SelectionContext) -> int:
         return -load_in_pools(state, context) if free_capacity(state, context.requires) else 0
 

@@ -1,3 +1,5 @@
+"""Orders by one key: head starts, preferred groups, first match, and the start of the wait."""
+
 from __future__ import annotations
 
 import pickle
@@ -66,7 +68,7 @@ def test_the_first_test_that_work_passes_decides() -> None:
     assert [each.id for each in sorted(batch, key=order.within)] == ["c", "b", "a"]
 
 
-def test_the_wait_of_an_order_begins_where_it_is_told() -> None:
+def test_the_wait_of_an_order_begins_at_the_instant_that_is_chosen() -> None:
     ready = Work(id="a", opened="2026-03-02T08:00Z", routable="2026-03-02T10:00Z")
     plain = work("b", 9)
     for order in (strict_rank, lambda since: linear_ageing(since=since)):

@@ -1,3 +1,5 @@
+"""Queue limits: when a queue is full, and to which queue the work overflows."""
+
 from __future__ import annotations
 
 from datetime import datetime, timedelta
@@ -40,7 +42,7 @@ def test_a_queue_reaches_its_limits(state: QueueState, expected: list[str]) -> N
     assert [each.value for each in FULL.reached(state, NINE)] == expected
 
 
-def test_work_overflows_to_the_first_group_with_room_and_the_refusals_are_told() -> None:
+def test_work_overflows_to_the_first_group_with_room_and_the_refusals_are_reported() -> None:
     limits = {"db": FULL, "net": QueueLimits(length=1)}
     queues = {"db": QueueState(waiting=2, signed_in=3), "net": QueueState(waiting=1)}
     choice = choose_queue("db", limits, queues, NINE)
@@ -55,7 +57,7 @@ def test_overflow_is_not_passed_on_and_may_end_in_no_queue() -> None:
     assert choose_queue("net", limits, {}, NINE).group == "app"
 
 
-def test_a_group_without_limits_takes_everything() -> None:
+def test_the_queue_of_a_group_without_limits_is_never_full() -> None:
     assert choose_queue("db", {}, {"db": QueueState(waiting=10**6)}, NINE).group == "db"
 
 

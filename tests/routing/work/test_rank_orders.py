@@ -1,3 +1,5 @@
+"""Orders that compare ranks at the instant: delays, ratios and costs."""
+
 from __future__ import annotations
 
 from datetime import timedelta
