@@ -262,6 +262,37 @@ def test_red_hat_answers_every_later_message_too(
 
 
 @pytest.mark.parametrize(
+    ("changes", "due"),
+    [
+        # An hour around the clock while the customer keeps a contact, otherwise an hour of the
+        # desk in Madrid, which opens on Monday at 07:00 UTC after the clocks went forward.
+        pytest.param([], "2026-03-28T21:15Z", id="it holds all the while"),
+        pytest.param(
+            [("2026-03-28T20:45Z", ())], "2026-03-30T07:30Z", id="the counted half hour is kept"
+        ),
+        pytest.param(
+            [("2026-03-28T21:14:59.999999Z", ())], "2026-03-30T07:00Z", id="just before it is due"
+        ),
+        pytest.param([("2026-03-28T21:15Z", ())], "2026-03-28T21:15Z", id="what was due stays due"),
+        pytest.param(
+            [("2026-03-28T20:45Z", ()), ("2026-03-28T22:00Z", ("dedicated-contact",))],
+            "2026-03-28T22:30Z",
+            id="the contact is back, and the rest is counted around the clock again",
+        ),
+        pytest.param(
+            [("2026-03-30T07:00Z", ())], "2026-03-28T21:15Z", id="it ends after the deadline"
+        ),
+    ],
+)
+def test_red_hat_works_around_the_clock_only_while_the_customer_keeps_a_contact(
+    changes: list[tuple[str, tuple[str, ...]]], due: str
+) -> None:
+    request = asked("redhat-premium", "1", "phone", ("dedicated-contact",))
+    events = [Event.terms_changed(utc(at), conditions=left) for at, left in changes]
+    assert due_after(request, "2026-03-28T20:15Z", "first_response", events) == due
+
+
+@pytest.mark.parametrize(
     ("severity", "due"),
     [
         pytest.param("Urgent", "2026-03-28T21:15Z", id="30 minutes"),
