@@ -133,6 +133,31 @@ def test_the_document_that_an_editor_completes_is_read() -> None:
     assert parse_facts(text).catalog.plans[0].contact_limit == 2
 
 
+FORMS = """
+groups: [desk, seniors]
+plans:
+  - id: gold
+    hours: {zone: UTC, week: "Mo-Fr 09:00-17:00"}
+    reached: always
+    group: {S1: seniors, S2: desk}
+    experts: ada
+    severities: [S1, S2]
+    channels: {web: all, phone: [S1]}
+    queue: web
+    warn: [75%, 30m]
+    first_response: {S1: [1h always by phone or web if asked, 2h], S2: 4h warn at 50%}
+  - {id: free, group: desk, channels: web, first_response: [none if asked, best effort by web]}
+"""
+
+
+def test_the_short_forms_of_plans_are_valid_and_shown_in_examples() -> None:
+    assert list(CHECK.iter_errors(read(FORMS))) == []
+    assert [len(each.rights) for each in parse_facts(FORMS).catalog.plans] == [5, 2]
+    plan = offered("plans", 0)
+    keys = {"reached", "experts", "queue", "warn", "channels", "group", "severities"}
+    assert all(plan[key].get("description") for key in keys)
+
+
 @pytest.mark.parametrize("amount", json_schema()["$defs"]["amount"]["examples"])
 def test_an_amount_that_the_schema_shows_is_read(amount: str) -> None:
     assert parse_amount(amount)

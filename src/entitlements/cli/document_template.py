@@ -50,8 +50,13 @@ def scalar(text: str) -> str:
     return text if plain else json.dumps(text, ensure_ascii=False)
 
 
-def document_text(answers: FirstAnswers) -> str:
-    """Return a document with one calendar, plan, agent, customer and contract."""
+def document_text(answers: FirstAnswers, file: str = "support.yaml") -> str:
+    """Return a document with one calendar, plan, agent, customer and contract.
+
+    Args:
+        answers: What it states.
+        file: The name of its file, for the commands in its first lines.
+    """
     pairs = zip(answers.severities, answers.responses, strict=True)
     responses = ", ".join(f"{scalar(name)}: {scalar(within)}" for name, within in pairs)
     return _TEXT.format(
@@ -62,7 +67,8 @@ def document_text(answers: FirstAnswers) -> str:
         responses=responses,
         customer=scalar(answers.customer),
         start=answers.start.isoformat(),
-        asked=_asked(answers),
+        file=_shell_word(file),
+        asked=" ".join(map(_shell_word, question_words(answers, file))),
     )
 
 
@@ -76,11 +82,8 @@ def question_words(answers: FirstAnswers, file: str) -> list[str]:
     ]  # fmt: skip
 
 
-def _asked(answers: FirstAnswers) -> str:
-    words = question_words(answers, "support.yaml")
-    return " ".join(
-        word if re.fullmatch(r"[\w./:-]+", word) else json.dumps(word) for word in words
-    )
+def _shell_word(word: str) -> str:
+    return word if re.fullmatch(r"[\w./:-]+", word) else json.dumps(word)
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -90,8 +93,8 @@ def _listed(names: Iterable[str]) -> str:
 _TEXT: Final = """\
 # What we promise, who is there, and who may ask. Change it, then:
 #
-#     entitlements check support.yaml       # what is wrong, or probably not meant
-#     entitlements show support.yaml        # the price list that it makes
+#     entitlements check {file}       # what is wrong, or probably not meant
+#     entitlements show {file}        # the price list that it makes
 #     {asked}
 
 calendars:

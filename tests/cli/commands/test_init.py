@@ -102,3 +102,10 @@ def test_input_that_ends_early_is_refused(
     assert main(["init"]) == 2
     assert capsys.readouterr().err.endswith("the input ended (use `--yes` for the defaults)\n")
     assert list(folder.iterdir()) == []
+
+
+def test_the_commands_in_the_document_name_its_file(folder: Path) -> None:
+    assert main(["init", "prices.yaml", "--yes"]) == 0
+    text = (folder / "prices.yaml").read_text(encoding="utf-8")
+    assert "#     entitlements check prices.yaml " in text
+    assert "support.yaml" not in text

@@ -83,7 +83,7 @@ def run(words: Sequence[str]) -> int:
         raise InvalidValueError(f"`{path}` already exists", hint="choose another name")
     today = datetime.now(UTC).date()  # noqa: TID251 - the command line reads the clock
     answers = _answers(asked, today)
-    text = document_text(answers)
+    text = document_text(answers, path.name)
     _check_document(text)
     _write(path, text)
     question = " ".join(
