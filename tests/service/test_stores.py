@@ -7,15 +7,20 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
 
+import attrs
 import pytest
 from tests.service.desks import (
+    CATALOG,
     MINUTE,
     MONDAY,
+    POLICY,
     TENANT,
     accepted_case,
+    account,
     admitted,
     desk,
     messages,
+    plan,
     request,
     settle,
 )
@@ -175,3 +180,25 @@ def test_a_desk_continues_where_another_on_the_same_store_ended(
     assert (
         desk(store).execute(ResolveCase(id="r", case="R-1"), MONDAY + MINUTE).result == "resolved"
     )
+
+
+def test_a_plan_without_severities_has_cases_without_one(make_store: Callable[[], Store]) -> None:
+    store = make_store()
+    settle(store)
+    free = attrs.evolve(plan("free"), severities=())
+    with store.begin(TENANT) as work:
+        catalog = attrs.evolve(CATALOG, plans=[*CATALOG.plans, free])
+        work.catalog.save(catalog, [POLICY], MONDAY - MINUTE)
+        work.accounts.open(account("free"))
+        work.commit()
+    at_desk = desk(store)
+    accepted_case(at_desk, request(customer="free", severity=None))
+    at = MONDAY + MINUTE
+    answered = RecordEvent(id="e", case="R-1", event=Event.responded(at))
+    assert at_desk.execute(answered, at).result == "recorded"
+    with store.begin(TENANT) as work:
+        case = work.cases.case("R-1")
+        assert case.events[0].severity is None
+    assert at_desk.execute(ResolveCase(id="r", case="R-1"), at + MINUTE).result == "resolved"
+    assert replays(store, TENANT) == 1
+    all_or_nothing(store, TENANT)

@@ -26,7 +26,7 @@ def test_the_key_kind_selects_the_class() -> None:
         ("{id: r}", "`kind` is missing in this change"),
         (
             "{kind: renewl}",
-            "`renewl` is not one of renewal, amendment, cancellation, transfer, block",
+            "`renewl` is not one of renewal, notice, amendment, cancellation, transfer, block",
         ),
         ("{kind: [renewal]}", "a list is not one of renewal"),
         ("renewal", "`renewal` is not a change"),
