@@ -97,6 +97,12 @@ def arguments(work: UnitOfWork) -> dict[str, dict[str, Any]]:
         "decisions.append": {"link": link},
         "decisions.about": {"subject": "R-1"},
         "decisions.links": {"after": 0, "most": 5},
+        "admissions.facts": {"command": "x", "customer": "flat"},
+        "admissions.write": {
+            "admission": ports.admission(
+                work.admissions.facts("x", "flat"), "R-9", "flat", opens=False
+            )
+        },
         "commands.find": {"id": "x"},
         "commands.record": {"done": ExecutedCommand(id="x", digest="x", at=MONDAY)},
         "group_leases.take": {

@@ -16,12 +16,20 @@ from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Asset
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.ports import ChainHead, DecisionRecord, Store, UnitOfWork
+from entitlements.ports.admissions import AdmissionFacts
 from entitlements.ports.records import ExecutedCommand, GroupLease
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.agents.on_call import OnCall, OnCallLayer
 from entitlements.routing.roster import Roster
 from entitlements.routing.work.queue_limits import QueueState
-from entitlements.testing.strategies.ports import START, account, case, reservation, work_item
+from entitlements.testing.strategies.ports import (
+    START,
+    account,
+    admission,
+    case,
+    reservation,
+    work_item,
+)
 
 HOUR = timedelta(hours=1)
 ROSTER = Roster(
@@ -57,6 +65,10 @@ NOTHING: dict[str, tuple[Callable[[UnitOfWork], Any], Any]] = {
     "decisions.head": (lambda work: work.decisions.head(), ChainHead()),
     "decisions.about": (lambda work: work.decisions.about("R-1"), ()),
     "decisions.links": (lambda work: work.decisions.links(), ()),
+    "admissions.facts": (
+        lambda work: work.admissions.facts("c-1", "acme"),
+        AdmissionFacts(done=None, edition=0, account=None),
+    ),
     "commands.find": (lambda work: work.commands.find("c-1"), None),
     "group_leases.check": (lambda work: work.group_leases.check(lease("one")), "conflict"),
     "group_leases.leases": (lambda work: work.group_leases.leases(), ()),
@@ -100,6 +112,9 @@ WRITES: dict[str, Callable[[UnitOfWork], Any]] = {
     "outbox.put": lambda work: work.outbox.put("theirs", "{}", START),
     "outbox.delivered": lambda work: work.outbox.delivered(range(1, 10_000)),
     "decisions.append": lambda work: work.decisions.append(attrs.evolve(LINK, digest="theirs")),
+    "admissions.write": lambda work: work.admissions.write(
+        admission(work.admissions.facts("c-9", "acme"), "R-9")
+    ),
     "commands.record": lambda work: work.commands.record(attrs.evolve(DONE, digest="theirs")),
     "group_leases.take": lambda work: work.group_leases.take("db", "theirs", START, START + HOUR),
     "group_leases.release": lambda work: work.group_leases.release(lease("one")),
@@ -167,7 +182,7 @@ def test_rows_of_another_tenant_are_never_changed(make_store: Callable[[], Store
     with store.begin("theirs") as work:
         theirs = work.accounts.account("acme")
         assert theirs is not None
-        assert len(theirs.ledger) == 2
+        assert len(theirs.ledger) == 3
         assert work.work_items.item("R-1").group == "net"
         assert work.group_leases.leases()[0].owner == "theirs"
     assert store.tenants() == ("ours", "theirs")

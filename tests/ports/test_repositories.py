@@ -7,6 +7,7 @@ import pytest
 
 from entitlements.adapters.memory import MemoryStore
 from entitlements.ports import repositories
+from entitlements.ports.admissions import Admissions
 
 PORTS = {
     "catalog": repositories.Catalogs,
@@ -17,6 +18,7 @@ PORTS = {
     "work_items": repositories.WorkItems,
     "outbox": repositories.Outbox,
     "decisions": repositories.Decisions,
+    "admissions": Admissions,
     "commands": repositories.Commands,
     "group_leases": repositories.GroupLeases,
 }

@@ -17,8 +17,8 @@ from entitlements.adapters.memory import MemoryStore
 from entitlements.adapters.sql import SqlStore, migrate
 from entitlements.kernel.errors import UnreadableError
 from entitlements.ports import ChainHead
+from entitlements.ports.chain_links import head_of, next_link
 from entitlements.service import AdmitRequest, ChainBroken, ChainIntact, Desk
-from entitlements.service.audit.chain import head_of, next_link
 
 LINKS = 4
 ODD = (0, -1, -(2**63), 7, 9, 2**63 - 1, 1.5, "", "x", "{}", b"x")

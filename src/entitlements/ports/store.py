@@ -17,6 +17,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Final, Protocol
 
+from entitlements.ports.admissions import Admissions
 from entitlements.ports.records import Message
 from entitlements.ports.repositories import (
     Accounts,
@@ -81,6 +82,11 @@ class UnitOfWork(Protocol):
     @property
     def decisions(self) -> Decisions:
         """The hash chain of recorded decisions."""
+        ...
+
+    @property
+    def admissions(self) -> Admissions:
+        """Whole admissions, with the decision, the case, the work and the reply."""
         ...
 
     @property

@@ -237,9 +237,8 @@ class CancelCase:
     case: str = attrs.field(converter=identifier)
 
 
-DeskCommand: TypeAlias = (
-    AdmitRequest
-    | RecordEvent
+CaseCommand: TypeAlias = (
+    RecordEvent
     | OfferCase
     | AcceptOffer
     | DeclineOffer
@@ -248,6 +247,7 @@ DeskCommand: TypeAlias = (
     | ReopenCase
     | CancelCase
 )
+DeskCommand: TypeAlias = AdmitRequest | CaseCommand
 
 
 def check_repeated_command(command: DeskCommand, stored: Mapping[str, Any]) -> None:

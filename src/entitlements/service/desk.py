@@ -29,6 +29,7 @@ from entitlements.kernel.errors import (
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import utc
 from entitlements.ports.arguments import connecting_store_of, observer_of, store_of
+from entitlements.ports.chain_links import head_of
 from entitlements.ports.records import ChainHead, DecisionRecord
 from entitlements.ports.store import Observer, Store, UnitOfWork
 from entitlements.routing.eligibility.removal import Removal
@@ -36,7 +37,6 @@ from entitlements.service.audit.chain import (
     ChainBroken,
     ChainIntact,
     ChainVerification,
-    head_of,
     not_the_end,
     verify_chain,
 )

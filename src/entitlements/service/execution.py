@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from entitlements.kernel.digests import plain_json, text_digest
@@ -17,6 +18,7 @@ from entitlements.service.commands import (
     AcceptOffer,
     AdmitRequest,
     CancelCase,
+    CaseCommand,
     DeclineOffer,
     DeskCommand,
     OfferCase,
@@ -47,8 +49,10 @@ def _earlier_reply(work: UnitOfWork, command: DeskCommand) -> Reply | None:
         ConflictError: Its id was used for another command.
     """
     done = work.commands.find(command.id)
-    if done is None:
-        return None
+    return None if done is None else _reply_again(done, command)
+
+
+def _reply_again(done: ExecutedCommand, command: DeskCommand) -> Reply:
     content, reply = _read_answer(done)
     check_repeated_command(command, content)
     return reply
@@ -78,26 +82,39 @@ def execute_all(transaction: Transaction, commands: Iterable[DeskCommand]) -> tu
 
 def _execute_once(transaction: Transaction, command: DeskCommand) -> Reply:
     """Carry out a command, unless it was carried out before, and record the reply."""
+    if isinstance(command, AdmitRequest):
+        return _admit_once(transaction, command)
     done = _earlier_reply(transaction.work, command)
     if done is not None:
         transaction.changed = False
         return done
     reply = _dispatch(transaction, command)
     if transaction.changed:
-        content = plain_json(plain_content(command))
-        answer = f'{{"content":{content},"reply":{plain_json(reply_data(reply))}}}'
-        transaction.work.commands.record(
-            ExecutedCommand(
-                id=command.id, digest=text_digest(content), at=transaction.at, answer=answer
-            )
-        )
+        transaction.work.commands.record(_executed(command, reply, transaction.at))
     return reply
 
 
-def _dispatch(transaction: Transaction, command: DeskCommand) -> Reply:  # noqa: PLR0911 - one line for each command
+def _admit_once(transaction: Transaction, command: AdmitRequest) -> Reply:
+    """Decide about a request from what one read returns, and write all that follows at once."""
+    facts = transaction.facts(command.id, command.request.customer)
+    if facts.done is not None:
+        transaction.changed = False
+        return _reply_again(facts.done, command)
+    return admit(
+        transaction, command, facts, lambda reply: _executed(command, reply, transaction.at)
+    )
+
+
+def _executed(command: DeskCommand, reply: Reply, at: datetime) -> ExecutedCommand:
+    content = plain_json(plain_content(command))
+    answer = f'{{"content":{content},"reply":{plain_json(reply_data(reply))}}}'
+    return ExecutedCommand(id=command.id, digest=text_digest(content), at=at, answer=answer)
+
+
+def _dispatch(  # noqa: PLR0911 - one line for each command
+    transaction: Transaction, command: CaseCommand
+) -> Reply:
     match command:
-        case AdmitRequest():
-            return admit(transaction, command)
         case RecordEvent():
             return record_event(transaction, command)
         case OfferCase():

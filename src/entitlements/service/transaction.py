@@ -22,10 +22,11 @@ from entitlements.kernel.errors import (
     TooEarlyError,
 )
 from entitlements.kernel.instants import text_of, utc
+from entitlements.ports.admissions import Admission, AdmissionFacts
 from entitlements.ports.records import Message
 from entitlements.ports.store import Observer, Store, UnitOfWork
 from entitlements.routing.policy import RoutingPolicy
-from entitlements.service.caches.catalog_cache import CatalogCache
+from entitlements.service.caches.catalog_cache import CatalogCache, CompiledEdition
 from entitlements.service.failures import Failure, Failures, ItemKind
 
 MAX_ATTEMPTS: Final = 20
@@ -75,8 +76,7 @@ class Transaction:
 
     Attributes:
         work: The unit of work.
-        at: Instant of the command: as given, otherwise by the store's own clock.
-        present: Whether it is by that clock, so that another try has a later one.
+        present: Whether the instant is by the clock of the store, so that another try has a later one.
         rules: Settings of the desk.
         catalogs: Compiled editions of the catalog.
         messages: What was written to the outbox; empty before `commit`.
@@ -84,9 +84,10 @@ class Transaction:
     """
 
     __slots__ = (
+        "_admitted",
+        "_at",
         "_messages",
         "_routing",
-        "at",
         "catalogs",
         "changed",
         "messages",
@@ -100,13 +101,40 @@ class Transaction:
     ) -> None:
         self.work = work
         self.present = at is None
-        self.at = work.now() if at is None else utc(at)
+        self._at = None if at is None else utc(at)
         self.rules = rules
         self.catalogs = catalogs
         self.messages: tuple[Message, ...] = ()
         self._messages: list[tuple[str, str]] = []
+        self._admitted: list[tuple[Admission, list[int]]] = []
         self._routing: RoutingPolicy | None = None
         self.changed = True
+
+    @property
+    def at(self) -> datetime:
+        """Instant of the command: as given, otherwise by the store's own clock."""
+        if self._at is None:
+            self._at = self.work.now()
+        return self._at
+
+    def facts(self, command: str, customer: str) -> AdmissionFacts:
+        """Return what an admission is decided from; `at` is read with it, if none was given."""
+        found = self.work.admissions.facts(command, customer)
+        if self._at is None:
+            self._at = found.now
+        return found
+
+    def write(self, admission: Admission) -> None:
+        """Write an admission, with the messages that were added so far."""
+        admission = attrs.evolve(admission, messages=tuple(self._messages))
+        self._messages = []
+        self._admitted.append((admission, self.work.admissions.write(admission)))
+
+    def edition(self, latest: int) -> CompiledEdition:
+        """Return the latest edition of the catalog, whose number is known."""
+        found = self.catalogs.edition(self.work, latest)
+        self._routing = found.routing
+        return found
 
     @property
     def routing(self) -> RoutingPolicy:
@@ -126,11 +154,13 @@ class Transaction:
     def commit(self) -> None:
         """Write all messages to the outbox, last and at once, and commit the unit of work."""
         numbers = self.work.outbox.put_all(self._messages, self.at) if self._messages else ()
+        self.work.commit()
+        written = [(each.messages, found) for each, found in self._admitted]
         self.messages = tuple(
             Message(number=number, topic=topic, at=self.at, body=body)
-            for number, (topic, body) in zip(numbers, self._messages, strict=True)
+            for messages, found in [*written, (self._messages, numbers)]
+            for number, (topic, body) in zip(found, messages, strict=True)
         )
-        self.work.commit()
 
 
 @final

@@ -9,8 +9,8 @@ from tests.service.desks import MONDAY
 
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.ports import ChainHead, DecisionRecord
+from entitlements.ports.chain_links import head_of, next_link
 from entitlements.service import ChainBroken, ChainIntact, verify_chain
-from entitlements.service.audit.chain import head_of, next_link
 
 
 def chain(bodies: list[str], tenant: str = "t") -> list[DecisionRecord]:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from threading import Condition, Lock, get_ident
 from typing import Any, final
 
+from entitlements.adapters.composed_admissions import ComposedAdmissions
 from entitlements.adapters.memory.accounts import MemoryAccounts, MemoryCatalogs, MemoryLedgers
 from entitlements.adapters.memory.cases_and_work import (
     MemoryCases,
@@ -128,6 +129,7 @@ class MemoryUnit:
         self.outbox = MemoryOutbox(self._draft("outbox"), self._draft("outbox_last"))
         self.decisions = MemoryDecisions(self._draft("decisions"), self._draft("chain"))
         self.commands = MemoryCommands(self._draft("commands"))
+        self.admissions = ComposedAdmissions(self)
         self.group_leases = MemoryGroupLeases(self._draft("group_leases"))
 
     def now(self) -> datetime:

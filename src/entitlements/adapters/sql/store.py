@@ -25,6 +25,12 @@ from entitlements.adapters.sql.repositories.accounts import (
     SqlAccounts,
     SqlLedgers,
 )
+from entitlements.adapters.sql.repositories.admission_statements import AdmissionStatements
+from entitlements.adapters.sql.repositories.admissions import (
+    NEWS_EVERY,
+    SqlAdmissions,
+    Throttle,
+)
 from entitlements.adapters.sql.repositories.cases_and_work import (
     SqlCases,
     SqlGroupLeases,
@@ -92,6 +98,8 @@ class SqlStore:
         self.rosters = RosterStatements(self.tables, dialect)
         self.work = WorkStatements(self.tables, dialect)
         self.trail = OutboxStatements(self.tables, dialect)
+        self.whole = AdmissionStatements(self.tables, dialect)
+        self.news = Throttle(NEWS_EVERY)
         self.ask_time = PreparedStatement(select(func.clock_timestamp()), dialect)
         self.editions: Memo[tuple[str, int], CatalogEdition] = Memo(MAX_KEPT_EDITIONS)
         self.accounts: Memo[tuple[str, str], CachedAccount] = Memo(keep)
@@ -349,6 +357,10 @@ class SqlUnit:
     @property
     def decisions(self) -> SqlDecisions:
         return SqlDecisions(self._session, self._store.trail)
+
+    @property
+    def admissions(self) -> SqlAdmissions:
+        return SqlAdmissions(self._session, self._store.whole, self, self._store.news)
 
     @property
     def commands(self) -> SqlCommands:

@@ -75,7 +75,7 @@ class Tables:
         rotations: Counters of the roster.
         work_items: Work between queue and done.
         outbox: Messages.
-        chains: The end of each chain of decisions.
+        chains: The end of each chain of decisions; `previous` is the digest of the link before.
         decisions: Links of the chains.
         commands: Commands that were carried out.
         group_leases: Leases of groups by workers.
@@ -312,7 +312,9 @@ def _trail(into: MetaData, schema: str | None) -> dict[str, Table]:
             schema=schema,
             sqlite_autoincrement=True,
         ),
-        "chains": _table(into, schema, "chains", *_key(), _long("number"), _text("digest")),
+        "chains": _table(
+            into, schema, "chains", *_key(), _long("number"), _text("digest"), _text("previous")
+        ),
         "decisions": _table(
             into,
             schema,

@@ -9,16 +9,14 @@ well, with a head that was kept elsewhere.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import TypeAlias, final
 
 import attrs
 
 from entitlements.kernel.converters import instance_of
-from entitlements.kernel.digests import plain_json, text_digest
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.kernel.instants import to_micros
 from entitlements.kernel.mixins.no_truth_value import NoTruthValue
+from entitlements.ports.chain_links import digest_of, head_of
 from entitlements.ports.records import ChainHead, DecisionRecord
 
 
@@ -44,47 +42,6 @@ class ChainBroken(NoTruthValue):
 
 
 ChainVerification: TypeAlias = ChainIntact | ChainBroken
-
-
-def next_link(
-    tenant: str, head: ChainHead, *, at: datetime, kind: str, subject: str, body: str
-) -> DecisionRecord:
-    """Return the link that follows `head` in the tenant's chain.
-
-    >>> from entitlements.kernel.instants import utc
-    >>> nine = utc("2026-03-02T09:00Z")
-    >>> first = next_link("t", ChainHead(), at=nine, kind="admit", subject="R-1", body="{}")
-    >>> second = next_link("t", head_of(first), at=nine, kind="admit", subject="R-2", body="{}")
-    >>> second.previous == first.digest, verify_chain("t", [first, second]).head.number
-    (True, 2)
-    """
-    number = head.number + 1
-    content = content_digest(tenant, at=at, kind=kind, subject=subject, body=body)
-    return DecisionRecord(
-        number=number,
-        at=at,
-        kind=kind,
-        subject=subject,
-        body=body,
-        previous=head.digest,
-        digest=link_digest(head.digest, number, content),
-    )
-
-
-def content_digest(tenant: str, *, at: datetime, kind: str, subject: str, body: str) -> str:
-    """Return the digest of what a link says, which does not depend on its place in the chain."""
-    named = plain_json([tenant, to_micros(at), kind, subject])
-    return text_digest(f"{named}\n{body}")
-
-
-def link_digest(previous: str, number: int, content: str) -> str:
-    """Return the digest of a link from that of the link before, its number and its content."""
-    return text_digest(f"{previous}\n{number}\n{content}")
-
-
-def head_of(link: DecisionRecord) -> ChainHead:
-    """Return the head of the chain that ends with `link`."""
-    return ChainHead(link.number, link.digest)
 
 
 def verify_chain(
@@ -152,13 +109,6 @@ def _link_error(tenant: str, last: ChainHead, link: DecisionRecord) -> str | Non
         return f"link `{link.number}` is in its place"
     if link.previous != last.digest:
         return "it does not follow the link before it"
-    if link.digest != _digest(tenant, link):
+    if link.digest != digest_of(tenant, link):
         return "its content is not what was sealed"
     return None
-
-
-def _digest(tenant: str, link: DecisionRecord) -> str:
-    content = content_digest(
-        tenant, at=link.at, kind=link.kind, subject=link.subject, body=link.body
-    )
-    return link_digest(link.previous, link.number, content)

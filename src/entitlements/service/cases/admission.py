@@ -5,6 +5,7 @@ All of it is written in one transaction, or nothing is.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
@@ -14,18 +15,19 @@ from entitlements.access.decision import Decision, Deferred, Denied, Granted
 from entitlements.calendars.timeline.zones import tz_release
 from entitlements.contracts.account import Account
 from entitlements.contracts.allowances.allowance import ConsumptionMoment
+from entitlements.contracts.ledger.entries import Entry
 from entitlements.engine.assessment import Assessment
 from entitlements.engine.engine import opening_event
 from entitlements.kernel.digests import plain_json
 from entitlements.kernel.errors import StaleReadError, TransitionError
 from entitlements.kernel.ids import key
 from entitlements.kernel.instants import from_micros_or_none, to_micros
-from entitlements.ports.records import Case, FrozenTerms, WorkItem
+from entitlements.ports.admissions import Admission, AdmissionFacts
+from entitlements.ports.records import Case, ExecutedCommand, FrozenTerms, WorkItem
 from entitlements.routing.offers.command_events import apply_command
 from entitlements.routing.offers.lifecycle import Enqueue, Park
 from entitlements.routing.offers.work_state import WorkState
 from entitlements.routing.work.queue_limits import QueueChoice
-from entitlements.service.audit.chain import next_link
 from entitlements.service.audit.decision_record import (
     DecisionInputs,
     considered_cases,
@@ -43,29 +45,48 @@ from entitlements.service.transaction import Transaction
 KIND: Final = "admit"
 
 
-def admit(transaction: Transaction, command: AdmitRequest) -> Reply:
+def admit(
+    transaction: Transaction,
+    command: AdmitRequest,
+    facts: AdmissionFacts,
+    executed: Callable[[Reply], ExecutedCommand],
+) -> Reply:
     """Decide about the request at the transaction's instant, and write all that follows.
+
+    Args:
+        transaction: The transaction.
+        command: The command.
+        facts: What the decision is made from.
+        executed: Returns the record of the command with this reply.
 
     Raises:
         DuplicateIdError: A case with the request's id was opened before.
         TransitionError: Its units can no longer be reserved at that instant.
     """
-    work, request = transaction.work, command.request
-    head = work.decisions.head()  # locks the chain: other decisions of the tenant wait
-    edition = transaction.catalogs.latest(work)
-    account = work.accounts.account(request.customer)
+    request, account = command.request, facts.account
+    edition = transaction.edition(facts.edition)
     answer = edition.engine.assess(request, transaction.at, account=account)
     result, text = _result(answer.decision), outcome_text(answer)
     body = record_body(_decision_inputs(transaction, edition, account, answer), text)
-    link = next_link(work.tenant, head, at=transaction.at, kind=KIND, subject=request.id, body=body)
-    work.decisions.append(link)
     reply = Reply(command=command.id, case=request.id, result=result, text=text)
+    admission = Admission(
+        facts=facts,
+        customer=request.customer,
+        kind=KIND,
+        subject=request.id,
+        body=body,
+        done=executed(reply),
+    )
     if reply.accepted and account is not None:
-        _reserve_units(transaction, edition, account, answer)
-        _open_case(transaction, edition, answer)
-        _enqueue(transaction, edition, answer)
+        admission = attrs.evolve(
+            admission,
+            entries=_reserved_units(transaction, edition, account, answer),
+            case=_opened_case(transaction, edition, answer),
+            item=_queued_work(transaction, edition, answer),
+        )
     named = plain_json({"case": request.id, "customer": request.customer})
     transaction.add_text(f"case.{result}", f'{named[:-1]},"decision":{text}}}')
+    transaction.write(admission)
     return reply
 
 
@@ -112,14 +133,14 @@ def _decision_inputs(
     )
 
 
-def _reserve_units(
+def _reserved_units(
     transaction: Transaction, edition: CompiledEdition, account: Account, answer: Assessment
-) -> None:
-    """Reserve the units that the decision proposes; consume them where the plan does at opening."""
+) -> tuple[Entry, ...]:
+    """Return the entries that reserve what the decision proposes, or consume it at the opening."""
     decision, head = answer.decision, len(account.ledger)
     assert not isinstance(decision, Denied)  # noqa: S101 - only after acceptance
     decider = edition.engine.decider(account.customer, account)
-    for wanted in answer.entries:
+    for wanted in answer.entries:  # at most one
         ledger = decider.ledger_of(decision.promise, to_micros(transaction.at))
         lasting = attrs.evolve(wanted, duration=transaction.rules.holds)
         try:
@@ -131,16 +152,15 @@ def _reserve_units(
             raise StaleReadError(error.message, field="at", hint=error.hint) from error
         if _consumption(answer) is ConsumptionMoment.OPENING:
             ledger = consumption.consume_units(ledger, answer.request.id, transaction.at).ledger
-        new = ledger.entries_after(head)
-        if new:
-            transaction.work.ledger.append(account.customer, new, head=head)
+        return ledger.entries_after(head)
+    return ()
 
 
 def _consumption(answer: Assessment) -> ConsumptionMoment | None:
     return answer.charge.consumption if answer.charge is not None and answer.entries else None
 
 
-def _open_case(transaction: Transaction, edition: CompiledEdition, answer: Assessment) -> None:
+def _opened_case(transaction: Transaction, edition: CompiledEdition, answer: Assessment) -> Case:
     assert not isinstance(answer.decision, Denied)  # noqa: S101 - only after acceptance
     promise, at = answer.decision.entitlement, transaction.at
     terms = FrozenTerms(
@@ -165,11 +185,13 @@ def _open_case(transaction: Transaction, edition: CompiledEdition, answer: Asses
         next_due_at = min(
             at + transaction.rules.holds, next_due_at or datetime.max.replace(tzinfo=at.tzinfo)
         )
-    transaction.work.cases.open(attrs.evolve(case, next_due_at=next_due_at))
+    return attrs.evolve(case, next_due_at=next_due_at)
 
 
-def _enqueue(transaction: Transaction, edition: CompiledEdition, answer: Assessment) -> None:
-    """Put the work in the queue of its group, or of the group to which that queue overflows.
+def _queued_work(
+    transaction: Transaction, edition: CompiledEdition, answer: Assessment
+) -> WorkItem:
+    """Return the work, in the queue of its group, or of the group to which that queue overflows.
 
     Deferred work is parked until its right opens, without limits, and work for which no queue has
     room until a person enqueues or offers it.
@@ -190,11 +212,9 @@ def _enqueue(transaction: Transaction, edition: CompiledEdition, answer: Assessm
     for each in commands:
         state, _ = apply_command(state, each, transaction.at, offers)
     due_at = opens_at or state.next_change_at(offers)
-    transaction.work.work_items.add(
-        WorkItem(work=task, group=group, state=state, next_due_at=due_at)
-    )
     if choice.refused:
         refused = {name: [str(each) for each in limits] for name, limits in choice.refused}
         transaction.add_message(
             "queue.full", task.id, group=choice.group, refused=refused, parked=choice.group is None
         )
+    return WorkItem(work=task, group=group, state=state, next_due_at=due_at)

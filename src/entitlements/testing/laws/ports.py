@@ -12,9 +12,19 @@ from __future__ import annotations
 from typing import Final
 
 from entitlements.testing.laws.ports_accounts import FACT_LAWS
+from entitlements.testing.laws.ports_admissions import ADMISSION_LAWS
 from entitlements.testing.laws.ports_transactions import TRAIL_LAWS, UNIT_LAWS, Law, Make
 from entitlements.testing.laws.ports_work import WORK_LAWS
 
-__all__ = ["FACT_LAWS", "LAWS", "TRAIL_LAWS", "UNIT_LAWS", "WORK_LAWS", "Law", "Make"]
+__all__ = [
+    "ADMISSION_LAWS",
+    "FACT_LAWS",
+    "LAWS",
+    "TRAIL_LAWS",
+    "UNIT_LAWS",
+    "WORK_LAWS",
+    "Law",
+    "Make",
+]
 
-LAWS: Final = (*UNIT_LAWS, *FACT_LAWS, *WORK_LAWS, *TRAIL_LAWS)
+LAWS: Final = (*UNIT_LAWS, *FACT_LAWS, *WORK_LAWS, *TRAIL_LAWS, *ADMISSION_LAWS)

@@ -21,7 +21,8 @@ from entitlements.contracts.parties import Asset, Delegation
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import utc
 from entitlements.kernel.requests import Request
-from entitlements.ports.records import Case, FrozenTerms, WorkItem
+from entitlements.ports.admissions import Admission, AdmissionFacts
+from entitlements.ports.records import Case, ExecutedCommand, FrozenTerms, WorkItem
 from entitlements.routing.offers.lifecycle import Enqueue, WorkStatus
 from entitlements.routing.offers.work_state import OfferLease, OfferRefusal, WorkState
 from entitlements.routing.work.work import Work
@@ -101,6 +102,25 @@ def work_item(id: str = "R-1", group: str = "db", rank: int = 0) -> WorkItem:
     work = Work(id=id, opened=START, rank=rank)
     state = WorkState(work=id, status=WorkStatus.QUEUED, queued_at=START)
     return WorkItem(work=work, group=group, state=state)
+
+
+def admission(
+    facts: AdmissionFacts, id: str = "R-1", customer: str = "acme", *, opens: bool = True
+) -> Admission:
+    """Return an admission by the command `k-<id>`; if it opens a case, it reserves a unit."""
+    ledger = Ledger() if facts.account is None else facts.account.ledger
+    return Admission(
+        facts=facts,
+        customer=customer,
+        kind="admit",
+        subject=id,
+        body='{"ü": "\\u0000"}',
+        done=ExecutedCommand(id=f"k-{id}", digest="d", at=START, answer="{}"),
+        entries=(reservation(ledger, id),) if opens else (),
+        case=attrs.evolve(case(id, customer), next_due_at=None) if opens else None,
+        item=work_item(id) if opens else None,
+        messages=(("case.opened", f'{{"case": "{id}"}}'),),
+    )
 
 
 @st.composite

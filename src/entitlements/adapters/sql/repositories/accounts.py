@@ -16,12 +16,18 @@ import attrs
 from entitlements.adapters.sql.errors import reading
 from entitlements.adapters.sql.repositories.statements import FactStatements
 from entitlements.adapters.sql.rows import mapping
+from entitlements.adapters.sql.rows.account_rows import (
+    UNKNOWN_PARTS,
+    entry_of,
+    fact_row,
+    version_of,
+    with_rows,
+)
 from entitlements.adapters.sql.session.session import Row, Session
-from entitlements.contracts.account import Account, AccountPart
-from entitlements.contracts.contract import Contract
+from entitlements.contracts.account import Account
 from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.ledger.ledger import Ledger
-from entitlements.contracts.parties import Asset, Delegation
+from entitlements.contracts.parties import Asset
 from entitlements.kernel.converters import instance_of, whole_number
 from entitlements.kernel.errors import (
     DuplicateIdError,
@@ -29,15 +35,13 @@ from entitlements.kernel.errors import (
     UnknownIdError,
     UnreadableError,
 )
-from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import to_micros
 from entitlements.kernel.memo import Memo
+from entitlements.ports.admissions import Admission
 from entitlements.ports.append_rules import account_with_facts, check_sequence, ledger_with_entries
 from entitlements.ports.arguments import page_length, page_start
 from entitlements.ports.repositories import Fact
-
-_UNKNOWN = FrozenMap[AccountPart, str]
 
 
 @attrs.frozen
@@ -95,14 +99,14 @@ class SqlAccounts:
             "customer": customer,
             "version": len(facts) + len(account.cases),
             "head": len(account.ledger),
-            "unknown": mapping.to_text(account.unknown, _UNKNOWN),
+            "unknown": mapping.to_text(account.unknown, UNKNOWN_PARTS),
         }
         if not session.insert_new(t.accounts, row):
             raise DuplicateIdError("account", customer)
         session.insert(
             t.facts,
             (
-                {**_fact_row(fact, account), "position": position}
+                {**fact_row(fact, account), "position": position}
                 for position, fact in enumerate(facts, start=1)
             ),
             customer=customer,
@@ -130,7 +134,7 @@ class SqlAccounts:
         session = self._session
         last = self.claim_positions(customer, rows=len(new))
         for fact in new:
-            row = _fact_row(fact, after)
+            row = fact_row(fact, after)
             if isinstance(fact, Asset):
                 session.run(self._statements.drop_asset, customer=customer, id_=fact.id)
             else:
@@ -148,7 +152,7 @@ class SqlAccounts:
         }
         session.insert(
             self._statements.tables.facts,
-            ({**_fact_row(fact, after), "position": place} for place, fact in kept.values()),
+            ({**fact_row(fact, after), "position": place} for place, fact in kept.values()),
             customer=customer,
         )
         return after
@@ -183,11 +187,7 @@ class SqlAccounts:
         if not claimed:
             if not self._session.read(self._statements.lock, customer=customer):
                 raise UnknownIdError("account", customer)
-            raise StaleReadError(
-                f"the account of `{customer}` has changed since it was read",
-                field="version" if head is None else "head",
-                hint="read it again and decide again",
-            )
+            raise _changed(customer, "version" if head is None else "head")
         version: int = claimed[0][0]
         if seen is not None:
             self._seen[customer] = version
@@ -229,34 +229,69 @@ class SqlAccounts:
             if kept is not None:
                 self._cache_account(customer, kept)
 
+    def cached(self, customer: str) -> CachedAccount | None:
+        """Return what is known of an account: what this unit has written, or the store's cache."""
+        if customer in self._own:
+            return self._own[customer]
+        return self._cache.get((self._session.tenant, customer))
+
+    def seen(self, customer: str) -> int:
+        """Return the version of an account that this unit has read; 0 for none."""
+        return self._seen.get(customer, 0)
+
+    def share(self, customer: str) -> None:
+        """Keep others from writing to an account until the end of this unit.
+
+        Raises:
+            StaleReadError: It has changed since this unit read it.
+        """
+        if not self._session.read(
+            self._statements.share, customer=customer, seen=self.seen(customer)
+        ):
+            raise _changed(customer, "version")
+
+    def wrote_all(self, version: int, admission: Admission) -> None:
+        """Keep the account with an admission that was written in one statement."""
+        customer, case = admission.customer, admission.case
+        known = self.cached(customer)
+        rows = len(admission.entries) + (case is not None)
+        if known is None or case is None or known.version != version - rows:
+            return
+        account = _with_entries(admission.entries, known.account).with_case(case.counted)
+        self._own[customer] = CachedAccount(version, account)
+
     def _read(self, customer: str) -> Account | None:
-        written = customer in self._own
-        known = (
-            self._own[customer] if written else self._cache.get((self._session.tenant, customer))
-        )
+        known = self.cached(customer)
+        return self.from_rows(customer, known, self._rows(customer, known))
+
+    def _rows(self, customer: str, known: CachedAccount | None) -> Sequence[Any]:
         since, head = (0, 0) if known is None else (known.version, len(known.account.ledger))
-        rows = self._session.read(
+        return self._session.read(
             self._statements.account, customer=customer, since=since, head=head
         )
+
+    def from_rows(
+        self, customer: str, known: CachedAccount | None, rows: Sequence[Any]
+    ) -> Account | None:
+        """Return an account from what is known of it and the rows that are new since."""
         if not rows:
             return None
-        version = _version(rows)
+        version = version_of(rows)
         if known is not None and version < known.version:
             # The host's transaction sees an older account than others have read since.
-            known = None
-            rows = self._session.read(self._statements.account, customer=customer, since=0, head=0)
-            version = _version(rows)
+            known, rows = None, self._rows(customer, None)
+            version = version_of(rows)
         self._seen.setdefault(customer, version)
         if known is not None and known.version == version:
             return known.account
         base = Account(customer=customer) if known is None else known.account
         try:
             with reading(f"account of `{customer}`"):
-                fresh = CachedAccount(version, _with_rows(base, rows))
+                fresh = CachedAccount(version, with_rows(base, rows))
         except UnreadableError as error:
             error.customer = customer
             raise
-        if written:
+        if customer in self._own:
             self._own[customer] = fresh
         else:
             self._cache_account(customer, fresh)
@@ -271,73 +306,12 @@ class SqlAccounts:
             self._cache.put(key, fresh)
 
 
-def _version(rows: Sequence[Any]) -> int:
-    found: int = rows[0][1] if rows[0][0] == 0 else next(row[1] for row in rows if row[0] == 0)
-    return found
-
-
-def _fact_row(fact: Fact, account: Account) -> Row:
-    """Return the row of a fact, with the time until a later record replaced it."""
-    if isinstance(fact, Asset):
-        return mapping.fact_to_row(fact, "UTC")
-    about = fact.id if isinstance(fact, Contract) else fact.contract
-    zone = next((each.zone for each in account.contracts if each.id == about), "UTC")
-    row = mapping.fact_to_row(fact, zone)
-    records: Sequence[Fact] = account.changes
-    if isinstance(fact, Contract | Delegation):
-        records = account.contracts if isinstance(fact, Contract) else account.delegations
-    later = [
-        to_micros(each.recorded)
-        for each in records
-        if not isinstance(each, Asset) and each.id == fact.id and each.recorded is not None
-    ]
-    after = (at for at in later if at > row["known_from"])
-    return {**row, "known_to": min(after, default=mapping.MAX_BIGINT)}
-
-
-def _with_rows(account: Account, rows: Iterable[Any]) -> Account:
-    """Return the account with the records of new rows."""
-    parts: dict[int, list[Any]] = {0: [], 1: [], 2: [], 3: []}
-    for row in rows:
-        parts[row[0]].append(row)
-    for part in parts.values():
-        part.sort(key=lambda row: row[1])
-    unknown = mapping.from_text(parts[0][0][6], _UNKNOWN, f"account of `{account.customer}`")
-    counted = [mapping.counted_case_from_row({"id": row[5], "body": row[6]}) for row in parts[3]]
-    ledger = ledger_with_entries(
-        account.ledger, [_entry(account.customer, row[1], row[6]) for row in parts[2]]
+def _changed(customer: str, field: str) -> StaleReadError:
+    return StaleReadError(
+        f"the account of `{customer}` has changed since it was read",
+        field=field,
+        hint="read it again and decide again",
     )
-    if not parts[1] and unknown == account.unknown:
-        grown = account.with_ledger(ledger)
-        for case in counted:
-            grown = grown.with_case(case)
-        return grown
-    facts = [
-        mapping.fact_from_row({"kind": row[4], "id": row[5], "body": row[6]}) for row in parts[1]
-    ]
-    contracts = [each for each in facts if isinstance(each, Contract)]
-    delegations = [each for each in facts if isinstance(each, Delegation)]
-    assets = [each for each in facts if isinstance(each, Asset)]
-    changes = [each for each in facts if not isinstance(each, Contract | Delegation | Asset)]
-    moved = {each.id for each in assets}
-    recounted = {each.id for each in counted}
-    return Account(
-        customer=account.customer,
-        contracts=(*account.contracts, *contracts),
-        changes=(*account.changes, *changes),
-        delegations=(*account.delegations, *delegations),
-        assets=(*(each for each in account.assets if each.id not in moved), *assets),
-        ledger=ledger,
-        cases=[each for each in account.cases if each.id not in recounted] + counted,
-        unknown=unknown,
-    )
-
-
-def _entry(customer: str, number: int, body: str) -> Entry:
-    entry = mapping.entry_from_row({"customer": customer, "number": number, "body": body})
-    if entry.number != number:
-        raise UnreadableError(f"entry `{number}` of `{customer}`", "its body has another number")
-    return entry
 
 
 @final
@@ -363,7 +337,7 @@ class SqlLedgers:
         )
         if not rows:
             self._accounts.known(customer)
-        return tuple(_entry(customer, *row) for row in rows)
+        return tuple(entry_of(customer, *row) for row in rows)
 
     def append(self, customer: str, entries: Sequence[Entry], head: int) -> int:
         entries, accounts = check_sequence(entries, head), self._accounts

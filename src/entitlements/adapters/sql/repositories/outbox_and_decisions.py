@@ -79,7 +79,11 @@ class OutboxStatements:
             update(t.chains)
             .where(h.tenant == mine, h.number == int_param("before"))
             .where(h.digest == text_param("previous"))
-            .values(number=int_param("number_"), digest=text_param("digest_")),
+            .values(
+                number=int_param("number_"),
+                digest=text_param("digest_"),
+                previous=text_param("previous"),
+            ),
             dialect,
         )
         columns = [each for each in t.decisions.c if each.key != "tenant"]
@@ -142,7 +146,7 @@ class SqlDecisions:
         chains = self._statements.tables.chains
         rows = self._session.rows(self._statements.head)
         if not rows:
-            self._session.insert_new(chains, {"number": 0, "digest": ""})
+            self._session.insert_new(chains, {"number": 0, "digest": "", "previous": ""})
             rows = self._session.rows(self._statements.head)
         return mapping.head_from_row(rows[0])
 

@@ -69,7 +69,14 @@ class FactStatements:
             ),
             dialect,
         )
-        self.account = PreparedStatement(_whole_account(tables), dialect)
+        self.account = PreparedStatement(union_all(*account_parts(tables)), dialect)
+        self.share = PreparedStatement(
+            select(a.version)
+            .where(a.tenant == tenant_param(), a.customer == text_param("customer"))
+            .where(a.version == int_param("seen"))
+            .with_for_update(read=True),
+            dialect,
+        )
         self.lock = PreparedStatement(
             select(a.version)
             .where(a.tenant == tenant_param(), a.customer == text_param("customer"))
@@ -139,8 +146,8 @@ class FactStatements:
         }
 
 
-def _whole_account(t: Tables) -> Any:
-    """Return one statement for all records of a customer that are newer than the cached ones."""
+def account_parts(t: Tables) -> tuple[Any, ...]:
+    """Return the parts of a statement for all records of a customer newer than the cached ones."""
     customer, since = text_param("customer"), int_param("since")
     a, f, e, c = t.accounts.c, t.facts.c, t.entries.c, t.counted_cases.c
     none, nothing = cast(null(), BigInteger), cast(null(), String)
@@ -148,7 +155,7 @@ def _whole_account(t: Tables) -> Any:
     def part(count: int) -> Any:
         return literal_column(str(count)).label("part")
 
-    return union_all(
+    return (
         select(part(0), a.version, a.head, none, nothing, nothing, a.unknown).where(
             a.tenant == tenant_param(), a.customer == customer
         ),

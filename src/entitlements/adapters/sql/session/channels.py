@@ -24,6 +24,15 @@ _SAVEPOINT: Final = "entitlements_unit"
 class Channel(Protocol):
     """Statements and the end of a transaction, on one connection."""
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no transaction has begun, so that a single statement can be one."""
+        ...
+
+    def fetch_alone(self, sql: str, values: Values) -> Sequence[Any]:
+        """Execute a statement that is a transaction of its own; return all of its rows, if any."""
+        ...
+
     def fetch(self, sql: str, values: Values) -> Sequence[Any]:
         """Execute a statement and return all of its rows."""
         ...
@@ -67,6 +76,11 @@ class SqlAlchemyChannel:
             connection.begin()
         self._connection = connection
 
+    is_idle = False
+
+    def fetch_alone(self, sql: str, values: Values) -> Sequence[Any]:
+        return self.fetch(sql, values)
+
     def fetch(self, sql: str, values: Values) -> Sequence[Any]:
         return self._connection.exec_driver_sql(sql, values).fetchall()
 
@@ -97,6 +111,11 @@ class SavepointChannel:
         self._inner = SqlAlchemyChannel(connection)
         self._inner.execute(f"SAVEPOINT {_SAVEPOINT}", ())
 
+    is_idle = False
+
+    def fetch_alone(self, sql: str, values: Values) -> Sequence[Any]:
+        return self.fetch(sql, values)
+
     def fetch(self, sql: str, values: Values) -> Sequence[Any]:
         return self._inner.fetch(sql, values)
 
@@ -123,13 +142,14 @@ class DriverChannel:
         begins: Whether it begins a transaction; otherwise one is open.
     """
 
-    __slots__ = ("_connection", "_cursor", "_driver", "_failure")
+    __slots__ = ("_can_be_idle", "_connection", "_cursor", "_driver", "_failure")
 
     def __init__(self, connection: Connection, *, begins: bool = True) -> None:
         self._connection = connection
         self._failure: type[Exception] = connection.dialect.loaded_dbapi.Error
         driver: Any = connection.connection.dbapi_connection
         self._driver = driver
+        self._can_be_idle = begins and connection.dialect.driver == "psycopg"
         self._cursor: Any = None
         try:
             self._cursor = driver.cursor()
@@ -138,6 +158,24 @@ class DriverChannel:
                 self._cursor.execute(BEGIN_WRITE)
         except self._failure as error:
             raise self._translated(error) from error
+
+    @property
+    def is_idle(self) -> bool:
+        return self._can_be_idle and self._driver.pgconn.transaction_status == 0
+
+    def fetch_alone(self, sql: str, values: Values) -> Sequence[Any]:
+        driver = self._driver
+        try:
+            driver.autocommit = True
+            try:
+                self._cursor.execute(sql, values)
+                rows: Sequence[Any] = self._cursor.fetchall() if self._cursor.description else ()
+            finally:
+                if not driver.closed:
+                    driver.autocommit = False
+        except self._failure as error:
+            raise self._translated(error) from error
+        return rows
 
     def fetch(self, sql: str, values: Values) -> Sequence[Any]:
         try:

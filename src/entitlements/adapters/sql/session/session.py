@@ -6,7 +6,7 @@ nowhere else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Final, final
 
@@ -35,7 +35,16 @@ class Session:
         failed: What broke the transaction, if anything did.
     """
 
-    __slots__ = ("_changed", "_channel", "_connection", "_guard", "failed", "host", "tenant")
+    __slots__ = (
+        "_changed",
+        "_channel",
+        "_connection",
+        "_guard",
+        "_staged",
+        "failed",
+        "host",
+        "tenant",
+    )
 
     def __init__(
         self, connection: Connection, tenant: str, *, host: HostTransaction | None = None
@@ -44,6 +53,7 @@ class Session:
         self.host = host
         self.failed: EntitlementsError | None = None
         self._changed = False
+        self._staged: tuple[Callable[[], None], Callable[[], None]] | None = None
         self._guard = _Guard(self)
         self._connection: Connection | None = connection
         with self._guard:
@@ -71,6 +81,34 @@ class Session:
             if rows and statement.writes:
                 self._changed = True
             return rows
+
+    def read_alone(self, statement: PreparedStatement, **values: Any) -> Sequence[Any]:
+        """Return all rows of a statement, without beginning a transaction if there is none yet."""
+        if not self.can_stage:
+            return self.read(statement, **values)
+        with self._guard:
+            values["tenant_"] = self.tenant
+            return self._open.fetch_alone(statement.text, statement.values(values))
+
+    def write_alone(self, statement: PreparedStatement, **values: Any) -> Sequence[Any]:
+        """Carry out a statement as a transaction of its own, and return its rows."""
+        with self._guard:
+            values["tenant_"] = self.tenant
+            return self._open.fetch_alone(statement.text, statement.values(values))
+
+    @property
+    def can_stage(self) -> bool:
+        """Whether nothing was done in the transaction, and single statements can be one."""
+        return self._staged is None and self._channel is not None and self._channel.is_idle
+
+    def stage(self, *, alone: Callable[[], None], together: Callable[[], None]) -> None:
+        """Put writing off until the commit, or until anything else is done before that.
+
+        Args:
+            alone: Writes in a statement that is a transaction of its own.
+            together: Writes in the transaction of this unit.
+        """
+        self._staged = (alone, together)
 
     def rows(self, statement: PreparedStatement, **values: Any) -> list[Row]:
         """Return all rows of a statement, as dictionaries."""
@@ -143,6 +181,11 @@ class Session:
 
     def commit(self) -> None:
         """Commit the transaction; in a host's, release the savepoint."""
+        staged, self._staged = self._staged, None
+        if staged is not None and self.failed is None:
+            alone, _ = staged
+            alone()
+            return
         with self._guard:
             channel = self._open
             if self.failed is not None:
@@ -170,6 +213,9 @@ class Session:
     def _open(self) -> Channel:
         if self._channel is None:
             raise StorageError("the unit of work is over", hint="begin another one")
+        if self._staged is not None:
+            (_, together), self._staged = self._staged, None
+            together()
         return self._channel
 
 

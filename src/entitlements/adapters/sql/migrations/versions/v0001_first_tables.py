@@ -93,6 +93,7 @@ def _chains(schema: str | None) -> None:
         sa.Column("tenant", sa.String(length=200), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("previous", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("tenant", name="pk_entitlements_chains"),
         schema=schema,
     )

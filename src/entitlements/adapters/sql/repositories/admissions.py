@@ -1,0 +1,221 @@
+"""Whole admissions in tables: on PostgreSQL with one statement that reads, and one that writes.
+
+Between the two nothing is locked. The writing statement is a transaction; where units of work do
+more than one admission, or work inside another transaction, an admission is written part by part.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any, Final, Protocol, final
+
+from entitlements.adapters.composed_admissions import ComposedAdmissions
+from entitlements.adapters.sql.repositories.accounts import SqlAccounts
+from entitlements.adapters.sql.repositories.admission_statements import (
+    COMMAND_PART,
+    EDITION_PART,
+    AdmissionShape,
+    AdmissionStatements,
+)
+from entitlements.adapters.sql.rows import mapping
+from entitlements.adapters.sql.session.session import Row, Session
+from entitlements.kernel.converters import instance_of
+from entitlements.kernel.errors import DuplicateIdError, StaleReadError, UnknownIdError
+from entitlements.kernel.ids import identifier
+from entitlements.kernel.instants import from_micros, to_micros
+from entitlements.ports.admissions import Admission, AdmissionFacts
+from entitlements.ports.chain_links import content_digest
+from entitlements.ports.records import body_text
+from entitlements.ports.store import UnitOfWork
+
+NEWS_EVERY: Final = 0.05
+"""Seconds between two notifications of one process: each takes a lock of the whole database."""
+
+
+class UnitInTables(UnitOfWork, Protocol):
+    """A unit of work whose accounts are in tables."""
+
+    @property
+    def accounts(self) -> SqlAccounts:
+        """Contracts, changes, delegations and assets of customers."""
+        ...
+
+
+@final
+class Throttle:
+    """Whether to do again what was done a moment ago, in this process.
+
+    Args:
+        every: Seconds that have to pass.
+    """
+
+    __slots__ = ("_every", "_last")
+
+    def __init__(self, every: float) -> None:
+        self._every = every
+        self._last = -every
+
+    def passes(self) -> bool:
+        """Return whether so many seconds have passed since this was last the case."""
+        now = time.monotonic()
+        if now - self._last < self._every:
+            return False
+        self._last = now
+        return True
+
+
+@final
+class SqlAdmissions:
+    """`Admissions` in tables."""
+
+    def __init__(
+        self,
+        session: Session,
+        statements: AdmissionStatements,
+        work: UnitInTables,
+        news: Throttle,
+    ) -> None:
+        self._session = session
+        self._statements = statements
+        self._work = work
+        self._news = news
+        self._composed = ComposedAdmissions(work)
+
+    def facts(self, command: str, customer: str) -> AdmissionFacts:
+        accounts, given = self._work.accounts, {"id_": identifier(command)}
+        known = accounts.cached(identifier(customer))
+        since, head = (0, 0) if known is None else (known.version, len(known.account.ledger))
+        rows = self._session.read_alone(
+            self._statements.facts, customer=customer, since=since, head=head, **given
+        )
+        done, edition, now = None, 0, None
+        account_rows = []
+        for row in rows:
+            if row[0] == EDITION_PART:
+                edition, now = row[1], row[2]
+            elif row[0] == COMMAND_PART:
+                named = {"id": row[5], "digest": row[4], "at": row[1], "answer": row[6]}
+                done = mapping.command_from_row(named)
+            else:
+                account_rows.append(row)
+        return AdmissionFacts(
+            now=None if now is None else from_micros(now),
+            done=done,
+            edition=edition,
+            account=accounts.from_rows(customer, known, account_rows),
+        )
+
+    def write(self, admission: Admission) -> list[int]:
+        numbers: list[int] = []
+        instance_of(Admission, admission)
+        if not self._session.can_stage:
+            return self._write_together(admission)
+        self._session.stage(
+            alone=lambda: numbers.extend(self._write_alone(admission)),
+            together=lambda: numbers.extend(self._write_together(admission)),
+        )
+        return numbers
+
+    def _write_together(self, admission: Admission) -> list[int]:
+        self._check(admission)
+        return self._composed.write(admission)
+
+    def _check(self, admission: Admission) -> None:
+        """Raise `StaleReadError` unless the facts are still those that were read, and lock them."""
+        if self._session.dialect != "postgresql":
+            return  # its units run one after the other
+        if admission.facts.account is not None and admission.case is None:
+            self._work.accounts.share(admission.customer)
+        if self._work.catalog.number() != admission.facts.edition:
+            raise _stale("an edition of the catalog was saved", "edition")
+
+    def _write_alone(self, admission: Admission) -> list[int]:
+        shape = AdmissionShape(
+            known=admission.facts.account is not None,
+            opens=admission.case is not None,
+            entries=len(admission.entries),
+            messages=len(admission.messages),
+        )
+        try:
+            version, number, *found = self._sealed(shape, self._values(admission))
+        except StaleReadError:
+            self._check_duplicates(admission)
+            raise
+        if number is None:
+            raise _stale(f"the account of `{admission.customer}` has changed", "version")
+        numbers: list[int] = found
+        if admission.case is not None:
+            self._work.accounts.wrote_all(version, admission)
+        if self._news.passes():
+            self._session.write_alone(self._statements.notify)
+        return numbers
+
+    def _sealed(self, shape: AdmissionShape, values: Row) -> Sequence[Any]:
+        """Return what the writing statement does; without a number of a link it wrote nothing."""
+        statement, begin_chain = self._statements.writing(shape), self._statements.begin_chain
+        found: Sequence[Any] = self._session.write_alone(statement, **values)[0]
+        if found[1] is None and self._session.write_alone(begin_chain):
+            # Before the first decision of a tenant there is no row for the end of its chain.
+            found = self._session.write_alone(statement, **values)[0]
+        return found
+
+    def _check_duplicates(self, admission: Admission) -> None:
+        """Raise `DuplicateIdError` if the case was opened by another command."""
+        if admission.case is None or self._work.commands.find(admission.done.id) is not None:
+            return
+        for kind, find in (("case", self._work.cases.case), ("work", self._work.work_items.item)):
+            with suppress(UnknownIdError):
+                find(admission.case.id)
+                raise DuplicateIdError(kind, admission.case.id)
+
+    def _values(self, admission: Admission) -> Row:
+        done = admission.done
+        content = content_digest(
+            self._session.tenant,
+            at=done.at,
+            kind=admission.kind,
+            subject=admission.subject,
+            body=admission.body,
+        )
+        rows = {
+            f"{part}_{name}": value
+            for part, row in _rows(admission).items()
+            for name, value in row.items()
+        }
+        return {
+            **rows,
+            "customer_": admission.customer,
+            "edition": admission.facts.edition,
+            "seen": self._work.accounts.seen(admission.customer),
+            "content": content,
+        }
+
+
+def _rows(admission: Admission) -> dict[str, Row]:
+    """Return the rows of an admission, by the part of the statement that adds each."""
+    done, case = admission.done, admission.case
+    link = {
+        "at": to_micros(done.at),
+        "kind": identifier(admission.kind),
+        "subject": identifier(admission.subject),
+        "body": body_text(admission.body),
+    }
+    rows: dict[str, Row] = {"x": mapping.command_to_row(done), "l": link}
+    for number, (topic, body) in enumerate(admission.messages):
+        rows[f"m{number}"] = mapping.message_to_row(topic, body, done.at)
+    for number, entry in enumerate(admission.entries):
+        rows[f"e{number}"] = {**mapping.entry_to_row(entry), "customer": admission.customer}
+    if case is not None and admission.item is not None:
+        rows["c"] = mapping.counted_case_to_row(case.counted)
+        rows["k"] = mapping.case_to_row(case)
+        rows["v"] = {**mapping.event_to_row(case.events[0], 1), "case": case.id}
+        rows["w"] = mapping.work_item_to_row(admission.item)
+    return rows
+
+
+def _stale(what: str, field: str) -> StaleReadError:
+    return StaleReadError(
+        f"{what} since it was read", field=field, hint="read it again and decide again"
+    )

@@ -1,0 +1,88 @@
+"""Admissions: what a decision about a request is made from, and all that it writes, as one record.
+
+A store may read and write an admission with fewer statements than its parts.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol, final
+
+import attrs
+
+from entitlements.contracts.account import Account
+from entitlements.contracts.ledger.entries import Entry
+from entitlements.ports.records import Case, ExecutedCommand, WorkItem
+
+
+@final
+@attrs.frozen(kw_only=True)
+class AdmissionFacts:
+    """What a decision about a request is made from, beside the edition of the catalog.
+
+    Attributes:
+        now: The instant by the store's own clock, where it was read with the rest; None otherwise.
+        done: The command, if it was carried out before.
+        edition: Number of the latest edition of the catalog; 0 for none.
+        account: The customer's account; None if there is none.
+    """
+
+    now: datetime | None = attrs.field(default=None, eq=False)
+    done: ExecutedCommand | None
+    edition: int
+    account: Account | None
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Admission:
+    """Everything that one admission writes.
+
+    Attributes:
+        facts: What it was decided from, as the same unit of work has read it.
+        customer: Id of the customer.
+        kind: Kind of the link in the chain of decisions.
+        subject: Subject of the link.
+        body: Body of the link.
+        done: The command and the reply to it.
+        entries: New entries of the customer's ledger, numbered from its length on.
+        case: The case that it opens; None for none.
+        item: The work item of the case.
+        messages: Messages, each a topic and a body.
+    """
+
+    facts: AdmissionFacts
+    customer: str
+    kind: str
+    subject: str
+    body: str
+    done: ExecutedCommand
+    entries: tuple[Entry, ...] = ()
+    case: Case | None = None
+    item: WorkItem | None = None
+    messages: tuple[tuple[str, str], ...] = ()
+
+
+class Admissions(Protocol):
+    """Reads and writes of whole admissions."""
+
+    def facts(self, command: str, customer: str) -> AdmissionFacts:
+        """Return what an admission is decided from.
+
+        Args:
+            command: Id of the command.
+            customer: Id of the customer who asks.
+        """
+        ...
+
+    def write(self, admission: Admission) -> list[int]:
+        """Write an admission, and return the numbers of its messages.
+
+        The numbers are filled in when it is written, at the latest at the commit.
+
+        Raises:
+            StaleReadError: Another unit has written to the account, saved an edition, or carried
+                out the command since the facts were read; it is raised at the latest at the commit.
+            DuplicateIdError: A case with that id was opened before; as above.
+        """
+        ...

@@ -1,0 +1,140 @@
+"""Whole admissions: one statement that reads and one that writes, on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests.service.desks import CATALOG, MONDAY, POLICY, TENANT, admitted, desk, request
+
+from entitlements.adapters.sql import SqlStore
+from entitlements.adapters.sql.repositories.admissions import Throttle
+from entitlements.adapters.sql.session.channels import DriverChannel
+from entitlements.kernel.errors import StaleReadError
+from entitlements.ports import Observer
+from entitlements.service import AdmitRequest, ChainIntact, Desk, OfferCase
+from entitlements.testing.laws.desk import all_or_nothing, replays
+from entitlements.testing.laws.ports import ADMISSION_LAWS, Law
+from entitlements.testing.strategies.ports import admission
+
+CUSTOMERS = ("flat", "opening", "single", "nobody", "minutes")
+
+
+@pytest.mark.parametrize("law", ADMISSION_LAWS, ids=lambda law: law.__name__)
+def test_admissions_keep_the_laws(law: Law, make_sql: Callable[[], SqlStore]) -> None:
+    law(make_sql)
+
+
+@contextmanager
+def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Collect the statements of driver channels."""
+    found: list[str] = []
+    for name in ("fetch", "execute", "execute_each", "fetch_alone"):
+        call: Any = getattr(DriverChannel, name)
+
+        def noted(self: DriverChannel, sql: str, values: Any, call: Any = call) -> Any:
+            found.append(sql.split(maxsplit=1)[0])
+            return call(self, sql, values)
+
+        monkeypatch.setattr(DriverChannel, name, noted)
+    yield found
+    monkeypatch.undo()
+
+
+def test_an_admission_is_one_statement_that_reads_and_one_that_writes(
+    settled_postgres: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_desk = desk(settled_postgres)
+    admitted(at_desk, request("R-0"))
+    settled_postgres.news = Throttle(3_600)
+    settled_postgres.news.passes()
+    with counted(monkeypatch) as statements:
+        for number, customer in enumerate(CUSTOMERS, start=1):
+            asked = request(f"R-{number}", customer)
+            at_desk.execute(AdmitRequest(id=f"k{number}", request=asked))
+    assert statements == ["SELECT", "WITH"] * len(CUSTOMERS)
+    assert isinstance(at_desk.verify(), ChainIntact)
+    assert replays(settled_postgres, TENANT) == len(CUSTOMERS) + 1
+    all_or_nothing(settled_postgres, TENANT)
+
+
+def test_the_first_decision_of_a_tenant_begins_its_chain(settled_postgres: SqlStore) -> None:
+    at_desk = desk(settled_postgres)
+    assert (
+        at_desk.execute(AdmitRequest(id="k", request=request(customer="nobody"))).result == "denied"
+    )
+    assert isinstance(at_desk.verify(), ChainIntact)
+
+
+@pytest.mark.parametrize("opens", [True, False], ids=["a case", "a denial"])
+def test_an_admission_is_refused_if_another_was_faster(
+    settled_postgres: SqlStore,
+    opens: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    store = settled_postgres
+    admitted(desk(store), request("R-0", "opening"))
+
+    def write(faster: Callable[[], object]) -> None:
+        with store.begin(TENANT) as work:
+            facts = work.admissions.facts("k-R-1", "opening")
+            work.admissions.write(admission(facts, "R-1", "opening", opens=opens))
+            faster()
+            work.commit()
+
+    def edition() -> None:
+        with store.begin(TENANT) as work:
+            work.catalog.save(CATALOG, [POLICY], MONDAY)
+            work.commit()
+
+    for faster in (lambda: admitted(desk(store), request("R-2", "opening")), edition):
+        with pytest.raises(StaleReadError):
+            write(faster)
+    # An admission for another customer is no obstacle: nothing was locked.
+    write(lambda: admitted(desk(store), request("R-3", "flat")))
+    assert desk(store).verify().head.number == 4  # type: ignore[union-attr]
+
+
+def test_a_denial_is_sealed_after_what_it_was_decided_from(settled_postgres: SqlStore) -> None:
+    """Others cannot write to the account between the decision and its link."""
+    at_desk = desk(settled_postgres)
+    for number in range(4):
+        asked = request(f"R-{number}", "single")
+        at_desk.execute(AdmitRequest(id=f"k{number}", request=asked), MONDAY)
+    assert replays(settled_postgres, TENANT) == 4
+
+
+def test_messages_of_an_admission_are_passed_to_the_observer_with_their_numbers(
+    settled_postgres: SqlStore,
+) -> None:
+    found: list[Any] = []
+
+    class Noting(Observer):
+        def notify(self, tenant: str, messages: Any) -> None:  # noqa: ARG002 - of one tenant
+            found.extend(messages)
+
+    at_desk = Desk(settled_postgres, TENANT, Noting())
+    at_desk.execute(AdmitRequest(id="k", request=request()), MONDAY)
+    at_desk.do_all([AdmitRequest(id="k2", request=request("R-2")), OfferCase(id="o", case="R-1")])
+    with settled_postgres.begin(TENANT) as work:
+        assert list(work.outbox.pending()) == found
+    assert [each.topic for each in found] == ["case.granted", "case.granted", "offer.made"]
+
+
+def test_the_instant_is_that_of_the_server(settled_postgres: SqlStore) -> None:
+    with settled_postgres.begin(TENANT) as work:
+        before = work.now()
+    with settled_postgres.begin(TENANT) as work:
+        now = work.admissions.facts("k", "flat").now
+        after = work.now()
+    assert now is not None
+    assert before <= now <= after + timedelta(microseconds=1)
+
+
+def test_a_throttle_passes_once_in_its_time() -> None:
+    assert [Throttle(3_600).passes() for _ in range(2)] == [True, True]
+    slow, fast = Throttle(3_600), Throttle(0.0)
+    assert [slow.passes(), slow.passes()] == [True, False]
+    assert [fast.passes(), fast.passes()] == [True, True]
