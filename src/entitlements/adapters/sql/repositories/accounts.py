@@ -239,26 +239,16 @@ class SqlAccounts:
         """Return the version of an account that this unit has read; 0 for none."""
         return self._seen.get(customer, 0)
 
-    def share(self, customer: str) -> None:
-        """Keep others from writing to an account until the end of this unit.
-
-        Raises:
-            StaleReadError: It has changed since this unit read it.
-        """
-        if not self._session.read(
-            self._statements.share, customer=customer, seen=self.seen(customer)
-        ):
-            raise _changed(customer, "version")
-
     def wrote_all(self, version: int, admission: Admission) -> None:
         """Keep the account with an admission that was written in one statement."""
         customer, case = admission.customer, admission.case
         known = self.cached(customer)
         rows = len(admission.entries) + (case is not None)
-        if known is None or case is None or known.version != version - rows:
-            return
-        account = _with_entries(admission.entries, known.account).with_case(case.counted)
-        self._own[customer] = CachedAccount(version, account)
+        if known is not None and case is not None and known.version == version - rows:
+            account = _with_entries(admission.entries, known.account).with_case(case.counted)
+            known = CachedAccount(version, account)
+        self._seen[customer] = version
+        self._write(customer, known)
 
     def _read(self, customer: str) -> Account | None:
         known = self.cached(customer)

@@ -2,7 +2,8 @@
 
 The writing statement takes its locks in this order: the account, then the rows that it adds, then
 the row with the end of the tenant's chain, which the server seals. So that row is locked only while
-one statement ends, and no two statements wait for each other.
+one statement ends, and no two statements wait for each other. Inside a transaction the locks last
+until it ends.
 """
 
 # ruff: noqa: S608 - the text is made of the names of our own tables and columns
@@ -42,6 +43,8 @@ from entitlements.adapters.sql.tables import Tables
 EDITION_PART: Final = 4
 COMMAND_PART: Final = 5
 _ENTRY: Final = ("customer", "number", "key", "at", "recorded", "body")
+_TENANT: Final = "CAST(:tenant_ AS TEXT)"
+_CUSTOMER: Final = "CAST(:customer_ AS TEXT)"
 _NOW: Final = "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
 
 
@@ -76,7 +79,9 @@ class AdmissionStatements:
     def _writing(self, shape: AdmissionShape) -> PreparedStatement:
         """Return the statement that writes an admission of a shape."""
         written = _WritingText(self._tables, self._dialect).of(shape)
-        return PreparedStatement(text(written), self._dialect)
+        prepared = PreparedStatement(text(written), self._dialect)
+        prepared.writes = True
+        return prepared
 
 
 def _facts(t: Tables, dialect: Dialect) -> Any:
@@ -144,11 +149,15 @@ class _WritingText:
 
     def _account(self, shape: AdmissionShape) -> str:
         accounts, t = self._name(self._t.accounts), self._t
-        this = "tenant = :tenant_ AND customer = :customer_"
+        this = f"tenant = {_TENANT} AND customer = {_CUSTOMER}"
+        new = [self._absent(t.commands, "x_id")]
+        if shape.opens:
+            new += [self._absent(each, "k_id") for each in (t.cases, t.work_items)]
         ready = (
             f"(SELECT coalesce(max(number), 0) FROM {self._name(t.editions)}"
-            " WHERE tenant = :tenant_) = CAST(:edition AS BIGINT)"
-            f" AND EXISTS (SELECT 1 FROM {self._name(t.chains)} WHERE tenant = :tenant_)"
+            f" WHERE tenant = {_TENANT}) = CAST(:edition AS BIGINT)"
+            f" AND EXISTS (SELECT 1 FROM {self._name(t.chains)} WHERE tenant = {_TENANT})"
+            f" AND {' AND '.join(new)}"
         )
         same = f"{this} AND version = CAST(:seen AS BIGINT) AND {ready}"
         if not shape.known:
@@ -161,6 +170,11 @@ class _WritingText:
             f" head = head + {shape.entries} WHERE {same} RETURNING version"
         )
 
+    def _absent(self, table: Table, id: str) -> str:
+        """Return the condition that no row has an id, which its key alone would report too late."""
+        found = f"SELECT 1 FROM {self._name(table)} WHERE tenant = {_TENANT}"
+        return f"NOT EXISTS ({found} AND id = CAST(:{id} AS TEXT))"
+
     def _insert(
         self, name: str, table: Table, columns: Sequence[str], *, returning: str = "1"
     ) -> str:
@@ -168,7 +182,7 @@ class _WritingText:
         names = ", ".join(["tenant", *(self._column(table, each) for each in columns)])
         return (
             f"{name} AS (INSERT INTO {self._name(table)} ({names})"
-            f" SELECT :tenant_, {values} FROM a RETURNING {returning})"
+            f" SELECT {_TENANT}, {values} FROM a RETURNING {returning})"
         )
 
     def _case(self) -> list[str]:
@@ -176,7 +190,8 @@ class _WritingText:
         counted = (
             f"c AS (INSERT INTO {self._name(t.counted_cases)}"
             " (tenant, customer, id, position, body)"
-            " SELECT :tenant_, :customer_, :k_id, a.version, :c_body FROM a"
+            f" SELECT {_TENANT}, {_CUSTOMER}, CAST(:k_id AS TEXT), a.version, CAST(:c_body AS TEXT)"
+            " FROM a"
             " ON CONFLICT (tenant, customer, id) DO UPDATE"
             " SET position = excluded.position, body = excluded.body RETURNING 1)"
         )
@@ -198,7 +213,7 @@ class _WritingText:
             f"h AS (UPDATE {self._name(self._t.chains)} AS h SET previous = h.digest,"
             f" number = h.number + 1,"
             f" digest = encode(sha256(convert_to({line}, 'UTF8')), 'hex')"
-            f" WHERE h.tenant = :tenant_ AND {counts} = {len(added)}"
+            f" WHERE h.tenant = {_TENANT} AND {counts} = {len(added)}"
             " RETURNING h.number, h.previous, h.digest)"
         )
 
@@ -207,7 +222,8 @@ class _WritingText:
         return (
             f"l AS (INSERT INTO {self._name(d)}"
             " (tenant, number, at, kind, subject, body, previous, digest)"
-            f" SELECT :tenant_, h.number, {_typed(d.c.at, 'l_at')}, :l_kind, :l_subject, :l_body,"
+            f" SELECT {_TENANT}, h.number, {_typed(d.c.at, 'l_at')}, {_typed(d.c.kind, 'l_kind')},"
+            f" {_typed(d.c.subject, 'l_subject')}, {_typed(d.c.body, 'l_body')},"
             " h.previous, h.digest FROM h RETURNING 1)"
         )
 

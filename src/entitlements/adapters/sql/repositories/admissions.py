@@ -1,7 +1,7 @@
 """Whole admissions in tables: on PostgreSQL with one statement that reads, and one that writes.
 
-Between the two nothing is locked. The writing statement is a transaction; where units of work do
-more than one admission, or work inside another transaction, an admission is written part by part.
+Between the two nothing is locked. Where a unit of work does nothing else, the writing statement is
+its transaction. On SQLite, which has no round trips, an admission is written part by part.
 """
 
 from __future__ import annotations
@@ -19,10 +19,17 @@ from entitlements.adapters.sql.repositories.admission_statements import (
     AdmissionShape,
     AdmissionStatements,
 )
+from entitlements.adapters.sql.repositories.outbox_and_decisions import SqlOutbox
 from entitlements.adapters.sql.rows import mapping
+from entitlements.adapters.sql.session.prepared import PreparedStatement
 from entitlements.adapters.sql.session.session import Row, Session
 from entitlements.kernel.converters import instance_of
-from entitlements.kernel.errors import DuplicateIdError, StaleReadError, UnknownIdError
+from entitlements.kernel.errors import (
+    ConflictError,
+    DuplicateIdError,
+    StaleReadError,
+    UnknownIdError,
+)
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import from_micros, to_micros
 from entitlements.ports.admissions import Admission, AdmissionFacts
@@ -41,6 +48,17 @@ class UnitInTables(UnitOfWork, Protocol):
     def accounts(self) -> SqlAccounts:
         """Contracts, changes, delegations and assets of customers."""
         ...
+
+    @property
+    def outbox(self) -> SqlOutbox:
+        """Messages that leave after the commit."""
+        ...
+
+
+class Send(Protocol):
+    """Sends a statement, and returns its rows."""
+
+    def __call__(self, statement: PreparedStatement, **values: Any) -> Sequence[Any]: ...
 
 
 @final
@@ -110,65 +128,53 @@ class SqlAdmissions:
     def write(self, admission: Admission) -> list[int]:
         numbers: list[int] = []
         instance_of(Admission, admission)
+        if self._session.dialect != "postgresql":
+            return self._composed.write(admission)
         if not self._session.can_stage:
-            return self._write_together(admission)
+            return self._write(admission, self._session.read)
         self._session.stage(
-            alone=lambda: numbers.extend(self._write_alone(admission)),
-            together=lambda: numbers.extend(self._write_together(admission)),
+            alone=lambda: numbers.extend(self._write(admission, self._session.write_alone)),
+            together=lambda: numbers.extend(self._write(admission, self._session.read)),
         )
         return numbers
 
-    def _write_together(self, admission: Admission) -> list[int]:
-        self._check(admission)
-        return self._composed.write(admission)
-
-    def _check(self, admission: Admission) -> None:
-        """Raise `StaleReadError` unless the facts are still those that were read, and lock them."""
-        if self._session.dialect != "postgresql":
-            return  # its units run one after the other
-        if admission.facts.account is not None and admission.case is None:
-            self._work.accounts.share(admission.customer)
-        if self._work.catalog.number() != admission.facts.edition:
-            raise _stale("an edition of the catalog was saved", "edition")
-
-    def _write_alone(self, admission: Admission) -> list[int]:
+    def _write(self, admission: Admission, send: Send) -> list[int]:
+        """Write an admission in one statement, which is a transaction or part of one."""
         shape = AdmissionShape(
             known=admission.facts.account is not None,
             opens=admission.case is not None,
             entries=len(admission.entries),
             messages=len(admission.messages),
         )
-        try:
-            version, number, *found = self._sealed(shape, self._values(admission))
-        except StaleReadError:
-            self._check_duplicates(admission)
-            raise
+        statement, values = self._statements.writing(shape), self._values(admission)
+        ((version, number, *found),) = send(statement, **values)
+        if number is None and send(self._statements.begin_chain):
+            # Before the first decision of a tenant there is no row for the end of its chain.
+            ((version, number, *found),) = send(statement, **values)
         if number is None:
-            raise _stale(f"the account of `{admission.customer}` has changed", "version")
+            raise self._refusal(admission)
         numbers: list[int] = found
         if admission.case is not None:
             self._work.accounts.wrote_all(version, admission)
-        if self._news.passes():
-            self._session.write_alone(self._statements.notify)
+        if send == self._session.read:
+            self._work.outbox.announce()
+        elif self._news.passes():
+            send(self._statements.notify)
         return numbers
 
-    def _sealed(self, shape: AdmissionShape, values: Row) -> Sequence[Any]:
-        """Return what the writing statement does; without a number of a link it wrote nothing."""
-        statement, begin_chain = self._statements.writing(shape), self._statements.begin_chain
-        found: Sequence[Any] = self._session.write_alone(statement, **values)[0]
-        if found[1] is None and self._session.write_alone(begin_chain):
-            # Before the first decision of a tenant there is no row for the end of its chain.
-            found = self._session.write_alone(statement, **values)[0]
-        return found
-
-    def _check_duplicates(self, admission: Admission) -> None:
-        """Raise `DuplicateIdError` if the case was opened by another command."""
-        if admission.case is None or self._work.commands.find(admission.done.id) is not None:
-            return
-        for kind, find in (("case", self._work.cases.case), ("work", self._work.work_items.item)):
-            with suppress(UnknownIdError):
-                find(admission.case.id)
-                raise DuplicateIdError(kind, admission.case.id)
+    def _refusal(self, admission: Admission) -> ConflictError | DuplicateIdError:
+        """Return why nothing was written: somebody was faster, or has opened the case before."""
+        work, case = self._work, admission.case
+        if case is not None and work.commands.find(admission.done.id) is None:
+            for kind, find in (("case", work.cases.case), ("work", work.work_items.item)):
+                with suppress(UnknownIdError):
+                    find(case.id)
+                    return DuplicateIdError(kind, case.id)
+        return StaleReadError(
+            f"the account of `{admission.customer}` has changed since it was read",
+            field="version",
+            hint="read it again and decide again",
+        )
 
     def _values(self, admission: Admission) -> Row:
         done = admission.done
@@ -213,9 +219,3 @@ def _rows(admission: Admission) -> dict[str, Row]:
         rows["v"] = {**mapping.event_to_row(case.events[0], 1), "case": case.id}
         rows["w"] = mapping.work_item_to_row(admission.item)
     return rows
-
-
-def _stale(what: str, field: str) -> StaleReadError:
-    return StaleReadError(
-        f"{what} since it was read", field=field, hint="read it again and decide again"
-    )

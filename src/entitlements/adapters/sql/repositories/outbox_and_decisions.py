@@ -106,7 +106,7 @@ class SqlOutbox:
     def put(self, topic: str, body: str, at: datetime) -> int:
         row = mapping.message_to_row(topic, body, at)
         ((number,),) = self._session.read(self._statements.put, **row)
-        self._note()
+        self.announce()
         return int(number)
 
     def put_all(self, messages: Sequence[tuple[str, str]], at: datetime) -> tuple[int, ...]:
@@ -115,10 +115,11 @@ class SqlOutbox:
             return tuple([self.put(topic, body, at) for topic, body in messages])
         rows = [mapping.message_to_row(topic, body, at) for topic, body in messages]
         numbers = bulk_insert(self._session, statement, rows)
-        self._note()
+        self.announce()
         return numbers
 
-    def _note(self) -> None:
+    def announce(self) -> None:
+        """Notify those who wait for messages, once in a unit and at its commit."""
         if not self.put_any and self._session.dialect == "postgresql":
             # PostgreSQL sends it at the commit.
             self._session.run(self._statements.notify)

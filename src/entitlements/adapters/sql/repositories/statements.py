@@ -70,13 +70,6 @@ class FactStatements:
             dialect,
         )
         self.account = PreparedStatement(union_all(*account_parts(tables)), dialect)
-        self.share = PreparedStatement(
-            select(a.version)
-            .where(a.tenant == tenant_param(), a.customer == text_param("customer"))
-            .where(a.version == int_param("seen"))
-            .with_for_update(read=True),
-            dialect,
-        )
         self.lock = PreparedStatement(
             select(a.version)
             .where(a.tenant == tenant_param(), a.customer == text_param("customer"))

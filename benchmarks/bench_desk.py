@@ -1,0 +1,358 @@
+"""Admissions at a desk, with their parts, beside the bare driver's statements.
+
+python benchmarks/bench_desk.py [--quick] [--json FILE] [--database postgresql://...]
+
+`demo` admits the demo's requests: 8 customers, three of four requests are accepted. `prepaid`
+admits requests of one customer, each of which holds a unit. They run in memory, in a file of SQLite
+with `synchronous=FULL`, one by one and 20 a transaction, and on PostgreSQL. `driver` sends the
+statements of a run again, by the driver alone, to a database with the same content.
+
+Parts are exclusive microseconds an admission, with a clock around each; the rates are measured
+without clocks. On PostgreSQL the chain of a tenant is locked for the last part of the writing
+statement: `under the lock` is that part alone, with its round trip and its commit.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import sqlite3
+import statistics
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import sqlalchemy
+from bench_storage import postgres
+from sqlalchemy.engine import make_url
+from storage_work import forget
+
+from entitlements.adapters.composed_admissions import ComposedAdmissions
+from entitlements.adapters.memory import MemoryStore
+from entitlements.adapters.memory.store import MemoryUnit
+from entitlements.adapters.sql import SqlStore, migrate
+from entitlements.adapters.sql.engines import BEGIN_WRITE
+from entitlements.adapters.sql.repositories.admissions import SqlAdmissions
+from entitlements.adapters.sql.session.channels import DriverChannel
+from entitlements.adapters.sql.store import SqlUnit
+from entitlements.cli.commands.demo import LENGTH, START, document
+from entitlements.cli.demo.traffic import generated_requests
+from entitlements.contracts import (
+    AccessRight,
+    Account,
+    Allowance,
+    Catalog,
+    Contract,
+    ContractLine,
+    ExpertGroup,
+    Plan,
+    Product,
+)
+from entitlements.documents import parse_facts
+from entitlements.engine import Engine, Facts
+from entitlements.kernel.requests import Request
+from entitlements.ports import Store
+from entitlements.ports.chain_links import content_digest
+from entitlements.service import AdmitRequest, Desk, execution
+from entitlements.service.cases import admission
+from entitlements.sla import SlaPolicy, Target
+
+TENANT, BATCH = "demo", 20
+Admissions = list[tuple[AdmitRequest, Any]]
+Sent = tuple[str, str, Any]
+
+
+class World(NamedTuple):
+    """What is stored before, and the admissions."""
+
+    facts: Any
+    commands: Admissions
+
+
+def demo(count: int) -> World:
+    """Return the demo's customers and requests."""
+    facts = parse_facts(document())
+    made = generated_requests(facts, seed=1, count=count, start=START, end=START + LENGTH)
+    return World(facts, [(AdmitRequest(id=e.request.id, request=e.request), e.at) for e in made])
+
+
+def prepaid_facts() -> Facts:
+    """Return a customer who has bought units for each request."""
+    plan = Plan(
+        id="prepaid",
+        policy="standard",
+        severities=["S1"],
+        channels=["phone"],
+        rights=[AccessRight(id="experts", group="experts", allowance="cases")],
+        allowances=[
+            Allowance(id="cases", unit="incidents", amount=100_000, consumption="resolution")
+        ],
+    )
+    contract = Contract(
+        id="C-1",
+        customer="acme",
+        zone="UTC",
+        start=START.date().replace(month=1, day=1),
+        any_contact=True,
+        lines=[ContractLine(id="1", plan="prepaid")],
+    )
+    targets = [
+        Target(milestone="first_response", within=timedelta(hours=4), warn=[0.5]),
+        Target(milestone="resolution", within=timedelta(days=2)),
+    ]
+    return Facts(
+        catalog=Catalog(
+            products=[Product(id="db")], groups=[ExpertGroup(id="experts")], plans=[plan]
+        ),
+        policies=[SlaPolicy(id="standard", targets=targets)],
+        accounts=[Account(customer="acme", contracts=[contract])],
+    )
+
+
+def prepaid(count: int) -> World:
+    """Return one customer whose requests each hold a unit."""
+    commands: Admissions = []
+    for number in range(count):
+        asked = Request(
+            id=f"R-{number}", customer="acme", contact="dana", product="db", severity="S1",
+            channel="phone",
+        )  # fmt: skip
+        commands.append(
+            (AdmitRequest(id=f"k-{number}", request=asked), START + timedelta(minutes=number))
+        )
+    return World(prepaid_facts(), commands)
+
+
+def settle(store: Store, world: World) -> None:
+    """Put the world into an empty store, and admit nothing."""
+    if isinstance(store, SqlStore):
+        forget(store, TENANT)
+    with store.begin(TENANT) as work:
+        work.catalog.save(world.facts.catalog, world.facts.policies.values(), START)
+        for each in world.facts.accounts.values():
+            work.accounts.open(each)
+        work.commit()
+
+
+def rate(store: Store, world: World, batch: int = 1) -> dict[str, float]:
+    """Admit everything; return admissions a second, and milliseconds of CPU of this process."""
+    settle(store, world)
+    desk, commands = Desk(store, TENANT), world.commands
+    warm = len(commands) // 10 // batch * batch
+    pages = [commands[n : n + batch] for n in range(0, len(commands), batch)]
+    for page in pages[: warm // batch]:
+        desk.do_all([command for command, _ in page], page[-1][1])
+    begun, used = time.perf_counter(), time.process_time()
+    for page in pages[warm // batch :]:
+        desk.do_all([command for command, _ in page], page[-1][1])
+    count = len(commands) - warm
+    return {
+        "a second": count / (time.perf_counter() - begun),
+        "cpu ms": (time.process_time() - used) / count * 1e3,
+    }
+
+
+PARTS: tuple[tuple[str, Any, str], ...] = (
+    ("read", SqlAdmissions, "facts"),
+    ("read", ComposedAdmissions, "facts"),
+    ("decide", Engine, "assess"),
+    ("texts", admission, "outcome_text"),
+    ("texts", admission, "record_body"),
+    ("texts", admission, "_decision_inputs"),
+    ("texts", execution, "_executed"),
+    ("case, work, entries", admission, "_reserved_units"),
+    ("case, work, entries", admission, "_opened_case"),
+    ("case, work, entries", admission, "_queued_work"),
+    ("write", SqlAdmissions, "write"),
+    ("write", ComposedAdmissions, "write"),
+    ("commit", SqlUnit, "commit"),
+    ("commit", MemoryUnit, "commit"),
+)
+
+
+@contextmanager
+def replaced(values: Sequence[tuple[Any, str, Any]]) -> Iterator[None]:
+    """Replace attributes for a while."""
+    before = [(of, name, getattr(of, name)) for of, name, _ in values]
+    for of, name, value in values:
+        setattr(of, name, value)
+    try:
+        yield
+    finally:
+        for of, name, value in before:
+            setattr(of, name, value)
+
+
+def parts(store: Store, world: World) -> dict[str, float]:
+    """Return exclusive microseconds an admission, by part."""
+    spent, inner = defaultdict[str, float](float), [0.0]
+
+    def clocked(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        def timed(*given: Any, **named: Any) -> Any:
+            begun = time.perf_counter()
+            inner.append(0.0)
+            try:
+                return call(*given, **named)
+            finally:
+                whole = time.perf_counter() - begun
+                spent[name] += whole - inner.pop()
+                inner[-1] += whole
+
+        return timed
+
+    settle(store, world)
+    desk = Desk(store, TENANT)
+    wrapped = [
+        (of, attribute, clocked(name, getattr(of, attribute))) for name, of, attribute in PARTS
+    ]
+    with replaced([*wrapped, (Desk, "execute", clocked("rest", Desk.execute))]):
+        for command, at in world.commands:
+            desk.execute(command, at)
+    return {name: each / len(world.commands) * 1e6 for name, each in spent.items()}
+
+
+@contextmanager
+def recorded(sent: list[Sent]) -> Iterator[None]:
+    """Record what driver channels send."""
+
+    def noting(name: str) -> Callable[..., Any]:
+        call = getattr(DriverChannel, name)
+
+        def noted(self: Any, *given: Any) -> Any:
+            sent.append((name, *(given or ("", None))))  # type: ignore[arg-type]
+            return call(self, *given)
+
+        return noted
+
+    begin = DriverChannel.__init__
+
+    def began(self: Any, *given: Any, **named: Any) -> None:
+        sent.append(("begin", "", None))
+        begin(self, *given, **named)
+
+    names = ("fetch", "fetch_alone", "execute", "execute_each", "commit")
+    with replaced(
+        [(DriverChannel, "__init__", began), *((DriverChannel, n, noting(n)) for n in names)]
+    ):
+        yield
+
+
+def driver(store: SqlStore, world: World, raw: Any) -> float:
+    """Return admissions a second of the driver alone, which sends the statements of a run again."""
+    settle(store, world)
+    desk, sent = Desk(store, TENANT), list[Sent]()
+    with recorded(sent):
+        for command, at in world.commands:
+            desk.execute(command, at)
+    settle(store, world)
+    cursor, lite = raw.cursor(), isinstance(raw, sqlite3.Connection)
+    begun = time.perf_counter()
+    for kind, sql, values in sent:
+        if kind == "begin":
+            if lite:
+                cursor.execute(BEGIN_WRITE)
+        elif kind == "commit":
+            if lite and raw.in_transaction:
+                cursor.execute("COMMIT")
+        elif kind == "execute_each":
+            cursor.executemany(sql, values)
+        else:
+            cursor.execute(sql, values)
+            if kind != "execute" and cursor.description:
+                cursor.fetchall()
+    return len(world.commands) / (time.perf_counter() - begun)
+
+
+def under_the_lock(raw: Any, count: int) -> float:
+    """Return microseconds of sealing a link alone: the part that holds the lock of the chain."""
+    line = "h.digest || chr(10) || CAST(h.number + 1 AS TEXT) || chr(10) || CAST(%s AS TEXT)"
+    sql = (
+        "WITH h AS (UPDATE entitlements_chains AS h SET previous = h.digest, number = h.number + 1,"  # noqa: S608 - no text of a user
+        f" digest = encode(sha256(convert_to({line}, 'UTF8')), 'hex') WHERE h.tenant = %s"
+        " RETURNING h.number, h.previous, h.digest), l AS (INSERT INTO entitlements_decisions"
+        " (tenant, number, at, kind, subject, body, previous, digest)"
+        " SELECT %s, h.number, 0, 'admit', %s, %s, h.previous, h.digest FROM h RETURNING 1)"
+        " SELECT number FROM h"
+    )
+    body, found = json.dumps({"filler": "x" * 700}), []
+    content = content_digest(TENANT, at=START, kind="admit", subject="R-1", body=body)
+    cursor = raw.cursor()
+    for number in range(count):
+        begun = time.perf_counter()
+        cursor.execute(sql, (content, TENANT, TENANT, f"lock-{number}", body))
+        cursor.fetchall()
+        found.append((time.perf_counter() - begun) * 1e6)
+    return statistics.median(found)
+
+
+def report(title: str, found: dict[str, Any]) -> dict[str, Any]:
+    """Print one run."""
+    print(f"\n{title}")
+    for name, each in found.items():
+        if isinstance(each, dict):
+            print(f"  {name}: " + ", ".join(f"{part} {value:.4g}" for part, value in each.items()))
+        else:
+            print(f"  {name}: {each:.4g}")
+    return {title: found}
+
+
+def run(kind: str, store: SqlStore, raw: Any, count: int) -> dict[str, Any]:
+    """Measure one store."""
+    found: dict[str, Any] = {}
+    for name, made in (("demo", demo(count)), ("prepaid", prepaid(count))):
+        one = {
+            "one by one": rate(store, made),
+            f"batches of {BATCH}": rate(store, made, BATCH),
+            "driver": {"a second": driver(store, made, raw)},
+            "parts us": parts(store, made),
+        }
+        if not isinstance(raw, sqlite3.Connection):
+            one["under the lock"] = {"us": under_the_lock(raw, count)}
+        found |= report(f"{kind}: {name}", one)
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--database", help="address of an empty PostgreSQL database")
+    given = parser.parse_args()
+    count = 300 if given.quick else 1_500
+    print(f"Python {platform.python_version()}, SQLAlchemy {sqlalchemy.__version__}")
+    found: dict[str, Any] = {}
+    for name, made in (("demo", demo(count)), ("prepaid", prepaid(count))):
+        one = {"one by one": rate(MemoryStore(), made), "parts us": parts(MemoryStore(), made)}
+        found |= report(f"memory: {name}", one)
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "kept.db"
+        migrate(f"sqlite:///{place}")
+        store = SqlStore.open(f"sqlite:///{place}")
+        raw = sqlite3.connect(place, isolation_level=None)
+        raw.execute("PRAGMA synchronous = FULL")
+        found |= run("SQLite", store, raw, count)
+        store.close()
+    try:
+        with postgres(given.database) as url:
+            import psycopg  # noqa: PLC0415 - an extra
+
+            migrate(url)
+            plain = make_url(url).set(drivername="postgresql")
+            words = plain.render_as_string(hide_password=False)
+            with SqlStore.open(url) as on_server, psycopg.connect(words, autocommit=True) as bare:
+                found |= run("PostgreSQL", on_server, bare, count)
+    except (ImportError, RuntimeError) as error:
+        print(f"\nPostgreSQL: left out, because {error}")
+        found["left out"] = f"PostgreSQL: {error}"
+    if given.json:
+        given.json.write_text(json.dumps(found, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
