@@ -10,8 +10,9 @@ from entitlements.calendars import Anchor, BusinessDays, Calendar
 from entitlements.kernel.instants import to_micros, utc
 from entitlements.sla import ClockOptions, Event, History, SlaPolicy, Target, measure
 from entitlements.sla.clock.case_log import CaseChange, LogEntry
+from entitlements.sla.clock.change_modes import ChangeModes
 from entitlements.sla.clock.compiled_policy import CompiledPolicy
-from entitlements.sla.clock.counter import ChangeModes, ClockCounter
+from entitlements.sla.clock.counter import ClockCounter
 from entitlements.sla.options import SeverityChangeRule, TermsChangeRule
 
 HOUR = timedelta(hours=1)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from operator import attrgetter
+from operator import attrgetter, lt
 from typing import Final, TypeAlias, final
 
 import attrs
@@ -42,8 +42,12 @@ def event_order_key(event: Event) -> EventOrderKey:
 
 def in_order(events: Iterable[Event]) -> list[Event]:
     """Return the events in their order, each once."""
-    found = sorted(events, key=_ORDER_RANK)
+    found = list(events)
     ranks = list(map(_ORDER_RANK, found))
+    if all(map(lt, ranks, ranks[1:])):
+        return found
+    found.sort(key=_ORDER_RANK)
+    ranks.sort()
     if len(set(ranks)) == len(ranks):
         return found
     return sorted(set(found), key=event_order_key)

@@ -7,13 +7,14 @@ history is: it is recorded in the log, and only clocks that it starts or ends ar
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import final
+from typing import Final, final
 
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.sla.case_history.events import Event, EventKind
 from entitlements.sla.case_history.history import HistoryEntry
 from entitlements.sla.case_history.lifecycle import NO_REASONS, CaseStatus
 from entitlements.sla.clock.case_log import CaseChange, CaseLog, ClockTerms
+from entitlements.sla.clock.change_modes import ChangeModes
 from entitlements.sla.clock.compiled_policy import CompiledPolicy
 from entitlements.sla.clock.milestone_clock import MilestoneClock
 from entitlements.sla.milestones import Milestone
@@ -24,6 +25,25 @@ from entitlements.sla.options import (
     ResolutionEffect,
     UpdateStart,
 )
+
+# Looking a member of an enum up costs more than what is done with it here.
+_ACKNOWLEDGED: Final = EventKind.ACKNOWLEDGED
+_CANCELLED: Final = EventKind.CANCELLED
+_CLOSED: Final = EventKind.CLOSED
+_CUSTOMER_REPLIED: Final = EventKind.CUSTOMER_REPLIED
+_FIRST_RESPONSE: Final = Milestone.FIRST_RESPONSE
+_NEXT_RESPONSE: Final = Milestone.NEXT_RESPONSE
+_PAUSED: Final = EventKind.PAUSED
+_REACHED: Final = EventKind.REACHED
+_REOPENED: Final = EventKind.REOPENED
+_RESOLVED: Final = EventKind.RESOLVED
+_RESPONDED: Final = EventKind.RESPONDED
+_RESUMED: Final = EventKind.RESUMED
+_SEVERITY_CHANGED: Final = EventKind.SEVERITY_CHANGED
+_TERMS_CHANGED: Final = EventKind.TERMS_CHANGED
+_UPDATE: Final = Milestone.UPDATE
+_UPDATE_AT_FIRST_RESPONSE: Final = UpdateStart.FIRST_RESPONSE
+_UPDATE_AT_OPENING: Final = UpdateStart.OPENING
 
 
 @final
@@ -52,32 +72,32 @@ class ClockState:
         case, kind = self.case, event.kind
         if case is None:
             self._open(at, event)
-        elif kind is EventKind.PAUSED or kind is EventKind.RESUMED:
+        elif kind is _PAUSED or kind is _RESUMED:
             case.reasons = reasons
             case.record(at, CaseChange.PAUSES)
-        elif kind is EventKind.RESPONDED:
+        elif kind is _RESPONDED:
             self._agent_response(at, case)
-        elif kind is EventKind.CUSTOMER_REPLIED:
+        elif kind is _CUSTOMER_REPLIED:
             self._customer_message(at, case)
-        elif kind is EventKind.SEVERITY_CHANGED:
+        elif kind is _SEVERITY_CHANGED:
             self._change_severity(at, event.severity or "", case)
-        elif kind is EventKind.RESOLVED or kind is EventKind.CLOSED:
+        elif kind is _RESOLVED or kind is _CLOSED:
             self._resolve(at, case, final=status is CaseStatus.CLOSED)
-        elif kind is EventKind.REOPENED:
+        elif kind is _REOPENED:
             self._reopen(at, case)
         else:
             self._apply_other_event(at, event, case)
 
     def _apply_other_event(self, at: int, event: Event, case: CaseLog) -> None:
         kind, options = event.kind, self.policy.options
-        if kind is EventKind.REACHED:
+        if kind is _REACHED:
             self._reach(at, event.name or "")
-        elif kind is EventKind.TERMS_CHANGED:
+        elif kind is _TERMS_CHANGED:
             self._change_terms(at, event, case)
-        elif kind is EventKind.ACKNOWLEDGED:
+        elif kind is _ACKNOWLEDGED:
             if options.acknowledgement is AcknowledgementRule.ANSWERS:
                 self._agent_response(at, case)
-        elif kind is EventKind.CANCELLED or options.expiry is ExpiryRule.STOP:
+        elif kind is _CANCELLED or options.expiry is ExpiryRule.STOP:
             for clock in self.clocks.values():
                 clock.cancel(at)
 
@@ -101,6 +121,7 @@ class ClockState:
                     policy.recurrences[name],
                     policy.starts_on[name],
                     self.policy.options,
+                    self.policy.change_modes.get(name) or ChangeModes(self.policy.options, name),
                     self.case,
                 )
                 self.clocks[name] = clock
@@ -109,9 +130,9 @@ class ClockState:
     def _starts_with_case(self, clock: MilestoneClock) -> bool:
         """Return whether the clock is one that starts with the case."""
         options, name = self.policy.options, clock.name
-        if clock.starts_on is not None or name == Milestone.NEXT_RESPONSE:
+        if clock.starts_on is not None or name == _NEXT_RESPONSE:
             return False
-        return name != Milestone.UPDATE or options.update_start is UpdateStart.OPENING
+        return name != _UPDATE or options.update_start is _UPDATE_AT_OPENING
 
     def _change_severity(self, at: int, severity: str, case: CaseLog) -> None:
         policy, channel, conditions, kind = case.terms
@@ -161,7 +182,7 @@ class ClockState:
 
     def _agent_response(self, at: int, case: CaseLog) -> None:
         case.answered, case.waiting = True, False
-        for name in (Milestone.FIRST_RESPONSE, Milestone.NEXT_RESPONSE):
+        for name in (_FIRST_RESPONSE, _NEXT_RESPONSE):
             clock = self.clocks.get(name)
             if clock is not None and self._resolved:
                 clock.answered_while_resolved()
@@ -169,19 +190,19 @@ class ClockState:
                 clock.meet(at)
         if self._resolved:
             return
-        update = self.clocks.get(Milestone.UPDATE)
+        update = self.clocks.get(_UPDATE)
         if update is None:
             return
         if update.running is not None:
             update.meet(at)
-        elif not update.cycles and self.policy.options.update_start is UpdateStart.FIRST_RESPONSE:
+        elif not update.cycles and self.policy.options.update_start is _UPDATE_AT_FIRST_RESPONSE:
             update.start(at)
 
     def _customer_message(self, at: int, case: CaseLog) -> None:
         if self._resolved:
             case.waiting = True
             return
-        clock = self.clocks.get(Milestone.NEXT_RESPONSE)
+        clock = self.clocks.get(_NEXT_RESPONSE)
         if clock is not None and clock.starts_on is None:
             clock.customer_wrote(at)
 

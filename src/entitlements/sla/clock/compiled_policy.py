@@ -19,6 +19,7 @@ from entitlements.calendars.timeline.timeline import Timeline
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.instants import MICROSECOND, from_micros, to_micros
 from entitlements.kernel.memo import Memo
+from entitlements.sla.clock.change_modes import ChangeModes
 from entitlements.sla.milestones import DEFAULT_RECURRENCE, Milestone, Recurrence
 from entitlements.sla.options import ClockOptions, ClockStart, NextResponseStart, UpdateStart
 from entitlements.sla.targets import Target, WarningOffset
@@ -227,6 +228,7 @@ class CompiledPolicy:
         "_severities",
         "_targets",
         "_targets_by_case",
+        "change_modes",
         "id",
         "milestones",
         "options",
@@ -252,6 +254,7 @@ class CompiledPolicy:
         self._targets_by_case: Memo[_CaseKey, OpeningTargets] = Memo(_MAX_KEPT)
         self._severities = frozenset(name for each in targets for name in each.severities)
         self.starts_on = {each.milestone: each.starts_on for each in targets}
+        self.change_modes = {name: ChangeModes(options, name) for name in milestones}
         self.recurrences = {each.milestone: _recurrence(each) for each in targets}
 
     def targets_for(

@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from copy import copy
 from typing import Final, TypeAlias, final
 
-from entitlements.calendars.options import BusinessDays, Landing
+from entitlements.calendars.options import BusinessDays
 from entitlements.calendars.timeline.timeline import Timeline
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.sla.clock.case_log import (
@@ -20,8 +20,9 @@ from entitlements.sla.clock.case_log import (
     ClockTerms,
     LogEntry,
 )
+from entitlements.sla.clock.change_modes import ChangeModes
 from entitlements.sla.clock.compiled_policy import CompiledTarget
-from entitlements.sla.options import ClockOptions, ReopenRule, SeverityChangeRule, TermsChangeRule
+from entitlements.sla.options import SeverityChangeRule, TermsChangeRule
 
 CountedSpan: TypeAlias = tuple[int, int, int, CompiledTarget]
 """Start, end, open time before the start, and the target whose hours count it."""
@@ -39,30 +40,6 @@ _REOPENING: Final = CaseChange.REOPENING
 _KEEP_SEVERITY: Final = (SeverityChangeRule.RECOMPUTE, SeverityChangeRule.FREEZE)
 _KEEP_TERMS: Final = (TermsChangeRule.LAST, TermsChangeRule.FIRST)
 """Rules under which a counter goes on with the severity, or the terms, that it began with."""
-
-
-@final
-class ChangeModes:
-    """What changes of the case do to a counter of one milestone, by the policy's options."""
-
-    __slots__ = ("counts_resolved", "late_landing", "paused_by", "severity", "terms")
-
-    def __init__(self, options: ClockOptions, milestone: str) -> None:
-        self.severity = options.severity_change
-        self.terms = options.terms_change
-        self.counts_resolved = options.reopen is ReopenRule.CONTINUE
-        self.late_landing = options.landing is Landing.NEXT_OPENING
-        self.paused_by = options.paused_by.get(milestone)
-
-    @property
-    def by_severity(self) -> bool:
-        """Whether each severity has a separate counter, from the start of the clock."""
-        return self.severity is SeverityChangeRule.RECOMPUTE
-
-    @property
-    def by_terms(self) -> bool:
-        """Whether all terms have separate counters, from the start of the clock."""
-        return self.terms is TermsChangeRule.LAST
 
 
 @final
@@ -189,9 +166,10 @@ class ClockCounter:
         """Return a copy that does not follow the case; both share the spans, which only grow."""
         return copy(self)
 
-    def catch_up(self, log: list[LogEntry]) -> None:
-        """Go through the new entries of the case's log."""
-        while self._position < len(log):
+    def catch_up(self, log: list[LogEntry], size: int | None = None) -> None:
+        """Go through the new entries of the case's log, up to so many in all; None for all."""
+        end = len(log) if size is None else size
+        while self._position < end:
             at, change, reasons, severity, terms = log[self._position]
             self._position += 1
             if at < self.start:

@@ -6,10 +6,11 @@ counts in a cycle is worked out by its counters, which go through the case's log
 
 from __future__ import annotations
 
-from typing import Final, final
+from typing import Final, TypeAlias, final
 
 from entitlements.sla.clock.case_log import CaseLog, ClockStartState, ClockTerms
-from entitlements.sla.clock.counter import ChangeModes, ClockCounter
+from entitlements.sla.clock.change_modes import ChangeModes
+from entitlements.sla.clock.counter import ClockCounter
 from entitlements.sla.milestones import Milestone, Recurrence
 from entitlements.sla.options import ClockOptions, NextResponseStart, ReopenRule, ResolutionEffect
 
@@ -18,9 +19,25 @@ _AFTER_FIRST_RESPONSE: Final = frozenset(
     {NextResponseStart.FIRST_UNANSWERED, NextResponseStart.LAST_UNANSWERED}
 )
 
+# Looking a member of an enum up costs more than what is done with it here.
+_LAST_UNANSWERED: Final = NextResponseStart.LAST_UNANSWERED
+_ONCE: Final = Recurrence.ONCE
+_PERIODIC: Final = Recurrence.PERIODIC
+_RESOLUTION: Final = Milestone.RESOLUTION
+_SEQUENTIAL: Final = Recurrence.SEQUENTIAL
+_UPDATE: Final = Milestone.UPDATE
+
 RUNNING: Final = 0
 REACHED: Final = 1
 CANCELLED: Final = 2
+
+
+CycleEnd: TypeAlias = tuple[int, str | None, str | None, ClockTerms]
+"""Where a cycle ended: length of the log, severity then, first severity, and terms then."""
+
+
+def _present(case: CaseLog) -> CycleEnd:
+    return len(case.log), case.severity, case.first_severity, case.terms
 
 
 @final
@@ -33,14 +50,14 @@ class ClockCycle:
         outcome: `RUNNING`, `REACHED` or `CANCELLED`.
         ended: When it was reached or cancelled, in microseconds; None while it runs.
         by_resolution: Whether the resolution ended it.
-        counter: The counter by which it was judged when it ended; None while it runs.
     """
 
     __slots__ = (
+        "_counter",
         "_counters",
+        "_end",
         "_position",
         "by_resolution",
-        "counter",
         "ended",
         "first",
         "number",
@@ -52,26 +69,35 @@ class ClockCycle:
         self.first = first
         self._position = position
         self._counters: dict[tuple[str | None, ClockTerms | None], ClockCounter] = {}
-        self.counter: ClockCounter | None = None
+        self._counter: ClockCounter | None = None
+        self._end: CycleEnd | None = None
         self.outcome = RUNNING
         self.ended: int | None = None
         self.by_resolution = False
 
-    def live_counter(self, name: str, modes: ChangeModes, case: CaseLog) -> ClockCounter:
-        """Return the counter for the severity and terms in force, at the end of the log."""
+    def counter(self, name: str, modes: ChangeModes, case: CaseLog) -> ClockCounter:
+        """Return the counter for the severity and terms in force: at the end, or now.
+
+        A cycle that has ended is counted when that is asked for first, up to where it ended.
+        """
+        if self._counter is not None:
+            return self._counter
         start, severity, terms, reasons = self.first
-        wanted = case.severity if modes.by_severity else severity or case.first_severity
-        key = (wanted, case.terms if modes.by_terms else None)
+        size, last, first_severity, last_terms = self._end or _present(case)
+        wanted = last if modes.by_severity else severity or first_severity
+        key = (wanted, last_terms if modes.by_terms else None)
         counter = self._counters.get(key)
         if counter is None:
             first = (start, wanted, key[1] or terms, reasons)
             counter = self._counters[key] = ClockCounter(name, modes, self._position, first)
-        counter.catch_up(case.log)
+        counter.catch_up(case.log, size)
+        if self._end is not None:
+            self._counter = counter
         return counter
 
-    def end(self, at: int, outcome: int, counter: ClockCounter, *, by_resolution: bool) -> None:
-        """End the cycle as `counter` stands; only a reopening continues it."""
-        self.ended, self.outcome, self.counter = at, outcome, counter
+    def end(self, at: int, outcome: int, case: CaseLog, *, by_resolution: bool) -> None:
+        """End the cycle where the log of the case ends now; only a reopening continues it."""
+        self.ended, self.outcome, self._end = at, outcome, _present(case)
         self.by_resolution = by_resolution
 
     def continued(self) -> ClockCycle:
@@ -100,6 +126,7 @@ class MilestoneClock:
         recurrence: Recurrence,
         starts_on: str | None,
         options: ClockOptions,
+        modes: ChangeModes,
         case: CaseLog,
     ) -> None:
         self.name = name
@@ -108,7 +135,7 @@ class MilestoneClock:
         self.cycles: list[ClockCycle] = []
         self._options = options
         self._case = case
-        self._modes = ChangeModes(options, name)
+        self._modes = modes
 
     @property
     def running(self) -> ClockCycle | None:
@@ -118,11 +145,11 @@ class MilestoneClock:
 
     def counter(self, cycle: ClockCycle) -> ClockCounter:
         """Return the counter of `cycle`: as it ended, or brought to the end of the log."""
-        return cycle.counter or cycle.live_counter(self.name, self._modes, self._case)
+        return cycle.counter(self.name, self._modes, self._case)
 
     def start(self, at: int) -> None:
         """Start a cycle, unless one runs or the milestone occurs only once."""
-        if self.running is None and not (self.cycles and self.recurrence is Recurrence.ONCE):
+        if self.running is None and not (self.cycles and self.recurrence is _ONCE):
             retroactive = self._options.retroactive and not self.cycles
             self._begin(at, retroactive=retroactive)
 
@@ -143,13 +170,13 @@ class MilestoneClock:
             if by_resolution:
                 self._drop_future(by_resolution=True)
             return
-        counter = self.counter(cycle)
-        cycle.end(at, REACHED, counter, by_resolution=by_resolution)
+        cycle.end(at, REACHED, self._case, by_resolution=by_resolution)
         if by_resolution:
             return
-        if self.recurrence is Recurrence.PERIODIC:
+        if self.recurrence is _PERIODIC:
             self._begin(at)
-        elif self.recurrence is Recurrence.SEQUENTIAL:
+        elif self.recurrence is _SEQUENTIAL:
+            counter = self.counter(cycle)
             self._begin(at if counter.target is None else max(at, counter.due(at)[0]))
 
     def cancel(self, at: int, *, by_resolution: bool = False) -> None:
@@ -158,12 +185,12 @@ class MilestoneClock:
         if cycle is not None and at < cycle.first[0]:
             self._drop_future(by_resolution=by_resolution)
         elif cycle is not None:
-            cycle.end(at, CANCELLED, self.counter(cycle), by_resolution=by_resolution)
+            cycle.end(at, CANCELLED, self._case, by_resolution=by_resolution)
 
     def _drop_future(self, *, by_resolution: bool) -> None:
         """Remove a period that has not begun; an update begins another one at a reopening."""
         self.cycles.pop()
-        if self.name == Milestone.UPDATE:
+        if self.name == _UPDATE:
             self.cycles[-1].by_resolution = by_resolution
 
     def customer_wrote(self, at: int) -> None:
@@ -171,7 +198,7 @@ class MilestoneClock:
         choice = self._options.next_response
         if choice in _AFTER_FIRST_RESPONSE and not self._case.answered:
             return
-        if choice is NextResponseStart.LAST_UNANSWERED and self.running is not None:
+        if choice is _LAST_UNANSWERED and self.running is not None:
             self.cycles.pop()
         self.start(at)
 
@@ -182,8 +209,8 @@ class MilestoneClock:
 
     def resolve(self, at: int) -> None:
         """End the running cycle at a resolution: reached or cancelled, by milestone and option."""
-        answers = self.name in _RESPONSES or self.name == Milestone.UPDATE
-        if self.name == Milestone.RESOLUTION or (
+        answers = self.name in _RESPONSES or self.name == _UPDATE
+        if self.name == _RESOLUTION or (
             answers and self._options.resolving is not ResolutionEffect.CANCELS
         ):
             self.meet(at, by_resolution=True)
@@ -195,7 +222,7 @@ class MilestoneClock:
         cycle = self.cycles[-1] if self.cycles else None
         if cycle is None or not cycle.by_resolution:
             return
-        if self.name == Milestone.UPDATE:
+        if self.name == _UPDATE:
             self._begin(at)
         elif self._answered_for_good:
             return
