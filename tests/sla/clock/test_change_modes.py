@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from entitlements.calendars.arithmetic import Landing
+from entitlements.calendars.options import Landing
 
 from entitlements.sla import ClockOptions
 from entitlements.sla.clock.change_modes import ChangeModes

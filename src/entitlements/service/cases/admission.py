@@ -202,7 +202,7 @@ def _queued_work(
     opens_at = answer.decision.opens_at if isinstance(answer.decision, Deferred) else None
     choice = QueueChoice(group)
     if opens_at is None:
-        choice = queue_of_new_work(transaction, group)
+        choice = queue_of_new_work(transaction, group, answer.request.customer)
         if choice.group not in {None, group}:
             group = choice.group or group
             task = for_group(task, group)

@@ -13,16 +13,18 @@ from entitlements.routing.work.work import Work
 from entitlements.service.transaction import Transaction
 
 
-def queue_of_new_work(transaction: Transaction, group: str) -> QueueChoice:
+def queue_of_new_work(transaction: Transaction, group: str, customer: str) -> QueueChoice:
     """Return the queue that new work of `group` enters, by the limits of the routing policy.
 
-    The caller has locked the chain of decisions of the tenant, so admissions take the last place of
-    a queue one after the other. Reads nothing for a group without limits, otherwise the length of
-    each queue that is asked.
+    Reads nothing for a group without limits, otherwise the length of each queue that is asked. It
+    locks the chain of decisions of the tenant then, so that admissions take the last place of a
+    queue one after the other; the account of the customer is locked before, as always.
     """
     limits, at = transaction.routing.queues, transaction.at
     if group not in limits:
         return QueueChoice(group)
+    transaction.work.accounts.lock(customer)
+    transaction.work.decisions.head()
     queues: dict[str, QueueState] = {}
     for each in (group, *limits[group].overflow):
         own = limits.get(each)
