@@ -76,7 +76,7 @@ class Transaction:
 
     Attributes:
         work: The unit of work.
-        present: Whether the instant is by the clock of the store, so that another try has a later one.
+        present: Whether `at` is by the clock of the store, so that another try has a later one.
         rules: Settings of the desk.
         catalogs: Compiled editions of the catalog.
         messages: What was written to the outbox; empty before `commit`.

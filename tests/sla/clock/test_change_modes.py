@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from entitlements.calendars.options import Landing
-
 from entitlements.sla import ClockOptions
 from entitlements.sla.clock.change_modes import ChangeModes
 from entitlements.sla.options import ReopenRule, SeverityChangeRule, TermsChangeRule
