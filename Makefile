@@ -47,10 +47,12 @@ news:
 names:
 	$(call run,$(BIN)/python -m pytest -q tests/house/test_public_names.py --snapshot-update)
 
-comma := ,
-
+# The tests in a browser; they need Chromium.
 browser:
 	$(call run,$(BIN)/python -m pytest -m browser)
 
+# A real helpdesk with a desk behind it, at http://localhost:8000.
 helpdesk:
 	examples/django_helpdesk/start
+
+comma := ,
