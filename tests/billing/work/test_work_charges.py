@@ -334,6 +334,14 @@ def test_a_kind_of_work_takes_more_or_fewer_units(factor: Decimal | int, units: 
     assert (line.kind, line.units) == (LineKind.PREPAID, units)
 
 
+def test_nothing_is_lost_between_two_grants() -> None:
+    # 100 minutes that take 7/10 are 70: ten of one grant and sixty of the other, to the microsecond
+    site = {"site": Decimal("0.7")}
+    terms = attrs.evolve(TERMS, grants=[grant("a", 10), grant("b", 99)], unit_factors=site)
+    lines = charge_main([log("26T09:00", "26T10:40", kind="site")], [CASE], terms)
+    assert [(each.grant, each.units) for each in lines] == [("a", 10), ("b", 60)]
+
+
 def test_the_rest_of_a_minute_that_was_taken_pays_for_the_next_work_on_the_case() -> None:
     seconds = [log("26T09:00:00", "26T09:00:20"), log("26T09:30:00", "26T09:30:50", "W-2")]
     lines = charge_main(seconds, [CASE], attrs.evolve(TERMS, grants=[grant("a", 60)]))

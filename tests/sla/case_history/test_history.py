@@ -10,7 +10,7 @@ from entitlements.kernel.errors import ConflictError, TransitionError
 from entitlements.kernel.instants import utc
 from entitlements.sla import Event, EventKind, History
 from entitlements.sla.case_history.history import event_order_key
-from entitlements.testing.oracles.sla_history import possible
+from entitlements.testing.oracles.clocks.history import possible
 from entitlements.testing.strategies import sla as draw
 
 NINE, TEN, ELEVEN = "2026-03-02T09:00Z", "2026-03-02T10:00Z", "2026-03-02T11:00Z"

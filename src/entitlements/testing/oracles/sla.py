@@ -21,9 +21,9 @@ from entitlements.sla.options import (
     SeverityChangeRule,
     TermsChangeRule,
 )
-from entitlements.testing.oracles.sla_cut_offs import received
-from entitlements.testing.oracles.sla_cycles import Cycle, CycleRecorder
-from entitlements.testing.oracles.sla_history import (
+from entitlements.testing.oracles.clocks.cut_offs import received
+from entitlements.testing.oracles.clocks.cycles import Cycle, CycleRecorder
+from entitlements.testing.oracles.clocks.history import (
     CaseFacts,
     Terms,
     facts_of,

@@ -89,6 +89,9 @@ class _Balance:
 class _Parts:
     """One piece while its time is given to grants, first to last.
 
+    Time is counted as prepaid time and exactly, because a part of a microsecond that is lost
+    between two grants could cost a whole minute.
+
     Args:
         piece: The piece.
         factor: Prepaid minutes that a minute of the work takes.
@@ -97,17 +100,21 @@ class _Parts:
     def __init__(self, piece: Piece, factor: Fraction) -> None:
         self._piece = piece
         self._factor = factor
+        self._whole = piece.billed * factor.numerator
+        self._needed: Fraction | int = self._whole
+        self._minute = MINUTE * factor.denominator
         self._open = piece.billed
         self._found: list[Paid] = []
-        if piece.group.paid_ahead and piece.group.last_grant is not None:
-            ahead = min(piece.group.paid_ahead, self._prepaid_time(self._open))
-            piece.group.paid_ahead -= ahead
-            self._add(piece.group.last_grant, self._worked_time(ahead), 0, is_overage=False)
+        group = piece.group
+        if group.paid_ahead and group.last_grant is not None and self._needed:
+            ahead = min(Fraction(group.paid_ahead * factor.denominator), Fraction(self._needed))
+            group.paid_ahead -= ahead / factor.denominator
+            self._add(group.last_grant, ahead, 0, is_overage=False)
 
     @property
     def is_complete(self) -> bool:
         """Whether all of the time is given away."""
-        return not self._open
+        return not self._needed
 
     def prepay(self, balance: _Balance) -> None:
         """Take what is left from a grant, in whole minutes."""
@@ -120,40 +127,30 @@ class _Parts:
 
     def finish(self) -> list[Paid]:
         """Return the parts; the last one has the time that no grant pays for."""
-        if self._open or not self._found:
+        if self._needed or not self._found:
             self._found.append(Paid(self._piece, self._open))
         return self._found
 
     def _minutes(self) -> int:
         """Return the whole minutes that the rest of the piece takes."""
-        return -(-self._prepaid_time(self._open) // MINUTE)
+        return -(-self._needed // self._minute)
 
     def _use(self, grant: str, units: int, *, is_overage: bool) -> None:
         if not units:
             return
-        time, needed = units * MINUTE, self._prepaid_time(self._open)
-        if time >= needed:
-            self._add(grant, self._open, units, is_overage=is_overage)
-            self._piece.group.paid_ahead = 0 if is_overage else time - needed
-            self._piece.group.last_grant = None if is_overage else grant
-        else:
-            self._add(grant, self._worked_time(time), units, is_overage=is_overage)
+        time, group = units * self._minute, self._piece.group
+        if time >= self._needed and not is_overage:
+            group.paid_ahead = Fraction(time - self._needed, self._factor.denominator)
+            group.last_grant = grant
+        self._add(grant, min(time, self._needed), units, is_overage=is_overage)
 
-    def _add(self, grant: str, billed: int, units: int, *, is_overage: bool) -> None:
+    def _add(self, grant: str, time: Fraction | int, units: int, *, is_overage: bool) -> None:
+        """Add a part; its billed time is what is paid so far, less what was paid before."""
+        self._needed -= time
+        paid = (self._whole - self._needed) // self._factor.numerator
+        billed = paid - (self._piece.billed - self._open)
         self._open -= billed
         self._found.append(Paid(self._piece, billed, grant, units, is_overage))
-
-    def _prepaid_time(self, billed: int) -> int:
-        """Return the prepaid time that so much billed time takes, in whole microseconds."""
-        if self._factor is _NO_FACTOR:
-            return billed
-        return -(-billed * self._factor.numerator // self._factor.denominator)
-
-    def _worked_time(self, prepaid: int) -> int:
-        """Return the billed time for which so much prepaid time is enough."""
-        if self._factor is _NO_FACTOR:
-            return prepaid
-        return min(self._open, prepaid * self._factor.denominator // self._factor.numerator)
 
 
 @final

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from fractions import Fraction
 from typing import final
 
 from entitlements.billing.work.charging.rate_steps import CompiledRates, HourlyPrice
@@ -32,7 +33,7 @@ class RoundedGroup:
     """
 
     pieces: list[Piece] = field(default_factory=list)
-    paid_ahead: int = 0
+    paid_ahead: Fraction | int = 0
     last_grant: str | None = None
 
 

@@ -20,7 +20,7 @@ from entitlements.sla.options import (
     ResolutionEffect,
     UpdateStart,
 )
-from entitlements.testing.oracles.sla_history import CaseFacts
+from entitlements.testing.oracles.clocks.history import CaseFacts
 
 _RESPONSES = ("first_response", "next_response", "update")
 _DEFAULT_RECURRENCE = {"next_response": Recurrence.EACH, "update": Recurrence.PERIODIC}

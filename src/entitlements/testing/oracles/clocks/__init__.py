@@ -1,0 +1,1 @@
+"""Parts of the oracle of SLA clocks: cut-offs, cycles and the history that they read."""

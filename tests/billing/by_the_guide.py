@@ -1,0 +1,82 @@
+"""Charge again, minute by minute: `python -m tests.billing.by_the_guide 1000 0`.
+
+Two arguments, how many customers and the first seed, replay any of them. Only terms under which
+overage stays overage are compared; a part of a minute may be a microsecond longer or shorter.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from fractions import Fraction
+from random import Random
+from time import perf_counter
+
+import attrs
+
+from entitlements.billing import ChargeLine
+from entitlements.testing.oracles.billing import OracleLine, charged_by_the_guide
+from entitlements.testing.strategies.billing import CALENDARS, BilledWorld, billed_world
+
+A_MICROSECOND = Fraction(2, 1_000_000)
+
+
+def seeded(seed: int) -> BilledWorld:
+    """Return the customer of a seed."""
+    world = billed_world(Random(seed), 6)  # noqa: S311 - a seed has to replay it
+    terms = tuple(attrs.evolve(each, overage="billed") for each in world.terms)
+    return attrs.evolve(world, terms=terms)
+
+
+def compare(world: BilledWorld) -> list[str]:
+    """Return what differs between the lines and the oracle."""
+    lines = world.charged()
+    expected = charged_by_the_guide(world.logs, world.cases, world.terms, CALENDARS)
+    if len(lines) != len(expected):
+        return [f"{len(lines)} lines, and {len(expected)} by the guide"]
+    return [
+        f"{name} of {other.source} at {other.start} is {mine}, and {theirs} by the guide"
+        for line, other in zip(lines, expected, strict=True)
+        for name, mine, theirs in differences(line, other)
+    ]
+
+
+def differences(line: ChargeLine, other: OracleLine) -> list[tuple[str, object, object]]:
+    """Return the fields in which a line and the oracle's differ."""
+    mine = {
+        "source": line.source,
+        "start": line.start,
+        "kind": line.kind.value,
+        "grant": line.grant,
+        "units": line.units,
+        "cents": line.amount.minor_units,
+    }
+    found = [
+        (name, value, getattr(other, name))
+        for name, value in mine.items()
+        if value != getattr(other, name)
+    ]
+    seconds = Fraction(str(line.billed.total_seconds()))
+    if abs(seconds - other.seconds) > A_MICROSECOND:
+        found.append(("seconds", seconds, other.seconds))
+    return found
+
+
+def run(count: int, first: int) -> tuple[Counter[str], list[str]]:
+    """Compare the customers of `count` seeds."""
+    reached: Counter[str] = Counter()
+    wrong: list[str] = []
+    for seed in range(first, first + count):
+        world = seeded(seed)
+        wrong += [f"seed {seed}: {each}" for each in compare(world)]
+        reached.update(f"{each.kind}, {each.reason}" for each in world.charged())
+    return reached, wrong
+
+
+if __name__ == "__main__":
+    count, first = map(int, sys.argv[1:])
+    began = perf_counter()
+    hits, wrong = run(count, first)
+    lines = [f"{hits.total()} lines in {perf_counter() - began:.0f} s, {len(wrong)} differences"]
+    lines += [f"{hits[name]:9} {name}" for name in sorted(hits)]
+    sys.stdout.write("\n".join([*lines, *wrong[:9]]) + "\n")

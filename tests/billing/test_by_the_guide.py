@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+import pytest
+from tests.billing.by_the_guide import compare, run, seeded
+
+
+def test_lines_are_those_of_the_guide_minute_by_minute() -> None:
+    reached, wrong = run(60, 1_000)
+    assert wrong == []
+    assert len(reached) == 9
+
+
+@pytest.mark.parametrize("seed", [54, 249, 282])
+def test_nothing_is_lost_where_a_grant_ends_within_a_piece(seed: int) -> None:
+    assert compare(seeded(seed)) == []
