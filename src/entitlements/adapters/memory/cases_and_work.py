@@ -12,7 +12,7 @@ import attrs
 from entitlements.adapters.memory.accounts import known
 from entitlements.adapters.memory.overlay import DictOverlay
 from entitlements.contracts.account import Account
-from entitlements.kernel.converters import instance_of
+from entitlements.kernel.converters import enum_member, instance_of
 from entitlements.kernel.errors import (
     ConflictError,
     DuplicateIdError,
@@ -116,7 +116,7 @@ class MemoryWorkItems:
             for each in self._kept.values()
             if each.queued and each.group == wanted and each.id not in left_out
         ]
-        return first_of_ranks(queued, most, by)
+        return first_of_ranks(queued, most, enum_member(ClaimOrder, by))
 
     def groups(self) -> tuple[str, ...]:
         return tuple(sorted({each.group for each in self._kept.values() if each.queued}))

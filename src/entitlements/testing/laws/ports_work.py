@@ -313,6 +313,7 @@ def the_first_of_every_rank_are_claimed(make: Make) -> None:
             for by in ClaimOrder:
                 found = {each.id for each in work.work_items.claim("db", most, left_out, by)}
                 assert found == _claimed(known, most, by)
+            refused(InvalidValueError, work.work_items.claim, "db", most, left_out, "soon")
 
     check()
 

@@ -17,7 +17,7 @@ from entitlements.adapters.sql.rows.mapping import MAX_BIGINT, MIN_BIGINT
 from entitlements.adapters.sql.session.bulk import bulk_update
 from entitlements.adapters.sql.session.prepared import PreparedStatement
 from entitlements.adapters.sql.session.session import Row, Session
-from entitlements.kernel.converters import instance_of
+from entitlements.kernel.converters import enum_member, instance_of
 from entitlements.kernel.errors import (
     ConflictError,
     DuplicateIdError,
@@ -184,7 +184,7 @@ class SqlWorkItems:
         aside: AbstractSet[str] = frozenset(),
         by: ClaimOrder = ClaimOrder.DEADLINE,
     ) -> tuple[WorkItem, ...]:
-        left_out, most = identifier_set(aside), page_length(most)
+        left_out, most, by = identifier_set(aside), page_length(most), enum_member(ClaimOrder, by)
         if by is ClaimOrder.WHOLE:
             rows = self._session.rows(self._statements.claim(by, None), group=identifier(group))
         else:
