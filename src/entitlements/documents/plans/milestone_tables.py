@@ -151,14 +151,12 @@ class _Targets:
 
     def _is_listed(self, node: Node) -> bool:
         """Return whether a list of severities is in place of a table, after adding the problem."""
-        if not isinstance(node, ListNode) or not node.items:
+        items = node.items if isinstance(node, ListNode) else ()
+        tables = [each for each in items if isinstance(each, MappingNode)]
+        known = self._target.keys.keys()
+        if not tables or len(tables) < len(items) or any(known & t.entries.keys() for t in tables):
             return False
-        keys: list[str] = []
-        for each in node.items:
-            if not isinstance(each, MappingNode) or self._target.keys.keys() & each.entries.keys():
-                return False
-            keys += each.entries
-        first = keys[0] if keys else "S1"
+        first = next(iter(tables[0].entries), "S1")
         hint = f"leave out the dashes or brackets of the list: `{{{first}: ...}}`"
         self._into.problem(node, "a list is in place of the table of severities", hint)
         self.lossy = True
