@@ -7,7 +7,7 @@ one bisection.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Generic, TypeVar, final, overload
 
 import attrs
@@ -117,6 +117,17 @@ class StepFunction(Generic[T]):
         now = self.values[index]
         for later in range(index + 1, len(self.starts)):
             if self.values[later] != now:
+                return self.starts[later]
+        return None
+
+    def next_in(self, instant: int, wanted: Collection[T]) -> int | None:
+        """Return the first change after `instant` to one of the wanted values, or None.
+
+        >>> StepFunction.of("a", [(10, "b"), (20, "c")]).next_in(5, {"c"})
+        20
+        """
+        for later in range(bisect_right(self.starts, instant), len(self.starts)):
+            if self.values[later] in wanted:
                 return self.starts[later]
         return None
 

@@ -5,7 +5,6 @@ A history is derived from the records of an account (`line_status.line_histories
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
@@ -102,6 +101,9 @@ class LineHistory:
     statuses: StepFunction[LineStatus] = attrs.field(repr=False)
     terms: tuple[Term, ...] = attrs.field(repr=short_repr)
     tacit_from: int = END_OF_TIME
+    _found_ends: dict[bool, tuple[int, int | None]] = attrs.field(
+        factory=dict, init=False, eq=False, repr=False
+    )
 
     def status_at(self, at: datetime) -> LineStatus:
         """Return the status at an instant, blocks included."""
@@ -126,14 +128,17 @@ class LineHistory:
         Recorded renewals count. Grace counts as in force only with `in_grace`. A line that is not
         in force at `at` has no end.
         """
+        # A contract that renews by itself has many terms, and one end for many instants.
+        since, found = self._found_ends.get(in_grace, (END_OF_TIME, None))
+        if since <= at and (found is None or at < found):
+            return found
         over = {LineStatus.SUPERSEDED, LineStatus.CANCELLED, LineStatus.EXPIRED}
         over |= set() if in_grace else {LineStatus.GRACE}
         if self.statuses.at(at) in over:
             return None
-        for index in range(bisect_right(self.statuses.starts, at), len(self.statuses.starts)):
-            if self.statuses.values[index] in over:
-                return self.statuses.starts[index]
-        return None
+        found = self.statuses.next_in(at, over)
+        self._found_ends[in_grace] = at, found
+        return found
 
     def grace_end(self, end: int) -> int:
         """Return when the grace after the end of a term is over; `end` itself if there is none."""
