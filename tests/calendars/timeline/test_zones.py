@@ -179,3 +179,21 @@ def test_a_change_at_the_edge_of_a_range_does_not_divide_it() -> None:
         (change - 1, change, HOUR),
         (change, change + 1, 2 * HOUR),
     ]
+
+
+@given(
+    st.sampled_from(
+        ["Europe/Berlin", "America/Santiago", "Africa/Casablanca", "Australia/Lord_Howe"]
+    ),
+    st.integers(2_051, 9_980),
+    st.integers(0, 365),
+    st.integers(1, 1_500),
+)
+def test_far_ranges_are_divided_alike_in_one_piece_and_in_many(
+    name: str, year: int, day: int, length: int
+) -> None:
+    zone, low = load_zone(name), to_micros(datetime(year, 1, 1, tzinfo=UTC)) + day * DAY
+    whole = zone.offset_periods(low, low + 8 * 366 * DAY)
+    high = low + length * DAY
+    clipped = [(start, min(end, high), offset) for start, end, offset in whole if start < high]
+    assert zone.offset_periods(low, high) == clipped

@@ -74,6 +74,8 @@ _MAX_OFFSET: Final = 26 * HOUR
 _TABLE_END_YEAR: Final = 2050
 CYCLE: Final = 146_097 * DAY
 """400 years, in which weekdays and the rules of clocks repeat exactly."""
+_BLOCK: Final = 32 * 366 * DAY
+_BLOCK_OVERLAP: Final = 3 * 366 * DAY
 FIRST_MICROS: Final = to_micros(EARLIEST)
 LAST_MICROS: Final = to_micros(LATEST - MICROSECOND)
 FIRST_DAY: Final = FIRST_MICROS // DAY
@@ -152,6 +154,7 @@ class Zone:
     """
 
     __slots__ = (
+        "_blocks",
         "_changes",
         "_has_rule",
         "_offsets",
@@ -169,6 +172,7 @@ class Zone:
         self.tzinfo = info
         self._changes, self._offsets = _listed_changes(data, self.offset(FIRST_MICROS))
         self._yearly: dict[int, list[tuple[int, int]]] = {}
+        self._blocks: dict[int, tuple[list[int], list[int]]] = {}
         self.first_change = self._changes[0] if self._changes else 0
         self.rule_from = self._changes[-1] if self._changes else 0
         # Without a comma the last line of the file is an offset, with one a yearly rule.
@@ -205,21 +209,37 @@ class Zone:
 
     def offset_periods(self, low: int, high: int) -> list[OffsetPeriod]:
         """Return `[low, high)` divided at the clock changes, in order."""
-        changes = self._changes
+        changes, offsets = self._changes, self._offsets
+        is_far = self._has_rule and high > self._table_end
+        if is_far and low >= self._table_end and high - low <= _BLOCK_OVERLAP:
+            changes, offsets = self._block(low // _BLOCK)
+            is_far = False
         index = bisect_right(changes, low)
-        start, offset = low, self._offsets[index]
+        start, offset = low, offsets[index]
         found: list[OffsetPeriod] = []
         while index < len(changes) and changes[index] < high:
             found.append((start, changes[index], offset))
-            start, offset = changes[index], self._offsets[index + 1]
+            start, offset = changes[index], offsets[index + 1]
             index += 1
-        if self._has_rule and high > self._table_end:
+        if is_far:
             for change, after in self._changes_by_rule(low, high):
                 if change > start:
                     found.append((start, change, offset))
                     start = change
                 offset = after
         found.append((start, high, offset))
+        return found
+
+    def _block(self, number: int) -> tuple[list[int], list[int]]:
+        """Return the changes around a block of years after the table, and the offsets between."""
+        found = self._blocks.get(number)
+        if found is None:
+            low = number * _BLOCK - _BLOCK_OVERLAP
+            high = min(low + _BLOCK + 2 * _BLOCK_OVERLAP, LAST_MICROS)
+            years = range(_year(low), _year(high) + 2)
+            listed = [each for year in years for each in self._changes_in(year)]
+            found = [at for at, _ in listed], [listed[0][1], *(after for _, after in listed)]
+            self._blocks[number] = found
         return found
 
     def _changes_by_rule(self, low: int, high: int) -> list[tuple[int, int]]:
