@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from entitlements.adapters.memory import MemoryStore
-from entitlements.ports import repositories
+from entitlements.ports import repositories, trail
 from entitlements.ports.admissions import Admissions
 
 PORTS = {
@@ -16,11 +16,11 @@ PORTS = {
     "cases": repositories.Cases,
     "roster": repositories.Rosters,
     "work_items": repositories.WorkItems,
-    "outbox": repositories.Outbox,
-    "decisions": repositories.Decisions,
+    "outbox": trail.Outbox,
+    "decisions": trail.Decisions,
     "admissions": Admissions,
-    "commands": repositories.Commands,
-    "group_leases": repositories.GroupLeases,
+    "commands": trail.Commands,
+    "group_leases": trail.GroupLeases,
 }
 
 

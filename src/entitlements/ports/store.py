@@ -23,14 +23,11 @@ from entitlements.ports.repositories import (
     Accounts,
     Cases,
     Catalogs,
-    Commands,
-    Decisions,
-    GroupLeases,
     Ledgers,
-    Outbox,
     Rosters,
     WorkItems,
 )
+from entitlements.ports.trail import Commands, Decisions, GroupLeases, Outbox
 
 LOCK_TIMEOUT: Final = 5.0
 """Seconds that a store waits for other units of work before it raises `BusyError`."""

@@ -168,15 +168,8 @@ class MaskedSequence:
 
         If a comparison fails, nothing changes.
         """
-        only = self._leaf
-        if only is not None:
-            if len(only) == 1:
-                only[0] = new
-                return
-            before = bisect_left(only, old)
-            after = bisect_left(only, new)
-            del only[before]
-            only.insert(after - (before < after), new)
+        if self._leaf is not None:
+            _swap_in_leaf(self._leaf, old, new)
             return
         lasts = self._lasts
         at = bisect_left(lasts, old)
@@ -283,3 +276,12 @@ def _union(leaf: list[Entry]) -> int:
     for entry in leaf:
         mask |= entry[-1].bit
     return mask
+
+
+def _swap_in_leaf(leaf: list[Entry], old: Entry, new: Entry) -> None:
+    if len(leaf) == 1:
+        leaf[0] = new
+        return
+    before, after = bisect_left(leaf, old), bisect_left(leaf, new)
+    del leaf[before]
+    leaf.insert(after - (before < after), new)

@@ -254,21 +254,18 @@ def _round(group: list[_Piece], terms: WorkTerms) -> None:
             worked -= 1
 
 
+def _use_order(pot: _Pot) -> tuple[int, datetime, datetime, str]:
+    grant = pot.grant
+    return grant.priority, grant.expires or _NEVER, grant.effective, grant.id
+
+
 def _paid(
     pieces: Sequence[_Piece],
     groups: Mapping[object, list[_Piece]],
     cases: Mapping[str, ChargedCase],
     terms: WorkTerms,
 ) -> Iterator[OracleLine]:
-    pots = sorted(
-        (_Pot(grant) for grant in terms.grants),
-        key=lambda pot: (
-            pot.grant.priority,
-            pot.grant.expires or _NEVER,
-            pot.grant.effective,
-            pot.grant.id,
-        ),
-    )
+    pots = sorted(map(_Pot, terms.grants), key=_use_order)
     group_of = {id(piece): key for key, group in groups.items() for piece in group}
     ahead: dict[object, tuple[Fraction, str]] = {}
     for piece in pieces:

@@ -20,7 +20,7 @@ from entitlements.adapters.sql.repositories.admission_statements import (
     AdmissionStatements,
 )
 from entitlements.adapters.sql.repositories.outbox_and_decisions import SqlOutbox
-from entitlements.adapters.sql.rows import mapping
+from entitlements.adapters.sql.rows import mapping, trail_rows
 from entitlements.adapters.sql.session.prepared import PreparedStatement
 from entitlements.adapters.sql.session.session import Row, Session
 from entitlements.kernel.converters import instance_of
@@ -115,7 +115,7 @@ class SqlAdmissions:
                 edition, now = row[1], row[2]
             elif row[0] == COMMAND_PART:
                 named = {"id": row[5], "digest": row[4], "at": row[1], "answer": row[6]}
-                done = mapping.command_from_row(named)
+                done = trail_rows.command_from_row(named)
             else:
                 account_rows.append(row)
         return AdmissionFacts(
@@ -208,9 +208,9 @@ def _rows(admission: Admission) -> dict[str, Row]:
         "subject": identifier(admission.subject),
         "body": body_text(admission.body),
     }
-    rows: dict[str, Row] = {"x": mapping.command_to_row(done), "l": link}
+    rows: dict[str, Row] = {"x": trail_rows.command_to_row(done), "l": link}
     for number, (topic, body) in enumerate(admission.messages):
-        rows[f"m{number}"] = mapping.message_to_row(topic, body, done.at)
+        rows[f"m{number}"] = trail_rows.message_to_row(topic, body, done.at)
     for number, entry in enumerate(admission.entries):
         rows[f"e{number}"] = {**mapping.entry_to_row(entry), "customer": admission.customer}
     if case is not None and admission.item is not None:

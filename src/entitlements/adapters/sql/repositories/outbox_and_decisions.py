@@ -8,7 +8,7 @@ from typing import Any, Final, final
 
 from sqlalchemy import Dialect, bindparam, insert, select, text, update
 
-from entitlements.adapters.sql.rows import mapping
+from entitlements.adapters.sql.rows import trail_rows
 from entitlements.adapters.sql.session.bulk import bulk_insert, bulk_insert_statement
 from entitlements.adapters.sql.session.prepared import (
     PreparedStatement,
@@ -104,7 +104,7 @@ class SqlOutbox:
         self.put_any = False
 
     def put(self, topic: str, body: str, at: datetime) -> int:
-        row = mapping.message_to_row(topic, body, at)
+        row = trail_rows.message_to_row(topic, body, at)
         ((number,),) = self._session.read(self._statements.put, **row)
         self.announce()
         return int(number)
@@ -113,7 +113,7 @@ class SqlOutbox:
         statement, messages = self._statements.put_all, checked_messages(messages)
         if statement is None or len(messages) <= 1:
             return tuple([self.put(topic, body, at) for topic, body in messages])
-        rows = [mapping.message_to_row(topic, body, at) for topic, body in messages]
+        rows = [trail_rows.message_to_row(topic, body, at) for topic, body in messages]
         numbers = bulk_insert(self._session, statement, rows)
         self.announce()
         return numbers
@@ -127,7 +127,7 @@ class SqlOutbox:
 
     def pending(self, most: int = 100) -> tuple[Message, ...]:
         rows = self._session.rows(self._statements.pending, most=page_length(most))
-        found = [mapping.message_from_row(row) for row in rows]
+        found = [trail_rows.message_from_row(row) for row in rows]
         return tuple(sorted(found, key=lambda each: each.number))
 
     def delivered(self, numbers: Iterable[int]) -> None:
@@ -149,7 +149,7 @@ class SqlDecisions:
         if not rows:
             self._session.insert_new(chains, {"number": 0, "digest": "", "previous": ""})
             rows = self._session.rows(self._statements.head)
-        return mapping.head_from_row(rows[0])
+        return trail_rows.head_from_row(rows[0])
 
     def append(self, link: DecisionRecord) -> None:
         instance_of(DecisionRecord, link)
@@ -161,11 +161,11 @@ class SqlDecisions:
             raise StaleReadError(
                 f"decision `{link.number}` does not follow the chain", field="number"
             )
-        self._session.insert(self._statements.tables.decisions, [mapping.decision_to_row(link)])
+        self._session.insert(self._statements.tables.decisions, [trail_rows.decision_to_row(link)])
 
     def about(self, subject: str) -> tuple[DecisionRecord, ...]:
         rows = self._session.rows(self._statements.about, subject_=identifier(subject))
-        return tuple(mapping.decision_from_row(row) for row in rows)
+        return tuple(trail_rows.decision_from_row(row) for row in rows)
 
     def links(self, after: int | None = None, most: int = 1_000) -> tuple[DecisionRecord, ...]:
         most = page_length(most)
@@ -173,7 +173,7 @@ class SqlDecisions:
             rows = self._session.rows(self._statements.first_links, most=most)
         else:
             rows = self._session.rows(self._statements.links, after=row_number(after), most=most)
-        return tuple(mapping.decision_from_row(row) for row in rows)
+        return tuple(trail_rows.decision_from_row(row) for row in rows)
 
 
 @final
@@ -189,9 +189,9 @@ class SqlCommands:
         if not rows:
             return None
         digest, at, answer = rows[0]
-        return mapping.command_from_row({"id": id, "digest": digest, "at": at, "answer": answer})
+        return trail_rows.command_from_row({"id": id, "digest": digest, "at": at, "answer": answer})
 
     def record(self, done: ExecutedCommand) -> None:
-        row = mapping.command_to_row(instance_of(ExecutedCommand, done))
+        row = trail_rows.command_to_row(instance_of(ExecutedCommand, done))
         if not self._session.insert_new(self._statements.tables.commands, row):
             raise command_was_recorded(done.id)

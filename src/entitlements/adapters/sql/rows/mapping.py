@@ -32,23 +32,16 @@ from entitlements.contracts.contract import Contract
 from entitlements.contracts.dates.day_boundaries import boundary
 from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.parties import Asset, Delegation
-from entitlements.kernel.converters import as_text
 from entitlements.kernel.digests import stored_name
 from entitlements.kernel.errors import UnreadableError
-from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import from_micros, micros_or_none, to_micros
 from entitlements.kernel.memo import Memo
 from entitlements.ports.append_rules import signed_term
 from entitlements.ports.records import (
     Case,
     CatalogEdition,
-    ChainHead,
-    DecisionRecord,
-    ExecutedCommand,
     GroupLease,
-    Message,
     WorkItem,
-    body_text,
 )
 from entitlements.ports.repositories import Fact
 from entitlements.routing.agents.agent import Agent
@@ -345,40 +338,6 @@ def _order_columns(item: WorkItem) -> Row:
     }
 
 
-def message_to_row(topic: str, body: str, at: datetime) -> Row:
-    """Return a message as a row; its number is given by the store."""
-    return {"topic": identifier(topic), "at": to_micros(at), "body": body_text(body)}
-
-
-def message_from_row(row: Row) -> Message:
-    """Return the message in a row."""
-    with reading(f"message `{row['number']}`"):
-        at, number = from_micros(whole(row["at"])), whole(row["number"])
-        return Message(number=number, topic=row["topic"], at=at, body=row["body"])
-
-
-def decision_to_row(link: DecisionRecord) -> Row:
-    """Return a link of the chain as a row."""
-    return {**attrs.asdict(link), "at": to_micros(link.at)}
-
-
-def decision_from_row(row: Row) -> DecisionRecord:
-    """Return the link of the chain in a row."""
-    with reading(f"decision `{row['number']}`"):
-        return DecisionRecord(**{**row, "at": from_micros(whole(row["at"]))})
-
-
-def command_to_row(done: ExecutedCommand) -> Row:
-    """Return a command that was carried out as a row."""
-    return {**attrs.asdict(done), "at": to_micros(done.at)}
-
-
-def command_from_row(row: Row) -> ExecutedCommand:
-    """Return the command in a row."""
-    with reading(f"command `{row['id']}`"):
-        return ExecutedCommand(**{**row, "at": from_micros(whole(row["at"]))})
-
-
 def lease_to_row(lease: GroupLease) -> Row:
     """Return the lease of a group as a row."""
     return {
@@ -398,9 +357,3 @@ def lease_from_row(row: Row) -> GroupLease:
             term=whole(row["term"]),
             until=from_micros(whole(row["until"])),
         )
-
-
-def head_from_row(row: Row) -> ChainHead:
-    """Return the end of the chain of decisions in a row."""
-    with reading("end of the chain of decisions"):
-        return ChainHead(whole(row["number"]), as_text(row["digest"]))

@@ -1,0 +1,60 @@
+"""Rows of messages, of the chain of decisions, and of commands that were carried out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+
+from entitlements.adapters.sql.errors import reading, whole
+from entitlements.adapters.sql.session.session import Row
+from entitlements.kernel.converters import as_text
+from entitlements.kernel.ids import identifier
+from entitlements.kernel.instants import from_micros, to_micros
+from entitlements.ports.records import (
+    ChainHead,
+    DecisionRecord,
+    ExecutedCommand,
+    Message,
+    body_text,
+)
+
+
+def message_to_row(topic: str, body: str, at: datetime) -> Row:
+    """Return a message as a row; its number is given by the store."""
+    return {"topic": identifier(topic), "at": to_micros(at), "body": body_text(body)}
+
+
+def message_from_row(row: Row) -> Message:
+    """Return the message in a row."""
+    with reading(f"message `{row['number']}`"):
+        at, number = from_micros(whole(row["at"])), whole(row["number"])
+        return Message(number=number, topic=row["topic"], at=at, body=row["body"])
+
+
+def decision_to_row(link: DecisionRecord) -> Row:
+    """Return a link of the chain as a row."""
+    return {**attrs.asdict(link), "at": to_micros(link.at)}
+
+
+def decision_from_row(row: Row) -> DecisionRecord:
+    """Return the link of the chain in a row."""
+    with reading(f"decision `{row['number']}`"):
+        return DecisionRecord(**{**row, "at": from_micros(whole(row["at"]))})
+
+
+def command_to_row(done: ExecutedCommand) -> Row:
+    """Return a command that was carried out as a row."""
+    return {**attrs.asdict(done), "at": to_micros(done.at)}
+
+
+def command_from_row(row: Row) -> ExecutedCommand:
+    """Return the command in a row."""
+    with reading(f"command `{row['id']}`"):
+        return ExecutedCommand(**{**row, "at": from_micros(whole(row["at"]))})
+
+
+def head_from_row(row: Row) -> ChainHead:
+    """Return the end of the chain of decisions in a row."""
+    with reading("end of the chain of decisions"):
+        return ChainHead(whole(row["number"]), as_text(row["digest"]))

@@ -1,0 +1,107 @@
+"""Repository protocols of what was done: messages, the chain of decisions, commands and leases.
+
+They follow the rules of the other repositories; see `entitlements.ports.repositories`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from entitlements.ports.records import (
+    ChainHead,
+    DecisionRecord,
+    ExecutedCommand,
+    GroupLease,
+    Message,
+)
+
+
+class Outbox(Protocol):
+    """Messages that leave after the commit, each at least once."""
+
+    def put(self, topic: str, body: str, at: datetime) -> int:
+        """Add a message and return its number; one row."""
+        ...
+
+    def put_all(self, messages: Sequence[tuple[str, str]], at: datetime) -> tuple[int, ...]:
+        """Add messages, each a topic and a body, and return their numbers; a row for each."""
+        ...
+
+    def pending(self, most: int = 100) -> tuple[Message, ...]:
+        """Return undelivered messages, ordered by number, locked until the end of this unit."""
+        ...
+
+    def delivered(self, numbers: Iterable[int]) -> None:
+        """Remove messages; numbers that do not exist are ignored."""
+        ...
+
+
+class Decisions(Protocol):
+    """Hash chain of decisions; no link is ever changed or removed."""
+
+    def head(self) -> ChainHead:
+        """Return the end of the chain, locked until the end of this unit."""
+        ...
+
+    def append(self, link: DecisionRecord) -> None:
+        """Add the link that follows the head; one row and one more.
+
+        Raises:
+            StaleReadError: It does not follow the head.
+        """
+        ...
+
+    def about(self, subject: str) -> tuple[DecisionRecord, ...]:
+        """Return the links about one subject, in their order."""
+        ...
+
+    def links(self, after: int | None = None, most: int = 1_000) -> tuple[DecisionRecord, ...]:
+        """Return the next `most` links with numbers above `after`, in their order.
+
+        None begins with the first row, whatever its number.
+
+        Raises:
+            UnreadableError: A row cannot be read as a link.
+        """
+        ...
+
+
+class Commands(Protocol):
+    """Commands that were carried out, so that a repeated command is not."""
+
+    def find(self, id: str) -> ExecutedCommand | None:
+        """Return the command if it was carried out, otherwise None; one row."""
+        ...
+
+    def record(self, done: ExecutedCommand) -> None:
+        """Record a command; one row.
+
+        Raises:
+            StaleReadError: The id was recorded before, maybe by another unit a moment ago.
+        """
+        ...
+
+
+class GroupLeases(Protocol):
+    """Leases of groups by workers; see `GroupLease`."""
+
+    def take(self, group: str, owner: str, at: datetime, until: datetime) -> GroupLease | None:
+        """Lease the group to `owner` until `until`; return None if another owner has it.
+
+        The term rises whenever the last lease had ended or was released. One row.
+        """
+        ...
+
+    def check(self, lease: GroupLease) -> None:
+        """Raise `ConflictError` unless the lease is the present one; lock it until the end."""
+        ...
+
+    def release(self, lease: GroupLease) -> None:
+        """End the lease; nothing happens if another worker has taken the group over."""
+        ...
+
+    def leases(self) -> tuple[GroupLease, ...]:
+        """Return the leases of all groups, ordered by group."""
+        ...
