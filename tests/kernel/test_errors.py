@@ -16,6 +16,7 @@ from entitlements.kernel import (
     NeverReachedError,
     NotCoveredError,
     StorageError,
+    TooEarlyError,
     TransitionError,
     UnknownIdError,
 )
@@ -45,6 +46,7 @@ SAMPLES: list[EntitlementsError] = [
     HostTransactionError("the host's connection is closed"),
     RestartTransactionError("deadlock", field="unit"),
     UnreadableError("work `R-1`", "no JSON", work="R-1"),
+    TooEarlyError("an answer dated before its offer"),
 ]
 
 

@@ -75,6 +75,7 @@ class Desk:
 
     >>> from entitlements.adapters.memory import MemoryStore
     >>> from entitlements.kernel.requests import Request
+    >>> from entitlements.service.commands import AdmitRequest
     >>> request = Request(
     ...     id="R-1", customer="acme", contact="dana", product="db", severity="S1", channel="phone"
     ... )

@@ -15,8 +15,10 @@ AT = ["--at", "2026-01-01T00:00Z"]
 def changed(tmp_path: Path) -> Path:
     file = tmp_path / "new.yaml"
     text = DEMO.read_text(encoding="utf-8")
-    assert "contact_limit: 40" in text
-    file.write_text(text.replace("contact_limit: 40", "contact_limit: 20"), encoding="utf-8")
+    before, plan, after = text.partition("id: github-premium-plus")
+    assert "contact_limit: 40" in after
+    after = after.replace("contact_limit: 40", "contact_limit: 20", 1)
+    file.write_text(before + plan + after, encoding="utf-8")
     return file
 
 

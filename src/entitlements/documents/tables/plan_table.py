@@ -299,8 +299,8 @@ def step_text(step: QuantityStep) -> str:
 def commercial_text(terms: CommercialTerms) -> str:
     """Return commercial terms as text.
 
-    >>> commercial_text(CommercialTerms(rates="standard", uptime=UptimePromise(share="0.999")))
-    'rates standard, uptime 99.9% each month'
+    >>> commercial_text(CommercialTerms(rates="standard", credits=["late-response"]))
+    'rates standard, credits late-response'
     """
     parts = [] if terms.price is None else [f"price {terms.price}"]
     parts += [] if terms.rates is None else [f"rates {terms.rates}"]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from entitlements.adapters.sql.repositories.outbox_and_decisions import OutboxSt
 from entitlements.adapters.sql.repositories.rosters import RosterStatements
 from entitlements.adapters.sql.repositories.statements import FactStatements, WorkStatements
 from entitlements.adapters.sql.session.prepared import PreparedStatement
+from entitlements.ports.claims import ClaimOrder
 
 EVERY = (FactStatements, RosterStatements, WorkStatements, OutboxStatements)
 
@@ -23,7 +25,10 @@ def statements(kind: Any, dialect: Any) -> Iterator[tuple[str, str, int]]:
             continue
         if each is None:  # written one by one in this database
             continue
-        for one in each.values() if isinstance(each, dict) else [each]:
+        asked: Any = each.values() if isinstance(each, dict) else [each]
+        if name == "claim":
+            asked = [partial(each, order) for order in (*ClaimOrder, None)]
+        for one in asked:
             prepared = one if isinstance(one, PreparedStatement) else one(50)
             text = prepared.text
             yield name, text, text.count(" FROM entitlements_") + text.startswith("UPDATE")
