@@ -21,7 +21,7 @@ from entitlements.calendars.business_hours import BusinessHours
 from entitlements.contracts.account import Account, AccountPart, records_as_known
 from entitlements.contracts.dates.day_boundaries import day_end, day_start
 from entitlements.contracts.dates.step_function import StepFunction
-from entitlements.contracts.lines.line_history import LineHistory, LineState
+from entitlements.contracts.lines.line_history import LineHistory, LineState, LineTerms
 from entitlements.contracts.parties import MAX_DELEGATION_LINKS, Delegation, NamedContact
 from entitlements.contracts.plan_terms.lead_time import LeadTime
 from entitlements.kernel.instants import (
@@ -56,13 +56,14 @@ class ContactTerms(NamedTuple):
     hours: str | None = None
 
 
-def contact_terms(state: LineState) -> ContactTerms:
-    """Return what a line says of contacts while it is in a state."""
-    plan = state.plan_as_bought
-    lead, bound = plan.lead_time, state.line.calendars
+def contact_terms(sold: LineState | LineTerms) -> ContactTerms:
+    """Return what a line says of contacts, in a state or in a version of it."""
+    plan, line = sold.plan, sold.line
+    limit = plan.contact_limit if line.contact_limit is None else line.contact_limit
+    lead = plan.lead_time
     name = None if lead is None else lead.calendar
-    hours = None if name is None else bound.get(name, name)
-    return ContactTerms(plan.contact_limit, lead, hours)
+    hours = None if name is None else line.calendars.get(name, name)
+    return ContactTerms(limit, lead, hours)
 
 
 class _ContactList(NamedTuple):

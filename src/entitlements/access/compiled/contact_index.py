@@ -65,7 +65,7 @@ class ContactIndex:
         """
         if not any(plan.roles for plan in history.plans):
             return {}
-        every = {contact_terms(state) for state in history.states.values}
+        every = {contact_terms(sold) for sold in history.line_terms.values}
         return {
             terms: self._rights_under(history, terms).roles_over_time(contact) for terms in every
         }

@@ -360,7 +360,10 @@ class SqlUnit:
 
     @property
     def admissions(self) -> SqlAdmissions:
-        return SqlAdmissions(self._session, self._store.whole, self, self._store.news)
+        has_clock = self._clock is not None
+        return SqlAdmissions(
+            self._session, self._store.whole, self, self._store.news, has_clock=has_clock
+        )
 
     @property
     def commands(self) -> SqlCommands:

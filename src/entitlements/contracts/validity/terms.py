@@ -43,8 +43,8 @@ from entitlements.kernel.instants import (
 Term: TypeAlias = tuple[int, int]
 """Start and end of a term in microseconds, half-open."""
 
-MAX_TACIT_TERMS: Final = 1_200
-"""How many tacit terms there are, a century of months; the last of them has no end."""
+MAX_TACIT_TERMS: Final = 360
+"""How many tacit terms there are, thirty years of months; the last of them has no end."""
 
 _SHORTEST_MONTH = 28 * DAY
 _MAX_NAMED = 3

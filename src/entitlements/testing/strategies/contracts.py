@@ -281,7 +281,7 @@ def contract_of(dice: Dice, id: str) -> Contract:
         lines=[_line(dice, f"L{n}", named=not any_contact) for n in range(count)],
         contacts=contacts,
         any_contact=any_contact,
-        renewal=dice.maybe(30, RENEWALS if is_limited else [RenewalTerms(notice_days=30)]),
+        renewal=dice.maybe(12, RENEWALS if is_limited else [RenewalTerms(notice_days=30)]),
         constraints=dice.some([Constraint(kind=ConstraintKind.RESIDENCY, values=["eu"])], 20),
     )
 

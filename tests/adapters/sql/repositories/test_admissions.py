@@ -138,3 +138,13 @@ def test_a_throttle_passes_once_in_its_time() -> None:
     slow, fast = Throttle(3_600), Throttle(0.0)
     assert [slow.passes(), slow.passes()] == [True, False]
     assert [fast.passes(), fast.passes()] == [True, True]
+
+
+def test_an_admission_has_the_instant_of_the_clock_that_the_store_was_given(
+    settled_postgres: SqlStore,
+) -> None:
+    store = SqlStore(settled_postgres.engine, check=False, clock=lambda: MONDAY)
+    at_desk = desk(store)
+    at_desk.execute(AdmitRequest(id="k1", request=request("R-1")))
+    with store.begin(TENANT) as work:
+        assert work.cases.case("R-1").counted.opened == MONDAY

@@ -86,7 +86,15 @@ class Throttle:
 
 @final
 class SqlAdmissions:
-    """`Admissions` in tables."""
+    """`Admissions` in tables.
+
+    Args:
+        session: The session.
+        statements: Its statements.
+        work: The unit of work.
+        news: How often others are notified.
+        has_clock: Whether the store was given a clock, which counts instead of the database's.
+    """
 
     def __init__(
         self,
@@ -94,8 +102,11 @@ class SqlAdmissions:
         statements: AdmissionStatements,
         work: UnitInTables,
         news: Throttle,
+        *,
+        has_clock: bool,
     ) -> None:
         self._session = session
+        self._has_clock = has_clock
         self._statements = statements
         self._work = work
         self._news = news
@@ -119,7 +130,7 @@ class SqlAdmissions:
             else:
                 account_rows.append(row)
         return AdmissionFacts(
-            now=None if now is None else from_micros(now),
+            now=None if now is None or self._has_clock else from_micros(now),
             done=done,
             edition=edition,
             account=accounts.from_rows(customer, known, account_rows),
