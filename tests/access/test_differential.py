@@ -13,7 +13,7 @@ from entitlements.access import Reason
 from entitlements.testing.strategies.access import World, worlds
 
 DEEP: Final = os.environ.get("HYPOTHESIS_PROFILE") == "deep"
-WORLDS: Final = 4_200 if DEEP else 1_000  # 24 decisions each, with every right evaluated
+WORLDS: Final = 4_200 if DEEP else 600  # 24 decisions each, with every right evaluated
 
 
 @given(worlds())
