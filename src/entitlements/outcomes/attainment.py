@@ -1,7 +1,7 @@
 """Attainment: how many promises were kept, of how many, and what became of the others.
 
 Verdicts are folded from histories each time and never stored, so a corrected schedule corrects the
-past. A breach counts at the instant at which it was due, also in a case that nobody ever closed.
+past. A breach counts at the instant at which it was due, also in a case that was never closed.
 What has no verdict yet stands beside the share, and never in it.
 """
 

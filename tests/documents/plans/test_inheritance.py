@@ -120,6 +120,10 @@ def test_the_facts_are_those_of_plans_that_state_everything() -> None:
             [GOLD.replace("group: desk", "group: dsek"), based()],
             "3: plans[0].group: no expert group has the name `dsek`",
         ),
+        (
+            [GOLD.replace("    channels: [phone, web]\n", ""), based()],
+            "1: plans[0]: `channels` is missing in this plan",
+        ),
         ([GOLD.replace("[phone, web]", "[phone, web"), based()], ""),
     ],
 )

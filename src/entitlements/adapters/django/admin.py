@@ -1,6 +1,6 @@
 """Admin pages that show cases, decisions, agents and ledgers; nothing can be changed there.
 
-They show the tenant of the settings, read from the store. Whoever may view the model may see them.
+They show the tenant of the settings, read from the store, to users who may view the model.
 """
 
 from __future__ import annotations

@@ -67,8 +67,9 @@ def whole_plan(
             below = entries.get(key)
             entries[key] = _merged(below, value) if below and key in tables else value
             keys[key] = node.keys[key]
-    # Without a group, the base has a problem already.
-    lossy = node.lossy or whole.lossy or not {"group", "rights"} & entries.keys()
+    # Without a group or channels, the base has a problem already.
+    complete = "channels" in entries and bool({"group", "rights"} & entries.keys())
+    lossy = node.lossy or whole.lossy or not complete
     merged = MappingNode(node.file, node.line, node.path, entries, keys, lossy)
     return _of_its_severities(merged, tables)
 
