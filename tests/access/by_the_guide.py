@@ -14,8 +14,8 @@ from entitlements.access import Decision, Deferred, Denied, Granted, Reason
 from entitlements.access.decider import AccountDecider
 from entitlements.kernel.instants import from_micros
 from entitlements.testing.oracles.by_the_guide.decision import GuideDecision, decision_by_the_guide
-from entitlements.testing.strategies.access import World
-from entitlements.testing.strategies.hostile_worlds import hostile_world
+from entitlements.testing.strategies.worlds.access import World
+from entitlements.testing.strategies.worlds.hostile_worlds import hostile_world
 
 
 def said(decision: Decision) -> GuideDecision:

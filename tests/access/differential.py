@@ -15,7 +15,7 @@ from entitlements.access import Decision, Deferred, Denied, Granted, Reason
 from entitlements.access.decider import AccountDecider
 from entitlements.kernel.instants import from_micros
 from entitlements.testing.oracles.access import NaiveAccess, Verdict
-from entitlements.testing.strategies.access import World, world
+from entitlements.testing.strategies.worlds.access import World, world
 
 
 def said(decision: Decision) -> Verdict:

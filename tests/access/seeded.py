@@ -12,7 +12,7 @@ from tests.access.differential import seeded
 from entitlements.access import AccountDecider, Decision, Deferred, Denied, Granted, Promise
 from entitlements.contracts import Account, Contract
 from entitlements.kernel.requests import Request
-from entitlements.testing.strategies.access import World
+from entitlements.testing.strategies.worlds.access import World
 
 Brief: TypeAlias = tuple[Any, ...]
 

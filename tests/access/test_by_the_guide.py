@@ -12,8 +12,8 @@ from hypothesis import given
 from tests.access.by_the_guide import compare, run, seeded
 
 from entitlements.access import Reason
-from entitlements.testing.strategies.access import World, worlds
-from entitlements.testing.strategies.hostile_worlds import hostile_worlds
+from entitlements.testing.strategies.worlds.access import World, worlds
+from entitlements.testing.strategies.worlds.hostile_worlds import hostile_worlds
 
 WORLDS = 400
 

@@ -35,7 +35,7 @@ from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.plan_grants import pool_id
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import to_micros, utc
-from entitlements.testing.strategies.access import World, worlds
+from entitlements.testing.strategies.worlds.access import World, worlds
 
 HOUR = timedelta(hours=1)
 

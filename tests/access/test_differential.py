@@ -10,7 +10,7 @@ from hypothesis import given
 from tests.access.differential import compare, run, seeded
 
 from entitlements.access import Reason
-from entitlements.testing.strategies.access import World, worlds
+from entitlements.testing.strategies.worlds.access import World, worlds
 
 DEEP: Final = os.environ.get("HYPOTHESIS_PROFILE") == "deep"
 WORLDS: Final = 4_200 if DEEP else 600  # 24 decisions each, with every right evaluated

@@ -48,7 +48,7 @@ from entitlements.kernel.errors import ConflictError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import key, key_parts
 from entitlements.kernel.instants import from_micros, to_micros, utc
-from entitlements.testing.strategies.access import World
+from entitlements.testing.strategies.worlds.access import World
 
 WORLDS = some_worlds()
 TICK = timedelta(microseconds=1)

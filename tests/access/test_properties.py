@@ -32,7 +32,7 @@ from entitlements.contracts.account import AccountPart
 from entitlements.contracts.changes import BlockEffect
 from entitlements.kernel.errors import ConflictError, EntitlementsError
 from entitlements.kernel.instants import from_micros, utc
-from entitlements.testing.strategies.access import World
+from entitlements.testing.strategies.worlds.access import World
 
 TICK = timedelta(microseconds=1)
 LATER = utc("2030-01-01T00:00Z")

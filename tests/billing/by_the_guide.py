@@ -16,7 +16,7 @@ import attrs
 
 from entitlements.billing import ChargeLine
 from entitlements.testing.oracles.billing import OracleLine, charged_by_the_guide
-from entitlements.testing.strategies.billing import CALENDARS, BilledWorld, billed_world
+from entitlements.testing.strategies.worlds.billing import CALENDARS, BilledWorld, billed_world
 
 A_MICROSECOND = Fraction(2, 1_000_000)
 

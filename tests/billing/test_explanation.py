@@ -8,7 +8,7 @@ from hypothesis import given
 from entitlements.billing import LineReason
 from entitlements.billing.explanation import line_sentence, sheet_sentences
 from entitlements.kernel import Money, parse_duration
-from entitlements.testing.strategies.billing import BilledWorld, billed_worlds
+from entitlements.testing.strategies.worlds.billing import BilledWorld, billed_worlds
 
 
 @given(billed_worlds())

@@ -6,7 +6,7 @@ import attrs
 from hypothesis import given
 
 from entitlements.kernel import utc
-from entitlements.testing.strategies.billing import BilledWorld, billed_worlds
+from entitlements.testing.strategies.worlds.billing import BilledWorld, billed_worlds
 
 
 @given(billed_worlds())

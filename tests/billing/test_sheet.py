@@ -20,7 +20,7 @@ from entitlements.billing import (
 )
 from entitlements.contracts import Cycle
 from entitlements.kernel import ConflictError, InvalidValueError, Money
-from entitlements.testing.strategies.billing import FIRST, BilledWorld, billed_worlds
+from entitlements.testing.strategies.worlds.billing import FIRST, BilledWorld, billed_worlds
 
 END = FIRST + timedelta(days=60)
 FEE = StandingCharge(

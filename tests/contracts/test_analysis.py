@@ -31,8 +31,8 @@ from entitlements.contracts.analysis import PlanQuestion, access_options
 from entitlements.kernel.errors import LimitExceededError
 from entitlements.kernel.instants import utc
 from entitlements.kernel.requests import Request
-from entitlements.testing.strategies.contracts import catalog_of
-from entitlements.testing.strategies.dice import Dice
+from entitlements.testing.strategies.worlds.contracts import catalog_of
+from entitlements.testing.strategies.worlds.dice import Dice
 
 PHONE = AccessRight(id="phone", group="dba", channels=["phone"], severities=["S1"])
 DESK = AccessRight(id="desk", group="desk", hours="business")

@@ -18,7 +18,7 @@ from entitlements.contracts.allowances.grants import Grant
 from entitlements.engine import Assessment, Engine
 from entitlements.kernel.instants import utc
 from entitlements.routing import Agent, Roster, Router
-from entitlements.testing.strategies.access import World, worlds
+from entitlements.testing.strategies.worlds.access import World, worlds
 
 MONDAY_10 = utc("2026-03-02T10:00+01:00")
 SATURDAY = utc("2026-03-07T10:00+01:00")

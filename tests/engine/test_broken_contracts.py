@@ -21,7 +21,7 @@ from entitlements.kernel.errors import (
 )
 from entitlements.kernel.instants import from_micros, utc
 from entitlements.sla import SlaPolicy, Target
-from entitlements.testing.strategies.access import World, world
+from entitlements.testing.strategies.worlds.access import World, world
 
 AT = utc("2026-03-02T10:00+01:00")
 DOCUMENTED = (LimitExceededError, NeverReachedError, NotCoveredError)

@@ -15,8 +15,8 @@ from entitlements.access import Entitlement
 from entitlements.calendars import BusinessDays, Calendar
 from entitlements.engine.first_responses import FirstResponses
 from entitlements.sla import ClockOptions, SlaPolicy, Target
-from entitlements.testing.strategies.access import World, world
-from entitlements.testing.strategies.hostile_worlds import hostile_world
+from entitlements.testing.strategies.worlds.access import World, world
+from entitlements.testing.strategies.worlds.hostile_worlds import hostile_world
 
 SEEDS: Final = 300 if os.environ.get("HYPOTHESIS_PROFILE") == "deep" else 12
 OFFICE: Final = Calendar(zone="Europe/Berlin", week="Mo-Fr 09:00-17:00")

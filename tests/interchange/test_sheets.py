@@ -21,7 +21,7 @@ from entitlements.interchange import (
 )
 from entitlements.interchange.sheets import COLUMNS
 from entitlements.kernel import InvalidValueError, Money
-from entitlements.testing.strategies.billing import FIRST, BilledWorld, billed_worlds
+from entitlements.testing.strategies.worlds.billing import FIRST, BilledWorld, billed_worlds
 
 FEE = attrs.evolve(MONTHLY, start=date(2026, 3, 1))
 BACK = attrs.evolve(FEE, id="back", price=Money("-12.50", "EUR"))

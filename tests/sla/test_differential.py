@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from entitlements.sla import MilestoneState
-from entitlements.testing.laws.sla_differential import run
+from entitlements.testing.laws.clocks.differential import run
 
 
 @pytest.mark.parametrize("seed", [1, 2026])

@@ -19,8 +19,8 @@ from entitlements.contracts import Account, Allowance, Cycle, Grant, Issue, Open
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.plan_grants import pool_id
 from entitlements.kernel.instants import to_micros, utc
-from entitlements.testing.strategies.access import World, worlds
-from entitlements.testing.strategies.hostile_worlds import hostile_worlds
+from entitlements.testing.strategies.worlds.access import World, worlds
+from entitlements.testing.strategies.worlds.hostile_worlds import hostile_worlds
 
 SEEDS: Final = 400 if os.environ.get("HYPOTHESIS_PROFILE") == "deep" else 60
 DAY = timedelta(days=1)

@@ -25,8 +25,8 @@ from entitlements.kernel.instants import (
 )
 from entitlements.kernel.requests import Request
 from entitlements.testing.oracles.by_the_guide.validity import first_other, instants_to_ask
-from entitlements.testing.strategies.access import World, world
-from entitlements.testing.strategies.hostile_worlds import hostile_world
+from entitlements.testing.strategies.worlds.access import World, world
+from entitlements.testing.strategies.worlds.hostile_worlds import hostile_world
 
 
 def compare(

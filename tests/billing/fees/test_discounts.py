@@ -19,7 +19,7 @@ from entitlements.billing import (
 )
 from entitlements.contracts import Cycle
 from entitlements.kernel import DuplicateIdError, InvalidValueError, Money, utc
-from entitlements.testing.strategies.billing import BilledWorld, billed_worlds
+from entitlements.testing.strategies.worlds.billing import BilledWorld, billed_worlds
 
 FEE = attrs.evolve(MONTHLY, start=date(2026, 1, 1))
 YEAR = date(2026, 1, 1), date(2027, 1, 1)

@@ -35,7 +35,7 @@ from entitlements.kernel import (
     Money,
     UnknownIdError,
 )
-from entitlements.testing.strategies.billing import (
+from entitlements.testing.strategies.worlds.billing import (
     CALENDARS,
     FIRST,
     BilledWorld,

@@ -30,8 +30,8 @@ from entitlements.contracts import (
 from entitlements.contracts.changes import BlockEffect, Change
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.instants import from_micros, to_micros, utc
-from entitlements.testing.oracles.contracts import NaiveContracts, latest
-from entitlements.testing.strategies.access import World, world, worlds
+from entitlements.testing.oracles.accounts.contracts import NaiveContracts, latest
+from entitlements.testing.strategies.worlds.access import World, world, worlds
 
 
 def plan(id: str = "gold", version: str = "1", **said: Any) -> Plan:

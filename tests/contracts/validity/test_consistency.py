@@ -29,7 +29,10 @@ from entitlements.kernel.errors import (
     LimitExceededError,
 )
 from entitlements.kernel.instants import from_micros, utc
-from entitlements.testing.strategies.account_histories import AccountHistory, account_histories
+from entitlements.testing.strategies.worlds.account_histories import (
+    AccountHistory,
+    account_histories,
+)
 
 NOON = utc("2026-03-02T12:00Z")
 DAY = timedelta(days=1)

@@ -1,1 +1,1 @@
-"""Laws as functions, one module for each package."""
+"""Laws as functions, one module for each package, and their parts in folders."""

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from entitlements.testing.laws.ports_accounts import FACT_LAWS
-from entitlements.testing.laws.ports_admissions import ADMISSION_LAWS
-from entitlements.testing.laws.ports_transactions import TRAIL_LAWS, UNIT_LAWS, Law, Make
-from entitlements.testing.laws.ports_work import WORK_LAWS
+from entitlements.testing.laws.stores.accounts import FACT_LAWS
+from entitlements.testing.laws.stores.admissions import ADMISSION_LAWS
+from entitlements.testing.laws.stores.transactions import TRAIL_LAWS, UNIT_LAWS, Law, Make
+from entitlements.testing.laws.stores.work import WORK_LAWS
 
 __all__ = [
     "ADMISSION_LAWS",

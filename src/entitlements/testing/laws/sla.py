@@ -27,7 +27,7 @@ from entitlements.sla import (
     measure,
 )
 from entitlements.sla.options import SeverityChangeRule, TermsChangeRule
-from entitlements.testing.laws.sla_queries import (
+from entitlements.testing.laws.clocks.queries import (
     STEP,
     Law,
     a_trace_covers_the_clock_without_a_hole,

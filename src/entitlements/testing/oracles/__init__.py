@@ -1,1 +1,1 @@
-"""Oracles: slow and obvious implementations of the core, one module for each package."""
+"""Oracles: slow and obvious implementations of the core, and their parts in folders."""

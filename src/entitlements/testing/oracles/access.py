@@ -22,10 +22,15 @@ from entitlements.contracts.contract import Contract, ContractLine, CoverageLeve
 from entitlements.contracts.lines.line_history import LineStatus
 from entitlements.contracts.plans import AccessRight, Plan
 from entitlements.kernel.requests import Request
-from entitlements.testing.oracles.balances import Charged, NaiveBalances, allowance_of, basis
-from entitlements.testing.oracles.contracts import NaiveContracts, latest
-from entitlements.testing.oracles.people import NaivePeople
-from entitlements.testing.oracles.products import about_product
+from entitlements.testing.oracles.accounts.balances import (
+    Charged,
+    NaiveBalances,
+    allowance_of,
+    basis,
+)
+from entitlements.testing.oracles.accounts.contracts import NaiveContracts, latest
+from entitlements.testing.oracles.accounts.people import NaivePeople
+from entitlements.testing.oracles.accounts.products import about_product
 from entitlements.testing.oracles.sold.terms import DUSK, after, midnight
 
 Name: TypeAlias = tuple[str, str, str | None]

@@ -1,1 +1,1 @@
-"""Hypothesis strategies, one module for each package."""
+"""Hypothesis strategies for the values of each package; `worlds` holds whole customers."""

@@ -8,7 +8,7 @@ from tests.billing.work.charging.test_pieces import pieces_of
 from entitlements.billing.work.charging.consumption import consumption
 from entitlements.contracts import Grant
 from entitlements.kernel.instants import micros_or_end, to_micros
-from entitlements.testing.strategies.billing import BilledWorld, billed_worlds
+from entitlements.testing.strategies.worlds.billing import BilledWorld, billed_worlds
 
 
 @given(billed_worlds())

@@ -10,7 +10,7 @@ from entitlements.billing.work.charging.rate_steps import CompiledRates
 from entitlements.billing.work.work_logs import valid_work
 from entitlements.calendars.timeline.zones import load_zone
 from entitlements.kernel.instants import DAY
-from entitlements.testing.strategies.billing import CALENDARS, BilledWorld, billed_worlds
+from entitlements.testing.strategies.worlds.billing import CALENDARS, BilledWorld, billed_worlds
 
 
 def pieces_of(world: BilledWorld) -> list[Piece]:

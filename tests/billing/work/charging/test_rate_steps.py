@@ -10,7 +10,7 @@ from entitlements.billing import AfterHours, Rate, RateCard
 from entitlements.billing.work.charging.rate_steps import CompiledRates, hourly_price
 from entitlements.kernel import Money, UnknownIdError
 from entitlements.kernel.instants import from_micros, to_micros
-from entitlements.testing.strategies.billing import CALENDARS
+from entitlements.testing.strategies.worlds.billing import CALENDARS
 
 NIGHT = AfterHours(hours="desk", multiplier=Decimal(2))
 CARD = RateCard(

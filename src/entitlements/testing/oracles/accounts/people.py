@@ -12,7 +12,7 @@ from entitlements.contracts.contract import Contract, ContractLine
 from entitlements.contracts.parties import Delegation, NamedContact
 from entitlements.contracts.plans import AccessRight, Plan
 from entitlements.kernel.requests import Request
-from entitlements.testing.oracles.contracts import NaiveContracts, is_named, latest
+from entitlements.testing.oracles.accounts.contracts import NaiveContracts, is_named, latest
 from entitlements.testing.oracles.sold.terms import DUSK
 
 

@@ -22,7 +22,7 @@ from entitlements.routing.offers.lifecycle import WorkStatus
 from entitlements.routing.roster import Roster
 from entitlements.routing.work.queue_limits import QueueState
 from entitlements.sla.case_history.events import Event
-from entitlements.testing.laws.ports_transactions import (
+from entitlements.testing.laws.stores.transactions import (
     HOUR,
     SOME,
     START,

@@ -26,7 +26,7 @@ from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.plan_grants import pool_id
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.instants import DAY, from_micros
-from entitlements.testing.strategies.dice import START, Dice
+from entitlements.testing.strategies.worlds.dice import START, Dice
 
 IDS: Final = ("Q", "R0", "R1", "R2", "0", "1", "commit R0", "extra C0", "commit/R1", "C0/L0/cases")
 """Ids of requests, some of which are also keys of entries, grants or pools."""

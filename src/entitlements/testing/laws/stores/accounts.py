@@ -20,7 +20,7 @@ from entitlements.kernel.errors import (
 from entitlements.routing.policy import RoutingPolicy
 from entitlements.sla.policy import SlaPolicy
 from entitlements.sla.targets import Target
-from entitlements.testing.laws.ports_transactions import (
+from entitlements.testing.laws.stores.transactions import (
     HOUR,
     SOME,
     START,

@@ -19,7 +19,7 @@ from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.changes import Amendment
 from entitlements.kernel.instants import DAY, END_OF_TIME, HOUR, START_OF_TIME, to_micros, utc
 from entitlements.kernel.requests import Request
-from entitlements.testing.strategies.contracts import (
+from entitlements.testing.strategies.worlds.contracts import (
     CHANNELS,
     GROUPS,
     PEOPLE,
@@ -27,9 +27,9 @@ from entitlements.testing.strategies.contracts import (
     account_of,
     catalog_of,
 )
-from entitlements.testing.strategies.dice import START, Dice
-from entitlements.testing.strategies.plan_facts import with_plan_facts
-from entitlements.testing.strategies.usage import CASES, IDS, used
+from entitlements.testing.strategies.worlds.dice import START, Dice
+from entitlements.testing.strategies.worlds.plan_facts import with_plan_facts
+from entitlements.testing.strategies.worlds.usage import CASES, IDS, used
 
 CLOCK_CHANGES: Final = tuple(
     to_micros(utc(text))

@@ -33,7 +33,7 @@ from entitlements.contracts.allowances.grants import Grant
 from entitlements.contracts.plans import ChargeBasis
 from entitlements.kernel.instants import utc
 from entitlements.kernel.money.money import Money
-from entitlements.testing.strategies.dice import Dice
+from entitlements.testing.strategies.worlds.dice import Dice
 
 ZONE: Final = "Europe/Berlin"
 FIRST: Final = utc("2026-03-25T00:00Z")

@@ -48,7 +48,7 @@ from entitlements.contracts.plan_terms.renewal_terms import RenewalTerms
 from entitlements.contracts.plans import AccessRight, ChargeBasis, Grace, Plan
 from entitlements.contracts.products import LifeCycle, Product, ProductVersion, ServiceProduct
 from entitlements.kernel.errors import EntitlementsError
-from entitlements.testing.strategies.dice import Dice
+from entitlements.testing.strategies.worlds.dice import Dice
 
 ZONES: Final = ("Europe/Berlin", "America/New_York", "UTC", "Australia/Lord_Howe")
 SEVERITIES: Final = ("S1", "S2", "S3")

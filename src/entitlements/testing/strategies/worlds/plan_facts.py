@@ -17,7 +17,7 @@ from entitlements.contracts.contract import Contract, ContractLine
 from entitlements.contracts.parties import NamedContact
 from entitlements.contracts.plans import AccessRight, Plan
 from entitlements.kernel.requests import Request
-from entitlements.testing.strategies.dice import Dice
+from entitlements.testing.strategies.worlds.dice import Dice
 
 ROLES: Final = ("admin", "security")
 """Roles of contacts."""

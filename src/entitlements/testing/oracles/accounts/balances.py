@@ -23,7 +23,7 @@ from entitlements.contracts.ledger.entries import (
 from entitlements.contracts.plans import AccessRight, Plan
 from entitlements.kernel.ids import key
 from entitlements.kernel.requests import Request
-from entitlements.testing.oracles.contracts import NaiveContracts, latest
+from entitlements.testing.oracles.accounts.contracts import NaiveContracts, latest
 from entitlements.testing.oracles.ledger import NaiveLedger, Note
 from entitlements.testing.oracles.sold.terms import DUSK, months_after
 

@@ -38,11 +38,11 @@ from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.ids import key
 from entitlements.kernel.instants import DAY, HOUR, from_micros, utc
 from entitlements.kernel.requests import Request
-from entitlements.testing.strategies.access import World, edges_of, question, some_instant
-from entitlements.testing.strategies.contracts import LEAD_TIMES, account_of, catalog_of
-from entitlements.testing.strategies.dice import START, Dice
-from entitlements.testing.strategies.plan_facts import with_plan_facts
-from entitlements.testing.strategies.usage import case_of
+from entitlements.testing.strategies.worlds.access import World, edges_of, question, some_instant
+from entitlements.testing.strategies.worlds.contracts import LEAD_TIMES, account_of, catalog_of
+from entitlements.testing.strategies.worlds.dice import START, Dice
+from entitlements.testing.strategies.worlds.plan_facts import with_plan_facts
+from entitlements.testing.strategies.worlds.usage import case_of
 
 NAMES: Final = ("R-1", "rest/R-1", "void/R-1", "commit/R-1", "R-2", "rest/R-2", "pool/C0/L0/cases")
 """Ids of requests, cases and holds; most look like a key of another."""

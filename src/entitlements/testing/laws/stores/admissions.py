@@ -12,7 +12,7 @@ from entitlements.kernel.errors import DuplicateIdError, InvalidValueError, Stal
 from entitlements.ports.chain_links import next_link
 from entitlements.ports.records import ChainHead
 from entitlements.ports.store import Store
-from entitlements.testing.laws.ports_transactions import START, Law, Make, opened, refused
+from entitlements.testing.laws.stores.transactions import START, Law, Make, opened, refused
 from entitlements.testing.strategies import ports as draw
 
 

@@ -30,15 +30,15 @@ from entitlements.kernel.instants import (
     utc,
 )
 from entitlements.kernel.requests import Request
-from entitlements.testing.strategies.access import question, some_instant
-from entitlements.testing.strategies.contracts import (
+from entitlements.testing.strategies.worlds.access import question, some_instant
+from entitlements.testing.strategies.worlds.contracts import (
     catalog_of,
     change_of,
     contract_of,
     delegation_of,
 )
-from entitlements.testing.strategies.dice import Dice
-from entitlements.testing.strategies.usage import case_of
+from entitlements.testing.strategies.worlds.dice import Dice
+from entitlements.testing.strategies.worlds.usage import case_of
 
 Fact: TypeAlias = Contract | Change | Delegation | OpenCase
 FIRST: Final = EARLIEST

@@ -1,0 +1,1 @@
+"""Parts of the laws of a store: accounts, admissions, transactions, cases and work."""

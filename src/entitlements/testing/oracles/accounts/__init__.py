@@ -1,0 +1,1 @@
+"""Oracles of the records of one customer: lines over time, people, products and charges."""

@@ -1,0 +1,1 @@
+"""Whole customers drawn with dice: catalog, contracts, usage, requests and work logs."""
