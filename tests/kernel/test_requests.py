@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import attrs
 import pytest
+from jsonschema import Draft202012Validator
 
 from entitlements.kernel import FrozenMap, InvalidValueError, Request
-from entitlements.kernel.requests import skill_levels
+from entitlements.kernel.requests import REQUEST_DATA, skill_levels
 
 PLAIN = Request(
     id="R-1", customer="acme", contact="dana", product="db", severity="S1", channel="phone"
@@ -53,3 +54,16 @@ def test_a_single_text_is_one_condition() -> None:
 
 def test_levels_are_kept_as_they_are() -> None:
     assert skill_levels({"sql": 2}) == FrozenMap({"sql": 2})
+
+
+def test_a_request_is_written_as_data_and_read_back() -> None:
+    asked = attrs.evolve(PLAIN, skills={"sql": 2, "dba": 1}, conditions=["b", "a"])
+    data = asked.to_dict()
+    assert Request.from_dict(data) == asked
+    assert data["skills"] == {"dba": 1, "sql": 2}
+    Draft202012Validator(REQUEST_DATA.schema()).validate(data)
+
+
+def test_data_with_a_misspelled_key_is_refused() -> None:
+    with pytest.raises(InvalidValueError, match="custmer: no such key"):
+        Request.from_dict({**PLAIN.to_dict(), "custmer": "acme"})

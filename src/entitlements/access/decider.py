@@ -32,7 +32,7 @@ from entitlements.contracts.dates.day_boundaries import day_end
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.line_history import LineHistory, LineStatus
 from entitlements.kernel.converters import instance_of
-from entitlements.kernel.digests import digest
+from entitlements.kernel.data.digests import digest
 from entitlements.kernel.instants import DAY, from_micros, from_micros_or_none, to_micros
 from entitlements.kernel.memo import Memo
 from entitlements.kernel.requests import Request

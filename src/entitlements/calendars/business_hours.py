@@ -29,7 +29,7 @@ from entitlements.calendars.timeline.zones import (
     tz_release,
 )
 from entitlements.calendars.week import DAY_SECONDS, parse_time
-from entitlements.kernel.digests import digest
+from entitlements.kernel.data.digests import digest
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError, NeverReachedError
 from entitlements.kernel.instants import (
     DAY,

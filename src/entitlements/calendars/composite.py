@@ -27,7 +27,7 @@ from entitlements.calendars.timeline.open_time import OpenTime, ZoneOpenTime
 from entitlements.calendars.timeline.timeline import Timeline
 from entitlements.calendars.timeline.zones import load_zone, zone_name
 from entitlements.kernel.converters import as_text, as_tuple
-from entitlements.kernel.digests import canonical_json
+from entitlements.kernel.data.digests import canonical_json
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.instants import DAY
 from entitlements.kernel.spans import Intervals, difference, intersection, total_length, union

@@ -7,10 +7,11 @@ nothing about what the contract promises. All ids are those of the caller's syst
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import final
+from typing import Any, Final, final
 
 import attrs
 
+from entitlements.kernel.data.versioned import VersionedData
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
 
@@ -69,3 +70,25 @@ class Request:
     conditions: frozenset[str] = attrs.field(default=(), converter=identifier_set)
     language: str | None = attrs.field(default=None, converter=optional_identifier)
     kind: str | None = attrs.field(default=None, converter=optional_identifier)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the request as data that JSON can hold; `entitlements schema request` shows it."""
+        return REQUEST_DATA.write(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Request:
+        """Return the request in data; the inverse of `to_dict`.
+
+        >>> request = Request(id="R-1", customer="acme", contact="dana", product="db",
+        ...                   channel="phone")
+        >>> Request.from_dict(request.to_dict()) == request
+        True
+
+        Raises:
+            InvalidValueError: Something in the data is not what belongs there; `path` names it.
+        """
+        return REQUEST_DATA.read(data)
+
+
+REQUEST_DATA: Final = VersionedData("request", "A request for help", Request)
+"""The data of a request, with the version of its schema."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from entitlements.kernel.digests import plain_json, text_digest
+from entitlements.kernel.data.digests import plain_json, text_digest
 from entitlements.kernel.instants import to_micros
 from entitlements.ports.records import ChainHead, DecisionRecord
 

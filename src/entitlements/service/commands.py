@@ -14,7 +14,7 @@ from typing import Any, ClassVar, TypeAlias, final
 import attrs
 
 from entitlements.kernel.converters import instance_of, remark, whole_number
-from entitlements.kernel.digests import first_different_field, plain_data
+from entitlements.kernel.data.digests import first_different_field, plain_data
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.ids import identifier, identifiers, optional_identifier
 from entitlements.kernel.requests import Request

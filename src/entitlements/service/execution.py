@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from entitlements.kernel.digests import plain_json, text_digest
+from entitlements.kernel.data.digests import plain_json, text_digest
 from entitlements.kernel.errors import UnreadableError
 from entitlements.ports.records import ExecutedCommand
 from entitlements.ports.store import UnitOfWork

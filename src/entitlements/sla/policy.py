@@ -16,7 +16,7 @@ import attrs
 from entitlements.calendars.business_hours import BusinessHours, as_hours
 from entitlements.calendars.calendar import Calendar
 from entitlements.kernel.converters import as_tuple, frozen_map, instance_of, tuple_of
-from entitlements.kernel.digests import digest
+from entitlements.kernel.data.digests import digest
 from entitlements.kernel.errors import (
     DuplicateIdError,
     EntitlementsError,

@@ -7,7 +7,7 @@ from tests.service.desks import CATALOG, MONDAY, POLICY, account, request
 
 from entitlements.contracts import Account, Asset, Grant, Issue, Ledger, OpenCase
 from entitlements.engine import Facts
-from entitlements.kernel.digests import plain_json
+from entitlements.kernel.data.digests import plain_json
 from entitlements.kernel.requests import Request
 from entitlements.service.audit.decision_record import (
     DecisionInputs,

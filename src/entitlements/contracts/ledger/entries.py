@@ -23,7 +23,7 @@ from entitlements.kernel.converters import (
     tuple_of,
     whole_number,
 )
-from entitlements.kernel.digests import first_different_field
+from entitlements.kernel.data.digests import first_different_field
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.ids import identifier, identifier_or_key, identifiers_or_keys, key
 from entitlements.kernel.instants import utc

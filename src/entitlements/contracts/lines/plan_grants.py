@@ -19,7 +19,7 @@ from entitlements.contracts.ledger.derived_grants import PlanGrants
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.line_history import LineHistory
 from entitlements.kernel.converters import instance_of, tuple_of, utc_or_none
-from entitlements.kernel.digests import digest
+from entitlements.kernel.data.digests import digest
 from entitlements.kernel.ids import key
 from entitlements.kernel.instants import (
     END_OF_TIME,

@@ -21,7 +21,13 @@ from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.parties import Asset
 from entitlements.engine.facts import Facts
 from entitlements.kernel.converters import as_tuple
-from entitlements.kernel.digests import digest, plain_data, plain_json, stored_name, text_digest
+from entitlements.kernel.data.digests import (
+    digest,
+    plain_data,
+    plain_json,
+    stored_name,
+    text_digest,
+)
 from entitlements.kernel.instants import utc
 from entitlements.kernel.requests import Request
 

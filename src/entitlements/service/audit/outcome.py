@@ -12,7 +12,7 @@ from typing import Any
 from entitlements.access.decision import Deferred, Denied
 from entitlements.access.promise import Promise
 from entitlements.engine.assessment import Assessment
-from entitlements.kernel.digests import plain_data, plain_json
+from entitlements.kernel.data.digests import plain_data, plain_json
 from entitlements.kernel.instants import text_of
 
 

@@ -18,7 +18,7 @@ from entitlements.contracts.allowances.allowance import ConsumptionMoment
 from entitlements.contracts.ledger.entries import Entry
 from entitlements.engine.assessment import Assessment
 from entitlements.engine.engine import opening_event
-from entitlements.kernel.digests import plain_json
+from entitlements.kernel.data.digests import plain_json
 from entitlements.kernel.errors import StaleReadError, TransitionError
 from entitlements.kernel.ids import key
 from entitlements.kernel.instants import from_micros_or_none, to_micros

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 
 from entitlements.access.reasons import Reason, reason_sentence
-from entitlements.kernel.digests import canonical_json
+from entitlements.kernel.data.digests import canonical_json
 from entitlements.ports.records import Case
 from entitlements.service.commands import RecordEvent
 from entitlements.service.replies import Reply, ReplyResult

@@ -45,7 +45,7 @@ from entitlements.contracts.plan_terms.quantity_steps import QuantityStep
 from entitlements.contracts.plan_terms.renewal_terms import RenewalTerms
 from entitlements.contracts.plans import AccessRight, Grace, Plan
 from entitlements.contracts.products import LifeCycle, Product, ProductVersion, ServiceProduct
-from entitlements.kernel.digests import STORED_NAMES, stored_name
+from entitlements.kernel.data.digests import STORED_NAMES, stored_name
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.requests import Request
 from entitlements.ports.records import Case, FrozenTerms, WorkItem

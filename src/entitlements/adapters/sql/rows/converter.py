@@ -28,7 +28,7 @@ from entitlements.documents.problems import Problem
 from entitlements.documents.sections.routing import ROUTING
 from entitlements.documents.shapes.read_context import ReadContext, Unreadable
 from entitlements.documents.shapes.scalars import Shape, WriteContext
-from entitlements.kernel.digests import stored_name
+from entitlements.kernel.data.digests import stored_name
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import MICROSECOND, from_micros, to_micros

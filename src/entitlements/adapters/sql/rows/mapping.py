@@ -32,7 +32,7 @@ from entitlements.contracts.contract import Contract
 from entitlements.contracts.dates.day_boundaries import boundary
 from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.parties import Asset, Delegation
-from entitlements.kernel.digests import stored_name
+from entitlements.kernel.data.digests import stored_name
 from entitlements.kernel.errors import UnreadableError
 from entitlements.kernel.instants import from_micros, micros_or_none, to_micros
 from entitlements.kernel.memo import Memo

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from entitlements.contracts import Expire, Void
 from entitlements.kernel import FrozenMap, InvalidValueError, Request
-from entitlements.kernel.digests import (
+from entitlements.kernel.data.digests import (
     canonical_json,
     digest,
     first_different_field,
@@ -126,7 +126,8 @@ def test_a_digest_is_the_same_in_another_process() -> None:
         conditions=["x", "y", "z"],
     )  # fmt: skip
     script = (
-        "from entitlements.kernel import Request; from entitlements.kernel.digests import digest;"
+        "from entitlements.kernel import Request;"
+        "from entitlements.kernel.data.digests import digest;"
         "print(digest(Request(id='R-1', customer='acme', contact='dana', product='db',"
         "severity='S1', channel='phone', conditions=['z', 'y', 'x'])))"
     )
