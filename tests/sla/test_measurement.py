@@ -51,7 +51,7 @@ def test_a_measurement_has_a_form_as_json_data() -> None:
     assert data["next_change"] == "2026-03-30T10:00:00Z"
     assert data["milestones"][0]["due"] == "2026-03-30T11:30:00Z"
     assert data["milestones"][0]["remaining_micros"] == 7_200_000_000
-    assert data["refused"][0]["kind"] == "resumed"
+    assert data["rejected"][0]["event"]["kind"] == "resumed"
 
 
 def test_a_measurement_is_a_mapping_of_its_milestones() -> None:

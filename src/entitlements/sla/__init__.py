@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from entitlements.sla.options import ClockOptions
     from entitlements.sla.policy import PolicyVersions, SlaPolicy
     from entitlements.sla.presets import CLOCK_PRESETS
-    from entitlements.sla.readings import Reading, WarningTime
+    from entitlements.sla.reading_data import WarningTime
+    from entitlements.sla.readings import Reading
     from entitlements.sla.targets import Commitment, Target
     from entitlements.sla.tracker import Tracker
 else:
@@ -48,7 +49,8 @@ else:
             "options": ("ClockOptions",),
             "policy": ("PolicyVersions", "SlaPolicy"),
             "presets": ("CLOCK_PRESETS",),
-            "readings": ("Reading", "WarningTime"),
+            "reading_data": ("WarningTime",),
+            "readings": ("Reading",),
             "targets": ("Commitment", "Target"),
             "tracker": ("Tracker",),
         },

@@ -6,19 +6,14 @@ happened are rejected, and listed with the reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import final
+from typing import Any, final
 
 from entitlements.kernel.converters import instance_of, tuple_of
-from entitlements.kernel.errors import UnknownIdError
-from entitlements.kernel.instants import (
-    from_micros,
-    from_micros_or_none,
-    optional_text,
-    text_of,
-    to_micros,
-)
+from entitlements.kernel.data.forms import located
+from entitlements.kernel.errors import EntitlementsError, InvalidValueError, UnknownIdError
+from entitlements.kernel.instants import from_micros, from_micros_or_none, to_micros
 from entitlements.sla.case_history.events import Event
 from entitlements.sla.case_history.history import History, HistoryEntry, RejectedEvent
 from entitlements.sla.clock.clock_state import ClockState
@@ -27,6 +22,7 @@ from entitlements.sla.clock.milestone_clock import ClockCycle, MilestoneClock
 from entitlements.sla.milestones import MilestoneState
 from entitlements.sla.options import PausedDueDisplay
 from entitlements.sla.policy import PolicyVersions, SlaPolicy, check_policy
+from entitlements.sla.reading_data import MEASUREMENT_DATA, MeasurementData, ReadingData
 from entitlements.sla.readings import Reading
 
 
@@ -149,21 +145,53 @@ class Measurement:
         changes = (each.next_change for each in self)
         return min((each for each in changes if each is not None), default=None)
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the measurement as data that JSON can hold."""
-        return {
-            "policy": self.policy,
-            "at": text_of(self.at),
-            "milestones": [each.to_dict() for each in self],
-            "refused": [
-                {"kind": each.event.kind.value, "at": text_of(each.event.at), "why": each.reason}
-                for each in self.rejected
-            ],
-            "next_change": optional_text(self.next_change),
+        return MEASUREMENT_DATA.write(
+            MeasurementData(
+                policy=self.policy,
+                at=self.at,
+                milestones=tuple(each.data for each in self),
+                earlier_cycles=tuple(
+                    each.data for name in self._readings for each in self.cycles(name)[:-1]
+                ),
+                rejected=self.rejected,
+                next_change=self.next_change,
+            )
+        )
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Measurement:
+        """Return the measurement in data; the inverse of `to_dict`.
+
+        Raises:
+            InvalidValueError: Something in the data is not what belongs there; `path` names it.
+        """
+        found = MEASUREMENT_DATA.read(data)
+        readings, earlier = _readings_in(found.milestones), _readings_in(found.earlier_cycles)
+        measured = cls(
+            found.policy, found.at, {each.name: each for each in readings}, {}, found.rejected
+        )
+        measured._cycles = {
+            name: (*(each for each in earlier if each.name == name), last)
+            for name, last in measured._readings.items()
         }
+        if measured.to_dict() != MEASUREMENT_DATA.write(found):
+            raise InvalidValueError("the milestones contradict the other keys", path="milestones")
+        return measured
 
     def __repr__(self) -> str:
         return f"Measurement({', '.join(map(repr, self))})"
+
+
+def _readings_in(found: tuple[ReadingData, ...]) -> list[Reading]:
+    readings = []
+    for number, each in enumerate(found):
+        try:
+            readings.append(Reading.from_data(each))
+        except EntitlementsError as error:
+            raise located(error, f"milestones[{number}]") from None
+    return readings
 
 
 def _state_before_start(state: ClockState, name: str) -> MilestoneState:

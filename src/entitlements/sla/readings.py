@@ -5,21 +5,21 @@ State and deadline are worked out at once; warnings, pauses and the trace when t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import final
+from typing import Any, final
 
 import attrs
 
 from entitlements.calendars.options import BusinessDays
 from entitlements.calendars.timeline.zones import tz_release
+from entitlements.kernel.data.digests import first_different_field
 from entitlements.kernel.durations import format_duration
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import (
-    MICROSECOND,
     from_micros,
     from_micros_or_none,
-    optional_text,
+    micros_or_none,
     text_of,
     to_micros,
 )
@@ -29,23 +29,8 @@ from entitlements.sla.clock.counter import ClockCounter
 from entitlements.sla.clock.milestone_clock import CANCELLED, RUNNING, ClockCycle, MilestoneClock
 from entitlements.sla.clock.trace import TraceSegment, pause_spans, trace
 from entitlements.sla.milestones import MilestoneState
+from entitlements.sla.reading_data import READING_DATA, ReadingData, WarningTime, reading_data
 from entitlements.sla.targets import Commitment
-
-
-@final
-@attrs.frozen
-class WarningTime:
-    """A warning of one milestone.
-
-    Attributes:
-        at: When it comes, in UTC.
-        used: The counted time that is used up then.
-        left: The counted time that is left then.
-    """
-
-    at: datetime
-    used: timedelta
-    left: timedelta
 
 
 @final
@@ -76,6 +61,7 @@ class Reading(NoTruthValue):
         "_late",
         "_outcome",
         "_started",
+        "_stored",
         "cycle",
         "name",
         "state",
@@ -93,6 +79,7 @@ class Reading(NoTruthValue):
         self._started: int | None = None
         self._due: int | None = None
         self._ended: int | None = None
+        self._stored: ReadingData | None = None
 
     @classmethod
     def of(
@@ -188,17 +175,21 @@ class Reading(NoTruthValue):
     def elapsed(self) -> timedelta:
         """The time counted so far; it goes on after a breach, until the clock ends."""
         if self._counter is None:
-            return timedelta()
+            return timedelta() if self._stored is None else self._stored.elapsed
         return timedelta(microseconds=self._counter.used_at(self._until))
 
     @property
     def target(self) -> timedelta | None:
         """The counted time that the target gives in all; None if nothing is counted."""
-        return None if self._counter is None else timedelta(microseconds=self._counter.limit)
+        if self._counter is None:
+            return None if self._stored is None else self._stored.target
+        return timedelta(microseconds=self._counter.limit)
 
     @property
     def within(self) -> timedelta | BusinessDays | None:
         """What the target states: a time, or a number of business days; None if nothing counts."""
+        if self._stored is not None:
+            return self._stored.business_days or self._stored.within
         target = None if self._counter is None else self._counter.target
         return None if target is None else target.definition.within
 
@@ -211,18 +202,24 @@ class Reading(NoTruthValue):
     @property
     def calendar(self) -> str | None:
         """The policy's name of the hours that count; None for elapsed time."""
+        if self._stored is not None:
+            return self._stored.calendar
         target = None if self._counter is None else self._counter.target
         return None if target is None else target.definition.calendar
 
     @property
     def exclusive(self) -> bool:
         """Whether the due instant itself is late, as in "in less than 15 minutes"."""
+        if self._stored is not None:
+            return self._stored.exclusive
         target = None if self._counter is None else self._counter.target
         return target is not None and target.exclusive
 
     @property
     def warnings(self) -> tuple[WarningTime, ...]:
         """The warnings in order; of an ended clock only those that came before its end."""
+        if self._stored is not None:
+            return self._stored.warnings
         limit = 0 if self._counter is None else self._counter.limit
         return tuple(
             WarningTime(
@@ -248,6 +245,8 @@ class Reading(NoTruthValue):
     @property
     def paused(self) -> tuple[Span, ...]:
         """The spans in which the clock was paused, up to the instant of the reading or its end."""
+        if self._stored is not None:
+            return self._stored.paused
         return () if self._counter is None else pause_spans(self._counter, self._until)
 
     def trace(self, until: datetime | None = None) -> Iterator[TraceSegment]:
@@ -256,8 +255,13 @@ class Reading(NoTruthValue):
         Args:
             until: The end of the trace; None for the instant of the reading or the clock's end. A
                 later one, such as `due`, shows what follows if no event comes.
+
+        Raises:
+            InvalidValueError: The reading was made from data, which holds no trace.
         """
         if self._counter is None:
+            if self.target is not None:
+                raise _not_in_data(self.name)
             return iter(())
         end = self._until if until is None else max(self._until, to_micros(until))
         return trace(self._counter, end)
@@ -265,16 +269,19 @@ class Reading(NoTruthValue):
     def explain(self) -> list[str]:
         """Return the reading as lines of text: the state, the trace, and the hours used.
 
-        Times are UTC; the last line names the release of the time zone data.
+        Times are UTC; the last line names the release of the time zone data. A reading made from
+        data has the first line only.
         """
         counter = self._counter
-        if counter is None:
+        if self.target is None:
             return [f"{self.name}: {self.state.value}"]
-        used, target = format_duration(self.elapsed), format_duration(self.target or timedelta())
+        used, target = format_duration(self.elapsed), format_duration(self.target)
         days = f" ({self.within})" if isinstance(self.within, BusinessDays) else ""
         state = f"{self.name}: {self.state.value}, {used} of {target} used{days}"
         ahead = self.due if self._ended is None and not self._late else None
         lines = [state if self.due is None else f"{state}, due {self.due:%a %Y-%m-%d %H:%M}"]
+        if counter is None:
+            return lines
         if counter.clock_start < counter.start:
             lines.append(_received_text(counter))
         lines += [str(each) for each in self.trace(ahead)]
@@ -286,17 +293,22 @@ class Reading(NoTruthValue):
         """The next warning or the breach, whichever is first; None if only an event changes it."""
         if self.state is not MilestoneState.RUNNING or self._due is None:
             return None
-        warnings = (at for at, _ in self._warnings())
+        warnings = (to_micros(each.at) for each in self.warnings)
         return from_micros(min(each for each in (*warnings, self._due) if each > self._at))
 
     def due_if_resumed_at(self, at: datetime) -> datetime | None:
         """Return the deadline there would be if the pause ended at `at`; `due` if not paused.
 
         Raises:
-            InvalidValueError: The pause begins after `at`.
+            InvalidValueError: The pause begins after `at`; or the reading was made from data, which
+                holds the deadline for its own instant only.
         """
         if self.state is not MilestoneState.PAUSED:
             return self.due
+        if self._stored is not None:
+            if to_micros(at) != self._at:
+                raise _not_in_data(self.name)
+            return self._stored.due_if_resumed
         counter, resumed = self._running_counter, to_micros(at)
         if resumed < min(counter.gap_from, self._at):
             raise InvalidValueError(
@@ -326,26 +338,59 @@ class Reading(NoTruthValue):
         due = "" if self.due is None else f", due {text_of(self.due)}"
         return f"<{self.name}: {self.state.value}{due}>"
 
-    def to_dict(self) -> dict[str, object]:
+    @property
+    def data(self) -> ReadingData:
+        """Everything that the reading states, as a value with a schema."""
+        within, now = self.within, from_micros(self._at)
+        paused = self.state is MilestoneState.PAUSED
+        return reading_data(
+            self,
+            milestone=self.name,
+            at=now,
+            due_if_resumed=self.due_if_resumed_at(now) if paused else None,
+            within=within if isinstance(within, timedelta) else None,
+            business_days=within if isinstance(within, BusinessDays) else None,
+        )
+
+    @classmethod
+    def from_data(cls, data: ReadingData) -> Reading:
+        """Return the reading that states this; the inverse of `data`.
+
+        Raises:
+            InvalidValueError: Two of its fields contradict each other.
+        """
+        reading = cls(data.milestone, to_micros(data.at), data.state)
+        reading.cycle = data.cycle
+        reading._stored = data
+        reading._commitment = data.commitment
+        reading._late = data.state is MilestoneState.MISSED
+        reading._started, reading._due = micros_or_none(data.started_at), micros_or_none(data.due)
+        reading._ended = micros_or_none(data.cancelled_at or data.completed_at)
+        reading._outcome = RUNNING if data.cancelled_at is None else CANCELLED
+        before, now = (attrs.asdict(each, recurse=False) for each in (data, reading.data))
+        if wrong := first_different_field(before, now):
+            raise InvalidValueError("this contradicts the other keys", path=wrong)
+        return reading
+
+    def to_dict(self) -> dict[str, Any]:
         """Return the reading as data that JSON can hold; amounts are in microseconds."""
-        remaining = self.remaining
-        return {
-            "milestone": self.name,
-            "state": self.state.value,
-            "commitment": None if self._commitment is None else self._commitment.value,
-            "cycle": self.cycle,
-            "started_at": optional_text(self.started_at),
-            "due": optional_text(self.due),
-            "completed_at": optional_text(self.completed_at),
-            "cancelled_at": optional_text(self.cancelled_at),
-            "breached_at": optional_text(self.breached_at),
-            "elapsed_micros": self.elapsed // MICROSECOND,
-            "remaining_micros": None if remaining is None else remaining // MICROSECOND,
-            "calendar": self.calendar,
-            "warnings": [text_of(each.at) for each in self.warnings],
-            "paused": [[text_of(each.start), text_of(each.end)] for each in self.paused],
-            "next_change": optional_text(self.next_change),
-        }
+        return READING_DATA.write(self.data)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Reading:
+        """Return the reading in data; the inverse of `to_dict`.
+
+        Raises:
+            InvalidValueError: Something in the data is not what belongs there; `path` names it.
+        """
+        return cls.from_data(READING_DATA.read(data))
+
+
+def _not_in_data(name: str) -> InvalidValueError:
+    return InvalidValueError(
+        f"the reading of `{name}` was made from data, which does not hold this",
+        hint="measure the events of the case",
+    )
 
 
 def _received_text(counter: ClockCounter) -> str:
