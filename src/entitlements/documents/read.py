@@ -132,13 +132,24 @@ def _facts(
     facts, stopped = None, tuple[str, ...]()
     try:
         with bounded():
-            facts = _DocumentReader(trees, into).facts(complete=not unparsed)
+            facts = facts_of(trees, into, complete=not unparsed)
     except DocumentError as error:
         stopped = error.problems
     if facts is None or unparsed or into.problems:
         found = documents_error(into.problems, [source.name for source in sources])
         raise DocumentError([*unparsed, *found.problems, *stopped])
     return facts
+
+
+def facts_of(trees: Sequence[MappingNode], into: ReadContext, *, complete: bool) -> Facts | None:
+    """Return the facts of parsed documents, or None after adding all problems to `into`.
+
+    Args:
+        trees: The documents.
+        into: Where problems and names are kept.
+        complete: Whether all documents could be parsed; if not, unknown names are no problem.
+    """
+    return _DocumentReader(trees, into).facts(complete=complete)
 
 
 class _DocumentReader:

@@ -1,0 +1,156 @@
+"""Checking promise cases: the answer beside what was expected, with the difference in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final, final
+
+import attrs
+
+from entitlements.access.decision import Decision, Deferred, Denied, Granted
+from entitlements.engine.assessment import Assessment
+from entitlements.engine.engine import Engine
+from entitlements.kernel.durations import format_duration
+from entitlements.kernel.errors import EntitlementsError
+from entitlements.kernel.instants import text_of
+from entitlements.kernel.mixins.no_truth_value import NoTruthValue
+from entitlements.testing.promises.cases import (
+    NOBODY,
+    ExpectedAnswer,
+    Outcome,
+    PromiseCase,
+    PromiseFile,
+)
+
+_LEFT_OUT: Final = ("Route:", "Decided from")
+
+
+@final
+@attrs.frozen
+class PromiseResult(NoTruthValue):
+    """One case with its answer.
+
+    Attributes:
+        case: The case.
+        answer: The answer; None if the engine raised an error.
+        differences: Everything in which the answer differs, as sentences; empty if it holds.
+    """
+
+    case: PromiseCase
+    answer: Assessment | None
+    differences: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether the answer is as expected."""
+        return not self.differences
+
+    def explain(self) -> str:
+        """Return the place, the differences, and the answer with its reasons."""
+        head = f"{self.case.place}: {self.case.name}"
+        if self.holds:
+            return f"{head}: holds"
+        lines = [head, *(f"  {each}" for each in self.differences)]
+        if self.answer is not None:
+            told = self.answer.explain().splitlines()
+            lines += [f"  | {line}" for line in told if not line.startswith(_LEFT_OUT)]
+        return "\n".join(lines)
+
+
+def check_promises(file: PromiseFile) -> tuple[PromiseResult, ...]:
+    """Return every case of a file with its answer, in order."""
+    engine = Engine(file.facts)
+    return tuple(check_promise(case, engine) for case in file.cases)
+
+
+def check_promise(case: PromiseCase, engine: Engine) -> PromiseResult:
+    """Return one case with the answer of an engine."""
+    try:
+        answer = engine.assess(case.request, case.at)
+        return PromiseResult(case, answer, differences(case.expected, answer))
+    except EntitlementsError as error:
+        return PromiseResult(case, None, (f"the question cannot be answered: {error}",))
+
+
+def outcome_of(decision: Decision) -> Outcome:
+    """Return the outcome of a decision."""
+    match decision:
+        case Granted():
+            return Outcome.GRANTED
+        case Deferred():
+            return Outcome.DEFERRED
+        case Denied():
+            return Outcome.DENIED
+
+
+def differences(expected: ExpectedAnswer, answer: Assessment) -> tuple[str, ...]:
+    """Return everything in which an answer differs from what was expected, as sentences."""
+    outcome = outcome_of(answer.decision)
+    if outcome is not expected.decision:
+        return (f"decision: expected {expected.decision}, but it is {_decision_text(answer)}",)
+    return tuple(_differences(expected, answer))
+
+
+def _decision_text(answer: Assessment) -> str:
+    match answer.decision:
+        case Granted(group=group):
+            return f"granted: {group} is reached"
+        case Deferred(group=group, opens_at=opens):
+            return f"deferred: {group} opens at {text_of(opens)}"
+        case Denied(reasons=reasons):
+            return f"denied: {', '.join(reasons)}"
+
+
+def _differences(expected: ExpectedAnswer, answer: Assessment) -> Iterator[str]:
+    decision = answer.decision
+    if isinstance(decision, Denied):
+        if expected.reasons and expected.reasons != frozenset(decision.reasons):
+            yield _named("reasons", ", ".join(sorted(expected.reasons)), _reasons_text(decision))
+        return
+    promised = decision.entitlement
+    pairs = {
+        "group": (expected.group, decision.group),
+        "contract": (expected.contract, promised.contract),
+        "plan": (expected.plan, promised.plan),
+        "right": (expected.right, promised.right or NOBODY),
+        "agent": (expected.agent, answer.agent or NOBODY),
+        "charge": (expected.charge, decision.charge.kind),
+    }
+    for name, (wanted, found) in pairs.items():
+        if wanted is not None and wanted != found:
+            yield _named(name, wanted, found)
+    if isinstance(decision, Deferred) and expected.opens_at is not None:
+        yield from _moved("opens_at", expected.opens_at, decision.opens_at)
+    yield from _due_differences(expected, answer)
+
+
+def _reasons_text(decision: Denied) -> str:
+    return ", ".join(sorted(decision.reasons))
+
+
+def _due_differences(expected: ExpectedAnswer, answer: Assessment) -> Iterator[str]:
+    readings = {each.name: each for each in answer.milestones}
+    for name, wanted in expected.due.items():
+        if name not in readings:
+            yield f"due.{name}: the answer has no milestone `{name}`"
+            continue
+        yield from _moved(f"due.{name}", wanted, readings[name].due)
+
+
+def _moved(name: str, wanted: datetime | None, found: datetime | None) -> Iterator[str]:
+    if wanted == found:
+        return
+    how = ""
+    if wanted is not None and found is not None:
+        direction = "later" if found > wanted else "earlier"
+        how = f", {format_duration(abs(found - wanted))} {direction}"
+    yield _named(name, _instant_text(wanted), _instant_text(found)) + how
+
+
+def _instant_text(at: datetime | None) -> str:
+    return NOBODY if at is None else text_of(at)
+
+
+def _named(name: str, wanted: str, found: str) -> str:
+    return f"{name}: expected {wanted}, but it is {found}"

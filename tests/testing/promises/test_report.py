@@ -1,0 +1,60 @@
+"""Results as text, as data and as JUnit XML."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree as ET
+
+from tests.testing.promises.test_read import FIRST_LINE, read
+
+from entitlements.testing.promises import (
+    check_promises,
+    junit_xml,
+    promise_coverage,
+    promise_data,
+    promise_report,
+)
+
+FILE = read(
+    "  - {name: kept, ask: {severity: high}, expect: granted}\n"
+    "  - {name: broken & bent, ask: {severity: low}, expect: granted}"
+)
+RESULTS = check_promises(FILE)
+
+
+def test_a_report_lists_what_is_broken_and_counts() -> None:
+    lines = promise_report(RESULTS).splitlines()
+    assert lines[0] == f"p:{FIRST_LINE + 1}: broken & bent"
+    assert lines[-1] == "1 of 2 promises hold"
+    assert not any("kept" in line for line in lines)
+
+
+def test_a_report_cuts_long_lists_of_what_no_case_asks_for() -> None:
+    text = promise_report(RESULTS, promise_coverage(FILE.facts, RESULTS))
+    assert "plan cells: 0 of 2" in text
+    assert "  no case: gold high first_response" in text
+    assert "reasons: 1 of" in text
+    assert "  and 26 more" in text
+
+
+def test_data_has_every_case_with_its_differences() -> None:
+    first, second = promise_data(RESULTS)["promises"]  # type: ignore[misc] - two of them
+    assert first == {
+        "name": "kept",
+        "file": "p",
+        "line": FIRST_LINE,
+        "holds": True,
+        "differences": [],
+    }
+    assert second["differences"] == [
+        "decision: expected granted, but it is denied: severity_not_in_right"
+    ]
+
+
+def test_build_servers_read_junit_xml() -> None:
+    root = ET.fromstring(junit_xml(RESULTS))  # noqa: S314 - our own text
+    (suite,) = root
+    assert suite.attrib == {"name": "p", "tests": "2", "failures": "1", "errors": "0"}
+    kept, broken = suite
+    assert [kept.attrib["name"], broken.attrib["name"]] == ["kept", "broken & bent"]
+    assert len(kept) == 0
+    assert broken[0].attrib["message"].startswith("decision: expected granted")
