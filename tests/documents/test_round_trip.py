@@ -70,9 +70,13 @@ def classes_in(hint: Any) -> Iterator[type]:
         yield hint
 
 
+#: Fields of facts that documents do not hold.
+IN_PYTHON_ONLY = {"prices", "billing_accounts"}
+
+
 def reachable(kind: type, found: dict[str, type]) -> dict[str, type]:
     """Return all value classes that can be reached from the fields of `kind`, by name."""
-    for name in fields_of(kind):
+    for name in (each for each in fields_of(kind) if each not in IN_PYTHON_ONLY):
         for each in classes_in(get_type_hints(kind)[name]):
             if each.__name__ not in found:
                 found[each.__name__] = each

@@ -6,6 +6,7 @@ import attrs
 import pytest
 from tests.engine.worlds import GOLD, POLICIES, contract, facts
 
+from entitlements.billing import BillingAccount
 from entitlements.contracts import Account, Amendment
 from entitlements.engine.facts import Facts, uncovered_requests
 from entitlements.kernel.errors import DuplicateIdError, InvalidValueError, UnknownIdError
@@ -34,6 +35,11 @@ def test_two_policies_of_one_id_are_refused() -> None:
 def test_two_accounts_of_one_customer_are_refused() -> None:
     with pytest.raises(DuplicateIdError, match="more than one account has the id `acme`"):
         facts(accounts=[Account(customer="acme"), Account(customer="acme")])
+
+
+def test_two_billing_accounts_of_one_customer_are_refused() -> None:
+    with pytest.raises(DuplicateIdError, match="more than one billing account has the id `acme`"):
+        facts(billing_accounts=[BillingAccount(customer="acme", currency="EUR")] * 2)
 
 
 def test_a_severity_without_a_target_is_refused_with_its_place() -> None:

@@ -30,6 +30,7 @@ from entitlements.adapters.memory import MemoryStore
 from entitlements.batch import scipy_pairs
 from entitlements.billing import (
     AfterHours,
+    BillingAccount,
     ChargeLine,
     ClaimWindow,
     CreditBand,
@@ -259,6 +260,7 @@ CHOSEN: dict[type, dict[str, Any]] = {
     CreditBand: {"credit": 10},
     ClaimWindow: {"days": 30},
     ServiceCredit: {"zone": "Europe/Berlin", "end": NOW + timedelta(hours=1)},
+    BillingAccount: {"currency": "EUR"},
     Discount: {"percent": 10, "zone": "UTC"},
     MinimumCommitment: {"zone": "UTC", "amount": Money(1, "EUR")},
     PrepaidBlock: {"zone": "UTC"},

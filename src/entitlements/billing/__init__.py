@@ -9,13 +9,9 @@ from typing import TYPE_CHECKING
 from entitlements.kernel.lazy import lazy_exports
 
 if TYPE_CHECKING:
-    from entitlements.billing.credits.claims import (
-        ClaimStart,
-        ClaimWindow,
-        CreditState,
-        ServiceCredit,
-        credit_lines,
-    )
+    from entitlements.billing.billing_accounts import BillingAccount
+    from entitlements.billing.credits.claim_windows import ClaimStart, ClaimWindow
+    from entitlements.billing.credits.claims import CreditState, ServiceCredit, credit_lines
     from entitlements.billing.credits.credit_schedules import (
         CreditBand,
         CreditBasis,
@@ -28,6 +24,7 @@ if TYPE_CHECKING:
     from entitlements.billing.fees.proration import DayCount, LastDay, Proration
     from entitlements.billing.fees.standing_charges import ChargeTiming, StandingCharge
     from entitlements.billing.lines import ChargeLine, LineKind, LineReason
+    from entitlements.billing.price_book import PriceBook
     from entitlements.billing.sheet import Sheet, make_sheet
     from entitlements.billing.work.rates import AfterHours, Rate, RateCard
     from entitlements.billing.work.rounding import (
@@ -36,21 +33,18 @@ if TYPE_CHECKING:
         RoundingScope,
         RoundingTie,
     )
-    from entitlements.billing.work.terms import ChargedCase, OveragePayment, WorkTerms
+    from entitlements.billing.work.terms import ChargedCase, WorkTerms
     from entitlements.billing.work.work_charges import charge_work
     from entitlements.billing.work.work_logs import WorkLog, overlapping_work, valid_work
+    from entitlements.billing.work.work_rules import OveragePayment, WorkRules
 else:
     __getattr__, __dir__ = lazy_exports(
         __name__,
         {
             "fees.billing_periods": ("BillingSchedule",),
-            "credits.claims": (
-                "ClaimStart",
-                "ClaimWindow",
-                "CreditState",
-                "ServiceCredit",
-                "credit_lines",
-            ),
+            "billing_accounts": ("BillingAccount",),
+            "credits.claim_windows": ("ClaimStart", "ClaimWindow"),
+            "credits.claims": ("CreditState", "ServiceCredit", "credit_lines"),
             "credits.credit_schedules": ("CreditBand", "CreditBasis", "CreditSchedule"),
             "fees.discounts": ("Discount", "MinimumCommitment", "discount_lines"),
             "lines": ("ChargeLine", "LineKind", "LineReason"),
@@ -61,14 +55,17 @@ else:
             "work.rounding": ("Rounding", "RoundingDirection", "RoundingScope", "RoundingTie"),
             "sheet": ("Sheet", "make_sheet"),
             "fees.standing_charges": ("ChargeTiming", "StandingCharge"),
-            "work.terms": ("ChargedCase", "OveragePayment", "WorkTerms"),
+            "work.terms": ("ChargedCase", "WorkTerms"),
             "work.work_charges": ("charge_work",),
+            "work.work_rules": ("OveragePayment", "WorkRules"),
+            "price_book": ("PriceBook",),
             "work.work_logs": ("WorkLog", "overlapping_work", "valid_work"),
         },
     )
 
 __all__ = [
     "AfterHours",
+    "BillingAccount",
     "BillingSchedule",
     "ChargeLine",
     "ChargeTiming",
@@ -88,6 +85,7 @@ __all__ = [
     "OveragePayment",
     "PrepaidBlock",
     "Price",
+    "PriceBook",
     "PriceList",
     "Proration",
     "Rate",
@@ -100,6 +98,7 @@ __all__ = [
     "Sheet",
     "StandingCharge",
     "WorkLog",
+    "WorkRules",
     "WorkTerms",
     "charge_work",
     "credit_lines",

@@ -1,4 +1,4 @@
-"""Facts: catalog, SLA policies, roster, routing policy and accounts, checked as a whole.
+"""Facts: catalog, SLA policies, prices, roster, routing policy and accounts, checked as a whole.
 
 Every name in them is known: a plan's policy, a line's plan and calendars.
 """
@@ -11,18 +11,17 @@ from typing import final
 
 import attrs
 
+from entitlements.billing.billing_accounts import BillingAccount
+from entitlements.billing.price_book import PriceBook
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.changes import Amendment
 from entitlements.contracts.contract import ContractLine
 from entitlements.contracts.plans import Plan
-from entitlements.kernel.converters import (
-    as_tuple,
-    instance_of,
-)
-from entitlements.kernel.errors import DuplicateIdError, InvalidValueError, UnknownIdError
+from entitlements.kernel.converters import instance_of
+from entitlements.kernel.errors import InvalidValueError, UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
-from entitlements.kernel.ids import check_known_ids
+from entitlements.kernel.ids import by_id, check_known_ids
 from entitlements.routing.policy import RoutingPolicy
 from entitlements.routing.roster import Roster
 from entitlements.sla.milestones import Milestone
@@ -32,21 +31,17 @@ from entitlements.sla.policy import SlaPolicy
 def _policies(
     policies: Mapping[str, SlaPolicy] | Iterable[SlaPolicy],
 ) -> FrozenMap[str, SlaPolicy]:
-    found: dict[str, SlaPolicy] = {}
-    for policy in policies.values() if isinstance(policies, Mapping) else as_tuple(policies):
-        if instance_of(SlaPolicy, policy).id in found:
-            raise DuplicateIdError("policy", policy.id)
-        found[policy.id] = policy
-    return FrozenMap(found)
+    return by_id(SlaPolicy, "policy", policies)
 
 
 def _accounts(accounts: Mapping[str, Account] | Iterable[Account]) -> FrozenMap[str, Account]:
-    found: dict[str, Account] = {}
-    for account in accounts.values() if isinstance(accounts, Mapping) else as_tuple(accounts):
-        if instance_of(Account, account).customer in found:
-            raise DuplicateIdError("account", account.customer)
-        found[account.customer] = account
-    return FrozenMap(found)
+    return by_id(Account, "account", accounts, field="customer")
+
+
+def _billing_accounts(
+    accounts: Mapping[str, BillingAccount] | Iterable[BillingAccount],
+) -> FrozenMap[str, BillingAccount]:
+    return by_id(BillingAccount, "billing account", accounts, field="customer")
 
 
 @final
@@ -60,6 +55,9 @@ class Facts:
         roster: The agents.
         routing: How work is routed: strategy, queue order, offers.
         accounts: Customers' records by customer; or an iterable of accounts.
+        prices: Rate cards, price lists, work rules and credit schedules, which plans and contracts
+            name.
+        billing_accounts: What customers agreed to pay beside that, by customer; or an iterable.
 
     Raises:
         UnknownIdError: A plan names a policy that is not here, its policy a kind of request that
@@ -74,10 +72,15 @@ class Facts:
     roster: Roster = attrs.field(factory=Roster)
     routing: RoutingPolicy = attrs.field(factory=RoutingPolicy)
     accounts: FrozenMap[str, Account] = attrs.field(factory=FrozenMap, converter=_accounts)
+    prices: PriceBook = attrs.field(repr=False, factory=PriceBook)
+    billing_accounts: FrozenMap[str, BillingAccount] = attrs.field(
+        repr=False, factory=FrozenMap, converter=_billing_accounts
+    )
 
     def __attrs_post_init__(self) -> None:
         instance_of(Roster, self.roster)
         instance_of(RoutingPolicy, self.routing)
+        instance_of(PriceBook, self.prices)
         for index, plan in enumerate(instance_of(Catalog, self.catalog).plans):
             path = f"plans[{index}]"
             if plan.policy not in self.policies:

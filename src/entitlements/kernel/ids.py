@@ -11,20 +11,24 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Final, TypeVar
 from unicodedata import is_normalized
 
+from entitlements.kernel.converters import as_tuple, instance_of
 from entitlements.kernel.errors import (
     DuplicateIdError,
     InvalidValueError,
     LimitExceededError,
     UnknownIdError,
 )
+from entitlements.kernel.frozenmaps import FrozenMap
 
 MAX_ID_LENGTH: Final = 200
 SEPARATOR: Final = "\N{SYMBOL FOR UNIT SEPARATOR}"
 """The character between the parts of a key; no id may contain it."""
+
+T = TypeVar("T")
 
 _DIGEST: Final = "sha256"
 
@@ -200,3 +204,27 @@ def key(kind: str, *parts: str | int) -> str:
 def key_parts(key: str) -> tuple[str, ...]:
     """Return the kind and the parts of a key; a plain id is a single part."""
     return tuple(key.split(SEPARATOR))
+
+
+def by_id(
+    of: type[T], kind: str, values: Mapping[str, T] | Iterable[T], *, field: str = "id"
+) -> FrozenMap[str, T]:
+    """Return values of a class by their ids, in their order.
+
+    Args:
+        of: The class.
+        kind: What they are called in errors.
+        values: The values, or a map whose values they are; its keys are not used.
+        field: The attribute that is their id.
+
+    Raises:
+        DuplicateIdError: Two have one id.
+        InvalidValueError: One is of another class.
+    """
+    found: dict[str, T] = {}
+    for value in values.values() if isinstance(values, Mapping) else as_tuple(values):
+        id = getattr(instance_of(of, value), field)
+        if id in found:
+            raise DuplicateIdError(kind, id)
+        found[id] = value
+    return FrozenMap(found)

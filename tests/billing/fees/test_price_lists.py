@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
-import attrs
 import pytest
 
-from entitlements.billing import Price, PriceList, StandingCharge
+from entitlements.billing import Price, PriceList
 from entitlements.contracts import Cycle
 from entitlements.kernel import InvalidValueError, Money, NotCoveredError, UnknownIdError
 
@@ -20,22 +20,20 @@ def euros(amount: int) -> Money:
 PRICES = PriceList(
     id="2026",
     currency="EUR",
+    every=Cycle("quarter"),
     prices=[
         Price(item="gold", amount=euros(110), start=date(2026, 5, 16)),
         Price(item="gold", amount=euros(100)),
         Price(item="silver", amount=euros(50), start=date(2026, 1, 1), end=date(2026, 6, 30)),
     ],
 )
-QUARTERLY = StandingCharge(
-    id="fee",
-    contract="C-1",
-    line="main",
-    price=euros(0),
-    every=Cycle("quarter"),
-    zone="UTC",
-    start=date(2026, 1, 1),
-    end=date(2026, 9, 30),
-)
+SOLD: dict[str, Any] = {
+    "contract": "C-1",
+    "line": "main",
+    "zone": "UTC",
+    "start": date(2026, 1, 1),
+    "end": date(2026, 9, 30),
+}
 
 
 @pytest.mark.parametrize(
@@ -58,7 +56,7 @@ def test_before_its_start_and_after_its_end_there_is_no_price(day: date) -> None
 
 
 def test_a_price_that_changes_within_a_period_is_two_charges_with_the_same_periods() -> None:
-    charges = list(PRICES.standing_charges("gold", QUARTERLY))
+    charges = list(PRICES.standing_charges("gold", **SOLD))
     assert [(each.start, each.end) for each in charges] == [
         (date(2026, 1, 1), date(2026, 5, 15)),
         (date(2026, 5, 16), date(2026, 9, 30)),
@@ -73,21 +71,36 @@ def test_a_price_that_changes_within_a_period_is_two_charges_with_the_same_perio
 
 
 def test_a_charge_that_begins_with_a_later_price_has_that_one_only() -> None:
-    later = attrs.evolve(QUARTERLY, start=date(2026, 6, 1), end=None)
-    assert [each.price for each in PRICES.standing_charges("gold", later)] == [euros(110)]
+    later = {**SOLD, "start": date(2026, 6, 1), "end": None}
+    assert [each.price for each in PRICES.standing_charges("gold", **later)] == [euros(110)]
+
+
+def test_only_a_price_per_unit_depends_on_the_quantity() -> None:
+    seats = PriceList(
+        id="seats",
+        currency="EUR",
+        prices=[
+            Price(item="desk", amount=euros(4), per_unit=True),
+            Price(item="db", amount=euros(9)),
+        ],
+    )
+    found = [
+        charge.price
+        for item in ("desk", "db")
+        for charge in seats.standing_charges(item, **SOLD, quantity=25)
+    ]
+    assert found == [euros(100), euros(9)]
 
 
 @pytest.mark.parametrize(
     ("call", "error"),
     [
-        (lambda: list(PRICES.standing_charges("silver", QUARTERLY)), NotCoveredError),
+        (lambda: list(PRICES.standing_charges("silver", **SOLD)), NotCoveredError),
         (
-            lambda: list(
-                PRICES.standing_charges("silver", attrs.evolve(QUARTERLY, start=date(2025, 1, 1)))
-            ),
+            lambda: list(PRICES.standing_charges("silver", **{**SOLD, "start": date(2025, 1, 1)})),
             NotCoveredError,
         ),
-        (lambda: list(PRICES.standing_charges("bronze", QUARTERLY)), UnknownIdError),
+        (lambda: list(PRICES.standing_charges("bronze", **SOLD)), UnknownIdError),
         (lambda: PRICES.price_on(date(2026, 1, 1), "glod"), UnknownIdError),
         (
             lambda: PriceList(id="x", currency="USD", prices=[Price(item="a", amount=euros(1))]),

@@ -16,9 +16,11 @@ from typing import Final, TypeAlias, final
 
 import attrs
 
+from entitlements.billing.credits.claim_windows import ClaimWindow
+from entitlements.contracts.allowances.allowance import Period
 from entitlements.kernel.converters import enum_member, instance_of, tuple_of, whole_number
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.kernel.ids import identifier
+from entitlements.kernel.ids import identifier, identifier_set
 from entitlements.kernel.money.money import Exact, Money, exact_number
 
 _HUNDRED: Final = Fraction(100)
@@ -45,9 +47,18 @@ class CreditBasis(StrEnum):
         """Whether the figure is a percentage, of which more is better."""
         return self in {CreditBasis.AVAILABILITY, CreditBasis.ATTAINMENT}
 
+    @property
+    def counts_promises(self) -> bool:
+        """Whether the figure follows from the promises of cases that were kept or missed."""
+        return self in {CreditBasis.ATTAINMENT, CreditBasis.MISSED}
+
 
 def _basis(value: CreditBasis | str) -> CreditBasis:
     return enum_member(CreditBasis, value)
+
+
+def _period(value: Period | str) -> Period:
+    return enum_member(Period, value)
 
 
 def _figure(value: Exact | None) -> Fraction | None:
@@ -155,6 +166,10 @@ class CreditSchedule:
         cap: The most that is given back, in percent of the fees of the period.
         more_than: A credit is given only if it is more than this amount.
         free_misses: Missed promises of a period that are not counted.
+        period: The calendar period over which the figure is measured, and whose fees count.
+        milestones: The milestones whose promises count; empty for all. Only for `missed` and
+            `attainment`.
+        window: The time in which a credit must be claimed; None if it is given without a claim.
 
     >>> aws = CreditSchedule(id="compute", basis="availability", bands=[
     ...     CreditBand(credit=10, at_least=99, below=Decimal("99.99")),
@@ -174,8 +189,17 @@ class CreditSchedule:
     cap: Fraction = attrs.field(default=_HUNDRED, converter=_percent)
     more_than: Money | None = None
     free_misses: int = 0
+    period: Period = attrs.field(default=Period.MONTH, converter=_period)
+    milestones: frozenset[str] = attrs.field(default=(), converter=identifier_set)
+    window: ClaimWindow | None = None
 
     def __attrs_post_init__(self) -> None:
+        if self.window is not None:
+            instance_of(ClaimWindow, self.window)
+        if self.milestones and not self.basis.counts_promises:
+            raise InvalidValueError(
+                f"milestones do not belong to `{self.basis}`", path="milestones"
+            )
         if not self.bands:
             raise InvalidValueError(f"schedule `{self.id}` has no bands", path="bands")
         if self.more_than is not None:

@@ -47,6 +47,19 @@ def _cycle(value: Cycle) -> Cycle:
     return instance_of(Cycle, value)
 
 
+def check_billing_day(every: Cycle, day: int | None) -> None:
+    """Raise `InvalidValueError` if a period of this length cannot begin on this day of a month."""
+    if day is None:
+        return
+    whole_number(day, "billing day", least=1, most=31)
+    if every.weeks:
+        raise InvalidValueError(
+            "periods of weeks have no billing day",
+            hint="they begin on the weekday of the first day",
+            path="billing_day",
+        )
+
+
 @final
 @attrs.frozen(kw_only=True)
 class BillingSchedule:
@@ -73,15 +86,7 @@ class BillingSchedule:
     def __attrs_post_init__(self) -> None:
         instance_of(date, self.anchor)
         check_day(self.anchor, "the anchor of a billing schedule")
-        if self.billing_day is None:
-            return
-        whole_number(self.billing_day, "billing day", least=1, most=31)
-        if self.every.weeks:
-            raise InvalidValueError(
-                "periods of weeks have no billing day",
-                hint="they begin on the weekday of the first day",
-                path="billing_day",
-            )
+        check_billing_day(self.every, self.billing_day)
 
     def periods(
         self, start: date, end: date | None, until: date, *, since: date = date.min

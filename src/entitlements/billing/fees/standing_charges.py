@@ -35,7 +35,8 @@ class ChargeTiming(StrEnum):
     ARREARS = "arrears"
 
 
-def _timing(value: ChargeTiming | str) -> ChargeTiming:
+def charge_timing(value: ChargeTiming | str) -> ChargeTiming:
+    """Return the timing that `value` is or names; raise `InvalidValueError` if there is none."""
     return enum_member(ChargeTiming, value)
 
 
@@ -81,7 +82,7 @@ class StandingCharge:
     zone: str = attrs.field(converter=zone_name)
     start: date
     end: date | None = None
-    timing: ChargeTiming = attrs.field(default=ChargeTiming.ADVANCE, converter=_timing)
+    timing: ChargeTiming = attrs.field(default=ChargeTiming.ADVANCE, converter=charge_timing)
     billing_day: int | None = None
     anchor: date | None = None
     proration: Proration = attrs.field(factory=Proration)

@@ -6,9 +6,8 @@ up.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
-from enum import StrEnum
 from fractions import Fraction
 from typing import final
 
@@ -16,6 +15,12 @@ import attrs
 
 from entitlements.billing.work.rates import RateCard
 from entitlements.billing.work.rounding import Rounding
+from entitlements.billing.work.work_rules import (
+    OveragePayment,
+    check_overage_price,
+    overage_payment,
+    unit_factors,
+)
 from entitlements.calendars.timeline.zones import zone_name
 from entitlements.contracts.allowances.allowance import Unit
 from entitlements.contracts.allowances.grants import Grant
@@ -23,7 +28,6 @@ from entitlements.contracts.plans import ChargeBasis
 from entitlements.kernel.converters import (
     as_text,
     enum_member,
-    frozen_map,
     instance_of,
     tuple_of,
     utc_or_none,
@@ -37,38 +41,11 @@ from entitlements.kernel.ids import (
     optional_identifier,
 )
 from entitlements.kernel.instants import utc
-from entitlements.kernel.money.money import Exact, Money, exact_number
-
-
-class OveragePayment(StrEnum):
-    """What pays for prepaid time that was overdrawn.
-
-    `BILLED`: it is charged as overage, for good. `NEXT_GRANT`: the grants that begin later pay for
-    it first, as in OpenMeter.
-    """
-
-    BILLED = "billed"
-    NEXT_GRANT = "next_grant"
+from entitlements.kernel.money.money import Money
 
 
 def _basis(value: ChargeBasis | str) -> ChargeBasis:
     return enum_member(ChargeBasis, value)
-
-
-def _payment(value: OveragePayment | str) -> OveragePayment:
-    return enum_member(OveragePayment, value)
-
-
-def _factors(values: Mapping[str, Exact]) -> FrozenMap[str, Fraction]:
-    found: dict[str, Fraction] = {}
-    for kind, factor in frozen_map(values).items():
-        found[identifier(kind)] = exact_number(factor, f"units of `{kind}`")
-        if found[kind] <= 0:
-            raise InvalidValueError(
-                f"units of `{kind}` must be greater than 0, not `{factor}`",
-                hint="work that takes nothing is not billable",
-            )
-    return FrozenMap(found)
 
 
 def _grants(values: Iterable[Grant]) -> tuple[Grant, ...]:
@@ -107,9 +84,9 @@ class WorkTerms:
     rounding: Rounding = attrs.field(factory=Rounding)
     rates: RateCard | None = None
     grants: tuple[Grant, ...] = attrs.field(default=(), converter=_grants)
-    unit_factors: FrozenMap[str, Fraction] = attrs.field(factory=FrozenMap, converter=_factors)
+    unit_factors: FrozenMap[str, Fraction] = attrs.field(factory=FrozenMap, converter=unit_factors)
     overage_hourly: Money | None = None
-    overage: OveragePayment = attrs.field(default=OveragePayment.BILLED, converter=_payment)
+    overage: OveragePayment = attrs.field(default=OveragePayment.BILLED, converter=overage_payment)
 
     def __attrs_post_init__(self) -> None:
         instance_of(Rounding, self.rounding)
@@ -131,8 +108,7 @@ class WorkTerms:
             self._check_overage(instance_of(Money, self.overage_hourly))
 
     def _check_overage(self, hourly: Money) -> None:
-        if hourly.amount < 0:
-            raise InvalidValueError(f"overage `{hourly}` is negative", path="overage_hourly")
+        check_overage_price(hourly)
         if self.rates is not None and self.rates.currency != hourly.currency:
             raise InvalidValueError(
                 f"overage is in `{hourly.currency}`, and the rates in `{self.rates.currency}`",

@@ -1,6 +1,6 @@
 """Commercial terms: the price, rates, credits and uptime that a plan or contract names.
 
-They are kept for billing and reports. No decision about access or deadlines reads them.
+They name values of billing. No decision about access or deadlines reads them.
 """
 
 from __future__ import annotations
@@ -64,6 +64,7 @@ class CommercialTerms:
     Attributes:
         price: Id of the price list.
         rates: Id of the rate card for work.
+        work: Id of the rules of charging work: rounding, prepaid time by kind, overage.
         credits: Ids of the schedules of service credits.
         uptime: The promised uptime of the service.
 
@@ -73,6 +74,7 @@ class CommercialTerms:
 
     price: str | None = attrs.field(default=None, converter=optional_identifier)
     rates: str | None = attrs.field(default=None, converter=optional_identifier)
+    work: str | None = attrs.field(default=None, converter=optional_identifier)
     credits: tuple[str, ...] = attrs.field(default=(), converter=identifiers)
     uptime: UptimePromise | None = None
 
@@ -82,6 +84,18 @@ class CommercialTerms:
             instance_of(UptimePromise, self.uptime)
         if not self.stated:
             raise InvalidValueError("the commercial terms are empty", hint="leave them out")
+
+    def over(self, other: CommercialTerms | None) -> CommercialTerms:
+        """Return these terms, with those of `other` where these state nothing.
+
+        >>> plan = CommercialTerms(price="gold", rates="standard")
+        >>> CommercialTerms(rates="partner").over(plan).stated
+        ('price', 'rates')
+        """
+        if other is None:
+            return self
+        missing = {name: getattr(other, name) for name in other.stated if name not in self.stated}
+        return attrs.evolve(self, **missing)
 
     @property
     def stated(self) -> tuple[str, ...]:

@@ -13,7 +13,8 @@ from fractions import Fraction
 from typing import Final, final
 
 from entitlements.billing.work.charging.pieces import Piece
-from entitlements.billing.work.terms import OveragePayment, WorkTerms
+from entitlements.billing.work.terms import WorkTerms
+from entitlements.billing.work.work_rules import OveragePayment
 from entitlements.contracts.allowances.allowance import OveragePolicy
 from entitlements.contracts.allowances.grants import Grant, consumption_key
 from entitlements.kernel.instants import END_OF_TIME, MINUTE, micros_or_end, to_micros

@@ -23,9 +23,10 @@ from entitlements.billing.work.rounding import (
     RoundingScope,
     RoundingTie,
 )
-from entitlements.billing.work.terms import ChargedCase, OveragePayment, WorkTerms
+from entitlements.billing.work.terms import ChargedCase, WorkTerms
 from entitlements.billing.work.work_charges import charge_work
 from entitlements.billing.work.work_logs import WorkLog
+from entitlements.billing.work.work_rules import OveragePayment
 from entitlements.calendars.business_hours import BusinessHours
 from entitlements.calendars.calendar import Calendar
 from entitlements.contracts.allowances.allowance import OveragePolicy, Rollover
