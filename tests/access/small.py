@@ -138,6 +138,14 @@ def _add_on() -> Case:
     return Case(catalog=attrs.evolve(CATALOG, plans=[add_on, base]))
 
 
+def _default() -> Case:
+    better = attrs.evolve(PLAN, id="premier", rights=[])
+    default = attrs.evolve(PLAN, suspended_by=["premier"])
+    lines = [LINE, ContractLine(id="2", plan="premier")]
+    catalog = attrs.evolve(CATALOG, plans=[default, better])
+    return Case(catalog=catalog, account=with_contract(lines=lines).account)
+
+
 def _spent() -> Case:
     return with_right(allowance="cases")
 
@@ -203,6 +211,7 @@ REFUSALS: Final[dict[Reason, Callable[[], Case]]] = {
     Reason.CONTRACT_PENDING: lambda: with_contract(start=date(2026, 3, 3)),
     Reason.NOT_IN_GRACE: _in_grace,
     Reason.REQUIRED_PLAN_MISSING: _add_on,
+    Reason.SUSPENDED_BY_PLAN: _default,
     Reason.ACCESS_BLOCKED: lambda: Case(account=_blocked("access")),
     Reason.CONSUMPTION_BLOCKED: lambda: attrs.evolve(
         with_plan(

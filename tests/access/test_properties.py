@@ -98,7 +98,8 @@ def test_an_unrelated_contract_changes_nothing() -> None:
         id="1", plan="gold", plan_version="1", coverage=Coverage(level="product", ids=["no such"])
     )
     for drawn in WORLDS:
-        # A line of a plan that an add-on needs is not unrelated, whatever it covers.
+        # A line of a plan that an add-on needs is not unrelated, whatever it covers; one that would
+        # suspend a default plan is, because it covers nothing that is asked.
         plans = [attrs.evolve(plan, requires_plan=[]) for plan in drawn.catalog.plans]
         world = attrs.evolve(drawn, catalog=attrs.evolve(drawn.catalog, plans=plans))
         other = attrs.evolve(CONTRACT, id="Z", lines=[elsewhere])
@@ -130,7 +131,10 @@ def test_more_coverage_never_turns_a_grant_into_a_denial() -> None:
         line = ContractLine(id="Z", plan="silver", plan_version="1")
         return attrs.evolve(contract, lines=(*contract.lines, line))
 
-    for world in WORLDS:
+    for drawn in WORLDS:
+        # The line may be of a better plan that suspends a default one.
+        plans = [attrs.evolve(plan, suspended_by=[]) for plan in drawn.catalog.plans]
+        world = attrs.evolve(drawn, catalog=attrs.evolve(drawn.catalog, plans=plans))
         after = answers(world, with_contracts(world.account, covered))
         for one, other in zip(answers(world), after, strict=True):
             assert isinstance(one, Denied) or not isinstance(other, Denied)

@@ -31,6 +31,7 @@ OFFERED = {
     Reason.NOT_IN_GRACE: {RemedyKind.RENEW, RemedyKind.DECLARE_CONDITION},
     Reason.CONTRACT_PENDING: {RemedyKind.WAIT_UNTIL},
     Reason.REQUIRED_PLAN_MISSING: {RemedyKind.BUY_PLAN},
+    Reason.SUSPENDED_BY_PLAN: {RemedyKind.UPGRADE},  # the better plan, which gives no right here
     Reason.ACCESS_BLOCKED: {RemedyKind.LIFT_BLOCK},
     Reason.CONSUMPTION_BLOCKED: {RemedyKind.LIFT_BLOCK},
     Reason.ASSET_UNKNOWN: {RemedyKind.ADD_LINE},

@@ -192,3 +192,36 @@ def test_a_plan_without_severities_is_looked_at_as_a_whole() -> None:
     found = messages(promised("reached: business", "first_response: 30m always"))
     assert len(found) == 2
     assert found[0].startswith("`gold`: first response by `phone` is promised within 30m")
+
+
+DEFAULTS = """
+groups: desk
+plans:
+  - {id: basic, severities: high, channels: web, group: desk, first_response: 9h,
+     suspended_by: gold}
+  - {id: gold, severities: high, channels: web, group: desk, first_response: 1h}
+"""
+
+
+def suspensions(*replaced: tuple[str, str]) -> list[str]:
+    text = DEFAULTS
+    for old, new in replaced:
+        text = text.replace(old, new)
+    findings = [str(each) for each in lint_facts(parse_facts(text), AT)]
+    return [each for each in findings if "suspend" in each]
+
+
+def test_default_plans_that_suspend_each_other_are_named() -> None:
+    assert suspensions() == []
+    both = ("first_response: 1h", "first_response: 1h, suspended_by: basic")
+    text = "suspend each other; a customer who has both has neither"
+    assert suspensions(both) == [
+        f"warning: plans[0].suspended_by: `basic`: it and `gold` {text}",
+        f"warning: plans[1].suspended_by: `gold`: it and `basic` {text}",
+    ]
+
+
+def test_the_grace_of_a_better_plan_is_named_since_two_readings_are_possible() -> None:
+    text = "`gold` suspends it only in its term; in the grace after it both give rights"
+    found = suspensions(("first_response: 1h", "first_response: 1h, grace: 30"))
+    assert found == [f"note: plans[0].suspended_by: `basic`: {text}"]

@@ -62,8 +62,10 @@ def test_roles_kinds_and_languages_are_replayed_as_they_were_decided() -> None:
         kinds=["incident", "question"],
         opened_by={"S1": ["admin"]},
         requires_plan=["flat"],
+        suspended_by=["default"],
         rights=[right],
     )
+    default = attrs.evolve(plan("default"), suspended_by=["said"])
     people = [NamedContact(contact="dana", roles=["admin"]), NamedContact(contact="emil")]
     base = account("said").contracts[0]
     lines = [
@@ -74,7 +76,7 @@ def test_roles_kinds_and_languages_are_replayed_as_they_were_decided() -> None:
     store = MemoryStore()
     with store.begin(TENANT) as work:
         work.catalog.save(
-            attrs.evolve(CATALOG, plans=[*CATALOG.plans, said]), [POLICY], MONDAY - HOUR
+            attrs.evolve(CATALOG, plans=[*CATALOG.plans, said, default]), [POLICY], MONDAY - HOUR
         )
         work.accounts.open(attrs.evolve(account("said"), contracts=[contract]))
         work.commit()

@@ -48,6 +48,8 @@ def _applies(check: Check, evaluation: Evaluation) -> bool:  # noqa: PLR0911 - o
             return plan.concurrency is not None
         case Check.REQUIRED_PLAN:
             return bool(plan.requires_plan)
+        case Check.SUSPENDING_PLAN:
+            return bool(plan.suspended_by)
         case Check.LANGUAGE:
             return right is not None and bool(right.access_right.languages)
         case Check.KIND:

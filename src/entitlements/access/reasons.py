@@ -21,6 +21,7 @@ class Check(StrEnum):
     ROLE = "role"
     IN_FORCE = "in_force"
     REQUIRED_PLAN = "required_plan"
+    SUSPENDING_PLAN = "suspending_plan"
     NOT_BLOCKED = "not_blocked"
     SERVICE = "service"
     COVERAGE = "coverage"
@@ -60,6 +61,7 @@ class Reason(StrEnum):
     CONTRACT_PENDING = "contract_pending"
     NOT_IN_GRACE = "not_in_grace"
     REQUIRED_PLAN_MISSING = "required_plan_missing"
+    SUSPENDED_BY_PLAN = "suspended_by_plan"
     ACCESS_BLOCKED = "access_blocked"
     CONSUMPTION_BLOCKED = "consumption_blocked"
     SERVICE_ENDED = "service_ended"
@@ -110,6 +112,7 @@ CHECK_OF: Final[dict[Reason, Check]] = {
     Reason.CONTRACT_PENDING: Check.IN_FORCE,
     Reason.NOT_IN_GRACE: Check.IN_FORCE,
     Reason.REQUIRED_PLAN_MISSING: Check.REQUIRED_PLAN,
+    Reason.SUSPENDED_BY_PLAN: Check.SUSPENDING_PLAN,
     Reason.ACCESS_BLOCKED: Check.NOT_BLOCKED,
     Reason.CONSUMPTION_BLOCKED: Check.NOT_BLOCKED,
     Reason.SERVICE_ENDED: Check.SERVICE,
@@ -160,6 +163,7 @@ _SENTENCES: Final[dict[Reason, str]] = {
     Reason.CONTRACT_PENDING: "the contract has not begun",
     Reason.NOT_IN_GRACE: "the contract is in its grace period, which does not keep this right",
     Reason.REQUIRED_PLAN_MISSING: "the plan is an add-on, and no plan that it needs is in force",
+    Reason.SUSPENDED_BY_PLAN: "the plan is a default, and a better plan that covers it is active",
     Reason.ACCESS_BLOCKED: "access is blocked",
     Reason.CONSUMPTION_BLOCKED: "using the allowance is blocked",
     Reason.SERVICE_ENDED: "the service product is not offered at this time",

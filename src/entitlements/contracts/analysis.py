@@ -161,8 +161,8 @@ class PlanFinding:
 
 
 _TERMS: Final = (
-    "service", "requires_plan", "policy", "general_group", "contact_limit", "concurrency", "charge",
-    "quantity_steps", "lead_time", "commercial",
+    "service", "requires_plan", "suspended_by", "policy", "general_group", "contact_limit",
+    "concurrency", "charge", "quantity_steps", "lead_time", "commercial",
 )  # fmt: skip
 
 

@@ -150,6 +150,7 @@ class Catalog:
         check_known_id("expert group", plan.general_group, groups, f"{path}.general_group")
         check_known_id("service product", plan.service, services, f"{path}.service")
         check_known_ids("plan", plan.requires_plan, self._plans_by_id, f"{path}.requires_plan")
+        check_known_ids("plan", plan.suspended_by, self._plans_by_id, f"{path}.suspended_by")
         names = [*self.calendars, *plan.line_calendars]
         for index, right in enumerate(plan.rights):
             at = f"{path}.rights[{index}]"

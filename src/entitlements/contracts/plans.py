@@ -165,6 +165,8 @@ class Plan:
         service: Id of the service product to which the plan belongs, if there is one.
         requires_plan: Ids of plans without which this one, an add-on, gives nothing: the customer
             needs a line of one of them in force. Empty for a plan that stands alone.
+        suspended_by: Ids of plans by which this one, a default plan, is suspended: it gives nothing
+            while a line of one of them is active and covers what is asked. Empty for none.
         policy: Id of the SLA policy with its targets.
         severities: The severity scale, worst first; empty for a plan that does not tell cases
             apart, in which requests need no severity.
@@ -204,6 +206,7 @@ class Plan:
     name: str = ""
     service: str | None = attrs.field(default=None, converter=optional_identifier)
     requires_plan: frozenset[str] = attrs.field(default=(), converter=identifier_set)
+    suspended_by: frozenset[str] = attrs.field(default=(), converter=identifier_set)
     policy: str = attrs.field(converter=identifier)
     severities: tuple[str, ...] = attrs.field(repr=short_repr, default=(), converter=identifiers)
     may_not_open: frozenset[str] = attrs.field(default=(), converter=identifier_set)
@@ -241,9 +244,10 @@ class Plan:
             if count > MAX_LEVELS:
                 hint = f"at most {MAX_LEVELS} are allowed"
                 raise LimitExceededError(f"`{count}` {name} in one plan", hint=hint, path=name)
-        if self.id in self.requires_plan:
-            message = f"plan `{self.id}` requires itself"
-            raise InvalidValueError(message, hint="name another plan", path="requires_plan")
+        for name, verb in (("requires_plan", "requires"), ("suspended_by", "suspends")):
+            if self.id in getattr(self, name):
+                message = f"plan `{self.id}` {verb} itself"
+                raise InvalidValueError(message, hint="name another plan", path=name)
         check_unique_ids("severity", self.severities)
         check_unique_ids("right", (right.id for right in self.rights))
         check_unique_ids("allowance", (allowance.id for allowance in self.allowances))

@@ -29,6 +29,8 @@ from entitlements.documents.plan_lint import (
     impossible_promises,
     ineffective_cut_offs,
     joined_channels,
+    mutual_suspensions,
+    suspensions_with_grace,
     unused_parts,
     unused_targets,
 )
@@ -173,6 +175,10 @@ def _plan_use(plan: Plan, index: int, facts: Facts, at: datetime) -> Iterator[Fa
     path = f"plans[{index}]"
     if plan.commercial is not None:
         yield _not_acted_on(plan.commercial, plan.id, path)
+    for message in mutual_suspensions(plan, facts.catalog):
+        yield _of_plan(plan, f"{path}.suspended_by", message)
+    for message in suspensions_with_grace(plan, facts.catalog):
+        yield FactsFinding(FindingLevel.NOTE, f"{path}.suspended_by", f"`{plan.id}`: {message}")
     for message in unused_parts(plan, facts.catalog):
         yield _of_plan(plan, path, message)
     policy = facts.policies[plan.policy]

@@ -68,6 +68,20 @@ def impossible_promises(
                 yield from _impossible(plan, policy, catalog, at, (severity, channel, target))
 
 
+def mutual_suspensions(plan: Plan, catalog: Catalog) -> Iterator[str]:
+    """Yield a sentence for each plan that suspends this one, and is suspended by it."""
+    for other in sorted(plan.suspended_by):
+        if any(plan.id in each.suspended_by for each in catalog.plan_versions(other)):
+            yield f"it and `{other}` suspend each other; a customer who has both has neither"
+
+
+def suspensions_with_grace(plan: Plan, catalog: Catalog) -> Iterator[str]:
+    """Yield a sentence for each plan that suspends this one in its term, and not in its grace."""
+    for other in sorted(plan.suspended_by):
+        if any(each.grace is not None for each in catalog.plan_versions(other)):
+            yield f"`{other}` suspends it only in its term; in the grace after it both give rights"
+
+
 def joined_channels(plan: Plan) -> Iterator[str]:
     """Yield a sentence for each channel that reads like several, such as `phone/web`."""
     for channel in sorted(plan.channels):

@@ -176,3 +176,27 @@ def test_a_plan_that_becomes_an_add_on_is_worse(old: str, new: str, expected: st
 
     found = facts_diff(parse_facts(document(old)), parse_facts(document(new)), AT)
     assert [str(each) for each in found] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("", "base", "worse: plan gold, suspending plan: was none, is now base"),
+        ("base", "", "better: plan gold, suspending plan: was base, is now none"),
+        (
+            "base",
+            "[base, premier]",
+            "worse: plan gold, suspending plan: was base, is now base or premier",
+        ),
+        ("base", "premier", "unclear: plan gold, suspending plan: was base, is now premier"),
+    ],
+)
+def test_a_plan_that_becomes_a_default_is_worse(old: str, new: str, expected: str) -> None:
+    def document(plan: str) -> str:
+        key = f"    suspended_by: {plan}\n" if plan else ""
+        return TEXT.replace("plans:\n", BASES).replace(
+            "    contact_limit", f"{key}    contact_limit"
+        )
+
+    found = facts_diff(parse_facts(document(old)), parse_facts(document(new)), AT)
+    assert [str(each) for each in found] == [expected]

@@ -186,6 +186,7 @@ def test_who_what_and_in_which_language_is_in_words() -> None:
                 kinds: [incident, question]
                 opened_by: {S1: [admin, security]}
                 requires_plan: base
+                suspended_by: base
                 first_response: 1h
                 rights:
                   - {id: desk, group: desk, kinds: question, languages: [ja, en], roles: admin}
@@ -203,4 +204,5 @@ def test_who_what_and_in_which_language_is_in_words() -> None:
         ("kinds of requests", "incident, question"),
         ("opened by contacts", "S1 by admin, security"),
         ("add-on to", "base"),
+        ("suspended by", "base"),
     )

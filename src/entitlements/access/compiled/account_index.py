@@ -15,7 +15,7 @@ from typing import Any, Final, final
 
 from entitlements.access.checks.line import missing_facts_failures
 from entitlements.access.checks.open_cases import Place
-from entitlements.access.checks.required_plans import required_plan_failures
+from entitlements.access.checks.other_plans import OtherPlans
 from entitlements.access.compiled.balance_check import price, promise_with_balance, without_charge
 from entitlements.access.compiled.case_index import CaseIndex
 from entitlements.access.compiled.contact_index import ContactIndex
@@ -111,8 +111,8 @@ class AccountIndex:
     __slots__ = (
         "_compares",
         "_key",
+        "_other_plans",
         "_request_classes",
-        "_required",
         "_varying",
         "_windows",
         "account",
@@ -145,7 +145,7 @@ class AccountIndex:
             for each in self.histories
             if any(plan.concurrency is not None for plan in each.plans)
         )
-        self._required = required_plan_failures(self.histories, self.missing, catalog.plans)
+        self._other_plans = OtherPlans(self.histories, self.missing, catalog, account)
         self._key = request_class_key(self.histories, catalog)
         most = max(MAX_KEPT, _CLASSES_KEPT * (1 + len(self.histories)))
         self._request_classes: Memo[RequestClassKey, RequestClass] = Memo(
@@ -204,6 +204,7 @@ class AccountIndex:
         key = self._key(request)[1:]
         found = self._request_classes.get(key)
         if found is None:
+            others = self._other_plans.failures_over_time(request)
             lines = tuple(
                 CompiledLine(
                     history,
@@ -212,7 +213,7 @@ class AccountIndex:
                     self.account,
                     number,
                     roles=self.contacts.roles_by_terms(history, request.contact),
-                    required=self._required,
+                    others=others,
                     is_missing=(history.contract.id, history.line) in self.missing,
                 )
                 for number, history in enumerate(self.histories)

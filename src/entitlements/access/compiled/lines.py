@@ -8,7 +8,7 @@ is left for the instant is the group's hours, the balance, the person and the nu
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import Final, TypeAlias, final
 
@@ -20,6 +20,7 @@ from entitlements.access.checks.line import (
     missing_facts_failures,
     status_failures,
 )
+from entitlements.access.checks.other_plans import PlanFailures
 from entitlements.access.checks.plan import plan_failures, right_failures
 from entitlements.access.checks.roles import right_role_failures, severity_role_failures
 from entitlements.access.checks.support import service_failures, support_edges, support_failures
@@ -41,7 +42,6 @@ from entitlements.contracts.account import Account, AccountPart
 from entitlements.contracts.allowances.allowance import Allowance
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.contract import ASSET_LEVELS, ConstraintKind, CoverageLevel
-from entitlements.contracts.dates.step_function import StepFunction
 from entitlements.contracts.lines.line_history import LineHistory, LineState
 from entitlements.contracts.lines.plan_grants import pool_id
 from entitlements.contracts.plans import AccessRight, ChargeBasis, Plan
@@ -190,16 +190,16 @@ class CompiledLine:
         place: Ids of contract and line.
         number: Its place among the lines of the account, from 0, for what is kept beside it.
         edges: When something dated changes: the line; the support of what is asked about, the
-            roles of the contact or the plans that an add-on needs.
+            roles of the contact or other plans of the customer.
     """
 
     __slots__ = (
         "_account",
         "_catalog",
         "_is_missing",
+        "_others",
         "_periods",
         "_request",
-        "_required",
         "_roles",
         "edges",
         "history",
@@ -216,7 +216,7 @@ class CompiledLine:
         number: int,
         *,
         roles: RolesByTerms | None = None,
-        required: Mapping[frozenset[str], StepFunction[int]] | None = None,
+        others: PlanFailures | None = None,
         is_missing: bool = False,
     ) -> None:
         self.history = history
@@ -229,10 +229,10 @@ class CompiledLine:
         product = catalog.product(request.product)
         support = support_edges(product, history.plans, request, catalog, history.contract.zone)
         self._roles = roles or {}
-        wanted = {plan.requires_plan for plan in history.plans} if required else set()
-        self._required = {each: required[each] for each in wanted if each} if required else {}
+        mine = {plan.key for plan in history.plans} if others else set()
+        self._others = {key: some for key, some in (others or {}).items() if key in mine}
         own = [each.starts for each in self._roles.values()]
-        own += [each.starts for each in self._required.values()]
+        own += [each.starts for each in self._others.values()]
         changes = support.union(*own)
         self.edges = (history.states.starts, tuple(sorted(changes)))
         self._periods: dict[tuple[int, int], LinePeriod] = {}
@@ -261,8 +261,8 @@ class CompiledLine:
             return LinePeriod(state, failures | missing, precedence, tuple)
         failures |= service_failures(state.plan, self._catalog, self.history.contract.zone, at)
         failures |= plan_failures(state.plan, self._request)
-        if state.plan.requires_plan:
-            failures |= self._required[state.plan.requires_plan].at(at)
+        others = self._others.get(state.plan.key)
+        failures |= 0 if others is None else others.at(at)
         roles = self._roles_at(state, at)
         failures |= severity_role_failures(state.plan, self._request.severity, roles, self._account)
         if not state.plan.rights:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import inf
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import attrs
 
@@ -34,6 +34,17 @@ _Pair: TypeAlias = tuple[AccessOptions, AccessOptions]
 
 NOBODY = "nobody"
 _NO_LIMIT = "no limit"
+_TITLES: Final = {
+    "contact_limit": "named contacts",
+    "concurrency": "open cases at once",
+    "grace": "days of grace",
+    "general_group": "general group",
+    "quantity_steps": "numbers by quantity",
+    "lead_time": "lead time of changes",
+    "commercial": "commercial terms",
+    "requires_plan": "required plan",
+    "suspended_by": "suspending plan",
+}
 
 
 def access_changes(old: Plan, new: Plan, hours: HoursComparison) -> Iterator[FactsChange]:
@@ -66,16 +77,7 @@ def access_changes(old: Plan, new: Plan, hours: HoursComparison) -> Iterator[Fac
 
 def _term(old: Plan, plan: Plan, term: PlanTermChange) -> FactsChange:
     name, before, after = term.name, term.before, term.after
-    title = {
-        "contact_limit": "named contacts",
-        "concurrency": "open cases at once",
-        "grace": "days of grace",
-        "general_group": "general group",
-        "quantity_steps": "numbers by quantity",
-        "lead_time": "lead time of changes",
-        "commercial": "commercial terms",
-        "requires_plan": "required plan",
-    }.get(name, name)
+    title = _TITLES.get(name, name)
     match name:
         case "contact_limit" | "concurrency":
             effect = _limits(before, after)
@@ -91,6 +93,8 @@ def _term(old: Plan, plan: Plan, term: PlanTermChange) -> FactsChange:
             none = "none"
         case "requires_plan":
             effect, none = _requirement(old.requires_plan, plan.requires_plan), "none"
+        case "suspended_by":
+            effect, none = _suspension(old.suspended_by, plan.suspended_by), "none"
         case "quantity_steps":
             effect, none = _by_quantity(old, plan), "none"
         case "commercial":
@@ -109,6 +113,11 @@ def _requirement(before: frozenset[str], after: frozenset[str]) -> ChangeEffect:
         no_worse=not after or (bool(before) and before <= after),
         no_better=not before or (bool(after) and after <= before),
     )
+
+
+def _suspension(before: frozenset[str], after: frozenset[str]) -> ChangeEffect:
+    """Return the effect of other plans that suspend one, each of which does: none is best."""
+    return effect_of(no_worse=after <= before, no_better=before <= after)
 
 
 def _term_text(value: object) -> str:

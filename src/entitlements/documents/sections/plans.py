@@ -74,6 +74,7 @@ _PLAN: Final = record_shape(
     shapes={
         "service": OptionalShape(ReferenceShape(("service product",))),
         "requires_plan": ListShape(ReferenceShape(("plan",)), frozenset),
+        "suspended_by": ListShape(ReferenceShape(("plan",)), frozenset),
         "severities": ListShape(NewIdShape("severity")),
         "may_not_open": SEVERITIES,
         "opened_by": MappingShape(ListShape(TEXT, frozenset), refers="severity"),
@@ -122,9 +123,9 @@ _PLAN: Final = record_shape(
     },
 )
 _HEAD: Final = (
-    *("id", "version", "name", "service", "requires_plan", "hours", "reached", "cut_off", "group"),
-    *("experts", "severities", "may_not_open", "opened_by", "channels", "kinds", "queue"),
-    *("allowance", "anchor", "warn"),
+    *("id", "version", "name", "service", "requires_plan", "suspended_by", "hours", "reached"),
+    *("cut_off", "group", "experts", "severities", "may_not_open", "opened_by", "channels"),
+    *("kinds", "queue", "allowance", "anchor", "warn"),
 )
 _KINDS: Final = frozenset({"plan", "plan version", "SLA policy"})
 _SCOPES: Final = ("severity", "channel", "kind of request", "right", "allowance", "line calendar")

@@ -279,6 +279,8 @@ def _asked(plan: Plan) -> Iterator[PlanTerm]:
         yield "opened by contacts", "; ".join(texts)
     if plan.requires_plan:
         yield "add-on to", " or ".join(sorted(plan.requires_plan))
+    if plan.suspended_by:
+        yield "suspended by", " or ".join(sorted(plan.suspended_by))
 
 
 def step_text(step: QuantityStep) -> str:

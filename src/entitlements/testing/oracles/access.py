@@ -196,7 +196,7 @@ class NaiveAccess:
             *about_product(self.catalog, self.account, contract.zone, text, request, at),
             *self._about_plan(contract, plan, request, at),
             *self._about_cases(contract, id, plan, request, at),
-            *self._about_required_plan(plan, at),
+            *self._about_other_plans(plan, request, at),
         }
         found = _Tried(
             contract, id, text, plan, rank, right, frozenset(), self._ends(contract, id, at)
@@ -273,14 +273,24 @@ class NaiveAccess:
         if BlockEffect.ACCESS in self.contracts.blocked(contract, id, at):
             yield Reason.ACCESS_BLOCKED
 
-    def _about_required_plan(self, plan: Plan, at: datetime) -> Iterator[Reason]:
-        """Yield a reason if no line of a required plan passes the check `in_force`."""
+    def _about_other_plans(self, plan: Plan, request: Request, at: datetime) -> Iterator[Reason]:
+        """Yield the reasons in the customer's other lines, whoever asks under them."""
+        others = plan.requires_plan | plan.suspended_by
         passes = {LineStatus.ACTIVE, LineStatus.SUSPENDED, LineStatus.GRACE}
         found = set()
-        for contract, id, _, _ in self._candidates(at) if plan.requires_plan else ():
+        for contract, id, _, _ in self._candidates(at) if others else ():
             text, there = self.contracts.text(contract, id, at)
-            if self.contracts.status(contract, id, text, there, at) in passes:
+            status = self.contracts.status(contract, id, text, there, at)
+            if status in passes:
                 found.add(text.plan)
+            if status is not LineStatus.ACTIVE or text.plan not in plan.suspended_by:
+                continue
+            about = {*about_product(self.catalog, self.account, contract.zone, text, request, at)}
+            if not about & {Reason.PRODUCT_UNKNOWN, Reason.ASSET_UNKNOWN, Reason.NOT_COVERED}:
+                yield Reason.SUSPENDED_BY_PLAN
+            by_asset = text.coverage.level.value in {"asset", "asset_group", "site"}
+            if by_asset and request.asset and AccountPart.ASSETS in self.account.unknown:
+                yield Reason.FACTS_MISSING
         if plan.requires_plan and not found & plan.requires_plan:
             yield Reason.REQUIRED_PLAN_MISSING
 

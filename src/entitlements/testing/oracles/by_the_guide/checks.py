@@ -47,10 +47,9 @@ def check(
     if asked.request.contract not in (None, contract.id):
         why.append(Reason.OTHER_CONTRACT)
     contact = contact_reason(asked, contract, line, plan)
-    if contact is not None:
-        why.append(contact)
-    why += roles
-    why += in_force_reasons(asked, contract, line, plan, right) + required_reasons(asked, plan)
+    why += [*([] if contact is None else [contact]), *roles]
+    why += in_force_reasons(asked, contract, line, plan, right)
+    why += required_reasons(asked, plan) + suspending_reasons(asked, plan)
     effects = blocked_at(asked.account, contract, line.id, asked.at)
     if BlockEffect.ACCESS in effects:
         why.append(Reason.ACCESS_BLOCKED)
@@ -91,7 +90,8 @@ def customer_reasons(
     """Return `facts_missing` where the candidate depends on what could not be loaded."""
     unknown = asked.account.unknown
     missing = AccountPart.CONTRACTS in unknown or AccountPart.CHANGES in unknown
-    if AccountPart.ASSETS in unknown and line.coverage.level in ASSET_LEVELS:
+    levels = [each.coverage.level for each in (line, *suspending_lines(asked, plan))]
+    if AccountPart.ASSETS in unknown and any(level in ASSET_LEVELS for level in levels):
         missing = missing or asked.request.asset is not None
     if AccountPart.CASES in unknown:
         missing = missing or plan.concurrency is not None
@@ -127,6 +127,34 @@ def required_reasons(asked: Asked, plan: Plan) -> list[Reason]:
                 if now in IN_FORCE:
                     return []
     return [Reason.REQUIRED_PLAN_MISSING]
+
+
+def suspending_reasons(asked: Asked, plan: Plan) -> list[Reason]:
+    """Return a reason if a line of a suspending plan is active and covers what is asked."""
+    covering = [line for line in suspending_lines(asked, plan) if covers(asked, line)]
+    return [Reason.SUSPENDED_BY_PLAN] if covering else []
+
+
+def suspending_lines(asked: Asked, plan: Plan) -> list[ContractLine]:
+    """Return the active lines of plans that suspend a plan, whatever they cover."""
+    found = []
+    for contract in known(asked.account.contracts):
+        for id in line_ids(asked.account, contract):
+            versions = texts(asked.account, contract, id)
+            line = text_near(versions, asked.at).line if versions else None
+            if line is None or line.plan not in plan.suspended_by:
+                continue
+            now = status(asked.catalog, asked.account, contract, id, asked.at)
+            effects = blocked_at(asked.account, contract, id, asked.at)
+            if now == "active" and BlockEffect.ACCESS not in effects:
+                found.append(line)
+    return found
+
+
+def covers(asked: Asked, line: ContractLine) -> bool:
+    """Return whether a line covers what is asked; nothing covers an unknown product."""
+    products = [each.id for each in asked.catalog.products]
+    return asked.request.product in products and coverage_reason(asked, line) is None
 
 
 def product_reasons(

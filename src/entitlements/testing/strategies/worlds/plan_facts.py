@@ -55,9 +55,11 @@ def _plan(dice: Dice, plan: Plan) -> Plan:
     )
     kinds = KINDS[:2] if dice.often(30) else ()
     others = sorted({"gold", "silver"} - {plan.id})
+    tied = dice.one(["requires_plan"] * 3 + ["suspended_by"] * 4 + [""] * 13)
     return attrs.evolve(
         plan,
-        requires_plan=others if dice.often(15) else [],
+        requires_plan=others if tied == "requires_plan" else [],
+        suspended_by=others if tied == "suspended_by" else [],
         opened_by={severity: roles for severity, roles in opened_by.items() if roles},
         kinds=kinds,
         rights=[_right(dice, each, kinds) for each in plan.rights],
