@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-DEMO = Path(__file__).parents[2] / "src" / "entitlements" / "cli" / "demo.yaml"
+DEMO = Path(__file__).parents[2] / "src" / "entitlements" / "cli" / "shipped" / "demo.yaml"
 
 
 def entitlements(

@@ -245,7 +245,7 @@ WORDS_OF: dict[str, dict[str, Any]] = {
     "complete": {"work": "R-1"},
     "add": {"agent": Agent(id="z")},
     "parse_facts": {"text": "products: [db]"},
-    "read_facts": {"paths": str(ROOT / "src" / "entitlements" / "cli" / "demo.yaml")},
+    "read_facts": {"paths": str(ROOT / "src" / "entitlements" / "cli" / "shipped" / "demo.yaml")},
 }
 # Values that hold what only the library makes.
 MADE_BY_THE_LIBRARY = {

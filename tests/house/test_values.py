@@ -170,7 +170,7 @@ def sample_of(kind: type) -> list[Any]:
 
 def samples() -> dict[str, Any]:
     """Return for each public value class the sample with the longest representation."""
-    facts = read_facts(str(ROOT / "src/entitlements/cli/demo.yaml"))
+    facts = read_facts(str(ROOT / "src/entitlements/cli/shipped/demo.yaml"))
     engine = Engine(facts)
     week = generated_requests(facts, seed=1, count=30, start=START, end=START + timedelta(days=7))
     answers = [engine.assess(each.request, each.at) for each in week]

@@ -80,4 +80,6 @@ def test_a_milestone_that_the_answer_does_not_have_is_a_difference() -> None:
     answer = only("  - {ask: {severity: high}, expect: granted}").answer
     assert answer is not None
     expected = ExpectedAnswer(due={"repair": "none"})
-    assert differences(expected, answer) == ("due.repair: the answer has no milestone `repair`",)
+    assert differences(expected, answer, answer.milestones) == (
+        "due.repair: the answer has no milestone `repair`",
+    )

@@ -28,6 +28,9 @@ DOCUMENT: Final = "demo.yaml"
 MORE_PLANS: Final = "published_plans.yaml"
 """Further published plans, which the demo does not play."""
 
+PROMISES: Final = "demo.promises.yaml"
+"""What the plans of the demo promise, as questions with answers."""
+
 START: Final = datetime(2026, 3, 23, tzinfo=UTC)
 """Clocks change in Europe on 29 March 2026 and in Sydney on 5 April."""
 
@@ -39,9 +42,12 @@ FEW: Final = 200
 def run(words: Sequence[str]) -> int:
     """Print the summary of two weeks of requests, or write the demo's document."""
     asked = _parser().read(words)
-    if asked.document or asked.plans:
-        sys.stdout.write(document(MORE_PLANS if asked.plans else DOCUMENT))
-        return 0
+    for wanted, name in (
+        (asked.document, DOCUMENT), (asked.plans, MORE_PLANS), (asked.promises, PROMISES),
+    ):  # fmt: skip
+        if wanted:
+            sys.stdout.write(document(name))
+            return 0
     if asked.write is not None:
         return _write(Path(asked.write))
     if asked.requests is None:
@@ -89,7 +95,7 @@ def _store(facts: Facts, asked: Namespace) -> int:
 
 def document(name: str = DOCUMENT) -> str:
     """Return the text of the demo's document, or of another that is shipped with it."""
-    return files("entitlements.cli").joinpath(name).read_text(encoding="utf-8")
+    return files("entitlements.cli").joinpath("shipped", name).read_text(encoding="utf-8")
 
 
 def _parser() -> Parser:
@@ -106,6 +112,9 @@ def _parser() -> Parser:
     parser.add_argument("--write", metavar="FILE", help="write the demo's document to a new file")
     parser.add_argument("--document", action="store_true", help="print the demo's document")
     parser.add_argument("--plans", action="store_true", help="print nine more published plans")
+    parser.add_argument(
+        "--promises", action="store_true", help="print what the plans promise, for `test`"
+    )
     return parser
 
 

@@ -22,6 +22,8 @@ from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier, optional_identifier
 from entitlements.kernel.instants import utc
 from entitlements.kernel.requests import Request
+from entitlements.sla.case_history.events import Event
+from entitlements.sla.milestones import MilestoneState
 
 NOBODY = "none"
 """In place of an agent's id: no agent takes the work. In place of an instant: nothing is due."""
@@ -58,6 +60,15 @@ def _due(values: Mapping[str, datetime | str | None]) -> FrozenMap[str, datetime
     )
 
 
+def _states(values: Mapping[str, MilestoneState | str]) -> FrozenMap[str, MilestoneState]:
+    return FrozenMap(
+        {
+            identifier(name): enum_member(MilestoneState, state)
+            for name, state in frozen_map(values).items()
+        }
+    )
+
+
 def _optional_instant(value: datetime | str | None) -> datetime | None:
     return None if value is None else utc(value)
 
@@ -75,6 +86,7 @@ class ExpectedAnswer:
         right: The right of the plan; `none` where the general group takes over.
         opens_at: When a deferred right opens.
         due: When each milestone is due; `none` where nothing is promised.
+        state: The state of each milestone, such as `met` or `missed`.
         agent: The agent who takes the work; `none` if no agent does.
         charge: How the request is paid for.
         decision: The outcome: `granted`, `deferred` or `denied`. If it is left out, reasons mean a
@@ -94,6 +106,7 @@ class ExpectedAnswer:
     right: str | None = attrs.field(default=None, converter=optional_identifier)
     opens_at: datetime | None = attrs.field(default=None, converter=_optional_instant)
     due: FrozenMap[str, datetime | None] = attrs.field(factory=FrozenMap, converter=_due)
+    state: FrozenMap[str, MilestoneState] = attrs.field(factory=FrozenMap, converter=_states)
     agent: str | None = attrs.field(default=None, converter=optional_identifier)
     charge: ChargeKind | None = attrs.field(default=None, converter=_charge)
     decision: Outcome = attrs.field(converter=_outcome)
@@ -118,7 +131,7 @@ class ExpectedAnswer:
                 hint="expect `decision: deferred`, or leave it out",
                 path="opens_at",
             )
-        for name in ("group", "contract", "plan", "right", "due", "agent", "charge"):
+        for name in ("group", "contract", "plan", "right", "due", "state", "agent", "charge"):
             if denied and getattr(self, name):
                 raise InvalidValueError(f"a denial has no `{name}`", hint="leave it out", path=name)
 
@@ -131,6 +144,10 @@ def _expected(value: ExpectedAnswer) -> ExpectedAnswer:
     return instance_of(ExpectedAnswer, value)
 
 
+def _events(values: Iterable[Event]) -> tuple[Event, ...]:
+    return tuple_of(Event, values)
+
+
 @final
 @attrs.frozen(kw_only=True)
 class PromiseCase:
@@ -141,6 +158,8 @@ class PromiseCase:
         request: The question.
         at: When it is asked.
         expected: What the answer must be.
+        events: What happens to the case afterwards. Due instants and states are compared at the
+            last of them; without events, at the opening.
         file: The document in which the case is written.
         line: The line on which it begins.
 
@@ -156,6 +175,7 @@ class PromiseCase:
     request: Request = attrs.field(converter=_request)
     at: datetime = attrs.field(converter=utc)
     expected: ExpectedAnswer = attrs.field(converter=_expected)
+    events: tuple[Event, ...] = attrs.field(default=(), converter=_events)
     file: str = attrs.field(default="", converter=as_text)
     line: int = 0
 

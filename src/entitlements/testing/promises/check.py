@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final, final
 
@@ -10,11 +10,14 @@ import attrs
 
 from entitlements.access.decision import Decision, Deferred, Denied, Granted
 from entitlements.engine.assessment import Assessment
-from entitlements.engine.engine import Engine
+from entitlements.engine.engine import Engine, opening_event
 from entitlements.kernel.durations import format_duration
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.instants import text_of
 from entitlements.kernel.mixins.no_truth_value import NoTruthValue
+from entitlements.sla.case_history.history import History
+from entitlements.sla.measurement import measure
+from entitlements.sla.readings import Reading
 from entitlements.testing.promises.cases import (
     NOBODY,
     ExpectedAnswer,
@@ -68,7 +71,12 @@ def check_promise(case: PromiseCase, engine: Engine) -> PromiseResult:
     """Return one case with the answer of an engine."""
     try:
         answer = engine.assess(case.request, case.at)
-        return PromiseResult(case, answer, differences(case.expected, answer))
+        readings = answer.milestones
+        if case.events and not isinstance(answer.decision, Denied):
+            policy = engine.policy(answer.decision.entitlement)
+            history = History([opening_event(case.request, case.at), *case.events])
+            readings = tuple(measure(policy, history, case.events[-1].at))
+        return PromiseResult(case, answer, differences(case.expected, answer, readings))
     except EntitlementsError as error:
         return PromiseResult(case, None, (f"the question cannot be answered: {error}",))
 
@@ -84,12 +92,21 @@ def outcome_of(decision: Decision) -> Outcome:
             return Outcome.DENIED
 
 
-def differences(expected: ExpectedAnswer, answer: Assessment) -> tuple[str, ...]:
-    """Return everything in which an answer differs from what was expected, as sentences."""
+def differences(
+    expected: ExpectedAnswer, answer: Assessment, readings: Iterable[Reading]
+) -> tuple[str, ...]:
+    """Return everything in which an answer differs from what was expected, as sentences.
+
+    Args:
+        expected: What was expected.
+        answer: The answer.
+        readings: The milestones, at the opening or after the events of the case.
+    """
     outcome = outcome_of(answer.decision)
     if outcome is not expected.decision:
         return (f"decision: expected {expected.decision}, but it is {_decision_text(answer)}",)
-    return tuple(_differences(expected, answer))
+    found = {each.name: each for each in readings}
+    return (*_differences(expected, answer), *_reading_differences(expected, found))
 
 
 def _decision_text(answer: Assessment) -> str:
@@ -122,20 +139,25 @@ def _differences(expected: ExpectedAnswer, answer: Assessment) -> Iterator[str]:
             yield _named(name, wanted, found)
     if isinstance(decision, Deferred) and expected.opens_at is not None:
         yield from _moved("opens_at", expected.opens_at, decision.opens_at)
-    yield from _due_differences(expected, answer)
 
 
 def _reasons_text(decision: Denied) -> str:
     return ", ".join(sorted(decision.reasons))
 
 
-def _due_differences(expected: ExpectedAnswer, answer: Assessment) -> Iterator[str]:
-    readings = {each.name: each for each in answer.milestones}
-    for name, wanted in expected.due.items():
-        if name not in readings:
-            yield f"due.{name}: the answer has no milestone `{name}`"
-            continue
-        yield from _moved(f"due.{name}", wanted, readings[name].due)
+def _reading_differences(
+    expected: ExpectedAnswer, readings: Mapping[str, Reading]
+) -> Iterator[str]:
+    for key, names in (("due", expected.due), ("state", expected.state)):
+        for name in names:
+            if name not in readings:
+                yield f"{key}.{name}: the answer has no milestone `{name}`"
+    for name, at in expected.due.items():
+        if name in readings:
+            yield from _moved(f"due.{name}", at, readings[name].due)
+    for name, state in expected.state.items():
+        if name in readings and readings[name].state is not state:
+            yield _named(f"state.{name}", state, readings[name].state)
 
 
 def _moved(name: str, wanted: datetime | None, found: datetime | None) -> Iterator[str]:

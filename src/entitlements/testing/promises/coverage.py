@@ -115,6 +115,8 @@ def _cells_of(result: PromiseResult, answer: Assessment) -> Iterator[Cell]:
     promised = answer.decision.entitlement
     severity = answer.request.severity or ALL_CASES
     names = {promised.plan, f"{promised.plan} version {promised.plan_version}"}
+    for event in result.case.events:
+        severity = event.severity or severity
     for milestone in result.case.expected.due:
         yield from ((name, severity, milestone) for name in names)
 

@@ -72,6 +72,7 @@ class KnownNames:
         for field in ("group", "contract", "plan", "right", "agent"):
             yield from self._unknown(field, field, (getattr(expected, field),))
         yield from self._unknown("due", "milestone", expected.due)
+        yield from self._unknown("state", "milestone", expected.state)
 
     def _unknown(self, field: str, of: str, names: Iterable[str | None]) -> Iterator[UnknownName]:
         known = self._names[of]

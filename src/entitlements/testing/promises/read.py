@@ -37,6 +37,7 @@ from entitlements.testing.promises.cases import (
     PromiseCase,
     PromiseFile,
 )
+from entitlements.testing.promises.events import read_events
 from entitlements.testing.promises.known_names import KnownNames
 
 SUFFIXES: Final = (".promises.yaml", ".promises.yml", ".promises.json")
@@ -63,7 +64,7 @@ _ASKED: Final[Mapping[str, Shape]] = {
     **{name: key.shape for name, key in _REQUEST.keys.items()},
 }
 _FILE_KEYS: Final = ("facts", "given", "at", "ask", "promises")
-_CASE_KEYS: Final = ("name", "at", "ask", "table", "expect")
+_CASE_KEYS: Final = ("name", "at", "ask", "events", "table", "expect")
 _ROW_KEYS: Final = ("when", *_EXPECTED.keys)
 
 
@@ -207,6 +208,8 @@ class _CaseReader:
         node = self._into.mended(node, _CASE_KEYS, ("expect",))
         name = TEXT.read(node.entries["name"], self._into) if "name" in node.entries else ""
         asked = {**common, **self._asked(node)}
+        if "events" in node.entries:
+            asked["events"] = read_events(node.entries["events"], self._into)
         expect = node.entries.get("expect")
         if expect is None or not _says_something(expect):
             hint = "write `expect: granted`, or what the answer must be"
@@ -327,7 +330,7 @@ class _CaseReader:
         if not expected.reasons:  # a case that names the reasons may ask with any word
             for wrong in self._known.unknown_in(asked):
                 self._into.problem(self._place(node, wrong.field), wrong.message, wrong.hint)
-        words = {name: value for name, value in asked.items() if name != "at"}
+        words = {name: value for name, value in asked.items() if name in _REQUEST.keys}
         try:
             request = Request(id=REQUEST_ID, **words)
         except EntitlementsError as error:
@@ -338,6 +341,7 @@ class _CaseReader:
             request=request,
             at=asked["at"],
             expected=expected,
+            events=asked.get("events", ()),
             file=self._name,
             line=node.line,
         )
