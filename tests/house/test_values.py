@@ -83,12 +83,9 @@ def test_values_hold_nothing_that_can_change() -> None:
 
 # `module.function`, each with the reason why it may go past a constructor.
 PAST_A_CONSTRUCTOR = {
-    "entitlements.contracts.account.unchecked_copy": (
-        "the records known at an earlier instant may contradict each other, or name a contract "
-        "that was recorded later; the checks of the constructor would refuse them"
-    ),
     "entitlements.kernel.frozenmaps.copy_with": (
-        "the fields that stay were checked when the value was built, and the others before"
+        "the fields that stay were checked when the value was built, and the others before; an "
+        "account as it was known earlier may hold records that the constructor would refuse"
     ),
     "entitlements.kernel.mixins.hash_slot._keep_hash": (
         "the hash is no field of the value, and computed when it is first asked for"

@@ -4,6 +4,7 @@ import attrs
 import pytest
 from tests.service.desks import MONDAY, request
 
+from entitlements.kernel.data.digests import plain_data, plain_json
 from entitlements.kernel.errors import ConflictError, InvalidValueError, LimitExceededError
 from entitlements.service import (
     AcceptOffer,
@@ -17,7 +18,7 @@ from entitlements.service import (
     ResolveCase,
     TransferCase,
 )
-from entitlements.service.commands import check_repeated_command, plain_content
+from entitlements.service.commands import check_repeated_command, content_text
 from entitlements.sla import Event
 
 EVERY: list[DeskCommand] = [
@@ -36,10 +37,13 @@ EVERY: list[DeskCommand] = [
 @pytest.mark.parametrize("command", EVERY, ids=lambda each: each.kind.value)
 def test_every_command_names_its_case_and_is_the_same_as_itself(command: DeskCommand) -> None:
     assert command.case == "R-1"
-    check_repeated_command(command, plain_content(command))
-    check_repeated_command(attrs.evolve(command, id="other"), plain_content(command))
-    assert json.loads(json.dumps(plain_content(command))) == plain_content(command)
-    assert plain_content(command)["command"] == command.kind
+    content = json.loads(content_text(command))
+    check_repeated_command(command, content)
+    check_repeated_command(attrs.evolve(command, id="other"), content)
+    assert content_text(command) == plain_json(content)
+    assert content.pop("command") == command.kind
+    names = [each.name for each in attrs.fields(type(command)) if each.name != "id"]
+    assert content == {name: plain_data(getattr(command, name)) for name in names}
 
 
 @pytest.mark.parametrize(
@@ -59,7 +63,7 @@ def test_a_repeated_id_with_other_content_is_refused_with_the_field(
     command: DeskCommand, other: DeskCommand, field: str
 ) -> None:
     with pytest.raises(ConflictError, match=f"with another `{field}`") as caught:
-        check_repeated_command(other, plain_content(command))
+        check_repeated_command(other, json.loads(content_text(command)))
     assert caught.value.field == field
 
 

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from entitlements.kernel.data.digests import plain_text
 from entitlements.service import Reply, ReplyResult
-from entitlements.service.replies import reply_data, reply_from_data
+from entitlements.service.replies import reply_from_data
 
 names = st.text("abc", min_size=1, max_size=4)
 
@@ -21,7 +22,7 @@ names = st.text("abc", min_size=1, max_size=4)
     )
 )
 def test_a_reply_read_back_is_equal_and_marked_as_repeated(reply: Reply) -> None:
-    again = reply_from_data(json.loads(json.dumps(reply_data(reply))))
+    again = reply_from_data(json.loads(plain_text(reply)))
     assert again == reply
     assert again.repeated
     assert not reply.repeated

@@ -8,7 +8,6 @@ then refused, not guessed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from copy import copy
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar, final
@@ -45,7 +44,7 @@ from entitlements.kernel.converters import (
 from entitlements.kernel.errors import (
     InvalidValueError,
 )
-from entitlements.kernel.frozenmaps import FrozenMap, short_repr
+from entitlements.kernel.frozenmaps import FrozenMap, copy_with, short_repr
 from entitlements.kernel.ids import identifier, optional_identifier
 from entitlements.kernel.instants import utc
 
@@ -225,7 +224,7 @@ class Account:
         """
         at = utc(known_at)
         cases = [each.as_known(at) for each in self.cases]
-        return unchecked_copy(
+        return copy_with(
             self,
             contracts=tuple(each for each in self.contracts if _known(each, at)),
             changes=tuple(each for each in self.changes if _known(each, at)),
@@ -270,14 +269,14 @@ class Account:
         if instance_of(OpenCase, case).id in ids:
             cases = tuple(each for each in cases if each.id != case.id)
         ids.add(case.id)
-        return unchecked_copy(self, cases=(*cases, case), _case_ids=ids)
+        return copy_with(self, cases=(*cases, case), _case_ids=ids)
 
     def with_ledger(self, ledger: Ledger) -> Account:
         """Return the account with another state of its ledger; nothing else changes.
 
         The dated records stay the same objects, so that what was compiled from them stays valid.
         """
-        return unchecked_copy(self, ledger=instance_of(Ledger, ledger))
+        return copy_with(self, ledger=instance_of(Ledger, ledger))
 
     def record_all(self, facts: Iterable[Contract | Change | Delegation], at: datetime) -> Account:
         """Return the account with more records, known from `at` on; raises what `record` raises."""
@@ -357,11 +356,3 @@ def has_same_records(one: Account, other: Account) -> bool:
         and one.assets is other.assets
         and one.unknown is other.unknown
     )
-
-
-def unchecked_copy(account: Account, **values: object) -> Account:
-    """Return an account with other values of some fields, neither converted nor checked."""
-    other = copy(account)
-    for name, value in values.items():
-        object.__setattr__(other, name, value)
-    return other

@@ -106,7 +106,7 @@ def frozen_map(values: Mapping[Any, Any]) -> FrozenMap[Any, Any]:
     >>> frozen_map({"dana": 7})
     FrozenMap({'dana': 7})
     """
-    return FrozenMap(values) or EMPTY
+    return (values if type(values) is FrozenMap else FrozenMap(values)) or EMPTY
 
 
 def optional_tuple(values: Iterable[Any] | None) -> tuple[Any, ...] | None:

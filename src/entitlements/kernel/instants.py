@@ -146,7 +146,7 @@ def text_of(at: datetime | int) -> str:
     Raises:
         InvalidValueError: `at` is naive.
     """
-    moment = from_micros(at if isinstance(at, int) else to_micros(at))
+    moment = utc(at) if isinstance(at, datetime) else from_micros(at)
     return moment.isoformat().removesuffix("+00:00") + "Z"
 
 

@@ -7,14 +7,16 @@ later than the first attempt.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
 from typing import Any, ClassVar, TypeAlias, final
 
 import attrs
 
 from entitlements.kernel.converters import instance_of, remark, whole_number
-from entitlements.kernel.data.digests import first_different_field, plain_data
+from entitlements.kernel.data.digests import first_different_field, plain_text
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.ids import identifier, identifiers, optional_identifier
 from entitlements.kernel.requests import Request
@@ -256,7 +258,8 @@ def check_repeated_command(command: DeskCommand, stored: Mapping[str, Any]) -> N
     Raises:
         ConflictError: Its content differs; `field` names the first field that does.
     """
-    field = first_different_field(stored, plain_content(command))
+    content = {"command": command.kind.value, **json.loads(content_text(command))}
+    field = first_different_field(stored, content)
     if field is not None:
         raise ConflictError(
             f"command `{command.id}` was given before with another `{field}`",
@@ -265,12 +268,18 @@ def check_repeated_command(command: DeskCommand, stored: Mapping[str, Any]) -> N
         )
 
 
-def plain_content(command: DeskCommand) -> Mapping[str, Any]:
-    """Return the content of a command by field, as data that JSON can hold.
+def content_text(command: DeskCommand) -> str:
+    """Return the content of a command, which is all but its id, as canonical JSON text.
 
-    >>> plain_content(ReopenCase(id="k", case="R-1"))
-    {'command': 'reopen', 'case': 'R-1'}
+    >>> content_text(ReopenCase(id="k", case="R-1"))
+    '{"case":"R-1","command":"reopen"}'
     """
-    names = (each.name for each in attrs.fields(type(command)))
-    found = {name: plain_data(getattr(command, name)) for name in names if name != "id"}
-    return {"command": command.kind.value, **found}
+    names = _content_fields(type(command))  # type: ignore[arg-type] # a class is hashable
+    texts = {name: plain_text(getattr(command, name)) for name in names}
+    texts["command"] = plain_text(command.kind)
+    return f"{{{','.join(f'{plain_text(name)}:{texts[name]}' for name in sorted(texts))}}}"
+
+
+@cache
+def _content_fields(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(each.name for each in attrs.fields(kind) if each.name != "id")

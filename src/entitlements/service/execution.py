@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from entitlements.kernel.data.digests import plain_json, text_digest
+from entitlements.kernel.data.digests import plain_json, plain_text, text_digest
 from entitlements.kernel.errors import UnreadableError
 from entitlements.ports.records import ExecutedCommand
 from entitlements.ports.store import UnitOfWork
@@ -27,9 +27,9 @@ from entitlements.service.commands import (
     ResolveCase,
     TransferCase,
     check_repeated_command,
-    plain_content,
+    content_text,
 )
-from entitlements.service.replies import Reply, reply_data, reply_from_data
+from entitlements.service.replies import Reply, reply_from_data
 from entitlements.service.transaction import Transaction
 
 
@@ -106,8 +106,8 @@ def _admit_once(transaction: Transaction, command: AdmitRequest) -> Reply:
 
 
 def _executed(command: DeskCommand, reply: Reply, at: datetime) -> ExecutedCommand:
-    content = plain_json(plain_content(command))
-    answer = f'{{"content":{content},"reply":{plain_json(reply_data(reply))}}}'
+    content = content_text(command)
+    answer = f'{{"content":{content},"reply":{plain_text(reply)}}}'
     return ExecutedCommand(id=command.id, digest=text_digest(content), at=at, answer=answer)
 
 

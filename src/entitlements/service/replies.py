@@ -9,7 +9,7 @@ from typing import Any, final
 import attrs
 
 from entitlements.kernel.converters import enum_member, frozen_map
-from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.kernel.frozenmaps import EMPTY, FrozenMap
 from entitlements.kernel.mixins.no_truth_value import NoTruthValue
 
 
@@ -57,7 +57,7 @@ class Reply(NoTruthValue):
     command: str
     case: str
     result: ReplyResult = attrs.field(converter=_result)
-    fences: FrozenMap[str, int] = attrs.field(factory=FrozenMap, converter=frozen_map)
+    fences: FrozenMap[str, int] = attrs.field(default=EMPTY, converter=frozen_map)
     text: str = ""
     repeated: bool = attrs.field(default=False, eq=False)
 
@@ -67,22 +67,12 @@ class Reply(NoTruthValue):
         return self.result in {ReplyResult.GRANTED, ReplyResult.DEFERRED}
 
 
-def reply_data(reply: Reply) -> dict[str, Any]:
-    """Return the stored form of a reply; the inverse of `reply_from_data`."""
-    return {
-        "command": reply.command,
-        "case": reply.case,
-        "result": reply.result.value,
-        "fences": dict(reply.fences),
-        "text": reply.text,
-    }
-
-
 def reply_from_data(data: Mapping[str, Any]) -> Reply:
-    """Return a stored reply, marked as repeated.
+    """Return a reply from its plain data, in which it is stored, marked as repeated.
 
+    >>> from entitlements.kernel.data.digests import plain_data
     >>> reply = Reply(command="k", case="R-1", result="offered", fences={"ada": 1})
-    >>> reply_from_data(reply_data(reply)) == reply
+    >>> reply_from_data(plain_data(reply)) == reply
     True
     """
     return Reply(**data, repeated=True)

@@ -7,7 +7,7 @@ the commit.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final, TypeVar, final
 
@@ -79,18 +79,16 @@ class Transaction:
         present: Whether `at` is by the clock of the store, so that another try has a later one.
         rules: Settings of the desk.
         catalogs: Compiled editions of the catalog.
-        messages: What was written to the outbox; empty before `commit`.
         changed: Whether there is anything to commit.
     """
 
     __slots__ = (
-        "_admitted",
         "_at",
         "_messages",
         "_routing",
+        "_written",
         "catalogs",
         "changed",
-        "messages",
         "present",
         "rules",
         "work",
@@ -104,9 +102,8 @@ class Transaction:
         self._at = None if at is None else utc(at)
         self.rules = rules
         self.catalogs = catalogs
-        self.messages: tuple[Message, ...] = ()
         self._messages: list[tuple[str, str]] = []
-        self._admitted: list[tuple[Admission, list[int]]] = []
+        self._written: list[tuple[Sequence[tuple[str, str]], Sequence[int]]] = []
         self._routing: RoutingPolicy | None = None
         self.changed = True
 
@@ -125,10 +122,8 @@ class Transaction:
         return found
 
     def write(self, admission: Admission) -> None:
-        """Write an admission, with the messages that were added so far."""
-        admission = attrs.evolve(admission, messages=tuple(self._messages))
-        self._messages = []
-        self._admitted.append((admission, self.work.admissions.write(admission)))
+        """Write an admission, with its messages."""
+        self._written.append((admission.messages, self.work.admissions.write(admission)))
 
     def edition(self, latest: int) -> CompiledEdition:
         """Return the latest edition of the catalog, whose number is known."""
@@ -151,15 +146,25 @@ class Transaction:
         """Add a message whose body was written already, as `add_message` does."""
         self._messages.append((topic, body))
 
+    def take_messages(self) -> tuple[tuple[str, str], ...]:
+        """Return the messages that were added so far, for the caller to write."""
+        taken, self._messages = tuple(self._messages), []
+        return taken
+
     def commit(self) -> None:
         """Write all messages to the outbox, last and at once, and commit the unit of work."""
-        numbers = self.work.outbox.put_all(self._messages, self.at) if self._messages else ()
+        if self._messages:
+            numbers = self.work.outbox.put_all(self._messages, self.at)
+            self._written.append((self._messages, numbers))
         self.work.commit()
-        written = [(each.messages, found) for each, found in self._admitted]
-        self.messages = tuple(
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """What was written to the outbox; complete after `commit`."""
+        return tuple(
             Message(number=number, topic=topic, at=self.at, body=body)
-            for messages, found in [*written, (self._messages, numbers)]
-            for number, (topic, body) in zip(found, messages, strict=True)
+            for messages, numbers in self._written
+            for number, (topic, body) in zip(numbers, messages, strict=True)
         )
 
 
@@ -231,8 +236,11 @@ class TenantContext:
         raise AssertionError  # pragma: no cover - the last attempt returns or raises
 
     def _notify(self, transaction: Transaction) -> None:
-        observer, messages = self.observer, transaction.messages
-        if observer is None or not transaction.changed or not messages:
+        observer = self.observer
+        if observer is None or not transaction.changed:
+            return
+        messages = transaction.messages
+        if not messages:
             return
         later = getattr(self.store, "after_commit", None)
         if later is None:

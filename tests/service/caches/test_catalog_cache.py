@@ -60,16 +60,15 @@ def test_policies_that_events_name_are_loaded_too(store: MemoryStore) -> None:
 
 
 def test_cached_digests_equal_newly_computed_ones() -> None:
-    catalogs, ledger = CatalogCache(), Ledger()
+    catalogs, ledger, one = CatalogCache(), Ledger(), account("flat")
     for name in ("g", "h", "i"):
         grant = Grant(id=name, unit="incidents", amount=1, effective=MONDAY)
         ledger = ledger.post(Issue(grant=grant), MONDAY).ledger
-        assert catalogs.entries_digest("flat", ledger) == entries_digest(ledger.entries)
+        assert catalogs.entries_digest(one.with_ledger(ledger)) == entries_digest(ledger.entries)
     shorter = Ledger.of(ledger.entries[:1])
-    assert catalogs.entries_digest("flat", shorter) == entries_digest(shorter.entries)
-    one = account("flat")
+    assert catalogs.entries_digest(one.with_ledger(shorter)) == entries_digest(shorter.entries)
     (contract,) = one.contracts
     other = attrs.evolve(one, contracts=[attrs.evolve(contract, end=contract.end + timedelta(1))])
     for each in (one, one, other, attrs.evolve(other, ledger=ledger)):
         assert catalogs.account_digest(each) == account_digest(each)
-    assert catalogs.account_digest(None) == ""
+    assert catalogs.account_digest(None) == catalogs.entries_digest(None) == ""

@@ -14,10 +14,12 @@ import json
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime, timedelta
-from enum import Enum
+from enum import Enum, StrEnum
 from fractions import Fraction
 from functools import cache
-from typing import Any, Final
+from json.encoder import encode_basestring
+from operator import itemgetter
+from typing import Any, Final, cast
 
 import attrs
 
@@ -226,6 +228,42 @@ def plain_data(value: object) -> Any:
     return _plain_other(value)
 
 
+def plain_text(value: object) -> str:
+    """Return `plain_json(plain_data(value))`, without the data in between.
+
+    >>> from entitlements.kernel.instants import utc
+    >>> plain_text((utc("2026-03-02T09:00Z"), True))
+    '["2026-03-02T09:00:00Z",true]'
+
+    Raises:
+        InvalidValueError: `value` holds something that cannot be stored.
+    """
+    fields = _labels_with_defaults(type(value))  # type: ignore[arg-type] # a class is hashable
+    if fields is None:
+        return _plain_leaf(value)
+    found = []
+    for name, label, default in fields:
+        each = getattr(value, name)
+        if each is not default and each != default:
+            text = encode_basestring(each) if type(each) is str else plain_text(each)
+            found.append(label + text)
+    return f"{{{','.join(found)}}}"
+
+
+def _plain_leaf(value: object) -> str:
+    """Return the text of what is no value class; the most frequent kinds come first."""
+    kind = type(value)
+    if kind is str or isinstance(value, StrEnum):
+        return encode_basestring(cast("str", value))
+    if kind is int:
+        return str(value)
+    if kind is datetime:
+        return f'"{text_of(cast("datetime", value))}"'
+    if kind is tuple:
+        return f"[{','.join(map(plain_text, cast('tuple[object, ...]', value)))}]"
+    return plain_json(plain_data(value))
+
+
 def _plain_other(value: object) -> Any:  # noqa: PLR0911 - one line for each kind of value
     match value:
         case Enum():
@@ -252,6 +290,15 @@ def _plain_other(value: object) -> Any:  # noqa: PLR0911 - one line for each kin
 def _fields_with_defaults(kind: type[Any]) -> tuple[tuple[str, object], ...]:
     """Return the compared fields of a class, each with its default value."""
     return tuple((each.name, _default(each)) for each in attrs.fields(kind) if each.eq)
+
+
+@cache
+def _labels_with_defaults(kind: type[object]) -> tuple[tuple[str, str, object], ...] | None:
+    """Return what `_fields_with_defaults` does, with labels and in their order; None for others."""
+    if not attrs.has(kind):
+        return None
+    fields = sorted(_fields_with_defaults(kind), key=itemgetter(0))
+    return tuple((name, f"{encode_basestring(name)}:", default) for name, default in fields)
 
 
 def _default(field: Any) -> object:

@@ -23,8 +23,8 @@ from entitlements.engine.facts import Facts
 from entitlements.kernel.converters import as_tuple
 from entitlements.kernel.data.digests import (
     digest,
-    plain_data,
     plain_json,
+    plain_text,
     stored_name,
     text_digest,
 )
@@ -69,7 +69,7 @@ class DecisionInputs:
 
 def record_body(inputs: DecisionInputs, outcome: str) -> str:
     """Return the body of an audit record: the inputs and the outcome, which is canonical JSON."""
-    return f'{plain_json(plain_data(inputs))[:-1]},"outcome":{outcome}}}'
+    return f'{plain_text(inputs)[:-1]},"outcome":{outcome}}}'
 
 
 def read_body(body: str) -> tuple[DecisionInputs, str]:
@@ -144,5 +144,5 @@ def entries_digest(entries: Iterable[Entry], before: str = EMPTY_DIGEST) -> str:
     for each in entries:
         # Commands of several kinds have the same fields, so that the kind is part of the text.
         kind = stored_name(type(each.command))
-        before = text_digest(plain_json([before, kind, plain_data(each)]))
+        before = text_digest(plain_text((before, kind, each)))
     return before

@@ -7,13 +7,14 @@ it (other candidates, remedies, warnings, how long it holds) follows from the sa
 
 from __future__ import annotations
 
-from typing import Any
+from functools import lru_cache
 
 from entitlements.access.decision import Deferred, Denied
 from entitlements.access.promise import Promise
 from entitlements.engine.assessment import Assessment
-from entitlements.kernel.data.digests import plain_data, plain_json
+from entitlements.kernel.data.digests import plain_text
 from entitlements.kernel.instants import text_of
+from entitlements.sla.clock.opening_deadlines import OpeningDeadlines
 
 
 def outcome_text(answer: Assessment) -> str:
@@ -30,33 +31,32 @@ def outcome_text(answer: Assessment) -> str:
     >>> outcome_text(Engine(Facts()).assess(request, utc("2026-03-02T09:00Z")))
     '{"outcome":"denied","reasons":["customer_unknown"]}'
     """
-    return plain_json(_outcome_data(answer))
-
-
-def _outcome_data(answer: Assessment) -> dict[str, Any]:
     decision = answer.decision
     if isinstance(decision, Denied):
-        return {"outcome": "denied", "reasons": [each.value for each in decision.reasons]}
-    found = _promise_data(decision.promise)
+        return f'{{"outcome":"denied","reasons":{plain_text(decision.reasons)}}}'
+    charge, promised = _promise_texts(decision.promise)
     if isinstance(decision, Deferred):
-        found["outcome"], found["opens_at"] = "deferred", text_of(decision.opens_at)
+        opening = f'"opens_at":"{text_of(decision.opens_at)}","outcome":"deferred"'
     else:
-        found["outcome"] = "granted"
-    deadlines = answer.deadlines
-    if deadlines is not None:
-        found["due"] = {
-            name: text_of(due)
-            for name, due in zip(deadlines.names, deadlines.due_instants, strict=True)
-            if due is not None
-        }
-    return found
+        opening = '"outcome":"granted"'
+    return f"{{{charge},{_due_text(answer.deadlines)}{promised},{opening}}}"
 
 
-def _promise_data(promise: Promise) -> dict[str, Any]:
-    return {
-        "charge": plain_data(promise.charge),
-        "entitlement": plain_data(promise.entitlement),
-        "group": promise.group,
-        "immediate": promise.immediate,
-        "obligations": plain_data(promise.obligations),
-    }
+def _due_text(deadlines: OpeningDeadlines | None) -> str:
+    if deadlines is None:
+        return ""
+    named = sorted(zip(deadlines.names, deadlines.due_instants, strict=True))
+    due = (f'{plain_text(name)}:"{text_of(at)}"' for name, at in named if at is not None)
+    return f'"due":{{{",".join(due)}}},'
+
+
+@lru_cache(maxsize=8_192)
+def _promise_texts(promise: Promise) -> tuple[str, str]:
+    """Return the members about the charge, and those about all else: `due` stands in between."""
+    texts = (
+        f'"entitlement":{plain_text(promise.entitlement)}',
+        f'"group":{plain_text(promise.group)}',
+        f'"immediate":{plain_text(promise.immediate)}',
+        f'"obligations":{plain_text(promise.obligations)}',
+    )
+    return f'"charge":{plain_text(promise.charge)}', ",".join(texts)

@@ -11,9 +11,10 @@ from typing import Final, TypeVar, final
 
 import attrs
 
-from entitlements.contracts.account import Account, has_same_records, unchecked_copy
+from entitlements.contracts.account import Account, has_same_records
 from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.ledger.ledger import Ledger
+from entitlements.kernel.frozenmaps import copy_with
 from entitlements.kernel.memo import Memo
 from entitlements.service.audit.decision_record import (
     EMPTY_DIGEST,
@@ -67,7 +68,7 @@ class PastAccounts:
         same = last is not None and has_same_records(last.account, account)
         ledger, digest = _ledger_at(entries, inputs.ledger, last)
         found = PastAccount(
-            unchecked_copy(account, ledger=ledger, cases=inputs.cases),
+            copy_with(account, ledger=ledger, cases=inputs.cases),
             last.records_digest if same and last is not None else account_digest(account),
             digest,
             entries,
@@ -87,7 +88,7 @@ def _records_at(present: Account, inputs: DecisionInputs, last: PastAccount | No
     at = inputs.known_at
     assets = () if inputs.asset is None else (inputs.asset,)
     before = present if last is None else last.account
-    return unchecked_copy(
+    return copy_with(
         present,
         contracts=_same(_known(present.contracts, at), before.contracts),
         changes=_same(_known(present.changes, at), before.changes),

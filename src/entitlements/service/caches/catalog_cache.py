@@ -12,7 +12,6 @@ import attrs
 from entitlements.access.promise import Entitlement
 from entitlements.contracts.account import Account, has_same_records
 from entitlements.contracts.ledger.entries import Entry
-from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.plans import Plan
 from entitlements.engine.engine import Engine
 from entitlements.engine.facts import Facts
@@ -126,8 +125,11 @@ class CatalogCache:
             self._accounts.put(account.customer, kept)
         return kept[1]
 
-    def entries_digest(self, customer: str, ledger: Ledger) -> str:
-        """Return `entries_digest`, computed only for the entries since the last call."""
+    def entries_digest(self, account: Account | None) -> str:
+        """Return `entries_digest` of its ledger, computed only for entries since the last call."""
+        if account is None:
+            return EMPTY_DIGEST
+        customer, ledger = account.customer, account.ledger
         length, before, last = self._entries.get(customer, (0, EMPTY_DIGEST, None))
         new = ledger.entries_after(max(length - 1, 0))
         if length and (not new or new[0] is not last):

@@ -6,19 +6,19 @@ All of it is written in one transaction, or nothing is.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 import attrs
 
+from entitlements.access.decider import AccountDecider
 from entitlements.access.decision import Decision, Deferred, Denied, Granted
 from entitlements.calendars.timeline.zones import tz_release
-from entitlements.contracts.account import Account
+from entitlements.contracts.account import Account, OpenCase
 from entitlements.contracts.allowances.allowance import ConsumptionMoment
-from entitlements.contracts.ledger.entries import Entry
+from entitlements.contracts.ledger.entries import Entry, Reserve
 from entitlements.engine.assessment import Assessment
 from entitlements.engine.engine import opening_event
-from entitlements.kernel.data.digests import plain_json
+from entitlements.kernel.data.digests import plain_text
 from entitlements.kernel.errors import StaleReadError, TransitionError
 from entitlements.kernel.ids import key
 from entitlements.kernel.instants import from_micros_or_none, to_micros
@@ -43,6 +43,8 @@ from entitlements.service.replies import Reply, ReplyResult
 from entitlements.service.transaction import Transaction
 
 KIND: Final = "admit"
+_ENQUEUE: Final = Enqueue(key("admission", "enqueue"))
+_PARK: Final = Park(key("admission", "park"))
 
 
 def admit(
@@ -67,27 +69,49 @@ def admit(
     edition = transaction.edition(facts.edition)
     answer = edition.engine.assess(request, transaction.at, account=account)
     result, text = _result(answer.decision), outcome_text(answer)
-    body = record_body(_decision_inputs(transaction, edition, account, answer), text)
     reply = Reply(command=command.id, case=request.id, result=result, text=text)
-    admission = Admission(
-        facts=facts,
-        customer=request.customer,
-        kind=KIND,
-        subject=request.id,
-        body=body,
-        done=executed(reply),
-    )
+    opened = _Opened()
     if reply.accepted and account is not None:
-        admission = attrs.evolve(
-            admission,
-            entries=_reserved_units(transaction, edition, account, answer),
-            case=_opened_case(transaction, edition, answer),
-            item=_queued_work(transaction, edition, answer),
+        opened = _opened(transaction, edition, account, answer)
+    named = f'"case":{plain_text(request.id)},"customer":{plain_text(request.customer)}'
+    transaction.add_text(f"case.{result}", f'{{{named},"decision":{text}}}')
+    transaction.write(
+        Admission(
+            facts=facts,
+            customer=request.customer,
+            kind=KIND,
+            subject=request.id,
+            body=record_body(_decision_inputs(transaction, edition, account, answer), text),
+            done=executed(reply),
+            entries=opened.entries,
+            case=opened.case,
+            item=opened.item,
+            messages=transaction.take_messages(),
         )
-    named = plain_json({"case": request.id, "customer": request.customer})
-    transaction.add_text(f"case.{result}", f'{named[:-1]},"decision":{text}}}')
-    transaction.write(admission)
+    )
     return reply
+
+
+class _Opened(NamedTuple):
+    """What an accepted request opens; nothing for others."""
+
+    entries: tuple[Entry, ...] = ()
+    case: Case | None = None
+    item: WorkItem | None = None
+
+
+def _opened(
+    transaction: Transaction, edition: CompiledEdition, account: Account, answer: Assessment
+) -> _Opened:
+    proposed = answer.entries  # at most one
+    charge = answer.charge
+    moment = charge.consumption if charge is not None and proposed else None
+    decider = edition.engine.decider(account.customer, account)
+    entries: tuple[Entry, ...] = ()
+    for wanted in proposed:
+        entries = _reserved_units(transaction, decider, answer, wanted, moment)
+    case = _opened_case(transaction, edition, answer, moment)
+    return _Opened(entries, case, _queued_work(transaction, edition, answer))
 
 
 def _result(decision: Decision) -> ReplyResult:
@@ -106,86 +130,81 @@ def _result(decision: Decision) -> ReplyResult:
 def _decision_inputs(
     transaction: Transaction, edition: CompiledEdition, account: Account | None, answer: Assessment
 ) -> DecisionInputs:
-    request, at = answer.request, transaction.at
-    asset, found = (
-        None,
-        DecisionInputs(
-            request=request,
-            at=at,
-            known_at=known_at(account, at),
-            edition=edition.number,
-            catalog=edition.digest,
-            account=transaction.catalogs.account_digest(account),
-            zone_data=tz_release(),
-        ),
-    )
-    if account is None:
-        return found
-    if request.asset is not None:
-        asset = next((each for each in account.assets if each.id == request.asset), None)
-    limited = edition.engine.decider(account.customer, account).limited_lines
-    return attrs.evolve(
-        found,
+    request, at, catalogs = answer.request, transaction.at, transaction.catalogs
+    asset, cases = None, tuple[OpenCase, ...]()
+    if account is not None:
+        if request.asset is not None:
+            asset = next((each for each in account.assets if each.id == request.asset), None)
+        limited = edition.engine.decider(account.customer, account).limited_lines
+        cases = considered_cases(account, request, at, limited)
+    return DecisionInputs(
+        request=request,
+        at=at,
+        known_at=known_at(account, at),
+        edition=edition.number,
+        ledger=0 if account is None else len(account.ledger),
+        cases=cases,
         asset=asset,
-        ledger=len(account.ledger),
-        cases=considered_cases(account, request, at, limited),
-        entries=transaction.catalogs.entries_digest(account.customer, account.ledger),
+        catalog=edition.digest,
+        account=catalogs.account_digest(account),
+        entries=catalogs.entries_digest(account),
+        zone_data=tz_release(),
     )
 
 
 def _reserved_units(
-    transaction: Transaction, edition: CompiledEdition, account: Account, answer: Assessment
+    transaction: Transaction,
+    decider: AccountDecider,
+    answer: Assessment,
+    wanted: Reserve,
+    moment: ConsumptionMoment | None,
 ) -> tuple[Entry, ...]:
     """Return the entries that reserve what the decision proposes, or consume it at the opening."""
-    decision, head = answer.decision, len(account.ledger)
-    assert not isinstance(decision, Denied)  # noqa: S101 - only after acceptance
-    decider = edition.engine.decider(account.customer, account)
-    for wanted in answer.entries:  # at most one
-        ledger = decider.ledger_of(decision.promise, to_micros(transaction.at))
-        lasting = attrs.evolve(wanted, duration=transaction.rules.holds)
-        try:
-            ledger = consumption.reserve_units(ledger, lasting, transaction.at)
-        except TransitionError as error:
-            if not transaction.present:
-                raise
-            # Others have used the units while this transaction waited for them.
-            raise StaleReadError(error.message, field="at", hint=error.hint) from error
-        if _consumption(answer) is ConsumptionMoment.OPENING:
-            ledger = consumption.consume_units(ledger, answer.request.id, transaction.at).ledger
-        return ledger.entries_after(head)
-    return ()
-
-
-def _consumption(answer: Assessment) -> ConsumptionMoment | None:
-    return answer.charge.consumption if answer.charge is not None and answer.entries else None
-
-
-def _opened_case(transaction: Transaction, edition: CompiledEdition, answer: Assessment) -> Case:
     assert not isinstance(answer.decision, Denied)  # noqa: S101 - only after acceptance
-    promise, at = answer.decision.entitlement, transaction.at
-    terms = FrozenTerms(
-        edition=edition.number,
-        contract=promise.contract,
-        line=promise.line,
-        policy=promise.policy,
-        calendars=dict(promise.calendars),
-        plan=promise.plan,
-        plan_version=promise.plan_version,
-        consumption=_consumption(answer),
-    )
-    case = Case(
-        request=answer.request, opened=at, terms=terms, events=[opening_event(answer.request, at)]
-    )
+    at, holds = transaction.at, transaction.rules.holds
+    ledger = decider.ledger_of(answer.decision.promise, to_micros(at))
+    head = len(ledger)
+    lasting = wanted if holds is None else attrs.evolve(wanted, duration=holds)
+    try:
+        ledger = consumption.reserve_units(ledger, lasting, at)
+    except TransitionError as error:
+        if not transaction.present:
+            raise
+        # Others have used the units while this transaction waited for them.
+        raise StaleReadError(error.message, field="at", hint=error.hint) from error
+    if moment is ConsumptionMoment.OPENING:
+        ledger = consumption.consume_units(ledger, answer.request.id, at).ledger
+    return ledger.entries_after(head)
+
+
+def _opened_case(
+    transaction: Transaction,
+    edition: CompiledEdition,
+    answer: Assessment,
+    moment: ConsumptionMoment | None,
+) -> Case:
+    assert not isinstance(answer.decision, Denied)  # noqa: S101 - only after acceptance
     assert answer.deadlines is not None  # noqa: S101 - as above
+    promise, at, holds = answer.decision.entitlement, transaction.at, transaction.rules.holds
     next_due_at = from_micros_or_none(answer.deadlines.next_change)
-    if transaction.rules.holds is not None and terms.consumption not in {
-        None,
-        ConsumptionMoment.OPENING,
-    }:
-        next_due_at = min(
-            at + transaction.rules.holds, next_due_at or datetime.max.replace(tzinfo=at.tzinfo)
-        )
-    return attrs.evolve(case, next_due_at=next_due_at)
+    if holds is not None and moment not in {None, ConsumptionMoment.OPENING}:
+        next_due_at = min(at + holds, next_due_at or at + holds)
+    return Case(
+        request=answer.request,
+        opened=at,
+        terms=FrozenTerms(
+            edition=edition.number,
+            contract=promise.contract,
+            line=promise.line,
+            policy=promise.policy,
+            calendars=dict(promise.calendars),
+            plan=promise.plan,
+            plan_version=promise.plan_version,
+            consumption=moment,
+        ),
+        events=(opening_event(answer.request, at),),
+        next_due_at=next_due_at,
+    )
 
 
 def _queued_work(
@@ -206,9 +225,9 @@ def _queued_work(
         if choice.group not in {None, group}:
             group = choice.group or group
             task = for_group(task, group)
-    commands: list[Enqueue | Park] = [Enqueue(key("admission", "enqueue"))]
+    commands: list[Enqueue | Park] = [_ENQUEUE]
     if opens_at is not None or choice.group is None:
-        commands.append(Park(key("admission", "park")))
+        commands.append(_PARK)
     for each in commands:
         state, _ = apply_command(state, each, transaction.at, offers)
     due_at = opens_at or state.next_change_at(offers)
