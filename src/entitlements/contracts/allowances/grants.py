@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Final, final
 
 import attrs
@@ -127,6 +128,7 @@ class Grant:
         return self.max_rollover if self.allowance is None else 0
 
 
+@lru_cache(maxsize=4_096)
 def plan_pool(grant: str) -> str | None:
     """Return the pool of a plan's grant by its id; None for a grant issued by hand.
 

@@ -45,13 +45,7 @@ from entitlements.contracts.ledger.views import CurrentView, HistoricView, Ledge
 from entitlements.kernel.converters import as_text, instance_of, tuple_of
 from entitlements.kernel.errors import ConflictError, DuplicateIdError, InvalidValueError
 from entitlements.kernel.ids import identifiers_or_keys
-from entitlements.kernel.instants import (
-    START_OF_TIME,
-    from_micros,
-    from_micros_or_none,
-    to_micros,
-    utc,
-)
+from entitlements.kernel.instants import START_OF_TIME, from_micros, to_micros, utc
 from entitlements.kernel.mixins.no_truth_value import NoTruthValue
 
 
@@ -94,8 +88,7 @@ _NO_PLAN_GRANTS: Final = PlanGrants(())
 class Ledger:
     """Entries of prepaid units, and the balances that follow from them.
 
-    An entry at the end costs what its grants cost, however long the ledger is; a late one costs a
-    replay.
+    An entry at the end of a ledger of any length costs what its grants cost; a late one a replay.
 
     >>> ledger = Ledger().post(
     ...     Issue(grant=Grant(id="g", unit="incidents", amount=2, effective="2026-01-01T00:00Z")),
@@ -107,7 +100,7 @@ class Ledger:
     (GrantShare(grant='g', amount=1, overage=0),) 1
     """
 
-    __slots__ = ("_grants", "_latest", "_log", "_plan", "_timelines", "_with_plans")
+    __slots__ = ("_grants", "_last", "_latest", "_log", "_plan", "_timelines", "_with_plans")
 
     def __init__(self) -> None:
         self._log = EntryLog()
@@ -116,6 +109,7 @@ class Ledger:
         self._timelines: dict[tuple[str, tuple[str, ...]], BalanceTimeline] = {}
         self._plan = _NO_PLAN_GRANTS
         self._with_plans: tuple[Ledger, ...] = ()
+        self._last: PostResult | None = None
 
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> Ledger:
@@ -176,7 +170,7 @@ class Ledger:
     @property
     def latest_instant(self) -> datetime | None:
         """The latest instant at which an entry takes effect, or None without entries."""
-        return from_micros_or_none(self._latest)
+        return None if self._latest == START_OF_TIME else from_micros(self._latest)
 
     def find(self, key: str) -> Entry | None:
         """Return the entry with this idempotency key, or None."""
@@ -325,19 +319,27 @@ class Ledger:
         """Return this ledger with the entries that only `other` has, or None if one is late."""
         if not self._plan.covers(plan, self._latest):
             return None
-        after: Ledger = self
+        after: Ledger | None = self
         for entry in other.entries_after(len(self)):
-            found = plan.located(entry, other._log, after.find)
-            longer = after._with(found) if to_micros(entry.at) >= after._latest else None
-            if longer is None:
-                return None
-            longer._plan, longer._with_plans, after = plan, (), longer  # noqa: SLF001 - as above
+            after = None if after is None else after._next(entry, plan, other._log)  # noqa: SLF001 - a ledger, too
+        return after
+
+    def _next(self, entry: Entry, plan: PlanGrants, log: EntryLog) -> Ledger | None:
+        """Return the ledger with an entry of another one, or None if it is late."""
+        last = self._last
+        if last is not None and last.entry is entry and self._plan is plan:
+            return last.ledger  # it was posted here before it was added there
+        late = to_micros(entry.at) < self._latest
+        after = None if late else self._with(plan.located(entry, log, self.find))
+        if after is not None:
+            after._plan, after._with_plans = plan, ()  # noqa: SLF001 - as above
         return after
 
     def _result(self, entry: Entry) -> PostResult:
         after = self._with(entry)
         if after is not None:
-            return _post_result(after, entry)
+            self._last = _post_result(after, entry)
+            return self._last
         return self._result(attrs.evolve(entry, shares=(), until=None, refusal=RefusalReason.SPENT))
 
     def _decide(self, command: LedgerCommand, at: int) -> LedgerDecision:
@@ -388,7 +390,7 @@ class Ledger:
         longer._log = self._log.add(*entries) if entries else self._log
         longer._latest = max((self._latest, *(to_micros(each.at) for each in entries)))
         longer._grants = self._grants.copy()
-        longer._timelines, longer._plan, longer._with_plans = {}, self._plan, self._with_plans
+        longer._plan, longer._with_plans = self._plan, self._with_plans
         return longer
 
 
