@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "freeze": "write documents as one, with every public holiday and inherited value",
     "decide": "answer one request from the facts in documents, with every reason",
     "test": "check promises: questions with the answers that customers rely on",
+    "fuzz": "search documents for answers that nobody meant",
     "work": "offer the waiting work of a database, beside other workers",
     "migrate": "bring the tables of a database to this version",
     "bench": "measure routers on the same worlds, with every choice checked",

@@ -1,0 +1,19 @@
+"""Surprises: a search in your own facts for answers that nobody meant.
+
+Start with `find_surprises`.
+"""
+
+from typing import TYPE_CHECKING
+
+from entitlements.kernel.lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from entitlements.testing.surprises.search import find_surprises
+    from entitlements.testing.surprises.surprise import Surprise, SurpriseKind
+else:
+    __getattr__, __dir__ = lazy_exports(
+        __name__,
+        {"search": ("find_surprises",), "surprise": ("Surprise", "SurpriseKind")},
+    )
+
+__all__ = ["Surprise", "SurpriseKind", "find_surprises"]
