@@ -234,7 +234,7 @@ def test_threads_share_an_engine() -> None:
         (request(severity=severity, contact=contact), MONDAY_10 + timedelta(hours=hours))
         for severity in ("S1", "S2")
         for contact in ("dana", "mallory")
-        for hours in range(100)
+        for hours in range(40)
     ]
     expected = [assess(one, WORLD, at).to_dict() for one, at in asked]
     engine = Engine(WORLD)

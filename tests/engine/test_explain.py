@@ -1,6 +1,5 @@
 """The answer in words: typed by hand from the world of the tests."""
 
-import json
 from datetime import timedelta
 
 import attrs
@@ -64,44 +63,29 @@ def test_a_prepaid_case_says_what_is_left() -> None:
     assert "Note: balance low, 1 left." in text
 
 
-def test_the_answer_as_data_is_json() -> None:
-    for asked in (request(), request(contact="mallory"), request(customer="nobody")):
-        for at in (MONDAY, SATURDAY):
-            data = ENGINE.assess(asked, at).to_dict()
-            assert json.loads(json.dumps(data)) == data
-
-
 def test_data_and_words_agree_on_the_outcome() -> None:
-    data = ENGINE.assess(request(), MONDAY).to_dict()
-    assert data["decision"] == {
-        "outcome": "granted",
-        "group": "dba",
-        "immediate": True,
-        "entitlement": {
-            "contract": "C-acme",
-            "line": "1",
-            "plan": "gold",
-            "plan_version": "1",
-            "policy": "gold",
-            "right": "experts",
-        },
-        "candidates": [
-            {
-                "contract": "C-acme",
-                "line": "1",
-                "right": "experts",
-                "chosen": True,
-                "reasons": [],
-            },
-            {
-                "contract": "C-acme",
-                "line": "1",
-                "right": "desk",
-                "chosen": False,
-                "reasons": ["channel_not_in_right"],
-            },
-        ],
+    decision = ENGINE.assess(request(), MONDAY).to_dict()["decision"]
+    assert (decision["outcome"], decision["group"], decision["immediate"]) == (
+        "granted",
+        "dba",
+        True,
+    )
+    assert decision["entitlement"] == {
+        "contract": "C-acme",
+        "line": "1",
+        "plan": "gold",
+        "plan_version": "1",
+        "policy": "gold",
+        "right": "experts",
+        "calendars": [["business", "berlin"]],
+        "experts": [],
     }
+    assert [(each["right"], each["chosen"]) for each in decision["candidates"]] == [
+        ("experts", True),
+        ("desk", False),
+    ]
+    reasons = [one for each in decision["candidates"][1]["results"] for one in each["reasons"]]
+    assert reasons == ["channel_not_in_right"]
 
 
 def test_an_objective_and_best_effort_are_named() -> None:
@@ -120,7 +104,7 @@ def test_an_objective_and_best_effort_are_named() -> None:
         "Resolution: best effort.",
     ]
     data = found.to_dict()["milestones"]
-    assert [each["commitment"] for each in data] == ["objective", "best_effort"]  # type: ignore[attr-defined]
+    assert [each["commitment"] for each in data] == ["objective", "best_effort"]
 
 
 def test_business_days_are_named_as_the_plan_states_them() -> None:

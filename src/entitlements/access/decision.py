@@ -12,7 +12,7 @@ from typing import Protocol, Self, TypeAlias, final
 
 import attrs
 
-from entitlements.access.explanation import Advisory, StoredExplanation
+from entitlements.access.explanation import Advisory, StoredExplanation, UnstatedExplanation
 from entitlements.access.findings import Candidate, DecisionProvenance
 from entitlements.access.promise import (
     Charge,
@@ -136,7 +136,10 @@ class _Decision(NoTruthValue):
         return self
 
     def __reduce__(self) -> tuple[object, ...]:
-        _, request, at = self._question
+        source, request, at = self._question
+        if isinstance(source, StoredExplanation | UnstatedExplanation):
+            fields = [getattr(self, each.name) for each in attrs.fields(type(self))[1:]]
+            return type(self), (self._question, *fields)
         advice = self.warnings if isinstance(self, _Entitled) else ()
         ways = self.remedies if isinstance(self, Deferred | Denied) else ()
         stored = StoredExplanation(self.candidates, self.valid_until, self.provenance, advice, ways)

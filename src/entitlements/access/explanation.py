@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Generic, TypeVar, final
+from typing import Generic, NoReturn, TypeVar, final
 
 import attrs
 
 from entitlements.access.findings import Candidate, DecisionProvenance
 from entitlements.kernel.converters import enum_member
+from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import to_micros
 
 RemedyT = TypeVar("RemedyT")
@@ -80,3 +81,21 @@ class StoredExplanation(Generic[RemedyT]):
     def remedies(self, request: object, at: int) -> tuple[RemedyT, ...]:  # noqa: ARG002 - one decision is stored
         """Return the remedies that were verified when the decision was made."""
         return self.ways
+
+
+@final
+@attrs.frozen
+class UnstatedExplanation:
+    """The explanation of a decision that was made from data without one.
+
+    The decisions to which the remedies of an answer lead are written without what explains them.
+    """
+
+    def candidates(self, *_question: object) -> NoReturn:
+        """Raise an `InvalidValueError`; so does everything else that would explain."""
+        raise InvalidValueError(
+            "data states the decision to which a remedy leads without its explanation",
+            hint="decide about the request of the remedy",
+        )
+
+    valid_until = provenance = remedies = warnings = candidates

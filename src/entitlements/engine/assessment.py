@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Protocol, final
+from typing import Any, Protocol, final
 
 import attrs
 
 from entitlements.access.decision import Decision, Denied
+from entitlements.access.decision_data import DeniedData, decision_data
 from entitlements.access.promise import Charge, Obligation
 from entitlements.contracts.ledger.entries import Reserve
-from entitlements.engine.explain import assessment_data, sentences
+from entitlements.engine.assessment_data import ANSWER_DATA, AssessmentData
+from entitlements.engine.explain import sentences
+from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.instants import micros_or_none, to_micros
 from entitlements.kernel.mixins.no_truth_value import NoTruthValue
 from entitlements.kernel.requests import Request
+from entitlements.routing.answer_data import route_data
 from entitlements.routing.answers import Route
-from entitlements.sla.clock.opening_deadlines import OpeningDeadlines
+from entitlements.sla.clock.opening_deadlines import OpeningDeadlines, StoredWarnings
+from entitlements.sla.measurement import readings_in
 from entitlements.sla.readings import Reading
 
 
@@ -118,6 +125,64 @@ class Assessment(NoTruthValue):
         """Return the assessment as sentences, one a line: access, deadlines, agent, charge."""
         return "\n".join(sentences(self))
 
-    def to_dict(self) -> dict[str, object]:
-        """Return the assessment as data that JSON can hold."""
-        return assessment_data(self)
+    def to_dict(self) -> dict[str, Any]:
+        """Return the assessment as data that JSON can hold, with everything that explains it."""
+        return ANSWER_DATA.write(
+            AssessmentData(
+                request=self.request,
+                at=self.at,
+                decision=decision_data(self.decision),
+                milestones=tuple(each.data for each in self.milestones),
+                agent=self.agent,
+                route=None if self.route is None else route_data(self.route),
+                charge=self.charge,
+                obligations=self.obligations,
+                entries=self.entries,
+            )
+        )
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Assessment:
+        """Return the assessment in data; the inverse of `to_dict`.
+
+        What explains it is what explained it when it was written.
+
+        Raises:
+            InvalidValueError: Something in the data is not what belongs there, or two keys
+                contradict each other; `path` names the place.
+        """
+        found = ANSWER_DATA.read(data)
+        readings = readings_in(found.milestones, "milestones")
+        answer = cls(
+            found.decision.decision(found.request, found.at),
+            None if isinstance(found.decision, DeniedData) else _deadlines(readings, found.at),
+            found.agent,
+            StoredReadings(readings),
+            None if found.route is None else found.route.route,
+        )
+        _check(answer, found, readings)
+        return answer
+
+
+def _check(answer: Assessment, found: AssessmentData, readings: tuple[Reading, ...]) -> None:
+    """Refuse data whose keys contradict the decision."""
+    route = None if found.route is None else found.route.route
+    stated = {
+        "milestones": (answer.milestones, readings),
+        "agent": (answer.agent, found.agent if found.route is not None else None),
+        "route": (answer.route, None if isinstance(answer.decision, Denied) else route),
+        "charge": (answer.charge, found.charge),
+        "obligations": (answer.obligations, found.obligations),
+        "entries": (answer.entries, found.entries),
+    }
+    for name, (follows, is_stated) in stated.items():
+        if follows != is_stated:
+            raise InvalidValueError("this contradicts the decision", path=name)
+
+
+def _deadlines(readings: tuple[Reading, ...], at: datetime) -> OpeningDeadlines:
+    """Return the deadlines at the opening that the readings state."""
+    warnings = tuple(tuple(to_micros(each.at) for each in one.warnings) for one in readings)
+    names = tuple(each.name for each in readings)
+    due = tuple(micros_or_none(each.due) for each in readings)
+    return OpeningDeadlines(StoredWarnings(names, warnings), to_micros(at), due)

@@ -1,4 +1,4 @@
-"""An assessment as sentences and as data: decision, reasons, deadlines, agent, charge.
+"""An assessment as sentences: decision, reasons, deadlines, agent, charge.
 
 Sentences are made from codes and instants; nothing is decided here.
 """
@@ -16,9 +16,9 @@ from entitlements.access.reasons import reason_sentence
 from entitlements.calendars.options import BusinessDays
 from entitlements.contracts.ledger.entries import Reserve
 from entitlements.kernel.durations import format_duration
-from entitlements.kernel.instants import optional_text, text_of
+from entitlements.kernel.instants import text_of
 from entitlements.kernel.requests import Request
-from entitlements.routing.answers import Assigned, Route, Unroutable, Waiting
+from entitlements.routing.answers import Route
 from entitlements.sla.milestones import MilestoneState
 from entitlements.sla.readings import Reading
 from entitlements.sla.targets import Commitment
@@ -183,133 +183,3 @@ def _charge_text(charge: Charge) -> str:
     asked = ", once the customer agrees" if charge.consent_needed else ""
     kind = "overage" if charge.kind is ChargeKind.OVERAGE else "prepaid"
     return f"{kind}, {charge.amount} {charge.unit} of {charge.allowance}{asked}"
-
-
-def assessment_data(assessment: ExplainedAssessment) -> dict[str, object]:
-    """Return the assessment as data that JSON can hold."""
-    request, decision = assessment.request, assessment.decision
-    return {
-        "request": request.id,
-        "at": text_of(assessment.at),
-        "decision": _decision_data(decision),
-        "milestones": [_milestone_data(each) for each in assessment.milestones],
-        "route": _route_data(assessment.route),
-        "charge": _charge_data(assessment.charge),
-        "obligations": [
-            {"kind": each.kind.value, "values": list(each.values)}
-            for each in assessment.obligations
-        ],
-        "entries": [
-            {
-                "key": each.key,
-                "unit": each.unit.value,
-                "amount": each.amount,
-                "pools": [*each.pools],
-            }
-            for each in assessment.entries
-        ],
-        "valid_until": optional_text(decision.valid_until),
-    }
-
-
-def _decision_data(decision: Decision) -> dict[str, object]:
-    candidates = [
-        {
-            "contract": each.contract,
-            "line": each.line,
-            "right": each.right,
-            "chosen": each.chosen,
-            "reasons": [reason.value for reason in each.reasons],
-        }
-        for each in decision.candidates
-    ]
-    return {**_outcome_data(decision), "candidates": candidates}
-
-
-def _outcome_data(decision: Decision) -> dict[str, object]:
-    match decision:
-        case Granted(entitlement=promise, group=group, immediate=now):
-            return {
-                "outcome": "granted",
-                "group": group,
-                "immediate": now,
-                "entitlement": _entitlement_data(promise),
-            }
-        case Deferred(entitlement=promise, group=group, opens_at=opens):
-            return {
-                "outcome": "deferred",
-                "group": group,
-                "opens_at": text_of(opens),
-                "entitlement": _entitlement_data(promise),
-                "remedies": [_remedy_data(each) for each in decision.remedies],
-            }
-        case Denied(reasons=reasons):
-            return {
-                "outcome": "denied",
-                "reasons": [reason.value for reason in reasons],
-                "remedies": [_remedy_data(each) for each in decision.remedies],
-            }
-
-
-def _entitlement_data(promise: Entitlement) -> dict[str, object]:
-    return {
-        "contract": promise.contract,
-        "line": promise.line,
-        "plan": promise.plan,
-        "plan_version": promise.plan_version,
-        "policy": promise.policy,
-        "right": promise.right,
-    }
-
-
-def _remedy_data(remedy: Remedy) -> dict[str, object]:
-    outcome = "granted" if isinstance(remedy.leads_to, Granted) else "deferred"
-    return {"kind": remedy.kind.value, "target": remedy.target, "leads_to": outcome}
-
-
-def _entry_data(command: Reserve) -> dict[str, object]:
-    return {
-        "key": command.key,
-        "unit": command.unit.value,
-        "amount": command.amount,
-        "pools": list(command.pools),
-    }
-
-
-def _milestone_data(reading: Reading) -> dict[str, object]:
-    return {
-        "milestone": reading.name,
-        "state": reading.state.value,
-        "commitment": None if reading.commitment is None else reading.commitment.value,
-        "due": optional_text(reading.due),
-    }
-
-
-def _route_data(route: Route | None) -> dict[str, object] | None:
-    if route is None:
-        return None
-    considered = {each.agent: [str(why) for why in each.obstacles] for each in route.considered}
-    return {**_outcome_of_route(route), "considered": considered}
-
-
-def _outcome_of_route(route: Route) -> dict[str, object]:
-    match route:
-        case Assigned(agent=agent):
-            return {"outcome": "assigned", "agent": agent}
-        case Waiting(next_eligible_at=when):
-            return {"outcome": "waiting", "next_eligible_at": optional_text(when)}
-        case Unroutable(reasons=reasons):
-            return {"outcome": "unroutable", "reasons": [str(reason) for reason in reasons]}
-
-
-def _charge_data(charge: Charge | None) -> dict[str, object] | None:
-    if charge is None:
-        return None
-    unit = None if charge.unit is None else charge.unit.value
-    return {
-        "kind": charge.kind.value,
-        "allowance": charge.allowance,
-        "unit": unit,
-        "amount": charge.amount,
-        "consent_needed": charge.consent_needed,
-    }

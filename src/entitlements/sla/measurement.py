@@ -168,7 +168,8 @@ class Measurement:
             InvalidValueError: Something in the data is not what belongs there; `path` names it.
         """
         found = MEASUREMENT_DATA.read(data)
-        readings, earlier = _readings_in(found.milestones), _readings_in(found.earlier_cycles)
+        readings = readings_in(found.milestones, "milestones")
+        earlier = readings_in(found.earlier_cycles, "earlier_cycles")
         measured = cls(
             found.policy, found.at, {each.name: each for each in readings}, {}, found.rejected
         )
@@ -184,14 +185,15 @@ class Measurement:
         return f"Measurement({', '.join(map(repr, self))})"
 
 
-def _readings_in(found: tuple[ReadingData, ...]) -> list[Reading]:
+def readings_in(found: tuple[ReadingData, ...], path: str) -> tuple[Reading, ...]:
+    """Return the readings that data states; an error names the place below `path`."""
     readings = []
     for number, each in enumerate(found):
         try:
             readings.append(Reading.from_data(each))
         except EntitlementsError as error:
-            raise located(error, f"milestones[{number}]") from None
-    return readings
+            raise located(error, f"{path}[{number}]") from None
+    return tuple(readings)
 
 
 def _state_before_start(state: ClockState, name: str) -> MilestoneState:

@@ -17,7 +17,7 @@ import attrs
 
 from entitlements.kernel.errors import EntitlementsError, InvalidValueError
 from entitlements.kernel.hints import closest_match_hint
-from entitlements.kernel.instants import MICROSECOND, text_of, utc
+from entitlements.kernel.instants import MICROSECOND, text_of, to_micros, utc
 
 JsonSchema: TypeAlias = dict[str, Any]
 SchemaDefinitions: TypeAlias = dict[str, JsonSchema]
@@ -177,6 +177,21 @@ DAY: Final = Spelled(
     {"type": "string", "format": "date"},
     "write it as `2026-03-02`",
 )
+DAY_OR_INSTANT: Final = Spelled(
+    "a date or an instant",
+    lambda value: text_of(value) if isinstance(value, datetime) else value.isoformat(),
+    lambda text: utc(text) if "T" in text else date.fromisoformat(text),
+    {"type": "string", "anyOf": [DAY.described, INSTANT.described]},
+    "write it as `2026-03-02`, or in UTC as `2026-03-02T09:00:00Z`",
+)
+MICROS: Final = Spelled(
+    "an instant", text_of, lambda text: to_micros(utc(text)), INSTANT.described, INSTANT.hint
+)
+"""An instant that is held as microseconds since 1970."""
+
+AS_INSTANT: Final = {"form": Nullable(MICROS)}
+"""Metadata of a field that holds an instant in microseconds, or None."""
+
 DURATION: Final = Spelled(
     "a number of microseconds",
     lambda amount: amount // MICROSECOND,
@@ -203,6 +218,7 @@ SCALARS: Final[dict[Any, Form]] = {
     bool: FLAG,
     datetime: INSTANT,
     date: DAY,
+    date | datetime: DAY_OR_INSTANT,
     timedelta: DURATION,
     Fraction: FRACTION,
     Decimal: DECIMAL,

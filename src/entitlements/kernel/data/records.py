@@ -35,7 +35,10 @@ from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.hints import closest_match_hint
 
 TAG: Final = "is"
-"""The key that says which of several classes a record is of."""
+"""The key with the stored name of the class, where one of several classes is possible.
+
+A class that is only made for its data may have another key, and another word, as `DATA_TAG`.
+"""
 
 _MICROS: Final = "_micros"
 _DESCRIBED: Final = re.compile(r"^ {8}(\w+): (.+(?:\n {9,}\S.*)*)", re.MULTILINE)
@@ -95,7 +98,7 @@ class Record:
 
     def schema(self, definitions: SchemaDefinitions) -> JsonSchema:
         """Return the JSON Schema: a named part, so that records may hold one another."""
-        name = self.kind.__name__
+        name = _part_name(self.kind)
         if name not in definitions:
             definitions[name] = {}
             definitions[name] = self.object_schema(definitions)
@@ -121,40 +124,53 @@ class Record:
 @final
 @attrs.frozen
 class OneOf:
-    """A record of one of several classes; the key `is` holds the stored name of its class."""
+    """A record of one of several classes; one key says of which."""
 
     records: tuple[Record, ...]
 
     def write(self, value: Any) -> Any:
-        """Return the object, with the name of its class."""
+        """Return the object, with the word for its class."""
         for each in self.records:
             if type(value) is each.kind:
-                return {TAG: stored_name(each.kind), **each.write(value)}
+                key, word = _tag(each.kind)
+                return {key: word, **each.write(value)}
         raise InvalidValueError(f"`{value!r:.60}` is none of the classes that are written here")
 
     def read(self, plain: Any, path: str) -> Any:
         """Return the value."""
         if not isinstance(plain, Mapping):
             refuse(plain, "an object", path)
-        by_name = {stored_name(each.kind): each for each in self.records}
+        key, _ = _tag(self.records[0].kind)
+        by_word = {_tag(each.kind)[1]: each for each in self.records}
         rest = dict(plain)
-        name = rest.pop(TAG, None)
-        if not isinstance(name, str) or name not in by_name:
-            hint = closest_match_hint(str(name), by_name)
-            refuse(name, f"one of {', '.join(sorted(by_name))}", below(path, TAG), hint)
-        return by_name[name].read(rest, path)
+        word = rest.pop(key, None)
+        if not isinstance(word, str) or word not in by_word:
+            hint = closest_match_hint(str(word), by_word)
+            refuse(word, f"one of {', '.join(sorted(by_word))}", below(path, key), hint)
+        return by_word[word].read(rest, path)
 
     def schema(self, definitions: SchemaDefinitions) -> JsonSchema:
         """Return the JSON Schema."""
         tagged = []
         for each in self.records:
-            name = f"Tagged{each.kind.__name__}"
+            name = _part_name(each.kind)
+            name = name if hasattr(each.kind, "DATA_TAG") else f"Tagged{name}"
             if name not in definitions:
                 definitions[name] = {}
-                tag = {TAG: {"const": stored_name(each.kind)}}
-                definitions[name] = each.object_schema(definitions, tag)
+                key, word = _tag(each.kind)
+                definitions[name] = each.object_schema(definitions, {key: {"const": word}})
             tagged.append({"$ref": f"#/$defs/{name}"})
         return {"oneOf": tagged}
+
+
+def _tag(kind: type[Any]) -> tuple[str, str]:
+    """Return the key and the word that say that a record is of a class."""
+    found: tuple[str, str] | None = getattr(kind, "DATA_TAG", None)
+    return (TAG, stored_name(kind)) if found is None else found
+
+
+def _part_name(kind: type[Any]) -> str:
+    return kind.__name__.removesuffix("Data")
 
 
 @cache
@@ -205,7 +221,7 @@ def _fields(kind: Any) -> tuple[RecordField, ...]:
             + (_MICROS if timedelta in {hints[each.name], *get_args(hints[each.name])} else ""),
             each.name,
             each.alias or each.name,
-            form_of(hints[each.name]),
+            each.metadata.get("form") or form_of(hints[each.name]),
             each.default is not attrs.NOTHING,
             described.get(each.name, ""),
         )
@@ -215,6 +231,9 @@ def _fields(kind: Any) -> tuple[RecordField, ...]:
 
 
 def _descriptions(kind: type[Any]) -> dict[str, str]:
-    """Return what the docstring of a class says of its attributes."""
-    _, _, listed = (kind.__doc__ or "").partition("Attributes:\n")
-    return {name: " ".join(text.split()) for name, text in _DESCRIBED.findall(listed)}
+    """Return what the docstrings of a class and of its bases say of their attributes."""
+    found = {}
+    for each in reversed(kind.__mro__):
+        _, _, listed = (each.__doc__ or "").partition("Attributes:\n")
+        found.update({name: " ".join(text.split()) for name, text in _DESCRIBED.findall(listed)})
+    return found

@@ -11,6 +11,7 @@ from typing import Final, final
 import attrs
 
 from entitlements.kernel.converters import enum_member
+from entitlements.kernel.data.forms import AS_INSTANT
 from entitlements.kernel.instants import from_micros
 
 
@@ -126,7 +127,7 @@ class Obstacle:
     subject: str = ""
     has: int | None = None
     needs: int | None = None
-    until: int | None = None
+    until: int | None = attrs.field(default=None, metadata=AS_INSTANT)
 
     @property
     def permanent(self) -> bool:
