@@ -181,8 +181,8 @@ class Plan:
         contact_limit: How many named contacts a contract may have; None for any number.
         concurrency: How many cases may be open at once; None for any number.
         quantity_steps: The limits and allowances of contract lines by the quantity sold.
-        lead_time: How long after its day a person whom an amendment adds to the contacts, or a line
-            that it adds, counts; None for at once.
+        lead_time: How long after its day a person whom an amendment adds to the contacts, a line or
+            units of its quantity that it adds, count; None for at once.
         allowances: Prepaid amounts that come with the plan.
         charge: How use beyond any allowance is charged.
         commercial: Price, rates, credits and uptime, for billing and reports.

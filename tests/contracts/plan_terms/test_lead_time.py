@@ -1,4 +1,4 @@
-"""Lead times: from when a change of contacts, or an added line, counts."""
+"""Lead times: from when a change of contacts, an added line or a larger quantity counts."""
 
 from __future__ import annotations
 
@@ -11,9 +11,19 @@ from tests.access.small import CATALOG, CONTRACT, LINE, PLAN, REQUEST
 
 from entitlements.access import Denied, Granted, Reason, RemedyKind, decide
 from entitlements.calendars import Calendar
-from entitlements.contracts import Account, Amendment, ContractLine, NamedContact
+from entitlements.contracts import (
+    Account,
+    Allowance,
+    Amendment,
+    ContractLine,
+    NamedContact,
+    Renewal,
+    line_histories,
+)
 from entitlements.contracts.catalog import Catalog
+from entitlements.contracts.lines.plan_grants import ledger_with_plan_grants
 from entitlements.contracts.plan_terms.lead_time import LeadTime
+from entitlements.contracts.plan_terms.quantity_steps import QuantityStep
 from entitlements.kernel.errors import (
     EntitlementsError,
     InvalidValueError,
@@ -179,6 +189,102 @@ def test_an_added_line_is_pending_until_its_lead_time_is_over() -> None:
     assert Reason.CONTRACT_PENDING in early.candidates[-1].reasons
     assert early.valid_until == OPENING
     assert isinstance(decide(fax, catalog, _account(bought), OPENING), Granted)
+
+
+ONE_EACH = QuantityStep(quantity=1, per=1, contact_limit=1, amounts={"cases": 5})
+CASES = Allowance(id="cases", unit="incidents", amount=0)
+
+
+def _quantity(quantity: int, day: date = MONDAY, id: str = "A") -> Amendment:
+    more = attrs.evolve(LINE, quantity=quantity)
+    return Amendment(id=id, contract="C", effective=day, lines=[more])
+
+
+def test_contacts_of_a_larger_quantity_count_when_the_lead_time_is_over() -> None:
+    catalog = _catalog(lead_time=TWO_DAYS, quantity_steps=[ONE_EACH], allowances=[CASES])
+    emil = attrs.evolve(REQUEST, contact="emil")
+    early = decide(emil, catalog, _account(_quantity(2)), OPENING - timedelta(hours=16) - TICK)
+    assert isinstance(early, Denied)
+    assert early.reasons == (Reason.CONTACT_OVER_LIMIT,)
+    assert [each.at for each in early.remedies if each.kind is RemedyKind.WAIT_UNTIL] == [OPENING]
+    just_before = decide(emil, catalog, _account(_quantity(2)), OPENING - TICK)
+    assert just_before.valid_until == OPENING
+    assert isinstance(decide(emil, catalog, _account(_quantity(2)), OPENING), Granted)
+
+
+def test_a_smaller_quantity_counts_at_once() -> None:
+    two = attrs.evolve(CONTRACT, lines=[attrs.evolve(LINE, quantity=2)])
+    emil = attrs.evolve(REQUEST, contact="emil")
+    midnight = utc("2026-03-02T00:00Z")
+    catalog = _catalog(lead_time=TWO_DAYS, quantity_steps=[ONE_EACH], allowances=[CASES])
+    account = Account(customer="acme", contracts=[two], changes=[_quantity(1)])
+    assert not isinstance(decide(emil, catalog, account, midnight - TICK), Denied)
+    after = decide(emil, catalog, account, midnight + timedelta(hours=10))
+    assert isinstance(after, Denied)
+    assert after.reasons == (Reason.CONTACT_OVER_LIMIT,)
+
+
+def test_a_line_that_is_removed_and_added_again_has_its_quantity_at_once() -> None:
+    catalog = _catalog(lead_time=TWO_DAYS, quantity_steps=[ONE_EACH], allowances=[CASES])
+    gone = Amendment(id="A", contract="C", effective=date(2026, 2, 27), removed=["1"])
+    account = _account(gone, _quantity(2, id="B"))
+    emil = attrs.evolve(REQUEST, contact="emil")
+    assert isinstance(decide(emil, catalog, account, utc("2026-03-02T10:00Z")), Granted)
+
+
+@pytest.mark.parametrize(
+    ("day", "units"),
+    [
+        # Two business days after Monday are over on Wednesday; the term begins on 1 January.
+        pytest.param(date(2026, 12, 28), 10, id="the lead time is over before the term begins"),
+        pytest.param(date(2026, 12, 31), 5, id="the term begins in the lead time"),
+    ],
+)
+def test_units_of_a_term_are_those_of_the_quantity_that_counts_as_it_begins(
+    day: date, units: int
+) -> None:
+    catalog = _catalog(lead_time=TWO_DAYS, quantity_steps=[ONE_EACH], allowances=[CASES])
+    again = Renewal(id="N", contract="C", kind="contiguous", months=12)
+    account = Account(customer="acme", contracts=[CONTRACT], changes=[_quantity(2, day), again])
+    later = utc("2027-02-01T00:00Z")
+    ledger = ledger_with_plan_grants(account.ledger, line_histories(account, catalog), later)
+    assert ledger.available("incidents", later) == units
+
+
+def test_an_add_on_waits_for_the_lead_time_of_the_plan_that_it_needs() -> None:
+    base = attrs.evolve(PLAN, id="base", rights=[], lead_time=TWO_DAYS)
+    catalog = attrs.evolve(CATALOG, plans=[attrs.evolve(PLAN, requires_plan=["base"]), base])
+    line = ContractLine(id="2", plan="base")
+    account = _account(Amendment(id="A", contract="C", effective=MONDAY, lines=[line]))
+    early = decide(REQUEST, catalog, account, OPENING - timedelta(hours=16) - TICK)
+    assert isinstance(early, Denied)
+    assert early.reasons == (Reason.REQUIRED_PLAN_MISSING,)
+    just_before = decide(REQUEST, catalog, account, OPENING - TICK)
+    assert just_before.valid_until == OPENING
+    assert isinstance(decide(REQUEST, catalog, account, OPENING), Granted)
+
+
+def test_an_add_on_that_is_bought_with_its_plan_waits_for_the_longer_of_both() -> None:
+    base = attrs.evolve(PLAN, id="base", rights=[], lead_time=TWO_DAYS)
+    week = LeadTime(time=timedelta(days=7))
+    add_on = attrs.evolve(
+        PLAN, id="addon", requires_plan=["base"], channels=["fax"], lead_time=week
+    )
+    catalog = attrs.evolve(CATALOG, plans=[PLAN, add_on, base])
+    lines = [ContractLine(id="2", plan="base"), ContractLine(id="3", plan="addon")]
+    account = _account(Amendment(id="A", contract="C", effective=MONDAY, lines=lines))
+    fax = attrs.evolve(REQUEST, channel="fax")
+
+    def reasons(at: datetime) -> tuple[Reason, ...]:
+        answer = decide(fax, catalog, account, at)
+        return next(each.reasons for each in answer.candidates if each.line == "3")
+
+    both = (Reason.CONTRACT_PENDING, Reason.REQUIRED_PLAN_MISSING, Reason.WINDOW_CLOSED)
+    assert reasons(OPENING - TICK) == both
+    assert reasons(OPENING) == (Reason.CONTRACT_PENDING,)
+    # Seven days after the first instant of Monday 2 March is the first instant of Monday 9 March.
+    assert reasons(utc("2026-03-09T00:00Z")) == (Reason.WINDOW_CLOSED,)
+    assert reasons(utc("2026-03-09T09:00Z")) == ()
 
 
 def test_a_line_that_the_contract_has_from_the_beginning_has_no_lead_time() -> None:

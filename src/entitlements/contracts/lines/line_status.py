@@ -29,6 +29,7 @@ from entitlements.contracts.contract import Contract, ContractLine
 from entitlements.contracts.dates.day_boundaries import add_days, boundary, day_end, day_start
 from entitlements.contracts.dates.step_function import SharedEdges, StepFunction
 from entitlements.contracts.lines.amendments import line_versions, named_contacts, plan_days
+from entitlements.contracts.lines.counted_quantity import CountedQuantity
 from entitlements.contracts.lines.line_history import (
     LineHistory,
     LineState,
@@ -197,25 +198,37 @@ class _ContractLines:
         found: list[tuple[int, _LineVersionAt]] = []
         days = plan_days(self._contract, of_line)
         planned = next(day for day in days if day is not None)
-        for (start, now), day in zip(of_line, days, strict=True):
+        sold, there = CountedQuantity(first.quantity), False
+        for index, ((start, now), day) in enumerate(zip(of_line, days, strict=True)):
             absence = None if now else LineStatus.SUPERSEDED if last else LineStatus.PENDING
+            plan = self._plan_sold(now or last or first, day or planned)
+            replaced = index + 1 < len(of_line) and of_line[index + 1][0] == start
+            if now is not None and not replaced:
+                over = _counts_from(start, plan, now, self._contract, self._catalog)
+                sold = sold if there else CountedQuantity(now.quantity)
+                sold.change(now.quantity, over if over > start else START_OF_TIME)
+            there = there if replaced else now is not None
             last, planned = now or last, day or planned
             version = last or first
-            periods = self._plan_periods_of(version, begun, planned)
+            periods = self._plan_periods_of(version, begun, plan, sold.over_time())
             found.append((start, _LineVersionAt(version, periods, absence)))
         return StepFunction.of(found[0][1], found[1:])
 
-    def _plan_periods_of(self, version: ContractLine, begun: int, planned: date) -> _PlanPeriods:
+    def _plan_sold(self, version: ContractLine, planned: date) -> Plan:
         try:
-            first = self._catalog.plan_sold(version, version.day_of_sale(planned))
+            return self._catalog.plan_sold(version, version.day_of_sale(planned))
         except UnknownIdError:
             if self._account.missing_plan is None:
                 raise
-            first = self._account.missing_plan(version)
+            return self._account.missing_plan(version)
+
+    def _plan_periods_of(
+        self, version: ContractLine, begun: int, first: Plan, quantity: StepFunction[int]
+    ) -> _PlanPeriods:
         begun = _counts_from(begun, first, version, self._contract, self._catalog)
-        key = (first.key, version.start, version.end, version.quantity, begun)
+        key = (first.key, version.start, version.end, quantity, begun)
         if key not in self._plan_periods:
-            plans = _plan_steps(self._contract, first, self._catalog, version.quantity)
+            plans = _plan_steps(self._contract, first, self._catalog, quantity)
             terms = _line_terms(self._contract, version, self._terms, begun)
             statuses = _statuses(terms, plans, self._contract.zone)
             self._plan_periods[key] = _PlanPeriods(plans, terms, statuses)
@@ -343,20 +356,21 @@ def _ended(
 
 
 def _plan_steps(
-    contract: Contract, first: Plan, catalog: Catalog, quantity: int
+    contract: Contract, first: Plan, catalog: Catalog, quantity: StepFunction[int]
 ) -> StepFunction[Plan]:
     later = catalog.later_versions(first) if catalog.has_plan(first.id) else []
     changes = [(plan.existing_from, plan) for plan in later if plan.existing_from is not None]
-    return StepFunction.of(
-        first.for_quantity(quantity),
-        ((day_start(day, contract.zone), plan.for_quantity(quantity)) for day, plan in changes),
-    )
+    plans = StepFunction.of(first, ((day_start(day, contract.zone), plan) for day, plan in changes))
+    every = any(plan.quantity_steps for plan in plans.values)
+    edges = {*plans.starts, *(quantity.starts if every else ())}
+    steps = [(at, plans.at(at).for_quantity(quantity.at(at))) for at in sorted(edges)]
+    return StepFunction.of(steps[0][1], steps[1:])
 
 
 def _counts_from(
     begun: int, plan: Plan, line: ContractLine, contract: Contract, catalog: Catalog
 ) -> int:
-    """Return when a line counts that was added at `begun`: when the plan's lead time is over."""
+    """Return when what an amendment adds at `begun` counts: when the plan's lead time is over."""
     lead = plan.lead_time
     if lead is None or begun <= START_OF_TIME:
         return begun

@@ -1,4 +1,4 @@
-"""Lead time: how long after its day a change of contacts, or an added line, counts."""
+"""Lead time: how long after its day a change of contacts, a line or a larger quantity counts."""
 
 from __future__ import annotations
 

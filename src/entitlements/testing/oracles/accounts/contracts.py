@@ -38,6 +38,7 @@ from entitlements.testing.oracles.sold.terms import (
     after,
     bought,
     contacts_from,
+    counting,
     counts_from,
     gone_on,
     midnight,
@@ -127,8 +128,10 @@ class NaiveContracts:
                 listed = change.contacts
         return listed
 
-    def plan(self, contract: Contract, line: ContractLine, at: datetime) -> Plan:
-        """Return the version of the line's plan that holds."""
+    def plan(
+        self, contract: Contract, line: ContractLine, at: datetime, *, buys: bool = True
+    ) -> Plan:
+        """Return the version of the line's plan that holds, with the numbers that it buys."""
         versions = [plan for plan in self.catalog.plans if plan.id == line.plan]
         planned = self._planned(contract, line)
         sold = line.sold or max(planned, line.start or planned)
@@ -145,7 +148,15 @@ class NaiveContracts:
             and midnight(each.existing_from, contract.zone) <= at
             and ages[each.version] > ages[plan.version]
         ]
-        return bought(max([plan, *replacing], key=lambda each: ages[each.version]), line.quantity)
+        found = max([plan, *replacing], key=lambda each: ages[each.version])
+        return bought(found, self._counting(contract, line, at)) if buys else found
+
+    def _counting(self, contract: Contract, line: ContractLine, at: datetime) -> int:
+        def over(text: ContractLine, day: date) -> datetime:
+            sold = self.plan(contract, text, DAWN, buys=False)
+            return counts_from(Sold(self.catalog, sold, text, contract.zone), day)
+
+        return counting(contract, self._amendments(contract), line, over, at)
 
     def waiting(self, contract: Contract, line: ContractLine, plan: Plan, at: datetime) -> set[str]:
         """Return who is on the list of contacts, and does not count before a lead time is over."""
@@ -382,9 +393,3 @@ def latest(records: Iterable[T]) -> list[T]:
         if not mine[-1].retracted:
             kept.append(mine[-1])
     return kept
-
-
-def is_named(each: NamedContact, zone: str, at: datetime) -> bool:
-    """Return whether a contact is named at an instant."""
-    begun = each.start is None or midnight(each.start, zone) <= at
-    return begun and (each.end is None or at < after(each.end, zone))

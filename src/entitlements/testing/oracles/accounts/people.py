@@ -12,8 +12,8 @@ from entitlements.contracts.contract import Contract, ContractLine
 from entitlements.contracts.parties import Delegation, NamedContact
 from entitlements.contracts.plans import AccessRight, Plan
 from entitlements.kernel.requests import Request
-from entitlements.testing.oracles.accounts.contracts import NaiveContracts, is_named, latest
-from entitlements.testing.oracles.sold.terms import DUSK
+from entitlements.testing.oracles.accounts.contracts import NaiveContracts, latest
+from entitlements.testing.oracles.sold.terms import DUSK, after, midnight
 
 
 @final
@@ -109,3 +109,9 @@ def is_chain(chain: list[Delegation], givers: set[str], person: str) -> bool:
     further = range(len(chain) - 1, -1, -1)
     enough = all(link.depth >= left for link, left in zip(chain, further, strict=True))
     return chain[0].giver in givers and chain[-1].receiver == person and enough
+
+
+def is_named(each: NamedContact, zone: str, at: datetime) -> bool:
+    """Return whether a contact is named at an instant."""
+    begun = each.start is None or midnight(each.start, zone) <= at
+    return begun and (each.end is None or at < after(each.end, zone))

@@ -28,13 +28,25 @@ Span: TypeAlias = tuple[datetime, datetime]
 IN_FORCE: Final = ("active", "grace")
 
 
+class Raise(NamedTuple):
+    """The amendment that added a unit to a line: its day, its text of the line, the day of sale."""
+
+    day: date
+    line: ContractLine
+    sold: date
+
+
 class LineText(NamedTuple):
-    """The version of a line from `start` up to `end`, and the day on which it got its plan."""
+    """The version of a line from `start` up to `end`, and the day on which it got its plan.
+
+    `units` has the raise that added each unit; None for those that the line has had from the first.
+    """
 
     start: datetime
     end: datetime
     line: ContractLine
     sold: date
+    units: tuple[Raise | None, ...]
 
 
 def line_ids(account: Account, contract: Contract) -> list[str]:
@@ -51,7 +63,9 @@ def texts(account: Account, contract: Contract, id: str) -> list[LineText]:
     A line is sold on the day on which it gets its plan; a version with the same plan is no sale.
     """
     signed = [line for line in contract.lines if line.id == id]
-    found = [LineText(EARLIEST, NEVER, line, contract.start) for line in signed]
+    found = [
+        LineText(EARLIEST, NEVER, line, contract.start, (None,) * line.quantity) for line in signed
+    ]
     for amendment in amendments(account, contract):
         at = day_start(amendment.effective, contract.zone)
         lines = [line for line in amendment.lines if line.id == id]
@@ -62,29 +76,53 @@ def texts(account: Account, contract: Contract, id: str) -> list[LineText]:
             sold = amendment.effective
             if before is not None and before.line.plan == line.plan:
                 sold = before.sold
-            found.append(LineText(at, NEVER, line, sold))
+            units = _units(found, at, Raise(amendment.effective, line, sold))
+            found.append(LineText(at, NEVER, line, sold, units))
     return [text for text in found if text.start < text.end]
+
+
+def _units(earlier: list[LineText], at: datetime, now: Raise) -> tuple[Raise | None, ...]:
+    """Return who added each unit of a text that begins at `at`; texts of no length count not."""
+    held: tuple[Raise | None, ...] = ()
+    added: Raise | None = None
+    for text in earlier:
+        if text.start < text.end == at:
+            held, added = text.units, now
+    return (*held, *[added] * now.line.quantity)[: now.line.quantity]
 
 
 def plan_of(catalog: Catalog, text: LineText, zone: str, at: datetime) -> Plan:
     """Return the plan of a line: the version sold, or a later one that replaces it by `at`."""
     versions = sorted(catalog.plan_versions(text.line.plan), key=_age)
-    day = text.line.sold or max(text.sold, text.line.start or text.sold)
-    sold = None
-    for plan in versions:
-        if text.line.plan_version is None:
-            if plan.effective is None or plan.effective <= day:
-                sold = plan
-        elif plan.version == text.line.plan_version:
-            sold = plan
-    if sold is None:
-        raise AssertionError(text)
-    found = sold
+    found = sold = _sold(catalog, text.line, text.sold)
     for plan in versions:
         since = plan.existing_from
         if since is not None and day_start(since, zone) <= at and _age(plan) > _age(sold):
             found = plan
-    return with_numbers(found, text.line.quantity)
+    counted = sum(
+        raised is None
+        or lead_time_over(
+            catalog, _sold(catalog, raised.line, raised.sold), raised.line, raised.day, zone
+        )
+        <= at
+        for raised in text.units
+    )
+    return with_numbers(found, counted)
+
+
+def _sold(catalog: Catalog, line: ContractLine, sold: date) -> Plan:
+    """Return the version of its plan that a line was sold."""
+    day = line.sold or max(sold, line.start or sold)
+    found = None
+    for plan in sorted(catalog.plan_versions(line.plan), key=_age):
+        if line.plan_version is None:
+            if plan.effective is None or plan.effective <= day:
+                found = plan
+        elif plan.version == line.plan_version:
+            found = plan
+    if found is None:
+        raise AssertionError(line)
+    return found
 
 
 def _age(plan: Plan) -> tuple[date, str]:

@@ -11,6 +11,7 @@ import attrs
 
 from entitlements.calendars.business_hours import BusinessHours
 from entitlements.contracts.catalog import Catalog
+from entitlements.contracts.changes import Amendment
 from entitlements.contracts.contract import Contract, ContractLine
 from entitlements.contracts.parties import NamedContact
 from entitlements.contracts.plan_terms.renewal_terms import RenewalTerms
@@ -36,6 +37,46 @@ def bought(plan: Plan, quantity: int) -> Plan:
             amounts[id] = amount * times
     units = [attrs.evolve(each, amount=amounts[each.id]) for each in plan.allowances]
     return attrs.evolve(plan, contact_limit=contacts, concurrency=cases, allowances=units)
+
+
+def counting(
+    contract: Contract,
+    amendments: Sequence[Amendment],
+    line: ContractLine,
+    over: Callable[[ContractLine, date], datetime],
+    at: datetime,
+) -> int:
+    """Return how many units of a text of a line count at an instant.
+
+    Args:
+        contract: The contract.
+        amendments: Its amendments, in order.
+        line: The text, of the contract or of an amendment.
+        over: When the lead time of a change on a day is over, by the text of that day.
+        at: The instant.
+    """
+    own = next((each for each in contract.lines if each.id == line.id), None)
+    texts: list[tuple[date | None, ContractLine | None]] = [(None, own)]
+    for change in amendments:
+        said = next((each for each in change.lines if each.id == line.id), None)
+        if texts[-1][1] is not line and (said is not None or line.id in change.removed):
+            texts.append((change.effective, said))
+    later = [*texts[1:], (None, None)]
+    whole = [
+        one for one, other in zip(texts, later, strict=True) if not one[0] or one[0] != other[0]
+    ]
+    count = 0
+    for unit in range(1, 1 + line.quantity):
+        waits, before = DAWN, None
+        for day, text in whole:
+            if text is not None and text.quantity >= unit:
+                if before is not None and before.quantity < unit and day is not None:
+                    waits = over(text, day)
+                elif before is None:
+                    waits = DAWN
+            before = text
+        count += waits <= at
+    return count
 
 
 class Sold(NamedTuple):

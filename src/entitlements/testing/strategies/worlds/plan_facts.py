@@ -7,16 +7,22 @@ where they are drawn at all, and the rest of the world is that of its seed.
 from __future__ import annotations
 
 from typing import Final, TypeAlias, TypeVar
+from zoneinfo import ZoneInfo
 
 import attrs
 
+from entitlements.access.decider import AccountDecider
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.changes import Amendment
 from entitlements.contracts.contract import Contract, ContractLine
 from entitlements.contracts.parties import NamedContact
+from entitlements.contracts.plan_terms.quantity_steps import QuantityStep
 from entitlements.contracts.plans import AccessRight, Plan
+from entitlements.kernel.errors import EntitlementsError
+from entitlements.kernel.instants import DAY, from_micros
 from entitlements.kernel.requests import Request
+from entitlements.testing.strategies.worlds.contracts import LEAD_TIMES
 from entitlements.testing.strategies.worlds.dice import Dice
 
 ROLES: Final = ("admin", "security")
@@ -44,7 +50,53 @@ def with_plan_facts(dice: Dice, facts: Facts) -> Facts:
     catalog, account, questions = facts
     asked = tuple((_asked(dice, request), at) for request, at in questions)
     plans = [_plan(dice, each) for each in catalog.plans]
-    return attrs.evolve(catalog, plans=plans), _account(dice, account), asked
+    catalog, account = attrs.evolve(catalog, plans=plans), _account(dice, account)
+    if dice.often(50):
+        plans = [_with_lead_time(dice, each) for each in catalog.plans]
+        catalog = attrs.evolve(catalog, plans=plans)
+        for number, (request, at) in enumerate(dice.random.sample(asked, min(3, len(asked)))):
+            account = _with_late_change(dice, f"W{number}", (catalog, account, ((request, at),)))
+    return catalog, account, asked
+
+
+def _with_lead_time(dice: Dice, plan: Plan) -> Plan:
+    """Return a plan with a lead time, and often contacts and open cases by the quantity."""
+    steps = plan.quantity_steps
+    if not steps and dice.often(50):
+        contacts, cases = dice.number(1, 3), dice.maybe(30, [1, 2])
+        steps = (QuantityStep(quantity=1, per=1, contact_limit=contacts, concurrency=cases),)
+    return attrs.evolve(
+        plan, lead_time=plan.lead_time or dice.maybe(80, LEAD_TIMES), quantity_steps=steps
+    )
+
+
+def _with_late_change(dice: Dice, id: str, facts: Facts) -> Account:
+    """Return the account with an amendment shortly before the question, if it is possible.
+
+    It names the person who asks, or gives lines a larger quantity. The units of allowances stay:
+    holds were taken from them.
+    """
+    catalog, account, ((request, at),) = facts
+    if not account.contracts:
+        return account
+    contract = dice.one(account.contracts)
+    day = from_micros(at - dice.number(0, 4) * DAY).astimezone(ZoneInfo(contract.zone)).date()
+    counted = any(step.amounts for plan in catalog.plans for step in plan.quantity_steps)
+    named = [*contract.contacts, NamedContact(contact=request.contact)]
+    lines = [attrs.evolve(each, quantity=each.quantity + 1) for each in contract.lines]
+    amendment = Amendment(
+        id=id,
+        contract=contract.id,
+        effective=day,
+        contacts=named if dice.often(75) else None,
+        lines=lines if dice.often(50) and not counted else [],
+    )
+    try:
+        found = attrs.evolve(account, changes=(*account.changes, amendment))
+        AccountDecider(found, catalog)
+    except EntitlementsError:
+        return account
+    return found
 
 
 def _plan(dice: Dice, plan: Plan) -> Plan:
@@ -55,7 +107,7 @@ def _plan(dice: Dice, plan: Plan) -> Plan:
     )
     kinds = KINDS[:2] if dice.often(30) else ()
     others = sorted({"gold", "silver"} - {plan.id})
-    tied = dice.one(["requires_plan"] * 3 + ["suspended_by"] * 4 + [""] * 13)
+    tied = dice.one(["requires_plan"] * 3 + ["suspended_by"] * 3 + [""] * 14)
     return attrs.evolve(
         plan,
         requires_plan=others if tied == "requires_plan" else [],
