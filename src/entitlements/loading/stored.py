@@ -1,0 +1,89 @@
+"""Stored facts of a tenant, as they are or as they were known at an instant: `stored_facts`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+import attrs
+
+from entitlements.contracts.account import Account
+from entitlements.engine.facts import Facts
+from entitlements.kernel.converters import utc_or_none
+from entitlements.kernel.errors import UnknownIdError
+from entitlements.kernel.ids import identifier
+from entitlements.loading.rosters import without_work
+from entitlements.ports.arguments import store_of
+from entitlements.ports.store import Store, UnitOfWork
+
+_PAGE: Final = 1_000
+
+
+def stored_facts(store: Store, at: datetime | None = None, *, tenant: str) -> Facts:
+    """Return the facts of a tenant: catalog, policies, roster, routing policy and accounts.
+
+    Loading them changes nothing. Assigned and offered work is left out, because it belongs to a
+    desk.
+
+    Args:
+        store: The store.
+        at: What was known at this instant; None for everything. Agents, on-call schedules and
+            assets are not dated: they are as they are now.
+        tenant: Id of the tenant.
+
+    Raises:
+        UnknownIdError: The store has no such tenant, or a stored line names a plan or calendar
+            that the catalog does not have.
+        StorageError: The store failed, or a stored row cannot be read.
+    """
+    known_at, name = utc_or_none(at), identifier(tenant)
+    check_tenant(store_of(store), name)
+    while True:
+        with store.begin(name) as work:
+            number = work.catalog.number(known_at)
+            facts = facts_of(work, known_at)
+            if work.catalog.number(known_at) == number:
+                return facts
+
+
+def check_tenant(store: Store, tenant: str) -> None:
+    """Raise `UnknownIdError` if the store has no records of a tenant."""
+    tenants = store.tenants()
+    if tenant not in tenants:
+        raise UnknownIdError("tenant", tenant, known=tenants)
+
+
+def facts_of(work: UnitOfWork, known_at: datetime | None) -> Facts:
+    """Return the facts that one unit of work reads."""
+    catalog = stored_catalog(work, work.catalog.number(known_at))
+    accounts = [
+        each
+        for customer in all_customers(work)
+        if (each := work.accounts.account(customer, known_at)) is not None
+        and (known_at is None or _is_known(each))
+    ]
+    roster = without_work(work.roster.roster())
+    return attrs.evolve(catalog, roster=roster, accounts=accounts)
+
+
+def stored_catalog(work: UnitOfWork, number: int) -> Facts:
+    """Return an edition of the catalog as facts without accounts and agents; 0 for none."""
+    if not number:
+        return Facts()
+    edition = work.catalog.edition(number)
+    return Facts(catalog=edition.catalog, policies=edition.policies, routing=edition.routing)
+
+
+def all_customers(work: UnitOfWork) -> Iterator[str]:
+    """Yield the ids of all customers, ordered."""
+    after = ""
+    while page := work.accounts.customers(after=after, most=_PAGE):
+        yield from page
+        after = page[-1]
+
+
+def _is_known(account: Account) -> bool:
+    """Return whether anything dated of an account was known."""
+    dated = (account.contracts, account.changes, account.delegations, account.cases)
+    return any(dated) or len(account.ledger) > 0
