@@ -18,6 +18,7 @@ from entitlements.contracts.contract import Contract
 from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.parties import Delegation
 from entitlements.kernel.errors import ConflictError
+from entitlements.kernel.instants import text_of
 from entitlements.loading.changes import FoundSteps, inside
 from entitlements.loading.contracts import (
     CORRECTION_HINT,
@@ -139,7 +140,7 @@ class _Loading:
         if checked and self._past(after) != self._past(self.account):
             raise ConflictError(
                 f"{kind_of(fact)} `{fact.id}` of `{self._customer}` would change what was promised "
-                f"before `{self._rules.at.isoformat()}`",
+                f"before `{text_of(self._rules.at)}`",
                 field=kind_of(fact),
                 hint=CORRECTION_HINT,
                 path=path or None,
@@ -205,9 +206,10 @@ class _Loading:
 
     def _check_kind(self, before: Any, given: Any) -> None:
         if isinstance(given, Delegation) and not self._rules.correct:
-            at, same = self._rules.at, attrs.evolve(given, end=before.end, recorded=before.recorded)
-            ends = (each.end is None or each.end >= at for each in (before, given))
-            if min(before.start, given.start) < at and not (same == before and all(ends)):
+            at, both = self._rules.at, (before, given)
+            same = len({_but_for_its_end(each) for each in both}) == 1
+            ends_later = all(each.end is None or each.end >= at for each in both)
+            if min(each.start for each in both) < at and not (same and ends_later):
                 raise ConflictError(
                     f"delegation `{given.id}` of `{self._customer}` has begun",
                     field="start",
@@ -278,3 +280,8 @@ class _Loading:
             return
         self.write(given, path, checked=False)
         self._found.add(place)
+
+
+def _but_for_its_end(delegation: Delegation) -> tuple[object, ...]:
+    fields = attrs.asdict(delegation, filter=attrs.filters.exclude("end", "recorded"))
+    return tuple(fields.values())

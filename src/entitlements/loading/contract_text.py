@@ -14,7 +14,7 @@ from entitlements.contracts.contract import Contract, ContractLine
 from entitlements.contracts.dates.day_boundaries import day_start
 from entitlements.contracts.lines.amendments import line_versions, named_contacts, plan_days
 from entitlements.contracts.parties import NamedContact
-from entitlements.kernel.digests import text_digest
+from entitlements.kernel.data.digests import text_digest
 
 _MAX_ID: Final = 200
 

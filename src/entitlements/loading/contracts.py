@@ -61,7 +61,7 @@ def record_of(
     """
     if content(stored) == content(given):
         return stored
-    begun = min(day_start(each.start, each.zone) for each in (stored, given)) < to_micros(at)
+    begun = max(day_start(each.start, each.zone) for each in (stored, given)) < to_micros(at)
     if not begun or given.retracted or stored.any_contact != given.any_contact:
         return given
     rewritten = set(_rewritten(stored, given, changes, at))
@@ -165,4 +165,10 @@ def note_contract(stored: Contract, record: Contract, customer: str, found: Foun
         found.end(place, "taken back")
         return
     for each in key_changes(place, content(stored), content(record)):
-        found.change(each.place, each.before, each.after)
+        if each.place not in {f"{place}, lines", f"{place}, contacts"}:
+            found.change(each.place, each.before, each.after)
+    _note(_first_text(stored), _first_text(record), place, found)
+
+
+def _first_text(contract: Contract) -> ContractText:
+    return ContractText({line.id: line for line in contract.lines}, {}, contract.contacts)

@@ -268,7 +268,14 @@ def _last_decision(work: UnitOfWork) -> list[datetime]:
 
 def _size(account: Account) -> str:
     """Return how many records of each kind an account has."""
-    parts = ("contracts", "changes", "delegations", "assets", "cases")
-    sizes = {name: len(getattr(account, name)) for name in parts}
-    sizes["ledger entries"] = len(account.ledger)
-    return ", ".join(f"{number} {name}" for name, number in sizes.items() if number)
+    sizes = {
+        "contract": len(account.contracts),
+        "change": len(account.changes),
+        "delegation": len(account.delegations),
+        "asset": len(account.assets),
+        "case": len(account.cases),
+        "grant": len(account.ledger.grants),
+    }
+    return ", ".join(
+        f"{number} {kind}{'s' if number > 1 else ''}" for kind, number in sizes.items() if number
+    )

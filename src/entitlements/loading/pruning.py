@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from entitlements.contracts.changes import Amendment, Block, Cancellation, Chang
 from entitlements.contracts.contract import Contract
 from entitlements.contracts.dates.day_boundaries import day_start
 from entitlements.contracts.parties import Delegation
-from entitlements.kernel.digests import text_digest
+from entitlements.kernel.data.digests import text_digest
 from entitlements.kernel.instants import text_of, to_micros
 from entitlements.loading.changes import FoundSteps
 from entitlements.loading.contract_text import day_of
@@ -44,7 +44,7 @@ def pruned(
     stored = latest(account.contracts)
     for id, contract in stored.items():
         if id not in wanted and not contract.retracted:
-            yield from _contract(account, contract, catalog, at, found)
+            yield from _contract(account, contract, wanted, catalog, at, found)
     known = latest(given.changes)
     for id, change in latest(account.changes).items():
         if id in known or change.retracted or _is_left(change, wanted):
@@ -64,19 +64,28 @@ def pruned(
             yield from _ended(delegation, at, customer, found)
 
 
-def _is_left(change: Change, wanted: dict[str, Contract]) -> bool:
+def _is_left(change: Change, wanted: Mapping[str, Contract]) -> bool:
     """Return whether a change is about a contract that ends as a whole."""
     return change.contract is not None and change.contract not in wanted
 
 
 def _contract(
-    account: Account, contract: Contract, catalog: Catalog, at: datetime, found: FoundSteps
+    account: Account,
+    contract: Contract,
+    wanted: Mapping[str, Contract],
+    catalog: Catalog,
+    at: datetime,
+    found: FoundSteps,
 ) -> Iterator[Contract | Change]:
     place = contract_place(contract, account.customer)
     if day_start(contract.start, contract.zone) >= to_micros(at):
         found.end(place, "taken back")
         yield _taken_back(contract)
-    elif is_in_force_from(account, contract.id, catalog, at):
+        return
+    if contract.replaces in wanted:
+        found.change(f"{place}, replaces", contract.replaces or "")
+        yield attrs.evolve(contract, replaces=None, recorded=None)
+    if is_in_force_from(account, contract.id, catalog, at):
         found.end(place, f"cancelled from {text_of(at)}")
         id = f"load {text_of(at)} {contract.id}"
         if len(id) > _MAX_ID:

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import pytest
+from tests.loading.documents import JANUARY, JUNE, TENANT, after, changed
+
+from entitlements.kernel.errors import InvalidValueError
+from entitlements.loading import LoadPlan, LoadStep, plan_load
+
+
+def test_a_plan_is_read_line_by_line() -> None:
+    store = after((changed(), JANUARY))
+    facts = changed(("plan: silver", "plan: gold"), ("[dana]", "[eve]"), ("id: bob", "id: carl"))
+    assert str(plan_load(store, facts, JUNE, tenant=TENANT)) == "\n".join(
+        [
+            "~ contract C-1 of acme, line L-1, plan: silver -> gold",
+            "+ contract C-1 of acme, contact eve",
+            "- contract C-1 of acme, contact dana",
+            "+ agent carl",
+            "2 to add, 1 to change, 1 to end, 10 left; not named in the document: 1 agent",
+        ]
+    )
+
+
+def test_a_plan_is_also_data() -> None:
+    plan = plan_load(after((changed(), JANUARY)), changed(("8h", "9h")), JUNE, tenant=TENANT)
+    assert plan.to_dict() == {
+        "tenant": TENANT,
+        "at": "2026-06-15T08:00:00Z",
+        "steps": [{"action": "change", "place": "policy silver", "before": "", "after": ""}],
+        "left": {
+            "agent": 2, "calendar": 1, "contract": 1, "expert group": 1, "plan": 2, "policy": 1,
+            "product": 1,
+        },
+        "unnamed": {},
+    }  # fmt: skip
+
+
+def test_a_plan_says_what_another_catalog_means_for_customers() -> None:
+    plan = plan_load(after((changed(), JANUARY)), changed(("8h", "9h")), JUNE, tenant=TENANT)
+    assert [str(each) for each in plan.effects()] == [
+        "worse: plan silver, severity high, first response: was 8h always, is now 9h always"
+    ]
+
+
+def test_a_first_catalog_has_no_effects() -> None:
+    assert plan_load(after(), changed(), JUNE, tenant=TENANT).effects() == ()
+
+
+def test_an_unknown_action_is_refused() -> None:
+    with pytest.raises(InvalidValueError, match="destroy"):
+        LoadStep(action="destroy", place="agent ada")  # type: ignore[arg-type]
+
+
+def test_a_plan_without_steps_changes_nothing() -> None:
+    assert not LoadPlan(tenant="t", at=JUNE, left={"agent": 0}).changes_anything
+    assert str(LoadPlan(tenant="t", at=JUNE)) == "0 to add, 0 to change, 0 to end, 0 left"
