@@ -11,6 +11,7 @@ import attrs
 from entitlements.adapters.memory import MemoryStore
 from entitlements.contracts.account import Account, records_as_known
 from entitlements.contracts.ledger.ledger import Ledger
+from entitlements.contracts.plans import Plan
 from entitlements.documents import parse_facts
 from entitlements.engine.engine import Engine
 from entitlements.engine.facts import Facts
@@ -44,11 +45,24 @@ def document(drawn: World) -> Facts:
         ledger=Ledger(),
     )
     policies = {plan.policy for plan in drawn.catalog.plans}
-    targets = [Target(milestone="resolution", within=timedelta(hours=8))]
+    targets = [Target(milestone="first_response", within=timedelta(hours=8))]
+    plans = [dated_by_nothing(plan) for plan in drawn.catalog.plans]
     return Facts(
-        catalog=drawn.catalog,
+        catalog=attrs.evolve(drawn.catalog, plans=plans),
         policies=[SlaPolicy(id=each, targets=targets) for each in sorted(policies)],
         accounts=[account],
+    )
+
+
+def dated_by_nothing(plan: Plan) -> Plan:
+    """Return a plan without what depends on when a line got it: lead time, grace, allowances.
+
+    A line that a load adds waits for the lead time of its plan, and has no grace after a term that
+    it did not have; the units of a period are those of the text with which it began.
+    """
+    rights = [attrs.evolve(each, allowance=None) for each in plan.rights]
+    return attrs.evolve(
+        plan, lead_time=None, grace=None, rights=rights, allowances=[], quantity_steps=[]
     )
 
 

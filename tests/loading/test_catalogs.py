@@ -12,7 +12,10 @@ def test_what_a_document_leaves_out_stays_in_the_catalog() -> None:
     store = after((changed(), JANUARY))
     small = changed(("products: [db]", "products: [web]"))
     assert loaded(store, small, JUNE) == ["+ product web"]
-    assert [each.id for each in stored_facts(store, tenant=TENANT).catalog.products] == ["db", "web"]
+    assert [each.id for each in stored_facts(store, tenant=TENANT).catalog.products] == [
+        "db",
+        "web",
+    ]
 
 
 def test_the_default_routing_policy_counts_as_left_out() -> None:

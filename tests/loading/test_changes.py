@@ -14,7 +14,7 @@ from entitlements.loading.changes import FoundSteps, combined, inside
     ],
 )
 def test_values_are_combined_by_name(
-    prune: bool, after: list[str], steps: list[str], unnamed: dict[str, int]
+    *, prune: bool, after: list[str], steps: list[str], unnamed: dict[str, int]
 ) -> None:
     found = FoundSteps()
     stored, wanted = {"a": 1, "b": 1, "c": 1}, {"b": 2, "c": 1, "d": 1}

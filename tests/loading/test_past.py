@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import attrs
 import pytest
@@ -41,7 +41,7 @@ def with_changes(*changes: Change) -> Account:
         ),
     ],
 )
-def test_the_past_is_what_was_in_force_before(change: Change, same: bool) -> None:
+def test_the_past_is_what_was_in_force_before(change: Change, *, same: bool) -> None:
     assert (past_of(with_changes(change), CATALOG, JUNE) == past_of(ACME, CATALOG, JUNE)) is same
 
 
@@ -58,6 +58,6 @@ def test_a_contract_that_has_not_begun_has_no_past() -> None:
         pytest.param(utc("2026-12-31T23:00Z"), False, id="was"),
     ],
 )
-def test_a_contract_is_in_force_until_its_end(at: object, so: bool) -> None:
-    assert is_in_force_from(ACME, "C-1", CATALOG, at) is so  # type: ignore[arg-type]
+def test_a_contract_is_in_force_until_its_end(at: datetime, *, so: bool) -> None:
+    assert is_in_force_from(ACME, "C-1", CATALOG, at) is so
     assert not is_in_force_from(ACME, "C-2", CATALOG, JUNE)

@@ -10,15 +10,13 @@ from entitlements.loading import LoadPlan, LoadStep, plan_load
 def test_a_plan_is_read_line_by_line() -> None:
     store = after((changed(), JANUARY))
     facts = changed(("plan: silver", "plan: gold"), ("[dana]", "[eve]"), ("id: bob", "id: carl"))
-    assert str(plan_load(store, facts, JUNE, tenant=TENANT)) == "\n".join(
-        [
-            "~ contract C-1 of acme, line L-1, plan: silver -> gold",
-            "+ contract C-1 of acme, contact eve",
-            "- contract C-1 of acme, contact dana",
-            "+ agent carl",
-            "2 to add, 1 to change, 1 to end, 10 left; not named in the document: 1 agent",
-        ]
-    )
+    assert str(plan_load(store, facts, JUNE, tenant=TENANT)).splitlines() == [
+        "~ contract C-1 of acme, line L-1, plan: silver -> gold",
+        "+ contract C-1 of acme, contact eve",
+        "- contract C-1 of acme, contact dana",
+        "+ agent carl",
+        "2 to add, 1 to change, 1 to end, 9 left; not named in the document: 1 agent",
+    ]
 
 
 def test_a_plan_is_also_data() -> None:
@@ -48,7 +46,7 @@ def test_a_first_catalog_has_no_effects() -> None:
 
 def test_an_unknown_action_is_refused() -> None:
     with pytest.raises(InvalidValueError, match="destroy"):
-        LoadStep(action="destroy", place="agent ada")  # type: ignore[arg-type]
+        LoadStep(action="destroy", place="agent ada")
 
 
 def test_a_plan_without_steps_changes_nothing() -> None:

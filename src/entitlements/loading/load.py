@@ -8,12 +8,14 @@ from typing import final
 
 import attrs
 
+from entitlements.billing.price_book import PriceBook
 from entitlements.contracts.account import Account
 from entitlements.engine.facts import Facts
 from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import (
     ConflictError,
     DuplicateIdError,
+    InvalidValueError,
     StaleReadError,
 )
 from entitlements.kernel.ids import identifier
@@ -154,6 +156,12 @@ class _Load:
 
     def __init__(self, facts: Facts, at: datetime | None, *, prune: bool, correct: bool) -> None:
         self._facts = instance_of(Facts, facts)
+        if facts.prices != PriceBook() or facts.billing_accounts:
+            raise InvalidValueError(
+                "prices and billing accounts have no place in a store",
+                hint="leave them out of the facts that are loaded",
+                path="prices" if facts.prices != PriceBook() else "billing_accounts",
+            )
         self._at = None if at is None else utc(at)
         self._prune = instance_of(bool, prune)
         self._correct = instance_of(bool, correct)
@@ -170,13 +178,12 @@ class _Load:
         catalog = loaded_catalog(stored, self._facts, checked, found, prune=self._prune)
         edition = number if found.steps else None
         at, changes = self._dated(work, accounts, catalog, edition)
-        opened = [
-            recorded_from(given, at)
-            for customer, given in self._facts.accounts.items()
-            if customer not in accounts
-        ]
-        for account in opened:
-            found.add(f"account {account.customer}", _size(account))
+        opened = []
+        for customer, given in self._facts.accounts.items():
+            if customer not in accounts:
+                with inside(self._places[customer]):
+                    opened.append(recorded_from(given, at))
+                found.add(f"account {customer}", _size(given))
         for steps, _ in changes:
             found.include(steps)
         roster = work.roster.roster()

@@ -19,6 +19,8 @@ from entitlements.contracts.changes import (
 )
 from entitlements.contracts.contract import Contract
 from entitlements.contracts.parties import Delegation
+from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.instants import text_of
 
 
 class _Record(Protocol):
@@ -68,7 +70,15 @@ def recorded_from(account: Account, at: datetime) -> Account:
     """Return an account whose records are known from `at` on, unless they say otherwise.
 
     A record that is corrected by another one of the same account stays known for always.
+
+    Raises:
+        InvalidValueError: A record became known later.
     """
+    if last_recorded(account) > at:
+        raise InvalidValueError(
+            f"a record of `{account.customer}` became known at `{text_of(last_recorded(account))}`",
+            hint=f"the load is dated `{text_of(at)}`",
+        )
     return attrs.evolve(
         account,
         contracts=_recorded(account.contracts, at),

@@ -56,13 +56,17 @@ def check_tenant(store: Store, tenant: str) -> None:
 
 def facts_of(work: UnitOfWork, known_at: datetime | None) -> Facts:
     """Return the facts that one unit of work reads."""
-    catalog = stored_catalog(work, work.catalog.number(known_at))
+    number = work.catalog.number(known_at)
     accounts = [
         each
         for customer in all_customers(work)
         if (each := work.accounts.account(customer, known_at)) is not None
         and (known_at is None or _is_known(each))
     ]
+    if accounts and not number:
+        # What a dump of another store says of the time before this one needs a catalog as well.
+        number = min(work.catalog.number(), 1)
+    catalog = stored_catalog(work, number)
     roster = without_work(work.roster.roster())
     return attrs.evolve(catalog, roster=roster, accounts=accounts)
 

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import attrs
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from tests.documents.values import facts as any_facts
+from tests.loading.documents import (
+    JANUARY,
+    JUNE,
+    TENANT,
+    after,
+    changed,
+    loaded,
+    stored_account,
+    with_change,
+)
+
+from entitlements.adapters.memory import MemoryStore
+from entitlements.documents import parse_facts, write_facts
+from entitlements.engine.facts import Facts
+from entitlements.kernel.errors import UnknownIdError
+from entitlements.loading import stored_facts
+from entitlements.loading.records import recorded_from
+from entitlements.loading.rosters import without_work
+
+GOLD = ("plan: silver", "plan: gold")
+
+
+def as_loaded(facts: Facts) -> Facts:
+    """Return facts as a store holds them after a first load, by the rules of the guide."""
+    accounts = [recorded_from(each, JUNE) for each in facts.accounts.values()]
+    return attrs.evolve(facts, accounts=accounts)
+
+
+def test_a_dump_says_what_was_loaded_and_since_when_it_is_known() -> None:
+    store = after((changed(), JUNE))
+    assert stored_facts(store, tenant=TENANT) == as_loaded(changed())
+
+
+@settings(
+    max_examples=6,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
+@given(any_facts())
+def test_a_dump_of_any_document_gives_its_facts_and_loads_to_nothing_changed(facts: Facts) -> None:
+    given_facts, store = attrs.evolve(facts, roster=without_work(facts.roster)), MemoryStore()
+    loaded(store, given_facts, JUNE)
+    if TENANT not in store.tenants():
+        return
+    dumped = stored_facts(store, tenant=TENANT)
+    assert dumped == as_loaded(given_facts)
+    assert loaded(store, dumped, JUNE + timedelta(days=1)) == []
+    assert loaded(store, dumped, JUNE + timedelta(days=1), prune=True) == []
+    again = parse_facts(write_facts(dumped))
+    assert loaded(store, again, JUNE + timedelta(days=1), prune=True) == []
+
+
+def test_what_was_known_at_an_instant_is_dumped() -> None:
+    blox = changed(GOLD, ("customer: acme", "customer: blox"))
+    store = after(
+        (changed(), JANUARY), (changed(GOLD, ("8h", "9h")), JUNE), (blox, JUNE + JUNE_DAY)
+    )
+    assert stored_facts(store, JANUARY, tenant=TENANT) == stored_facts(
+        after((changed(), JANUARY)), tenant=TENANT
+    )
+    assert {*stored_facts(store, JUNE, tenant=TENANT).accounts} == {"acme"}
+    assert {*stored_facts(store, tenant=TENANT).accounts} == {"acme", "blox"}
+    assert stored_facts(store, JANUARY - JUNE_DAY, tenant=TENANT).catalog.plans == ()
+
+
+JUNE_DAY = timedelta(days=1)
+
+
+def test_a_dump_of_one_store_is_loaded_into_another() -> None:
+    renewal = with_change("kind: renewal, id: R-1, contract: C-1, months: 12", GOLD)
+    store = after((changed(), JANUARY), (renewal, JUNE))
+    dumped = stored_facts(store, tenant=TENANT)
+    other = after((parse_facts(write_facts(dumped)), JUNE))
+    assert stored_facts(other, tenant=TENANT) == dumped
+    assert stored_account(other, at=JANUARY) == stored_account(store, at=JANUARY)
+
+
+def test_an_unknown_tenant_is_refused_by_name() -> None:
+    with pytest.raises(UnknownIdError, match="did you mean `acme support`"):
+        stored_facts(after((changed(), JUNE)), tenant="acme suport")
