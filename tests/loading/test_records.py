@@ -3,11 +3,13 @@ from __future__ import annotations
 from datetime import date
 
 import attrs
+import pytest
 from tests.loading.documents import JANUARY, JUNE
 
 from entitlements.contracts.account import Account
 from entitlements.contracts.changes import Renewal
 from entitlements.contracts.contract import Contract
+from entitlements.kernel.errors import InvalidValueError
 from entitlements.loading.records import content, kind_of, last_recorded, latest, recorded_from
 
 CONTRACT = Contract(id="C-1", customer="acme", zone="UTC", start=date(2026, 1, 1), months=12)
@@ -35,6 +37,12 @@ def test_a_record_becomes_known_with_the_load_unless_it_says_otherwise() -> None
 def test_a_record_that_is_corrected_stays_known_for_always() -> None:
     account = Account(customer="acme", contracts=[CONTRACT, CORRECTED])
     assert recorded_from(account, JUNE) == account
+
+
+def test_a_record_that_became_known_after_the_load_is_refused() -> None:
+    account = Account(customer="acme", contracts=[attrs.evolve(CONTRACT, recorded=JUNE)])
+    with pytest.raises(InvalidValueError, match="2026-06-15T08:00:00Z"):
+        recorded_from(account, JANUARY)
 
 
 def test_kinds_are_those_of_the_documents() -> None:

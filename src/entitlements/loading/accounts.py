@@ -12,12 +12,13 @@ from typing import Any, Final, final
 
 import attrs
 
-from entitlements.contracts.account import Account, dated_fact, records_as_known, unchecked_copy
+from entitlements.contracts.account import Account, dated_fact, records_as_known
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.contract import Contract
 from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.parties import Delegation
 from entitlements.kernel.errors import ConflictError
+from entitlements.kernel.frozenmaps import copy_with
 from entitlements.kernel.instants import text_of
 from entitlements.loading.changes import FoundSteps, inside
 from entitlements.loading.contracts import (
@@ -136,7 +137,7 @@ class _Loading:
             )
             if isinstance(fact, kinds)
         )
-        after = unchecked_copy(self.account, **{name: (*getattr(self.account, name), dated)})
+        after = copy_with(self.account, **{name: (*getattr(self.account, name), dated)})
         if checked and self._past(after) != self._past(self.account):
             raise ConflictError(
                 f"{kind_of(fact)} `{fact.id}` of `{self._customer}` would change what was promised "
