@@ -67,6 +67,7 @@ def arguments(work: UnitOfWork) -> dict[str, dict[str, Any]]:
         },
         "accounts.account": {"customer": "flat", "known_at": MONDAY},
         "accounts.lock": {"customer": "flat"},
+        "accounts.lock_all": {"customers": ["flat"]},
         "accounts.open": {"account": ports.account("new")},
         "accounts.add": {"customer": "flat", "facts": ports.contract("C-2", "flat"), "at": MONDAY},
         "accounts.customers": {"valid_at": MONDAY, "after": "", "most": 5},

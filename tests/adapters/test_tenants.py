@@ -48,6 +48,7 @@ NOTHING: dict[str, tuple[Callable[[UnitOfWork], Any], Any]] = {
     "catalog.is_committed": (lambda work: work.catalog.is_committed(1), True),
     "accounts.account": (lambda work: work.accounts.account("acme"), None),
     "accounts.lock": (lambda work: work.accounts.lock("acme"), "unknown_id"),
+    "accounts.lock_all": (lambda work: work.accounts.lock_all(["acme"]), None),
     "accounts.customers": (lambda work: work.accounts.customers(valid_at=START), ()),
     "ledger.ledger": (lambda work: work.ledger.ledger("acme"), "unknown_id"),
     "ledger.entries": (lambda work: work.ledger.entries("acme"), "unknown_id"),
@@ -75,7 +76,7 @@ NOTHING: dict[str, tuple[Callable[[UnitOfWork], Any], Any]] = {
 }  # fmt: skip
 
 #: Methods that answer the same with and without rows, because they only lock, or ask this unit.
-ALIKE = {"accounts.lock", "catalog.is_committed", "group_leases.check"}
+ALIKE = {"accounts.lock", "accounts.lock_all", "catalog.is_committed", "group_leases.check"}
 
 #: What each writing method does, with the same names as the other tenant's and other content.
 WRITES: dict[str, Callable[[UnitOfWork], Any]] = {

@@ -7,7 +7,7 @@ in rows read or written.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Protocol, TypeAlias
@@ -93,6 +93,14 @@ class Accounts(Protocol):
 
         Raises:
             UnknownIdError: The customer has no account.
+        """
+        ...
+
+    def lock_all(self, customers: Collection[str]) -> None:
+        """Lock the accounts of customers until the end of the unit, in the order of their ids.
+
+        So no two units that lock several wait for each other. Customers without an account are left
+        out; a store whose units run one after the other has nothing to lock.
         """
         ...
 

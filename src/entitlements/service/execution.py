@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from entitlements.kernel.data.digests import plain_json, plain_text, text_digest
-from entitlements.kernel.errors import UnreadableError
+from entitlements.kernel.errors import UnknownIdError, UnreadableError
 from entitlements.ports.records import ExecutedCommand
 from entitlements.ports.store import UnitOfWork
 from entitlements.service.cases.admission import admit
@@ -69,8 +70,10 @@ def _read_answer(done: ExecutedCommand) -> tuple[dict[str, Any], Reply]:
     return content, reply
 
 
-def execute_all(transaction: Transaction, commands: Iterable[DeskCommand]) -> tuple[Reply, ...]:
+def execute_all(transaction: Transaction, commands: Collection[DeskCommand]) -> tuple[Reply, ...]:
     """Carry out commands in their order, each unless it was carried out before."""
+    if len(commands) > 1 or transaction.contended:
+        transaction.work.accounts.lock_all(_customers(transaction.work, commands))
     replies, changed = [], False
     for command in commands:
         transaction.changed = True
@@ -78,6 +81,22 @@ def execute_all(transaction: Transaction, commands: Iterable[DeskCommand]) -> tu
         changed = changed or transaction.changed
     transaction.changed = changed
     return tuple(replies)
+
+
+def _customers(work: UnitOfWork, commands: Iterable[DeskCommand]) -> set[str]:
+    """Return the customers whom commands are about, as far as they are known before the commands.
+
+    Their accounts are locked before all else. An admission locks the end of the chain after the
+    account; an admission of another customer after it, in the same transaction, would wait for an
+    account whose holder waits for the chain. A command that others were faster than does not lose
+    again.
+    """
+    found = {each.request.customer for each in commands if isinstance(each, AdmitRequest)}
+    for each in commands:
+        if not isinstance(each, AdmitRequest):
+            with suppress(UnknownIdError):  # the case is opened by a command before this one
+                found.add(work.cases.case(each.case).customer)
+    return found
 
 
 def _execute_once(transaction: Transaction, command: DeskCommand) -> Reply:

@@ -79,6 +79,7 @@ class Transaction:
         present: Whether `at` is by the clock of the store, so that another try has a later one.
         rules: Settings of the desk.
         catalogs: Compiled editions of the catalog.
+        contended: Whether another transaction was faster than this one, so that it runs again.
         changed: Whether there is anything to commit.
     """
 
@@ -89,13 +90,20 @@ class Transaction:
         "_written",
         "catalogs",
         "changed",
+        "contended",
         "present",
         "rules",
         "work",
     )
 
     def __init__(
-        self, work: UnitOfWork, at: datetime | None, rules: DeskRules, catalogs: CatalogCache
+        self,
+        work: UnitOfWork,
+        at: datetime | None,
+        rules: DeskRules,
+        catalogs: CatalogCache,
+        *,
+        contended: bool = False,
     ) -> None:
         self.work = work
         self.present = at is None
@@ -105,6 +113,7 @@ class Transaction:
         self._messages: list[tuple[str, str]] = []
         self._written: list[tuple[Sequence[tuple[str, str]], Sequence[int]]] = []
         self._routing: RoutingPolicy | None = None
+        self.contended = contended
         self.changed = True
 
     @property
@@ -217,16 +226,20 @@ class TenantContext:
             BusyError: The store was in use by others for as long as it waits.
             StorageError: The store failed; the step happened wholly or not at all.
         """
+        contended = False
         for attempts_left in reversed(range(MAX_ATTEMPTS)):
             try:
                 with self.store.begin(self.tenant) as work:
-                    transaction = Transaction(work, at, self.rules, self.catalogs)
+                    transaction = Transaction(
+                        work, at, self.rules, self.catalogs, contended=contended
+                    )
                     result = step(transaction)
                     if transaction.changed:
                         transaction.commit()
             except RestartTransactionError:
                 raise
             except (StaleReadError, TooEarlyError) as error:
+                contended = True
                 given = at is not None and isinstance(error, TooEarlyError)
                 if given or not attempts_left:
                     raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import final
 
@@ -18,7 +18,7 @@ from entitlements.kernel.errors import (
     StaleReadError,
     UnknownIdError,
 )
-from entitlements.kernel.ids import identifier
+from entitlements.kernel.ids import identifier, identifiers
 from entitlements.kernel.instants import micros_or_none, utc
 from entitlements.ports.append_rules import (
     account_with_facts,
@@ -88,6 +88,9 @@ class MemoryAccounts:
 
     def lock(self, customer: str) -> None:
         known(self._kept, customer)
+
+    def lock_all(self, customers: Collection[str]) -> None:
+        identifiers(customers)
 
     def open(self, account: Account) -> None:
         if self._kept.get(instance_of(Account, account).customer) is not None:

@@ -6,7 +6,7 @@ While nothing was written, that is one row, and the same object is returned.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, final
@@ -35,7 +35,7 @@ from entitlements.kernel.errors import (
     UnknownIdError,
     UnreadableError,
 )
-from entitlements.kernel.ids import identifier
+from entitlements.kernel.ids import identifier, identifiers
 from entitlements.kernel.instants import to_micros
 from entitlements.kernel.memo import Memo
 from entitlements.ports.admissions import Admission
@@ -88,6 +88,11 @@ class SqlAccounts:
     def lock(self, customer: str) -> None:
         if not self._session.read(self._statements.lock, customer=identifier(customer)):
             raise UnknownIdError("account", customer)
+
+    def lock_all(self, customers: Collection[str]) -> None:
+        named = "\n".join(identifiers(customers))  # which no id contains
+        if self._session.dialect == "postgresql":
+            self._session.read(self._statements.lock_all, customers=named)
 
     def open(self, account: Account) -> None:
         customer = instance_of(Account, account).customer

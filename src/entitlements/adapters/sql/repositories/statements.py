@@ -56,7 +56,7 @@ class FactStatements:
 
     def __init__(self, tables: Tables, dialect: Dialect) -> None:
         self.tables = tables
-        a, d, e = tables.accounts.c, tables.editions.c, tables.entries.c
+        d, e = tables.editions.c, tables.entries.c
         self.edition = PreparedStatement(
             select(d.recorded, d.body).where(
                 d.tenant == tenant_param(), d.number == int_param("number")
@@ -70,12 +70,6 @@ class FactStatements:
             dialect,
         )
         self.account = PreparedStatement(union_all(*account_parts(tables)), dialect)
-        self.lock = PreparedStatement(
-            select(a.version)
-            .where(a.tenant == tenant_param(), a.customer == text_param("customer"))
-            .with_for_update(),
-            dialect,
-        )
         self.entries = PreparedStatement(
             select(e.number, e.body)
             .where(
@@ -86,8 +80,17 @@ class FactStatements:
             .order_by(e.number),
             dialect,
         )
+        self._lock(tables, dialect)
         self._list(tables, dialect)
         self._write(tables, dialect)
+
+    def _lock(self, t: Tables, dialect: Dialect) -> None:
+        a, named = t.accounts.c, func.string_to_array(text_param("customers"), "\n")
+        mine = a.tenant == tenant_param()
+        one = select(a.version).where(mine, a.customer == text_param("customer"))
+        several = select(a.customer).where(mine, a.customer == func.any(named))
+        self.lock = PreparedStatement(one.with_for_update(), dialect)
+        self.lock_all = PreparedStatement(several.order_by(a.customer).with_for_update(), dialect)
 
     def _list(self, t: Tables, dialect: Dialect) -> None:
         a, f = t.accounts.c, t.facts.c
