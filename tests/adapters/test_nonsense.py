@@ -20,7 +20,7 @@ from tests.service import desks
 
 from entitlements.adapters.memory import MemoryStore
 from entitlements.kernel.errors import EntitlementsError, StorageError
-from entitlements.ports import Store, UnitOfWork
+from entitlements.ports import CaseFilter, Store, UnitOfWork
 from entitlements.ports.records import DecisionRecord, ExecutedCommand
 from entitlements.routing import RoutingPolicy
 from entitlements.testing.strategies import ports
@@ -78,6 +78,7 @@ def arguments(work: UnitOfWork) -> dict[str, dict[str, Any]]:
         "cases.case": {"id": "R-1"},
         "cases.change": {"before": case, "after": attrs.evolve(case, next_due_at=MONDAY)},
         "cases.of": {"customer": "flat", "open_only": True},
+        "cases.listed": {"wanted": CaseFilter(), "after": (5, "R-1"), "most": 5},
         "cases.due": due,
         "roster.roster": {"groups": ["experts"], "agents": ["ada"]},
         "roster.state": {"group": "experts"},
@@ -91,7 +92,7 @@ def arguments(work: UnitOfWork) -> dict[str, dict[str, Any]]:
         "work_items.queue": {"group": "experts"},
         "work_items.due": due,
         "outbox.put": {"topic": "x", "body": "{}", "at": MONDAY},
-        "outbox.put_all": {"messages": [("x", "{}")], "at": MONDAY},
+        "outbox.put_all": {"messages": [("x", "{}", "R-1")], "at": MONDAY},
         "outbox.pending": {"most": 5},
         "outbox.delivered": {"numbers": [1]},
         "decisions.head": {},

@@ -15,7 +15,7 @@ from entitlements.contracts.catalog import Catalog, ExpertGroup
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Asset
 from entitlements.kernel.errors import EntitlementsError
-from entitlements.ports import ChainHead, DecisionRecord, Store, UnitOfWork
+from entitlements.ports import CaseFilter, ChainHead, DecisionRecord, Store, UnitOfWork
 from entitlements.ports.admissions import AdmissionFacts
 from entitlements.ports.records import ExecutedCommand, GroupLease
 from entitlements.routing.agents.agent import Agent
@@ -54,6 +54,7 @@ NOTHING: dict[str, tuple[Callable[[UnitOfWork], Any], Any]] = {
     "ledger.entries": (lambda work: work.ledger.entries("acme"), "unknown_id"),
     "cases.case": (lambda work: work.cases.case("R-1"), "unknown_id"),
     "cases.of": (lambda work: work.cases.of("acme"), ()),
+    "cases.listed": (lambda work: work.cases.listed(CaseFilter()), ()),
     "cases.due": (lambda work: work.cases.due(START + HOUR), ()),
     "roster.roster": (lambda work: work.roster.roster(), Roster()),
     "roster.state": (lambda work: set(work.roster.state("db")), {""}),
@@ -109,7 +110,9 @@ WRITES: dict[str, Callable[[UnitOfWork], Any]] = {
             )
         ]
     ),
-    "outbox.put_all": lambda work: work.outbox.put_all([("theirs", "1"), ("theirs", "2")], START),
+    "outbox.put_all": lambda work: work.outbox.put_all(
+        [("theirs", "1", ""), ("theirs", "2", "")], START
+    ),
     "outbox.put": lambda work: work.outbox.put("theirs", "{}", START),
     "outbox.delivered": lambda work: work.outbox.delivered(range(1, 10_000)),
     "decisions.append": lambda work: work.decisions.append(attrs.evolve(LINK, digest="theirs")),

@@ -64,6 +64,7 @@ from entitlements.contracts import (
     Ledger,
     LineHistory,
     Plan,
+    PriorityMatrix,
     Reserve,
     TransferUnits,
     line_histories,
@@ -107,7 +108,7 @@ from entitlements.routing import (
     Workload,
 )
 from entitlements.routing.offers.lifecycle import Offer
-from entitlements.service import AdmitRequest, Desk, DeskRules, RecordEvent, Worker
+from entitlements.service import AdmitRequest, AdoptCase, Desk, DeskRules, RecordEvent, Worker
 from entitlements.sla import Agreements, Event, History, PolicyVersions, SlaPolicy, Target, Tracker
 
 NOW = datetime(2026, 3, 27, 14, tzinfo=UTC)
@@ -295,6 +296,8 @@ CHOSEN: dict[type, dict[str, Any]] = {
     OnCallLayer: {"members": ["x"]},
     Offer: {"agents": ["x"]},
     EscalationStep: {"fraction": "1/2"},
+    AdoptCase: {"events": [Event.opened(NOW)]},
+    PriorityMatrix: {"rows": {"x": {"x": "1"}}},
     RecordEvent: {"event": Event.paused(NOW, "x")},
     SlaPolicy: {"targets": [POLICY_TARGET]},
     PolicyVersions: {"versions": [(NOW, SlaPolicy(id="x", targets=[POLICY_TARGET]))]},
@@ -424,6 +427,7 @@ DESK_METHODS: dict[str, dict[str, Any]] = {
     "process_due": {},
     "remove_agent": {"agent": "ada"},
     "clocks": {"case": "R-1"},
+    "list_cases": {},
     "explain": {"case": "R-1"},
     "replay": {"case": "R-1"},
     "replay_all": {},

@@ -38,8 +38,9 @@ def test_a_page_starts_after_text_that_every_store_can_compare() -> None:
             page_start(wrong)  # type: ignore[arg-type]
 
 
-def test_a_message_is_a_topic_and_a_body() -> None:
-    assert messages([("offer.made", "{}")]) == (("offer.made", "{}"),)
-    for wrong in ([("a",)], [("a", 5)], [("", "{}")], ["ab", "cd"], None, 5):
+def test_a_message_is_a_topic_a_body_and_a_case_or_none() -> None:
+    given = (("offer.made", "{}", "R-1"), ("catalog.saved", "{}", ""))
+    assert messages(given) == given
+    for wrong in ([("a",)], [("a", 5, "")], [("", "{}", "")], ["abc"], [("a", "{}")], None, 5):
         with pytest.raises(InvalidValueError):
             messages(wrong)  # type: ignore[arg-type]

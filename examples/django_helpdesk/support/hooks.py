@@ -26,13 +26,11 @@ from entitlements.service import (
     DeskCommand,
     OfferCase,
     RecordEvent,
-    ReopenCase,
-    ResolveCase,
+    SyncCase,
 )
 from entitlements.sla import Event
 
 ENDED = {Ticket.RESOLVED_STATUS, Ticket.CLOSED_STATUS, Ticket.DUPLICATE_STATUS}
-HOLD = "waiting_customer"
 NOTICES = {"clock.warning": "Deadline is near", "clock.breach": "Deadline is missed"}
 
 
@@ -66,8 +64,9 @@ def ticket_saved(instance: Ticket, created: bool, raw: bool = False, **_: Any) -
     if created:
         if desk().execute(admission(instance)).accepted:
             case = f"ticket-{instance.pk}"
-            due = [each.due for each in desk().clocks(case) if each.due is not None]
-            instance.due_date = min(due, default=None)  # the helpdesk saves this object again
+            deadline = desk().clocks(case).next_deadline
+            # On the object as well, because the helpdesk saves it again.
+            instance.due_date = None if deadline is None else deadline.due
             Ticket.objects.filter(pk=instance.pk).update(due_date=instance.due_date)
             desk().execute(OfferCase(id=f"{case} offered", case=case))
         return
@@ -76,30 +75,21 @@ def ticket_saved(instance: Ticket, created: bool, raw: bool = False, **_: Any) -
 
 
 def changes(ticket: Ticket) -> Iterator[DeskCommand]:
-    """Return commands for what differs between a ticket and its case; none if nothing does."""
+    """Return commands for what may differ between a ticket and its case."""
     case = case_of(ticket)
-    if case is None:
+    if case is None or (case.closed is not None and ticket.status in ENDED):
         return
     ended, n = ticket.status in ENDED, len(case.events)
-    kinds = [each.kind.value for each in case.events]
-    holds = [kind for kind in kinds if kind in {"paused", "resumed"}]
-    if case.closed is not None:
-        if not ended:
-            yield ReopenCase(id=f"{case.id} reopened {n}", case=case.id)
-            yield OfferCase(id=f"{case.id} offered again {n}", case=case.id)
-        return
-    if (holds[-1:] == ["paused"]) != ticket.on_hold:
-        event = Event.paused(now(), HOLD) if ticket.on_hold else Event.resumed(now(), HOLD)
-        yield RecordEvent(id=f"{case.id} {event.kind.value} {n}", case=case.id, event=event)
-    severities = [each.severity for each in case.events if each.severity is not None]
-    if str(ticket.priority) != severities[-1]:
+    if case.closed is None and case.severity != str(ticket.priority):
         event = Event.severity_changed(now(), str(ticket.priority))
         yield RecordEvent(id=f"{case.id} severity {n}", case=case.id, event=event)
-    if ended:
-        if "responded" not in kinds:  # the helpdesk saves the answer after the status
-            event = Event.responded(now())
-            yield RecordEvent(id=f"{case.id} answered {n}", case=case.id, event=event)
-        yield ResolveCase(id=f"{case.id} resolved {n}", case=case.id)
+    if ended and all(each.kind != "responded" for each in case.events):
+        event = Event.responded(now())  # the helpdesk saves the answer after the status
+        yield RecordEvent(id=f"{case.id} answered {n}", case=case.id, event=event)
+    state = "solved" if ended else "pending" if ticket.on_hold else "in_progress"
+    yield SyncCase(id=f"{case.id} {state} {n}", case=case.id, state=state)
+    if case.closed is not None:
+        yield OfferCase(id=f"{case.id} offered again {n}", case=case.id)
 
 
 @receiver(post_save, sender=FollowUp)

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from entitlements.contracts.lines.line_status import line_histories
     from entitlements.contracts.lines.plan_grants import ledger_with_plan_grants
     from entitlements.contracts.parties import Asset, Delegation, NamedContact
+    from entitlements.contracts.plan_terms.priority_matrix import ITIL_PRIORITIES, PriorityMatrix
     from entitlements.contracts.plans import AccessRight, Grace, Plan
     from entitlements.contracts.products import LifeCycle, Product, ProductVersion, ServiceProduct
 else:
@@ -83,12 +84,14 @@ else:
             "lines.line_status": ("line_histories",),
             "lines.plan_grants": ("ledger_with_plan_grants",),
             "parties": ("Asset", "Delegation", "NamedContact"),
+            "plan_terms.priority_matrix": ("ITIL_PRIORITIES", "PriorityMatrix"),
             "plans": ("AccessRight", "Grace", "Plan"),
             "products": ("LifeCycle", "Product", "ProductVersion", "ServiceProduct"),
         },
     )
 
 __all__ = [
+    "ITIL_PRIORITIES",
     "AccessRight",
     "Account",
     "Adjust",
@@ -128,6 +131,7 @@ __all__ = [
     "PostRefused",
     "Posted",
     "Precedence",
+    "PriorityMatrix",
     "Product",
     "ProductVersion",
     "RefusalReason",

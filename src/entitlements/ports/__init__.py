@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from entitlements.kernel.lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from entitlements.ports.case_lists import CaseFilter, CasePage, CaseSummary
     from entitlements.ports.records import (
         Case,
         CatalogEdition,
@@ -21,6 +22,7 @@ else:
     __getattr__, __dir__ = lazy_exports(
         __name__,
         {
+            "case_lists": ("CaseFilter", "CasePage", "CaseSummary"),
             "records": (
                 "Case",
                 "CatalogEdition",
@@ -35,6 +37,9 @@ else:
 
 __all__ = [
     "Case",
+    "CaseFilter",
+    "CasePage",
+    "CaseSummary",
     "CatalogEdition",
     "ChainHead",
     "DecisionRecord",

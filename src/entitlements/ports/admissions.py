@@ -48,7 +48,7 @@ class Admission:
         entries: New entries of the customer's ledger, numbered from its length on.
         case: The case that it opens; None for none.
         item: The work item of the case.
-        messages: Messages, each a topic and a body.
+        messages: Messages, each a topic, a body, and the id of the case.
     """
 
     facts: AdmissionFacts
@@ -60,7 +60,7 @@ class Admission:
     entries: tuple[Entry, ...] = ()
     case: Case | None = None
     item: WorkItem | None = None
-    messages: tuple[tuple[str, str], ...] = ()
+    messages: tuple[tuple[str, str, str], ...] = ()
 
 
 class Admissions(Protocol):

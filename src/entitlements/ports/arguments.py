@@ -20,7 +20,7 @@ from entitlements.kernel.converters import (
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import utc
-from entitlements.ports.records import body_text
+from entitlements.ports.records import body_text, case_or_none
 from entitlements.ports.store import ConnectingStore, Observer, Store
 
 MAX_SECONDS: Final = 86_400 * 366.0
@@ -70,20 +70,22 @@ def page_start(after: str) -> str:
     return remark(after)
 
 
-def messages(values: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """Return `values` as pairs of a topic and a body.
+def messages(values: Iterable[tuple[str, str, str]]) -> tuple[tuple[str, str, str], ...]:
+    """Return `values` as triples of a topic, a body, and the id of a case, or no text.
 
     Raises:
-        InvalidValueError: One of them is not such a pair.
+        InvalidValueError: One of them is not such a triple.
     """
     return tuple(map(_message, as_tuple(values)))
 
 
-def _message(value: Iterable[str]) -> tuple[str, str]:
-    pair = as_tuple(value)
-    if len(pair) != 2:  # noqa: PLR2004 - topic and body
-        raise InvalidValueError(f"`{value!r:.100}` is not a message", hint="pass topic and body")
-    return identifier(pair[0]), body_text(pair[1])
+def _message(value: Iterable[str]) -> tuple[str, str, str]:
+    given = as_tuple(value)
+    if len(given) != 3:  # noqa: PLR2004 - topic, body and case
+        hint = "pass topic, body, and the id of the case"
+        raise InvalidValueError(f"`{value!r:.100}` is not a message", hint=hint)
+    topic, body, case = given
+    return identifier(topic), body_text(body), case_or_none(case)
 
 
 def seconds(value: float) -> float:

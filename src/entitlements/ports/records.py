@@ -19,6 +19,7 @@ from entitlements.kernel.converters import (
     MAX_INT64,
     as_text,
     as_tuple,
+    enum_member,
     frozen_map,
     instance_of,
     tuple_of,
@@ -35,6 +36,8 @@ from entitlements.routing.policy import RoutingPolicy
 from entitlements.routing.work.work import Work
 from entitlements.sla.case_history.events import Event, EventKind
 from entitlements.sla.case_history.history import History
+from entitlements.sla.case_history.lifecycle import CaseStatus
+from entitlements.sla.case_history.ticket_states import TicketStateChange
 from entitlements.sla.policy import SlaPolicy
 
 MAX_BODY = 16 * 2**20
@@ -49,7 +52,8 @@ def _catalog(value: Catalog) -> Catalog:
     return instance_of(Catalog, value)
 
 
-def _request(value: Request) -> Request:
+def request_of(value: Request) -> Request:
+    """Return `value`; raise `InvalidValueError` unless it is a request."""
     return instance_of(Request, value)
 
 
@@ -57,8 +61,22 @@ def _terms(value: FrozenTerms) -> FrozenTerms:
     return instance_of(FrozenTerms, value)
 
 
-def _events(values: Iterable[Event]) -> tuple[Event, ...]:
+def events_of(values: Iterable[Event]) -> tuple[Event, ...]:
+    """Return `values`; raise `InvalidValueError` unless they are events."""
     return tuple_of(Event, values)
+
+
+def case_or_none(id: str) -> str:
+    """Return the id of a case, or no text for none."""
+    return id if id == "" else identifier(id)
+
+
+def _states(values: Iterable[TicketStateChange]) -> tuple[TicketStateChange, ...]:
+    return tuple_of(TicketStateChange, values)
+
+
+def _status(value: CaseStatus | str) -> CaseStatus:
+    return enum_member(CaseStatus, value)
 
 
 def _routing(policy: RoutingPolicy) -> RoutingPolicy:
@@ -148,15 +166,23 @@ class Case:
         closed: When it stopped counting towards limits; None while it is open.
         next_due_at: When the next timeout or notice is due; None for never.
         notices_sent: Names of the warnings and breaches about which messages were written.
+        status: Its status when it was last written.
+        severity: Its severity when it was last written; None for none.
+        due: The earliest deadline that was not over when it was last written; None for none.
+        ticket_states: What a helpdesk has reported of its ticket, in the order of the instants.
     """
 
-    request: Request = attrs.field(converter=_request)
+    request: Request = attrs.field(converter=request_of)
     opened: datetime = attrs.field(converter=utc)
     terms: FrozenTerms = attrs.field(converter=_terms)
-    events: tuple[Event, ...] = attrs.field(repr=short_repr, default=(), converter=_events)
+    events: tuple[Event, ...] = attrs.field(repr=short_repr, default=(), converter=events_of)
     closed: datetime | None = attrs.field(default=None, converter=utc_or_none)
     next_due_at: datetime | None = attrs.field(default=None, converter=utc_or_none)
     notices_sent: frozenset[str] = attrs.field(default=(), converter=_names)
+    status: CaseStatus = attrs.field(default=CaseStatus.OPEN, converter=_status)
+    severity: str | None = attrs.field(default=None, converter=optional_identifier)
+    due: datetime | None = attrs.field(default=None, converter=utc_or_none)
+    ticket_states: tuple[TicketStateChange, ...] = attrs.field(default=(), converter=_states)
 
     @property
     def id(self) -> str:
@@ -245,12 +271,15 @@ class Message:
         topic: Topic, such as `case.granted`.
         at: Instant of what happened.
         body: JSON text, stored unchanged.
+        case: Id of the case that it is about; messages of one case are delivered in their order.
+            Empty for none.
     """
 
     number: int
     topic: str = attrs.field(converter=identifier)
     at: datetime = attrs.field(converter=utc)
     body: str = attrs.field(converter=body_text)
+    case: str = attrs.field(default="", converter=case_or_none)
 
 
 @final

@@ -19,6 +19,7 @@ from entitlements.contracts.contract import Contract
 from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Asset, Delegation
+from entitlements.ports.case_lists import CaseFilter, CasePlace, CaseSummary
 from entitlements.ports.claims import ClaimOrder
 from entitlements.ports.records import (
     Case,
@@ -199,6 +200,12 @@ class Cases(Protocol):
 
     def of(self, customer: str, *, open_only: bool = False) -> tuple[Case, ...]:
         """Return the customer's cases, ordered by when they were opened, then by id."""
+        ...
+
+    def listed(
+        self, wanted: CaseFilter, after: CasePlace | None = None, most: int = 50
+    ) -> tuple[CaseSummary, ...]:
+        """Return the cases that a filter wants, after a place, ordered by opening and id."""
         ...
 
     def due(self, at: datetime, most: int = 100, skip: int = 0) -> tuple[str, ...]:

@@ -21,12 +21,12 @@ from entitlements.ports.records import (
 class Outbox(Protocol):
     """Messages that leave after the commit, each at least once."""
 
-    def put(self, topic: str, body: str, at: datetime) -> int:
-        """Add a message and return its number; one row."""
+    def put(self, topic: str, body: str, at: datetime, case: str = "") -> int:
+        """Add a message, about a case or about none, and return its number; one row."""
         ...
 
-    def put_all(self, messages: Sequence[tuple[str, str]], at: datetime) -> tuple[int, ...]:
-        """Add messages, each a topic and a body, and return their numbers; a row for each."""
+    def put_all(self, messages: Sequence[tuple[str, str, str]], at: datetime) -> tuple[int, ...]:
+        """Add messages, each a topic, a body and a case, and return their numbers."""
         ...
 
     def pending(self, most: int = 100) -> tuple[Message, ...]:

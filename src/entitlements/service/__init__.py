@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from entitlements.service.commands import (
         AcceptOffer,
         AdmitRequest,
+        AdoptCase,
+        AssignCase,
         CancelCase,
         DeclineOffer,
         DeskCommand,
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
         RecordEvent,
         ReopenCase,
         ResolveCase,
+        SyncCase,
         TransferCase,
     )
     from entitlements.service.desk import Desk
@@ -48,6 +51,8 @@ else:
             "commands": (
                 "AcceptOffer",
                 "AdmitRequest",
+                "AdoptCase",
+                "AssignCase",
                 "CancelCase",
                 "DeclineOffer",
                 "DeskCommand",
@@ -55,6 +60,7 @@ else:
                 "RecordEvent",
                 "ReopenCase",
                 "ResolveCase",
+                "SyncCase",
                 "TransferCase",
             ),
             "desk": ("Desk",),
@@ -69,6 +75,8 @@ else:
 __all__ = [
     "AcceptOffer",
     "AdmitRequest",
+    "AdoptCase",
+    "AssignCase",
     "CancelCase",
     "ChainBroken",
     "ChainIntact",
@@ -85,6 +93,7 @@ __all__ = [
     "Reply",
     "ReplyResult",
     "ResolveCase",
+    "SyncCase",
     "TimeoutResult",
     "TransferCase",
     "Worker",

@@ -9,19 +9,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from typing import Any, ClassVar, TypeAlias, final
 
 import attrs
 
-from entitlements.kernel.converters import instance_of, remark, whole_number
+from entitlements.kernel.converters import instance_of, remark, utc_or_none, whole_number
 from entitlements.kernel.data.digests import first_different_field, plain_text
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.ids import identifier, identifiers, optional_identifier
 from entitlements.kernel.requests import Request
+from entitlements.ports.records import events_of, request_of
 from entitlements.routing.agents.assignment_override import AssignmentOverride, optional_override
 from entitlements.sla.case_history.events import Event, EventKind
+from entitlements.sla.case_history.history import History
+from entitlements.sla.case_history.ticket_states import TicketState, check_reason, ticket_state
 
 
 class CommandKind(StrEnum):
@@ -33,6 +37,9 @@ class CommandKind(StrEnum):
     ACCEPT = "accept"
     DECLINE = "decline"
     TRANSFER = "transfer"
+    ASSIGN = "assign"
+    SYNC = "sync"
+    ADOPT = "adopt"
     RESOLVE = "resolve"
     REOPEN = "reopen"
     CANCEL = "cancel"
@@ -187,6 +194,108 @@ class TransferCase:
 
 @final
 @attrs.frozen(kw_only=True)
+class AssignCase:
+    """Assign the work of a case to an agent, who takes it or is given it; no offer is needed.
+
+    Attributes:
+        agent: Id of the agent, who must be eligible for the work.
+        override: Who allows the agent to have it without being eligible, and why. It never lifts
+            an obligation.
+
+    >>> AssignCase(id="k-3", case="R-1", agent="ada").agent
+    'ada'
+    """
+
+    kind: ClassVar[CommandKind] = CommandKind.ASSIGN
+    id: str = attrs.field(converter=identifier)
+    case: str = attrs.field(converter=identifier)
+    agent: str = attrs.field(converter=identifier)
+    override: AssignmentOverride | None = attrs.field(default=None, converter=optional_override)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class SyncCase:
+    """The helpdesk says in which state the ticket of a case is; the clocks follow.
+
+    The same state twice is once. States may arrive in any order if each has its `since`.
+
+    Attributes:
+        state: The state of the ticket.
+        since: When it came into the state, or was seen in it; None for the instant of the command.
+        reason: The pause reason of a ticket that waits, as the policy names it; the name of the
+            state if None.
+
+    >>> SyncCase(id="k-4", case="R-1", state="pending").state
+    <TicketState.PENDING: 'pending'>
+    """
+
+    kind: ClassVar[CommandKind] = CommandKind.SYNC
+    id: str = attrs.field(converter=identifier)
+    case: str = attrs.field(converter=identifier)
+    state: TicketState = attrs.field(converter=ticket_state)
+    since: datetime | None = attrs.field(default=None, converter=utc_or_none)
+    reason: str | None = attrs.field(default=None, converter=optional_identifier)
+
+    @reason.validator
+    def _fits_the_state(self, _: attrs.Attribute[str | None], reason: str | None) -> None:
+        check_reason(self.state, reason)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class AdoptCase:
+    """Take over a case that was opened elsewhere, with what has happened to it so far.
+
+    Nothing is decided, no units are reserved or consumed, and what the clocks have shown before is
+    not announced. The terms are those of the contract line at the opening.
+
+    Attributes:
+        request: The request; its id becomes the id of the case.
+        events: What happened, beginning with the opening.
+        contract: Id of the contract.
+        line: Id of the contract line.
+        group: Id of the group in whose queue the work is put; None if the work is done elsewhere,
+            or the case has ended.
+
+    >>> asked = Request(
+    ...     id="R-9", customer="acme", contact="dana", product="db", severity="S1", channel="phone"
+    ... )
+    >>> opened = Event.opened("2026-03-02T09:00Z", severity="S1", channel="phone")
+    >>> AdoptCase(id="k-9", request=asked, events=[opened], contract="C-1", line="1").case
+    'R-9'
+
+    Raises:
+        InvalidValueError: The events do not begin with the opening, or one could not have happened.
+    """
+
+    kind: ClassVar[CommandKind] = CommandKind.ADOPT
+    id: str = attrs.field(converter=identifier)
+    request: Request = attrs.field(converter=request_of)
+    events: tuple[Event, ...] = attrs.field(converter=events_of)
+    contract: str = attrs.field(converter=identifier)
+    line: str = attrs.field(converter=identifier)
+    group: str | None = attrs.field(default=None, converter=optional_identifier)
+
+    @events.validator
+    def _happened(self, _: attrs.Attribute[tuple[Event, ...]], events: tuple[Event, ...]) -> None:
+        history = History(events)
+        if not events or history.events[0].kind is not EventKind.OPENED:
+            raise InvalidValueError(
+                f"the events of case `{self.case}` do not begin with `opened`",
+                hint="pass all of its events",
+            )
+        for each in history.rejected:
+            raise InvalidValueError(f"an event of case `{self.case}`: {each.reason}")
+
+    @property
+    def case(self) -> str:
+        """Id of the case that it opens."""
+        return self.request.id
+
+
+@final
+@attrs.frozen(kw_only=True)
 class ResolveCase:
     """Resolve a case: the work is done.
 
@@ -245,6 +354,9 @@ CaseCommand: TypeAlias = (
     | AcceptOffer
     | DeclineOffer
     | TransferCase
+    | AssignCase
+    | SyncCase
+    | AdoptCase
     | ResolveCase
     | ReopenCase
     | CancelCase

@@ -29,6 +29,7 @@ from entitlements.kernel.errors import (
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import utc
 from entitlements.ports.arguments import connecting_store_of, observer_of, store_of
+from entitlements.ports.case_lists import CaseFilter, CasePage, cursor_of, place_of
 from entitlements.ports.chain_links import head_of
 from entitlements.ports.records import ChainHead, DecisionRecord
 from entitlements.ports.store import Observer, Store, UnitOfWork
@@ -55,6 +56,7 @@ from entitlements.service.transaction import DeskRules, TenantContext
 from entitlements.sla.measurement import Measurement
 
 _PAGE: Final = 1_000
+DEFAULT_PAGE: Final = 50
 
 
 @final
@@ -250,6 +252,33 @@ class Desk:
             return read_clocks(found, policy, moment, others=others)[0]
 
         return self.context.query(read)
+
+    def list_cases(
+        self,
+        wanted: CaseFilter | None = None,
+        *,
+        after: str | None = None,
+        most: int = DEFAULT_PAGE,
+    ) -> CasePage:
+        """Return a page of cases, ordered by their opening, then by id.
+
+        Pages do not shift: a case that is in the list before and after is on exactly one page,
+        whatever is opened, changed or closed in between.
+
+        Args:
+            wanted: Which cases; all if None.
+            after: The `next` of the page before; None for the first page.
+            most: The largest number of cases on the page.
+
+        Raises:
+            InvalidValueError: `after` is no cursor, or `most` is not a whole number of at least 1.
+        """
+        size = whole_number(most, what="length of a page", least=1, most=_PAGE)
+        place = None if after is None else place_of(after)
+        chosen = CaseFilter() if wanted is None else instance_of(CaseFilter, wanted)
+        found = self.context.query(lambda work: work.cases.listed(chosen, place, size + 1))
+        page, more = found[:size], len(found) > size
+        return CasePage(cases=page, next=cursor_of(page[-1].place) if more else None)
 
     def replay(self, case: str) -> tuple[ReplayResult, ...]:
         """Decide again everything that was decided about a case, from the facts known then.

@@ -13,11 +13,16 @@ from entitlements.kernel.errors import UnknownIdError, UnreadableError
 from entitlements.ports.records import ExecutedCommand
 from entitlements.ports.store import UnitOfWork
 from entitlements.service.cases.admission import admit
+from entitlements.service.cases.adoption import adopt
+from entitlements.service.cases.assignment import assign
 from entitlements.service.cases.case_commands import cancel, record_event, reopen, resolve
 from entitlements.service.cases.offer_commands import accept, decline, offer, transfer
+from entitlements.service.cases.ticket_sync import sync
 from entitlements.service.commands import (
     AcceptOffer,
     AdmitRequest,
+    AdoptCase,
+    AssignCase,
     CancelCase,
     CaseCommand,
     DeclineOffer,
@@ -26,6 +31,7 @@ from entitlements.service.commands import (
     RecordEvent,
     ReopenCase,
     ResolveCase,
+    SyncCase,
     TransferCase,
     check_repeated_command,
     content_text,
@@ -144,6 +150,12 @@ def _dispatch(  # noqa: PLR0911 - one line for each command
             return decline(transaction, command)
         case TransferCase():
             return transfer(transaction, command)
+        case AssignCase():
+            return assign(transaction, command)
+        case SyncCase():
+            return sync(transaction, command)
+        case AdoptCase():
+            return adopt(transaction, command)
         case ResolveCase():
             return resolve(transaction, command)
         case ReopenCase():

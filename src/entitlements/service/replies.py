@@ -26,6 +26,8 @@ class ReplyResult(StrEnum):
     ACCEPTED = "accepted"
     DECLINED = "declined"
     QUEUED = "queued"
+    ASSIGNED = "assigned"
+    ADOPTED = "adopted"
     RESOLVED = "resolved"
     REOPENED = "reopened"
     CANCELLED = "cancelled"
@@ -44,7 +46,8 @@ class Reply(NoTruthValue):
         command: Id of the command.
         case: Id of the case.
         result: The result.
-        fences: For an offer: the fence under which each agent accepts or declines, by agent.
+        fences: For an offer or an assignment: the fence of each agent, by which they
+            accept, decline or transfer.
         text: For an admission: the outcome as JSON text, as in the audit record; `Desk.explain`
             returns what explains it. For a severity that a contact may not ask for: the reasons.
         repeated: Whether the command was carried out before and nothing was done now; no part of

@@ -110,8 +110,8 @@ class Transaction:
         self._at = None if at is None else utc(at)
         self.rules = rules
         self.catalogs = catalogs
-        self._messages: list[tuple[str, str]] = []
-        self._written: list[tuple[Sequence[tuple[str, str]], Sequence[int]]] = []
+        self._messages: list[tuple[str, str, str]] = []
+        self._written: list[tuple[Sequence[tuple[str, str, str]], Sequence[int]]] = []
         self._routing: RoutingPolicy | None = None
         self.contended = contended
         self.changed = True
@@ -149,13 +149,13 @@ class Transaction:
 
     def add_message(self, topic: str, case: str, **data: object) -> None:
         """Add a message about a case, to be written to the outbox at the end of the transaction."""
-        self._messages.append((topic, _ENCODE({"case": case, **data})))
+        self._messages.append((topic, _ENCODE({"case": case, **data}), case))
 
-    def add_text(self, topic: str, body: str) -> None:
+    def add_text(self, topic: str, body: str, case: str) -> None:
         """Add a message whose body was written already, as `add_message` does."""
-        self._messages.append((topic, body))
+        self._messages.append((topic, body, case))
 
-    def take_messages(self) -> tuple[tuple[str, str], ...]:
+    def take_messages(self) -> tuple[tuple[str, str, str], ...]:
         """Return the messages that were added so far, for the caller to write."""
         taken, self._messages = tuple(self._messages), []
         return taken
@@ -171,9 +171,9 @@ class Transaction:
     def messages(self) -> tuple[Message, ...]:
         """What was written to the outbox; complete after `commit`."""
         return tuple(
-            Message(number=number, topic=topic, at=self.at, body=body)
+            Message(number=number, topic=topic, at=self.at, body=body, case=case)
             for messages, numbers in self._written
-            for number, (topic, body) in zip(numbers, messages, strict=True)
+            for number, (topic, body, case) in zip(numbers, messages, strict=True)
         )
 
 

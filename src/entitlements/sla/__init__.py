@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from entitlements.sla.case_history.events import Event, EventKind
     from entitlements.sla.case_history.history import History, RejectedEvent
     from entitlements.sla.case_history.lifecycle import CaseStatus
+    from entitlements.sla.case_history.ticket_states import TicketState
     from entitlements.sla.clock.trace import TimeUse, TraceSegment
+    from entitlements.sla.deadlines import PendingDeadline
     from entitlements.sla.measurement import (
         Measurement,
         due_if_resumed,
@@ -37,7 +39,9 @@ else:
             "case_history.events": ("Event", "EventKind"),
             "case_history.history": ("History", "RejectedEvent"),
             "case_history.lifecycle": ("CaseStatus",),
+            "case_history.ticket_states": ("TicketState",),
             "clock.trace": ("TimeUse", "TraceSegment"),
+            "deadlines": ("PendingDeadline",),
             "measurement": (
                 "Measurement",
                 "due_if_resumed",
@@ -69,12 +73,14 @@ __all__ = [
     "Measurement",
     "Milestone",
     "MilestoneState",
+    "PendingDeadline",
     "PolicyVersions",
     "Reading",
     "Recurrence",
     "RejectedEvent",
     "SlaPolicy",
     "Target",
+    "TicketState",
     "TimeUse",
     "TraceSegment",
     "Tracker",

@@ -16,9 +16,11 @@ from entitlements.kernel.errors import EntitlementsError, InvalidValueError, Unk
 from entitlements.kernel.instants import from_micros, from_micros_or_none, to_micros
 from entitlements.sla.case_history.events import Event
 from entitlements.sla.case_history.history import History, HistoryEntry, RejectedEvent
+from entitlements.sla.case_history.lifecycle import NO_REASONS, CaseStatus
 from entitlements.sla.clock.clock_state import ClockState
 from entitlements.sla.clock.compiled_policy import CompiledPolicy
 from entitlements.sla.clock.milestone_clock import ClockCycle, MilestoneClock
+from entitlements.sla.deadlines import PendingDeadline
 from entitlements.sla.milestones import MilestoneState
 from entitlements.sla.options import PausedDueDisplay
 from entitlements.sla.policy import PolicyVersions, SlaPolicy, check_policy
@@ -37,6 +39,9 @@ class Measurement:
         policy: The id of the policy.
         at: The instant of the measurement, in UTC.
         rejected: The events that could not have happened, each with its reason.
+        status: The status of the case.
+        pause_reasons: The reasons for which it is paused.
+        severity: Its severity; None while none is set.
 
     >>> from datetime import timedelta
     >>> from entitlements.sla.targets import Target
@@ -47,7 +52,17 @@ class Measurement:
     ('running', '2026-03-03T09:00:00+00:00')
     """
 
-    __slots__ = ("_cycles", "_earlier", "_readings", "at", "policy", "rejected")
+    __slots__ = (
+        "_cycles",
+        "_earlier",
+        "_readings",
+        "at",
+        "pause_reasons",
+        "policy",
+        "rejected",
+        "severity",
+        "status",
+    )
 
     def __init__(
         self,
@@ -56,8 +71,10 @@ class Measurement:
         readings: dict[str, Reading],
         earlier: dict[str, tuple[MilestoneClock, list[ClockCycle]]],
         rejected: tuple[RejectedEvent, ...],
+        case: tuple[CaseStatus, frozenset[str], str | None],
     ) -> None:
         self.policy = policy
+        self.status, self.pause_reasons, self.severity = case
         self.at = at
         self.rejected = rejected
         self._readings = readings
@@ -66,7 +83,13 @@ class Measurement:
 
     @classmethod
     def of(
-        cls, state: ClockState, at: int, rejected: tuple[RejectedEvent, ...], *, keep: bool = False
+        cls,
+        state: ClockState,
+        at: int,
+        rejected: tuple[RejectedEvent, ...],
+        status: tuple[CaseStatus, frozenset[str]],
+        *,
+        keep: bool = False,
     ) -> Measurement:
         """Return the measurement of all clocks of `state`.
 
@@ -74,6 +97,7 @@ class Measurement:
             state: The clocks after the events.
             at: The instant in microseconds, not before the last event.
             rejected: The events that could not have happened.
+            status: The status of the case, and the reasons for which it is paused.
             keep: Whether the clocks go on, so that the readings need copies of their counters.
         """
         hidden = state.policy.options.while_paused is PausedDueDisplay.HIDDEN
@@ -87,7 +111,9 @@ class Measurement:
             readings[name] = Reading.of(clock, clock.cycles[-1], at, hidden=hidden, keep=keep)
             if len(clock.cycles) > 1:
                 earlier[name] = (clock, clock.cycles[:-1])
-        return cls(state.policy.id, from_micros(at), readings, earlier, rejected)
+        severity = None if state.case is None else state.case.severity
+        case = (*status, severity)
+        return cls(state.policy.id, from_micros(at), readings, earlier, rejected, case)
 
     def __getstate__(self) -> tuple[None, dict[str, object]]:
         # A stored measurement keeps the readings of all cycles, not the clocks.
@@ -134,7 +160,8 @@ class Measurement:
         return all(self.cycles(name) == other.cycles(name) for name in self._readings)
 
     def _summary(self) -> tuple[object, ...]:
-        return self.policy, self.at, self.rejected, self._readings
+        case = (self.status, self.pause_reasons, self.severity)
+        return self.policy, self.at, self.rejected, case, self._readings
 
     def __hash__(self) -> int:
         return hash((self.policy, self.at, tuple(self._readings)))
@@ -145,12 +172,31 @@ class Measurement:
         changes = (each.next_change for each in self)
         return min((each for each in changes if each is not None), default=None)
 
+    @property
+    def deadlines(self) -> tuple[PendingDeadline, ...]:
+        """The deadlines of milestones that are not over, the earliest first; missed ones too."""
+        found = []
+        for each in self:
+            due = None if each.over else each.due_if_resumed_at(self.at)
+            if due is not None:
+                name, moves = each.name, each.state is MilestoneState.PAUSED
+                found.append(PendingDeadline(milestone=name, due=due, moves=moves, as_of=self.at))
+        return tuple(sorted(found, key=lambda each: each.due))
+
+    @property
+    def next_deadline(self) -> PendingDeadline | None:
+        """The first of `deadlines`; None if nothing is due."""
+        return next(iter(self.deadlines), None)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the measurement as data that JSON can hold."""
         return MEASUREMENT_DATA.write(
             MeasurementData(
                 policy=self.policy,
                 at=self.at,
+                status=self.status,
+                pause_reasons=tuple(sorted(self.pause_reasons)),
+                severity=self.severity,
                 milestones=tuple(each.data for each in self),
                 earlier_cycles=tuple(
                     each.data for name in self._readings for each in self.cycles(name)[:-1]
@@ -171,7 +217,12 @@ class Measurement:
         readings = readings_in(found.milestones, "milestones")
         earlier = readings_in(found.earlier_cycles, "earlier_cycles")
         measured = cls(
-            found.policy, found.at, {each.name: each for each in readings}, {}, found.rejected
+            found.policy,
+            found.at,
+            {each.name: each for each in readings},
+            {},
+            found.rejected,
+            (found.status, frozenset(found.pause_reasons), found.severity),
         )
         measured._cycles = {
             name: (*(each for each in earlier if each.name == name), last)
@@ -246,7 +297,8 @@ def measure(
     state = ClockState(_version_at_opening(policy, entries, at), known)
     for entry in entries:
         state.apply(entry)
-    return Measurement.of(state, micros, rejected)
+    status = (entries[-1][2], entries[-1][3]) if entries else (CaseStatus.UNOPENED, NO_REASONS)
+    return Measurement.of(state, micros, rejected, status)
 
 
 def _version_at_opening(

@@ -14,6 +14,7 @@ from entitlements.calendars.options import BusinessDays
 from entitlements.kernel.data.versioned import VersionedData
 from entitlements.kernel.spans import Span
 from entitlements.sla.case_history.history import RejectedEvent
+from entitlements.sla.case_history.lifecycle import CaseStatus
 from entitlements.sla.milestones import MilestoneState
 from entitlements.sla.targets import Commitment
 
@@ -96,6 +97,9 @@ class MeasurementData:
     Attributes:
         policy: The id of the policy.
         at: The instant of the measurement.
+        status: The status of the case.
+        pause_reasons: The reasons for which it is paused.
+        severity: Its severity; null while none is set.
         milestones: The milestones in the policy's order, each in its last cycle.
         earlier_cycles: The earlier cycles of milestones whose clocks have started again.
         rejected: The events that could not have happened, each with its reason.
@@ -104,6 +108,9 @@ class MeasurementData:
 
     policy: str
     at: datetime
+    status: CaseStatus
+    pause_reasons: tuple[str, ...]
+    severity: str | None
     milestones: tuple[ReadingData, ...]
     earlier_cycles: tuple[ReadingData, ...]
     rejected: tuple[RejectedEvent, ...]

@@ -27,7 +27,7 @@ from entitlements.kernel.mixins.no_truth_value import NoTruthValue
 from entitlements.kernel.spans import Span
 from entitlements.sla.clock.counter import ClockCounter
 from entitlements.sla.clock.milestone_clock import CANCELLED, RUNNING, ClockCycle, MilestoneClock
-from entitlements.sla.clock.trace import TraceSegment, pause_spans, trace
+from entitlements.sla.clock.trace import TraceSegment, pause_spans, received_text, trace
 from entitlements.sla.milestones import MilestoneState
 from entitlements.sla.reading_data import READING_DATA, ReadingData, WarningTime, reading_data
 from entitlements.sla.targets import Commitment
@@ -145,6 +145,11 @@ class Reading(NoTruthValue):
     def due(self) -> datetime | None:
         """The deadline in UTC; None if not started, nothing promised, or hidden by a pause."""
         return from_micros_or_none(self._due)
+
+    @property
+    def over(self) -> bool:
+        """Whether its clock has ended, in time, late or cancelled, or has nothing to count."""
+        return self._ended is not None or self.state is MilestoneState.NO_OBJECTIVE
 
     @property
     def completed_at(self) -> datetime | None:
@@ -283,7 +288,7 @@ class Reading(NoTruthValue):
         if counter is None:
             return lines
         if counter.clock_start < counter.start:
-            lines.append(_received_text(counter))
+            lines.append(received_text(counter))
         lines += [str(each) for each in self.trace(ahead)]
         hours = "" if counter.target is None else counter.target.hours.fingerprint[:12]
         return [*lines, f"hours {hours}, time zone data {tz_release()}"]
@@ -391,10 +396,3 @@ def _not_in_data(name: str) -> InvalidValueError:
         f"the reading of `{name}` was made from data, which does not hold this",
         hint="measure the events of the case",
     )
-
-
-def _received_text(counter: ClockCounter) -> str:
-    start, received = from_micros(counter.clock_start), from_micros(counter.start)
-    cut_off = None if counter.target is None else counter.target.definition.cut_off
-    why = "" if cut_off is None else f" by the cut-off at {cut_off}"
-    return f"{start:%a %Y-%m-%d %H:%M} counts as received {received:%a %Y-%m-%d %H:%M}{why}"

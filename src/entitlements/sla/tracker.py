@@ -161,4 +161,6 @@ class Tracker:
             self._rebuild()
         if self._state is None or self._last is None or self._last.micros > micros:
             return measure(self._policy, self.history, from_micros(micros), others=self._others)
-        return Measurement.of(self._state, micros, tuple(self._validation.rejected), keep=True)
+        checked = self._validation
+        status = (checked.status, checked.reasons)
+        return Measurement.of(self._state, micros, tuple(checked.rejected), status, keep=True)

@@ -23,6 +23,7 @@ from entitlements.kernel.ids import identifier, identifier_set
 from entitlements.kernel.instants import utc
 from entitlements.ports.append_rules import check_case_change, check_work_changes
 from entitlements.ports.arguments import page_length, skipped_rows
+from entitlements.ports.case_lists import CaseFilter, CasePlace, CaseSummary, place_or_none
 from entitlements.ports.claims import ClaimOrder, first_of_ranks
 from entitlements.ports.records import Case, GroupLease, WorkItem
 from entitlements.routing.work.queue_limits import QueueState
@@ -34,8 +35,14 @@ DueT = TypeVar("DueT", Case, WorkItem)
 class MemoryCases:
     """`Cases` in a dictionary, counted in accounts."""
 
-    def __init__(self, kept: DictOverlay[str, Case], accounts: DictOverlay[str, Account]) -> None:
+    def __init__(
+        self,
+        kept: DictOverlay[str, Case],
+        accounts: DictOverlay[str, Account],
+        items: DictOverlay[str, WorkItem],
+    ) -> None:
         self._kept = kept
+        self._items = items
         self._accounts = accounts
 
     def open(self, case: Case) -> None:
@@ -63,6 +70,17 @@ class MemoryCases:
             if each.customer == wanted and not (open_only and each.closed is not None)
         ]
         return tuple(sorted(found, key=lambda each: (each.opened, each.id)))
+
+    def listed(
+        self, wanted: CaseFilter, after: CasePlace | None = None, most: int = 50
+    ) -> tuple[CaseSummary, ...]:
+        instance_of(CaseFilter, wanted)
+        after = place_or_none(after)
+        every = (CaseSummary.of(each, self._items.get(each.id)) for each in self._kept.values())
+        found = [each for each in every if wanted.fits(each)]
+        left = sorted(each.place for each in found if after is None or each.place > after)
+        page = dict.fromkeys(left[: page_length(most)])
+        return tuple(sorted((e for e in found if e.place in page), key=lambda each: each.place))
 
     def due(self, at: datetime, most: int = 100, skip: int = 0) -> tuple[str, ...]:
         return _due_ids(self._kept, at, most, skip)

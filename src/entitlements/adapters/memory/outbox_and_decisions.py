@@ -25,15 +25,17 @@ class MemoryOutbox:
         self._last = last
         self.put_any = False
 
-    def put(self, topic: str, body: str, at: datetime) -> int:
+    def put(self, topic: str, body: str, at: datetime, case: str = "") -> int:
         number = (self._last.get(None) or 0) + 1
-        self._kept.put(number, Message(number=number, topic=topic, at=at, body=body))
+        message = Message(number=number, topic=topic, at=at, body=body, case=case)
+        self._kept.put(number, message)
         self._last.put(None, number)
         self.put_any = True
         return number
 
-    def put_all(self, messages: Sequence[tuple[str, str]], at: datetime) -> tuple[int, ...]:
-        return tuple([self.put(topic, body, at) for topic, body in checked_messages(messages)])
+    def put_all(self, messages: Sequence[tuple[str, str, str]], at: datetime) -> tuple[int, ...]:
+        given = checked_messages(messages)
+        return tuple([self.put(topic, body, at, case) for topic, body, case in given])
 
     def pending(self, most: int = 100) -> tuple[Message, ...]:
         return tuple(sorted(self._kept.values(), key=lambda each: each.number)[: page_length(most)])

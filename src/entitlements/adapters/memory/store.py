@@ -120,12 +120,13 @@ class MemoryUnit:
         self._clock = clock
         self._drafts: list[DictOverlay[Any, Any]] = []
         accounts, cases = self._draft("accounts"), self._draft("cases")
+        items = self._draft("work_items")
         self.catalog = MemoryCatalogs(self._draft("editions"))
         self.accounts = MemoryAccounts(accounts)
         self.ledger = MemoryLedgers(accounts)
-        self.cases = MemoryCases(cases, accounts)
+        self.cases = MemoryCases(cases, accounts, items)
         self.roster = MemoryRosters(self._draft("roster"))
-        self.work_items = MemoryWorkItems(self._draft("work_items"))
+        self.work_items = MemoryWorkItems(items)
         self.outbox = MemoryOutbox(self._draft("outbox"), self._draft("outbox_last"))
         self.decisions = MemoryDecisions(self._draft("decisions"), self._draft("chain"))
         self.commands = MemoryCommands(self._draft("commands"))

@@ -48,6 +48,10 @@ def _long(name: str, *, nullable: bool = False) -> Column[int]:
     return Column(name, BigInteger, nullable=nullable)
 
 
+def _zero(name: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=False, server_default="0")
+
+
 def _count(name: str) -> Column[int]:
     return Column(name, BigInteger, primary_key=True, autoincrement=False)
 
@@ -74,7 +78,7 @@ class Tables:
         schedules: On-call schedules.
         rotations: Counters of the roster.
         work_items: Work between queue and done.
-        outbox: Messages.
+        outbox: Messages; `ready_at` is when the next relay may claim one.
         chains: The end of each chain of decisions; `previous` is the digest of the link before.
         decisions: Links of the chains.
         commands: Commands that were carried out.
@@ -219,9 +223,13 @@ def _cases(into: MetaData, schema: str | None) -> dict[str, Table]:
             _long("opened"),
             _long("closed", nullable=True),
             _long("next_due_at", nullable=True),
+            _id("status"),
+            _id("severity", nullable=True),
+            _long("due", nullable=True),
             _text("state"),
             _text("body"),
             _of_account("cases", schema),
+            _index("cases_opened", "tenant", "opened", "id"),
             _index("cases_customer", "tenant", "customer", "opened", "id"),
             _index("cases_next_due_at", "tenant", "next_due_at", "id"),
         ),
@@ -276,6 +284,7 @@ def _work_items(into: MetaData, schema: str | None) -> Table:
         *_key("id"),
         _id("expert_group"),
         Column("queued", Boolean, nullable=False),
+        _id("agent"),
         Column("rank", BigInteger, nullable=False),
         _long("due"),
         _long("opened"),
@@ -293,25 +302,33 @@ def _work_items(into: MetaData, schema: str | None) -> Table:
     )
 
 
+def _outbox(into: MetaData, schema: str | None) -> Table:
+    return Table(
+        f"{PREFIX}outbox",
+        into,
+        Column(
+            "number",
+            BigInteger().with_variant(Integer, "sqlite"),
+            primary_key=True,
+            autoincrement=True,
+        ),
+        _id("tenant"),
+        _id("topic"),
+        _long("at"),
+        _text("body"),
+        _id("case"),
+        *(_zero(name) for name in ("ready_at", "fence", "attempts")),
+        _text("error", nullable=True),
+        _index("outbox_tenant", "tenant", "number"),
+        _index("outbox_case", "tenant", "case", "number"),
+        schema=schema,
+        sqlite_autoincrement=True,
+    )
+
+
 def _trail(into: MetaData, schema: str | None) -> dict[str, Table]:
     return {
-        "outbox": Table(
-            f"{PREFIX}outbox",
-            into,
-            Column(
-                "number",
-                BigInteger().with_variant(Integer, "sqlite"),
-                primary_key=True,
-                autoincrement=True,
-            ),
-            _id("tenant"),
-            _id("topic"),
-            _long("at"),
-            _text("body"),
-            _index("outbox_tenant", "tenant", "number"),
-            schema=schema,
-            sqlite_autoincrement=True,
-        ),
+        "outbox": _outbox(into, schema),
         "chains": _table(
             into, schema, "chains", *_key(), _long("number"), _text("digest"), _text("previous")
         ),

@@ -74,7 +74,7 @@ def admit(
     if reply.accepted and account is not None:
         opened = _opened(transaction, edition, account, answer)
     named = f'"case":{plain_text(request.id)},"customer":{plain_text(request.customer)}'
-    transaction.add_text(f"case.{result}", f'{{{named},"decision":{text}}}')
+    transaction.add_text(f"case.{result}", f'{{{named},"decision":{text}}}', request.id)
     transaction.write(
         Admission(
             facts=facts,
@@ -187,6 +187,7 @@ def _opened_case(
     assert answer.deadlines is not None  # noqa: S101 - as above
     promise, at, holds = answer.decision.entitlement, transaction.at, transaction.rules.holds
     next_due_at = from_micros_or_none(answer.deadlines.next_change)
+    dues = [each for each in answer.deadlines.due_instants if each is not None]
     if holds is not None and moment not in {None, ConsumptionMoment.OPENING}:
         next_due_at = min(at + holds, next_due_at or at + holds)
     return Case(
@@ -204,6 +205,8 @@ def _opened_case(
         ),
         events=(opening_event(answer.request, at),),
         next_due_at=next_due_at,
+        severity=answer.request.severity,
+        due=from_micros_or_none(min(dues, default=None)),
     )
 
 

@@ -29,6 +29,7 @@ from entitlements.service.replies import Reply, ReplyResult
 from entitlements.service.transaction import Transaction
 from entitlements.sla.case_history.events import Event, EventKind
 from entitlements.sla.case_history.history import History
+from entitlements.sla.case_history.lifecycle import CaseStatus
 from entitlements.sla.measurement import Measurement
 from entitlements.sla.milestones import Milestone
 
@@ -37,6 +38,7 @@ _FINISH_ACTIONS: Final = {
     WorkStatus.PAUSED: (AssigneeActionKind.RESUME, AssigneeActionKind.FINISH),
     WorkStatus.IN_WORK: (AssigneeActionKind.FINISH,),
 }
+OPEN_STATUSES: Final = frozenset({CaseStatus.OPEN, CaseStatus.PAUSED})
 _WAITING: Final = frozenset(
     {WorkStatus.NEW, WorkStatus.QUEUED, WorkStatus.PARKED, WorkStatus.OFFERED}
 )
@@ -51,7 +53,7 @@ def record_event(transaction: Transaction, command: RecordEvent) -> Reply:
         ConflictError: Another event of the case has its id.
     """
     case, event = transaction.work.cases.case(command.case), command.event
-    _refuse_future(transaction, event)
+    refuse_future(transaction, event.kind, event.at)
     extended = _with_event(case, event)
     if extended is case:  # delivered before, under another command
         return Reply(command=command.id, case=case.id, result=ReplyResult.RECORDED)
@@ -60,7 +62,7 @@ def record_event(transaction: Transaction, command: RecordEvent) -> Reply:
         return refused
     if event.kind is EventKind.CLOSED:
         extended = attrs.evolve(extended, closed=case.closed or event.at)
-        _finish(transaction, case.id, command.id)
+        finish_work(transaction, case.id, command.id)
     if event.kind is EventKind.SEVERITY_CHANGED:
         _update_rank(transaction, extended)
     save_case(transaction, case, extended, used=None)
@@ -76,7 +78,7 @@ def resolve(transaction: Transaction, command: ResolveCase) -> Reply:
     """
     case = transaction.work.cases.case(command.case)
     extended = _with_new_event(case, Event.resolved(transaction.at, by=command.by))
-    _finish(transaction, case.id, command.id)
+    finish_work(transaction, case.id, command.id)
     save_case(transaction, case, attrs.evolve(extended, closed=transaction.at), used=command.used)
     transaction.add_message("case.resolved", case.id, by=command.by)
     return Reply(command=command.id, case=case.id, result=ReplyResult.RESOLVED)
@@ -91,7 +93,7 @@ def reopen(transaction: Transaction, command: ReopenCase) -> Reply:
     case = transaction.work.cases.case(command.case)
     extended = _with_new_event(case, Event.reopened(transaction.at))
     save_case(transaction, case, attrs.evolve(extended, closed=None), used=None)
-    _queue_again(transaction, command)
+    queue_again(transaction, command.case, command.id)
     transaction.add_message("case.reopened", case.id)
     return Reply(command=command.id, case=case.id, result=ReplyResult.REOPENED)
 
@@ -135,16 +137,40 @@ def save_case(transaction: Transaction, before: Case, after: Case, *, used: int 
     end = _consume_units(transaction, after, measured, used)
     instants = [each for each in (next_due_at, end) if each is not None]
     sent = before.notices_sent | {each.name for each in notices}
-    written = attrs.evolve(after, notices_sent=sent, next_due_at=min(instants, default=None))
+    written = attrs.evolve(
+        after,
+        notices_sent=sent,
+        next_due_at=min(instants, default=None),
+        status=measured.status,
+        severity=measured.severity,
+        due=earliest_due(measured),
+    )
     if written != before:
         transaction.work.cases.change(before, written)
 
 
-def _refuse_future(transaction: Transaction, event: Event) -> None:
-    ahead = event.at - transaction.at
+def earliest_due(measured: Measurement) -> datetime | None:
+    """Return the first deadline that is not over and does not move; None if there is none."""
+    return next((each.due for each in measured.deadlines if not each.moves), None)
+
+
+def ended_at(history: History) -> datetime | None:
+    """Return since when the case has been resolved, closed or cancelled; None if it is open."""
+    ended = None
+    for _, event, status, _ in history.entries:
+        if status in OPEN_STATUSES:
+            ended = None
+        elif ended is None:
+            ended = event.at
+    return ended
+
+
+def refuse_future(transaction: Transaction, what: str, at: datetime) -> None:
+    """Raise `TransitionError` if something is dated after the present by more than the skew."""
+    ahead = at - transaction.at
     if ahead > transaction.rules.clock_skew:
         raise TransitionError(
-            f"`{event.kind}` cannot happen yet: it is dated `{format_duration(ahead)}` after "
+            f"`{what}` cannot happen yet: it is dated `{format_duration(ahead)}` after "
             f"`{transaction.at.isoformat()}`",
             hint="record an event when it happens, or correct the clock of its source",
         )
@@ -229,7 +255,7 @@ def _item(transaction: Transaction, case: str) -> WorkItem | None:
         return None
 
 
-def _finish(transaction: Transaction, case: str, command: str) -> None:
+def finish_work(transaction: Transaction, case: str, command: str) -> None:
     """End the work of a case: finish it for its assignee, or cancel it if it has none."""
     item = _item(transaction, case)
     if item is None:
@@ -244,14 +270,14 @@ def _finish(transaction: Transaction, case: str, command: str) -> None:
         apply_to_work(transaction, item, offers.Cancel(step_id(command)))
 
 
-def _queue_again(transaction: Transaction, command: ReopenCase) -> None:
+def queue_again(transaction: Transaction, case: str, command: str) -> None:
     """Queue finished work again; its fence keeps rising, so old offers stay invalid."""
-    item = _item(transaction, command.case)
+    item = _item(transaction, case)
     if item is None:
         return
     if item.state.status is WorkStatus.WRAPPING:
         close = offers.AssigneeAction(
-            step_id(command.id, "close"), AssigneeActionKind.CLOSE, item.state.assignee_fence
+            step_id(command, "close"), AssigneeActionKind.CLOSE, item.state.assignee_fence
         )
         item = apply_to_work(transaction, item, close)
     last, state = item.state.assignee, item.state
@@ -262,7 +288,7 @@ def _queue_again(transaction: Transaction, command: ReopenCase) -> None:
         state=attrs.evolve(state, status=WorkStatus.NEW, assignee=None),
     )
     transaction.work.work_items.change(item, again)
-    apply_to_work(transaction, again, offers.Enqueue(step_id(command.id)))
+    apply_to_work(transaction, again, offers.Enqueue(step_id(command)))
 
 
 def _preferring(item: WorkItem, agent: str | None) -> Work:

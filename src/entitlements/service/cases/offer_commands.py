@@ -7,6 +7,7 @@ changed together and written back, each only if it has not changed since it was 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 import attrs
@@ -86,7 +87,7 @@ def offer(transaction: Transaction, command: OfferCase) -> Reply:
         transaction.changed = False
         return Reply(command=command.id, case=command.case, result=ReplyResult.NO_AGENT)
     steps.append(offers.Offer(step_id(command.id), chosen, command.override))
-    caused = _apply_steps(state, steps, transaction, policy)
+    caused = apply_steps(state, steps, transaction, policy)
     after = write_transition(transaction, item, caused, roster)
     fences = {each.agent: each.fence for each in after.state.leases if each.agent in chosen}
     return Reply(command=command.id, case=command.case, result=ReplyResult.OFFERED, fences=fences)
@@ -139,7 +140,7 @@ def transfer(transaction: Transaction, command: TransferCase) -> Reply:
 
 def apply_to_work(transaction: Transaction, item: WorkItem, *steps: offers.WorkCommand) -> WorkItem:
     """Apply commands to a work item, in order, write it, and return it."""
-    caused = _apply_steps(item.state, steps, transaction, transaction.routing.offers)
+    caused = apply_steps(item.state, steps, transaction, transaction.routing.offers)
     return write_transition(transaction, item, caused)
 
 
@@ -148,8 +149,18 @@ def write_transition(
     item: WorkItem,
     caused: tuple[WorkState, tuple[offers.WorkEvent, ...]],
     roster: Roster | None = None,
+    *,
+    silent: AbstractSet[TransitionKind] = frozenset(),
 ) -> WorkItem:
-    """Write the result of commands: state of the work, workloads of agents, messages."""
+    """Write the result of commands: state of the work, workloads of agents, messages.
+
+    Args:
+        transaction: The transaction.
+        item: The work as it was read.
+        caused: Its state after the commands, and their events.
+        roster: The agents concerned, if they were read.
+        silent: Kinds of events without a message.
+    """
     state, events = caused
     if any(each.kind in _CHANGES_CAPACITY and each.fence for each in events):
         agents = [each.agent for each in events if each.agent is not None]
@@ -163,7 +174,7 @@ def write_transition(
     after = attrs.evolve(item, state=state, next_due_at=due_at)
     if after != item:
         transaction.work.work_items.change(item, after)
-    add_messages(transaction, item.id, events)
+    add_messages(transaction, item.id, [each for each in events if each.kind not in silent])
     return after
 
 
@@ -189,12 +200,13 @@ def step_id(command: str, step: str = "main") -> str:
     return key("desk", command, step)
 
 
-def _apply_steps(
+def apply_steps(
     state: WorkState,
     steps: Iterable[offers.WorkCommand],
     transaction: Transaction,
     policy: offers.OfferPolicy,
 ) -> tuple[WorkState, tuple[offers.WorkEvent, ...]]:
+    """Return the state after commands, in order, and their events."""
     events: list[offers.WorkEvent] = []
     for step in steps:
         state, caused = apply_command(state, step, transaction.at, policy)

@@ -14,7 +14,12 @@ import attrs
 
 from entitlements.kernel.converters import MAX_INT64, enum_member, whole_number
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
+from entitlements.kernel.ids import (
+    identifier,
+    identifier_or_key,
+    identifier_set,
+    optional_identifier,
+)
 from entitlements.kernel.instants import to_micros, utc
 
 Instant: TypeAlias = datetime | str
@@ -45,6 +50,10 @@ def _kind(value: EventKind | str) -> EventKind:
 
 
 RANKS: Final = {kind: rank for rank, kind in enumerate(EventKind)}
+
+
+def _optional_key(id: str | None) -> str | None:
+    return None if id is None else identifier_or_key(id)
 
 
 def _sequence(value: int) -> int:
@@ -87,7 +96,7 @@ class Event:
 
     kind: EventKind = attrs.field(converter=_kind)
     at: datetime = attrs.field(converter=utc)
-    id: str | None = attrs.field(default=None, converter=optional_identifier)
+    id: str | None = attrs.field(default=None, converter=_optional_key)
     sequence: int = attrs.field(default=0, converter=_sequence)
     by: str | None = attrs.field(default=None, converter=optional_identifier)
     severity: str | None = attrs.field(default=None, converter=optional_identifier)
@@ -97,7 +106,7 @@ class Event:
     policy: str | None = attrs.field(default=None, converter=optional_identifier)
     name: str | None = attrs.field(default=None, converter=optional_identifier)
     reason: str | None = attrs.field(default=None, converter=optional_identifier)
-    corrects: str | None = attrs.field(default=None, converter=optional_identifier)
+    corrects: str | None = attrs.field(default=None, converter=_optional_key)
     replacement: Event | None = None
     micros: int = attrs.field(init=False, repr=False, eq=False)
     order_rank: tuple[int, int, int] = attrs.field(init=False, repr=False, eq=False)
@@ -303,7 +312,7 @@ class Event:
         return cls(
             kind=EventKind.CORRECTED,
             at=at,
-            corrects=identifier(corrects),
+            corrects=corrects,
             replacement=replacement,
             id=id,
             sequence=sequence,

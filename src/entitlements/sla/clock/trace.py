@@ -127,3 +127,11 @@ def pause_spans(counter: ClockCounter, until: int) -> tuple[Span, ...]:
     if counter.since is None and counter.reasons and counter.gap_from < until:
         spans.append(Span(from_micros(counter.gap_from), from_micros(until)))
     return merge_spans(spans)
+
+
+def received_text(counter: ClockCounter) -> str:
+    """Return the sentence about a start that counts as received later."""
+    start, received = from_micros(counter.clock_start), from_micros(counter.start)
+    cut_off = None if counter.target is None else counter.target.definition.cut_off
+    why = "" if cut_off is None else f" by the cut-off at {cut_off}"
+    return f"{start:%a %Y-%m-%d %H:%M} counts as received {received:%a %Y-%m-%d %H:%M}{why}"

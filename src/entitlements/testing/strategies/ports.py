@@ -119,7 +119,7 @@ def admission(
         entries=(reservation(ledger, id),) if opens else (),
         case=attrs.evolve(case(id, customer), next_due_at=None) if opens else None,
         item=work_item(id) if opens else None,
-        messages=(("case.opened", f'{{"case": "{id}"}}'),),
+        messages=(("case.opened", f'{{"case": "{id}"}}', id),),
     )
 
 

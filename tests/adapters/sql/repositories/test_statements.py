@@ -28,6 +28,8 @@ def statements(kind: Any, dialect: Any) -> Iterator[tuple[str, str, int]]:
         asked: Any = each.values() if isinstance(each, dict) else [each]
         if name == "claim":
             asked = [partial(each, order) for order in (*ClaimOrder, None)]
+        if name == "listed":
+            asked = [each(frozenset()), each(frozenset({"agent", "status_0", "due_before"}))]
         for one in asked:
             prepared = one if isinstance(one, PreparedStatement) else one(50)
             text = prepared.text

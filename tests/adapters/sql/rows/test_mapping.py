@@ -263,7 +263,7 @@ def test_a_ledger_is_stored_as_its_entries() -> None:
 NOON = to_micros(utc("2026-03-02T12:00Z"))
 LEASE = {"expert_group": "db", "owner": "w", "term": 1, "until": NOON}
 HEAD = {"number": 1, "digest": "d"}
-MESSAGE = {"number": 1, "topic": "t", "at": NOON, "body": "{}"}
+MESSAGE = {"number": 1, "topic": "t", "at": NOON, "body": "{}", "case": ""}
 EDITION = {"number": 1, "recorded": NOON, "body": '{"catalog":{},"policies":[]}'}
 
 

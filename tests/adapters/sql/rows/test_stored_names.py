@@ -68,6 +68,8 @@ from entitlements.routing.offers.lifecycle import (
 from entitlements.service.commands import (
     AcceptOffer,
     AdmitRequest,
+    AdoptCase,
+    AssignCase,
     CancelCase,
     DeclineOffer,
     DeskCommand,
@@ -75,6 +77,7 @@ from entitlements.service.commands import (
     RecordEvent,
     ReopenCase,
     ResolveCase,
+    SyncCase,
     TransferCase,
 )
 from entitlements.sla.case_history.events import Event
@@ -96,6 +99,9 @@ EXPECTED = {
     Block: "block",
     BusinessDays: "business_days",
     Cancel: "cancel",
+    AdoptCase: "adopt_case",
+    AssignCase: "assign_case",
+    SyncCase: "sync_case",
     CancelCase: "cancel_case",
     Cancellation: "cancellation",
     ClockOptions: "clock_options",

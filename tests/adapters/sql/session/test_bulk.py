@@ -56,7 +56,7 @@ def test_a_batch_is_one_statement_whatever_its_length_and_its_texts(
     with asked(store) as words, store.begin("t") as work:
         work.work_items.change_all([(each, attrs.evolve(each, next_due_at=START)) for each in MANY])
         work.roster.change(rosters, away)
-        work.outbox.put_all([(name, name) for name in NASTY], START)
+        work.outbox.put_all([(name, name, name) for name in NASTY], START)
         work.commit()
     assert len(words) == 3
     with store.begin("t") as work:
@@ -90,7 +90,7 @@ def test_a_batch_with_one_stale_row_changes_none(postgres_store: SqlStore) -> No
 def test_messages_hold_any_text(bodies: Sequence[str], postgres_store: SqlStore) -> None:
     store = emptied(postgres_store)
     with store.begin("t") as work:
-        numbers = work.outbox.put_all([("topic", each) for each in bodies], START)
+        numbers = work.outbox.put_all([("topic", each, "") for each in bodies], START)
         work.commit()
     with store.begin("t") as work:
         found = [(each.number, each.body) for each in work.outbox.pending()]
@@ -161,4 +161,4 @@ def waiting_for_locks(store: SqlStore) -> int:
 def test_a_topic_that_is_too_long_is_refused_and_not_cut(postgres_store: SqlStore) -> None:
     store = emptied(postgres_store)
     with store.begin("t") as work, pytest.raises(InvalidValueError, match="200 characters"):
-        work.outbox.put_all([("short", "1"), ("x" * 201, "2")], START)
+        work.outbox.put_all([("short", "1", ""), ("x" * 201, "2", "")], START)

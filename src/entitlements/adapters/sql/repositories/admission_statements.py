@@ -133,7 +133,7 @@ class _WritingText:
             f"a AS ({self._account(shape)})",
             self._insert("x", t.commands, ["id", "digest", "at", "answer"]),
             *(
-                self._insert(f"m{n}", t.outbox, ["topic", "at", "body"], returning="number")
+                self._insert(f"m{n}", t.outbox, ["topic", "at", "body", "case"], returning="number")
                 for n in range(shape.messages)
             ),
             *(self._insert(f"e{n}", t.entries, _ENTRY) for n in range(shape.entries)),

@@ -220,8 +220,8 @@ def _rows(admission: Admission) -> dict[str, Row]:
         "body": body_text(admission.body),
     }
     rows: dict[str, Row] = {"x": trail_rows.command_to_row(done), "l": link}
-    for number, (topic, body) in enumerate(admission.messages):
-        rows[f"m{number}"] = trail_rows.message_to_row(topic, body, done.at)
+    for number, (topic, body, about) in enumerate(admission.messages):
+        rows[f"m{number}"] = trail_rows.message_to_row(topic, body, done.at, about)
     for number, entry in enumerate(admission.entries):
         rows[f"e{number}"] = {**mapping.entry_to_row(entry), "customer": admission.customer}
     if case is not None and admission.item is not None:

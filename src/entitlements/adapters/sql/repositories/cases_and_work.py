@@ -11,8 +11,12 @@ from typing import final
 import attrs
 
 from entitlements.adapters.sql.repositories.accounts import SqlAccounts
-from entitlements.adapters.sql.repositories.statements import FactStatements, WorkStatements
-from entitlements.adapters.sql.rows import mapping
+from entitlements.adapters.sql.repositories.statements import (
+    CASE_COLUMNS,
+    FactStatements,
+    WorkStatements,
+)
+from entitlements.adapters.sql.rows import case_list_rows, mapping
 from entitlements.adapters.sql.rows.mapping import MAX_BIGINT, MIN_BIGINT
 from entitlements.adapters.sql.session.bulk import bulk_update
 from entitlements.adapters.sql.session.prepared import PreparedStatement
@@ -28,6 +32,7 @@ from entitlements.kernel.ids import identifier, identifier_set
 from entitlements.kernel.instants import from_micros, to_micros, utc
 from entitlements.ports.append_rules import check_case_change, check_work_changes
 from entitlements.ports.arguments import page_length, skipped_rows
+from entitlements.ports.case_lists import CaseFilter, CasePlace, CaseSummary, place_or_none
 from entitlements.ports.claims import ClaimOrder, first_of_ranks
 from entitlements.ports.records import Case, GroupLease, WorkItem
 from entitlements.routing.work.queue_limits import QueueState
@@ -62,7 +67,7 @@ class SqlCases:
     def change(self, before: Case, after: Case) -> None:
         check_case_change(before, after)
         row = mapping.case_to_row(after)
-        given: Row = {key: row[key] for key in ("closed", "next_due_at", "state", "body")}
+        given: Row = {key: row[key] for key in CASE_COLUMNS}
         given |= {"id_": before.id, "before": mapping.case_to_row(before)["state"]}
         recounted = before.counted != after.counted
         with self._session.savepoint() if recounted else nullcontext():
@@ -99,6 +104,18 @@ class SqlCases:
             mapping.case_from_row(row, events.get(row["id"], ()))
             for row in self._session.rows(cases, customer=customer)
         )
+
+    def listed(
+        self, wanted: CaseFilter, after: CasePlace | None = None, most: int = 50
+    ) -> tuple[CaseSummary, ...]:
+        instance_of(CaseFilter, wanted)
+        given = case_list_rows.filter_to_values(wanted)
+        given |= dict(
+            zip(("opened", "after"), place_or_none(after) or (MIN_BIGINT, ""), strict=True)
+        )
+        names = frozenset(given)
+        rows = self._session.rows(self._statements.listed(names), most=page_length(most), **given)
+        return tuple(map(case_list_rows.summary_from_row, rows))
 
     def due(self, at: datetime, most: int = 100, skip: int = 0) -> tuple[str, ...]:
         rows = self._session.rows(self._statements.due_cases, **_due(at, most, skip))

@@ -29,7 +29,7 @@ from entitlements.ports.records import ChainHead, DecisionRecord, ExecutedComman
 CHANNEL = "entitlements_outbox"
 """Channel of PostgreSQL's notifications about new messages."""
 
-_MESSAGE_COLUMNS: Final = ("topic", "at", "body")
+_MESSAGE_COLUMNS: Final = ("topic", "at", "body", "case")
 
 
 @final
@@ -52,14 +52,14 @@ class OutboxStatements:
         mine, o = tenant_param(), t.outbox.c
         self.put = PreparedStatement(
             insert(t.outbox)
-            .values({"tenant": mine, **{key: bindparam(key) for key in ("topic", "at", "body")}})
+            .values({"tenant": mine, **{key: bindparam(key) for key in _MESSAGE_COLUMNS}})
             .returning(o.number),
             dialect,
         )
         self.put_all = bulk_insert_statement(t.outbox, _MESSAGE_COLUMNS, "number", dialect)
         self.notify = PreparedStatement(text(f"NOTIFY {CHANNEL}"), dialect)
         self.pending = PreparedStatement(
-            select(o.number, o.topic, o.at, o.body)
+            select(o.number, o.topic, o.at, o.body, o.case)
             .where(o.tenant == mine)
             .order_by(o.number)
             .limit(int_param("most"))
@@ -103,17 +103,17 @@ class SqlOutbox:
         self._statements = statements
         self.put_any = False
 
-    def put(self, topic: str, body: str, at: datetime) -> int:
-        row = trail_rows.message_to_row(topic, body, at)
+    def put(self, topic: str, body: str, at: datetime, case: str = "") -> int:
+        row = trail_rows.message_to_row(topic, body, at, case)
         ((number,),) = self._session.read(self._statements.put, **row)
         self.announce()
         return int(number)
 
-    def put_all(self, messages: Sequence[tuple[str, str]], at: datetime) -> tuple[int, ...]:
+    def put_all(self, messages: Sequence[tuple[str, str, str]], at: datetime) -> tuple[int, ...]:
         statement, messages = self._statements.put_all, checked_messages(messages)
         if statement is None or len(messages) <= 1:
-            return tuple([self.put(topic, body, at) for topic, body in messages])
-        rows = [trail_rows.message_to_row(topic, body, at) for topic, body in messages]
+            return tuple([self.put(topic, body, at, case) for topic, body, case in messages])
+        rows = [trail_rows.message_to_row(topic, body, at, case) for topic, body, case in messages]
         numbers = bulk_insert(self._session, statement, rows)
         self.announce()
         return numbers

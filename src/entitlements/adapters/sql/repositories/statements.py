@@ -6,6 +6,7 @@ same name.
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import Any, Final, final
 
@@ -37,9 +38,13 @@ from entitlements.adapters.sql.session.prepared import (
 from entitlements.adapters.sql.tables import Tables
 from entitlements.ports.claims import ClaimOrder
 
+CASE_COLUMNS: Final = ("closed", "next_due_at", "status", "severity", "due", "state", "body")
+"""What a change of a case may change."""
+
 _WORK_ITEM_COLUMNS: Final = (
     "expert_group",
     "queued",
+    "agent",
     "rank",
     "due",
     "opened",
@@ -221,7 +226,7 @@ class WorkStatements:
         self.change_case = PreparedStatement(
             update(t.cases)
             .where(*this, c.state == text_param("before"))
-            .values({key: bindparam(key) for key in ("closed", "next_due_at", "state", "body")}),
+            .values({key: bindparam(key) for key in CASE_COLUMNS}),
             dialect,
         )
         theirs = (c.tenant == tenant_param(), c.customer == text_param("customer"))
@@ -236,6 +241,9 @@ class WorkStatements:
             dialect,
         )
         self.due_cases = PreparedStatement(_due_ids(c), dialect)
+        self.listed = lru_cache(maxsize=64)(
+            lambda given: PreparedStatement(_listed(t, given), dialect)
+        )
 
     def _ask_work_items(self, t: Tables, dialect: Dialect) -> None:
         o = t.work_items.c
@@ -301,6 +309,30 @@ class WorkStatements:
             .values(owner=null()),
             dialect,
         )
+
+
+def _listed(t: Tables, given: AbstractSet[str]) -> Select[Any]:
+    """Return the statement for a page of cases that are filtered by what is given."""
+    c, w = t.cases.c, t.work_items.c
+    columns = {"customer": c.customer, "agent": w.agent, "group": w.expert_group}
+    columns["severity"] = c.severity
+    opened, after = int_param("opened"), text_param("after")
+    wanted = [column == text_param(name) for name, column in columns.items() if name in given]
+    statuses = sorted(each for each in given if each.startswith("status_"))
+    if statuses:
+        wanted.append(c.status.in_([text_param(each) for each in statuses]))
+    if "due_before" in given:
+        wanted.append(c.due < int_param("due_before"))
+    places = (c.opened, c.id, c.customer, c.status, c.severity, c.due, c.closed)
+    return (
+        select(*places, w.expert_group, w.agent)
+        .join(t.work_items, (w.tenant == c.tenant) & (w.id == c.id), isouter=True)
+        .where(c.tenant == tenant_param(), *wanted)
+        .where((c.opened > opened) | ((c.opened == opened) & (c.id > after)))
+        .where(c.opened >= opened)
+        .order_by(c.opened, c.id)
+        .limit(int_param("most"))
+    )
 
 
 def _due_ids(c: Any) -> Select[Any]:

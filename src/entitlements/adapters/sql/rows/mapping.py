@@ -228,6 +228,9 @@ def case_to_row(case: Case) -> Row:
         "opened": to_micros(case.opened),
         "closed": micros_or_none(case.closed),
         "next_due_at": micros_or_none(case.next_due_at),
+        "status": case.status.value,
+        "severity": case.severity,
+        "due": micros_or_none(case.due),
         "state": fingerprint_of_rows(body, to_text(case.events, tuple[Event, ...])),
         "body": body,
     }
@@ -297,6 +300,7 @@ def work_item_to_row(item: WorkItem) -> Row:
         "id": item.id,
         "expert_group": item.group,
         "queued": item.queued,
+        "agent": item.state.assignee or "",
         **_order_columns(item),
         "state": fingerprint_of_rows(body),
         "body": body,

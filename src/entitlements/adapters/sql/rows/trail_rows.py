@@ -17,19 +17,22 @@ from entitlements.ports.records import (
     ExecutedCommand,
     Message,
     body_text,
+    case_or_none,
 )
 
 
-def message_to_row(topic: str, body: str, at: datetime) -> Row:
+def message_to_row(topic: str, body: str, at: datetime, case: str) -> Row:
     """Return a message as a row; its number is given by the store."""
-    return {"topic": identifier(topic), "at": to_micros(at), "body": body_text(body)}
+    row = {"topic": identifier(topic), "at": to_micros(at), "body": body_text(body)}
+    return {**row, "case": case_or_none(case)}
 
 
 def message_from_row(row: Row) -> Message:
     """Return the message in a row."""
     with reading(f"message `{row['number']}`"):
         at, number = from_micros(whole(row["at"])), whole(row["number"])
-        return Message(number=number, topic=row["topic"], at=at, body=row["body"])
+        body, case = row["body"], row["case"]
+        return Message(number=number, topic=row["topic"], at=at, body=body, case=case)
 
 
 def decision_to_row(link: DecisionRecord) -> Row:

@@ -132,13 +132,15 @@ def messages_are_delivered_in_order(make: Make) -> None:
         work.commit()
     with store.begin("t") as work:
         assert [each.number for each in work.outbox.pending()] == numbers[1:2]
-        refused(InvalidValueError, work.outbox.put_all, [("topic", "1"), ("topic", "\0")], START)
+        refused(
+            InvalidValueError, work.outbox.put_all, [("topic", "1", ""), ("topic", "\0", "")], START
+        )
     with store.begin("t") as work:
-        more = [("topic", f"\\u0000 {n} ü\n\\") for n in range(20)]
+        more = [("topic", f"\\u0000 {n} ü\n\\", f"R-{n}") for n in range(20)]
         found_numbers = work.outbox.put_all(more, START)
         assert work.outbox.put_all([], START) == ()
         later = work.outbox.pending()[1:]
-        assert [(each.topic, each.body) for each in later] == more
+        assert [(each.topic, each.body, each.case) for each in later] == more
         assert tuple(each.number for each in later) == found_numbers
 
 

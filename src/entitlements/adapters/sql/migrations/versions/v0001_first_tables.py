@@ -61,6 +61,10 @@ def downgrade() -> None:
         op.drop_table(f"entitlements_{table}", schema=schema)
 
 
+def _index(name: str, table: str, columns: list[str], schema: str | None) -> None:
+    op.create_index(f"ix_entitlements_{name}", f"entitlements_{table}", columns, schema=schema)
+
+
 def _accounts(schema: str | None) -> None:
     op.create_table(
         "entitlements_accounts",
@@ -126,13 +130,7 @@ def _decisions(schema: str | None) -> None:
         sa.PrimaryKeyConstraint("tenant", "number", name="pk_entitlements_decisions"),
         schema=schema,
     )
-    op.create_index(
-        "ix_entitlements_decisions_subject",
-        "entitlements_decisions",
-        ["tenant", "subject", "number"],
-        unique=False,
-        schema=schema,
-    )
+    _index("decisions_subject", "decisions", ["tenant", "subject", "number"], schema)
 
 
 def _editions(schema: str | None) -> None:
@@ -165,6 +163,7 @@ def _work_items(schema: str | None) -> None:
         sa.Column("id", sa.String(length=200), nullable=False),
         sa.Column("expert_group", sa.String(length=200), nullable=False),
         sa.Column("queued", sa.Boolean(), nullable=False),
+        sa.Column("agent", sa.String(length=200), nullable=False),
         sa.Column("rank", sa.BigInteger(), nullable=False),
         sa.Column("due", sa.BigInteger(), nullable=False),
         sa.Column("opened", sa.BigInteger(), nullable=False),
@@ -184,13 +183,7 @@ def _work_items(schema: str | None) -> None:
         sqlite_where=sa.text("queued"),
         postgresql_where=sa.text("queued"),
     )
-    op.create_index(
-        "ix_entitlements_work_items_next_due_at",
-        "entitlements_work_items",
-        ["tenant", "next_due_at", "id"],
-        unique=False,
-        schema=schema,
-    )
+    _index("work_items_next_due_at", "work_items", ["tenant", "next_due_at", "id"], schema)
 
 
 def _outbox(schema: str | None) -> None:
@@ -206,17 +199,17 @@ def _outbox(schema: str | None) -> None:
         sa.Column("topic", sa.String(length=200), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("case", sa.String(length=200), nullable=False),
+        sa.Column("ready_at", sa.BigInteger(), nullable=False, server_default="0"),
+        sa.Column("fence", sa.BigInteger(), nullable=False, server_default="0"),
+        sa.Column("attempts", sa.BigInteger(), nullable=False, server_default="0"),
+        sa.Column("error", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("number", name="pk_entitlements_outbox"),
         schema=schema,
         sqlite_autoincrement=True,
     )
-    op.create_index(
-        "ix_entitlements_outbox_tenant",
-        "entitlements_outbox",
-        ["tenant", "number"],
-        unique=False,
-        schema=schema,
-    )
+    _index("outbox_tenant", "outbox", ["tenant", "number"], schema)
+    _index("outbox_case", "outbox", ["tenant", "case", "number"], schema)
 
 
 def _rotations(schema: str | None) -> None:
@@ -264,6 +257,9 @@ def _cases(schema: str | None) -> None:
         sa.Column("opened", sa.BigInteger(), nullable=False),
         sa.Column("closed", sa.BigInteger(), nullable=True),
         sa.Column("next_due_at", sa.BigInteger(), nullable=True),
+        sa.Column("status", sa.String(length=200), nullable=False),
+        sa.Column("severity", sa.String(length=200), nullable=True),
+        sa.Column("due", sa.BigInteger(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -274,20 +270,9 @@ def _cases(schema: str | None) -> None:
         sa.PrimaryKeyConstraint("tenant", "id", name="pk_entitlements_cases"),
         schema=schema,
     )
-    op.create_index(
-        "ix_entitlements_cases_customer",
-        "entitlements_cases",
-        ["tenant", "customer", "opened", "id"],
-        unique=False,
-        schema=schema,
-    )
-    op.create_index(
-        "ix_entitlements_cases_next_due_at",
-        "entitlements_cases",
-        ["tenant", "next_due_at", "id"],
-        unique=False,
-        schema=schema,
-    )
+    _index("cases_opened", "cases", ["tenant", "opened", "id"], schema)
+    _index("cases_customer", "cases", ["tenant", "customer", "opened", "id"], schema)
+    _index("cases_next_due_at", "cases", ["tenant", "next_due_at", "id"], schema)
 
 
 def _counted_cases(schema: str | None) -> None:
@@ -353,20 +338,8 @@ def _facts(schema: str | None) -> None:
         sa.PrimaryKeyConstraint("tenant", "customer", "position", name="pk_entitlements_facts"),
         schema=schema,
     )
-    op.create_index(
-        "ix_entitlements_facts_id",
-        "entitlements_facts",
-        ["tenant", "customer", "kind", "id"],
-        unique=False,
-        schema=schema,
-    )
-    op.create_index(
-        "ix_entitlements_facts_valid",
-        "entitlements_facts",
-        ["tenant", "kind", "known_to", "valid_from", "valid_to"],
-        unique=False,
-        schema=schema,
-    )
+    _index("facts_id", "facts", ["tenant", "customer", "kind", "id"], schema)
+    _index("facts_valid", "facts", ["tenant", "kind", "known_to", "valid_from", "valid_to"], schema)
 
 
 def _events(schema: str | None) -> None:
