@@ -61,6 +61,14 @@ def closed(start: str, end: str) -> Closure:
             id="covered range",
         ),
         pytest.param(
+            berlin(
+                holidays=HolidaySet(holidays=["2025-01-06"], covered=("2026-01-01", "2028-12-31"))
+            ),
+            CalendarFindingKind.OUTSIDE_COVERED,
+            "holiday on 2025-01-06 lies outside 2026-01-01 to 2028-12-31",
+            id="a holiday of the wrong year",
+        ),
+        pytest.param(
             berlin(holidays=["2026-12-25"]),
             CalendarFindingKind.HOLIDAYS_END,
             "2026-12-31",

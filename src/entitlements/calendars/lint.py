@@ -34,13 +34,15 @@ class CalendarFindingKind(StrEnum):
 
     `OVERLAPPING_WINDOWS`: windows of a day overlap. `BOUNDARY_IN_GAP`: a window starts or ends at
     a time that a clock change skips. `HOLIDAYS_END`: holidays are not known for the whole range.
-    `CHANGES_NOTHING`: dated hours, a change or a closure without effect. `NEVER_OPENS`: no open
-    time in the range. `FIXED_CLOCK`: the zone has no clock changes, such as `EST`.
+    `OUTSIDE_COVERED`: a holiday lies outside the dates that its set covers. `CHANGES_NOTHING`:
+    dated hours, a change or a closure without effect. `NEVER_OPENS`: no open time in the range.
+    `FIXED_CLOCK`: the zone has no clock changes, such as `EST`.
     """
 
     OVERLAPPING_WINDOWS = "overlapping_windows"
     BOUNDARY_IN_GAP = "boundary_in_gap"
     HOLIDAYS_END = "holidays_end"
+    OUTSIDE_COVERED = "outside_covered"
     CHANGES_NOTHING = "changes_nothing"
     NEVER_OPENS = "never_opens"
     FIXED_CLOCK = "fixed_clock"
@@ -94,6 +96,7 @@ def lint_calendar(
         _overlaps(hours),
         _boundaries_in_gaps(hours, low, high),
         _holidays_end(hours, high),
+        _outside_covered(hours),
         _ineffective(hours),
         _never_opens(hours, low, high),
     )
@@ -157,6 +160,18 @@ def _holidays_end(calendar: Calendar, high: int) -> Iterator[tuple[CalendarFindi
                 CalendarFindingKind.HOLIDAYS_END,
                 f"`{name}` end on {last}, but the range ends on {until}",
             )
+
+
+def _outside_covered(calendar: Calendar) -> Iterator[tuple[CalendarFindingKind, str]]:
+    for each in calendar.holidays:
+        if each.covered is None:
+            continue
+        first, last = each.covered
+        for holiday in each.holidays:
+            if not first <= holiday.date <= last:
+                name = f" `{holiday.name}`" if holiday.name else ""
+                text = f"holiday{name} on {holiday.date} lies outside {first} to {last}"
+                yield CalendarFindingKind.OUTSIDE_COVERED, text
 
 
 def _last_known(holidays: HolidaySet) -> date | None:
