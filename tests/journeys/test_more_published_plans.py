@@ -230,7 +230,7 @@ def test_cisco_delivers_on_the_next_business_day_of_the_depot(at: str, due: str)
 
 def test_an_hour_of_oracle_ends_with_the_engagement_of_the_customer() -> None:
     request = asked("communications", "1", conditions=BOTH)
-    left = Event.terms_changed(utc("2026-03-28T20:30Z"), conditions=["contact-named"])
+    left = Event.condition_ended(utc("2026-03-28T20:30Z"), "engaged")
     assert milestone_after(request, SATURDAY, "first_response") == "2026-03-28T21:00Z"
     assert milestone_after(request, SATURDAY, "first_response", left) is None
 

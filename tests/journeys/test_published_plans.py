@@ -292,6 +292,20 @@ def test_red_hat_works_around_the_clock_only_while_the_customer_keeps_a_contact(
     assert due_after(request, "2026-03-28T20:15Z", "first_response", events) == due
 
 
+def test_red_hats_severity_2_needs_the_contact_and_stays_asked_for_around_the_clock() -> None:
+    request = asked("redhat-premium", "2", "phone", ("dedicated-contact", "asked-24x7"))
+    gone = Event.condition_ended(utc("2026-03-28T21:00Z"), "dedicated-contact")
+    back = Event.condition_met(utc("2026-03-28T22:00Z"), "dedicated-contact")
+
+    def due(*events: Event) -> str:
+        return due_after(request, "2026-03-28T20:15Z", "first_response", [*events])
+
+    # Two hours around the clock; 45 minutes were counted, and Madrid opens on Monday at 07:00 UTC.
+    assert due() == "2026-03-28T22:15Z"
+    assert due(gone) == "2026-03-30T08:15Z"
+    assert due(gone, back) == "2026-03-28T23:15Z"
+
+
 @pytest.mark.parametrize(
     ("severity", "due"),
     [

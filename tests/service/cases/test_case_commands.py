@@ -1,12 +1,15 @@
 import json
 from datetime import datetime, timedelta
 
+import attrs
 import pytest
 from tests.service.cases.test_admission import case_of, item_of, left
 from tests.service.cases.test_offer_commands import load
 from tests.service.desks import (
+    CATALOG,
     MINUTE,
     MONDAY,
+    POLICY,
     TENANT,
     accepted_case,
     admitted,
@@ -112,6 +115,29 @@ def test_a_worse_severity_moves_the_waiting_work_forward(at_desk: Desk) -> None:
     work = item_of(at_desk, "R-1").work
     assert work.rank == 0
     assert work.due == MONDAY + HOUR
+
+
+def test_a_condition_that_ends_moves_the_deadline_and_the_waiting_work(
+    store: MemoryStore, at_desk: Desk
+) -> None:
+    reachable = attrs.evolve(POLICY.targets[0], within=2 * HOUR, conditions=["reachable"])
+    promise = attrs.evolve(POLICY, targets=[reachable, *POLICY.targets[1:]])
+    with store.begin(TENANT) as work:
+        work.catalog.save(CATALOG, [promise], MONDAY)
+        work.commit()
+    admitted(at_desk, request(conditions=["reachable", "asked"]))
+
+    def due() -> tuple[datetime | None, datetime | None]:
+        measured = at_desk.clocks("R-1", MONDAY + HOUR)
+        return measured["first_response"].due, item_of(at_desk, "R-1").work.due
+
+    assert due() == (MONDAY + 2 * HOUR, MONDAY + 2 * HOUR)
+    record(at_desk, Event.condition_ended(MONDAY + 10 * MINUTE, "asked"), id="e-1")
+    assert due() == (MONDAY + 2 * HOUR, MONDAY + 2 * HOUR)
+    record(at_desk, Event.condition_ended(MONDAY + 20 * MINUTE, "reachable"), id="e-2")
+    assert due() == (MONDAY + 4 * HOUR, MONDAY + 4 * HOUR)
+    record(at_desk, Event.condition_met(MONDAY + 30 * MINUTE, "reachable"), id="e-3")
+    assert due() == (MONDAY + 2 * HOUR, MONDAY + 2 * HOUR)
 
 
 def test_a_resolution_closes_the_case_and_frees_the_agent(

@@ -53,3 +53,9 @@ def test_a_replacement_is_not_later_than_its_correction() -> None:
         Event(kind=EventKind.CORRECTED, at="2026-03-02T11:00Z", corrects="e1", replacement=later)
     with pytest.raises(InvalidValueError, match="has no replacement"):
         Event(kind=EventKind.RESPONDED, at="2026-03-02T12:00Z", replacement=later)
+
+
+@pytest.mark.parametrize("named", [None, [], ["reachable", "asked"]])
+def test_an_event_about_a_condition_names_one(named: list[str] | None) -> None:
+    with pytest.raises(InvalidValueError, match="`condition_ended` is about one condition"):
+        Event(kind=EventKind.CONDITION_ENDED, at="2026-03-02T09:00Z", conditions=named)

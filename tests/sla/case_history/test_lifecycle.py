@@ -13,6 +13,8 @@ EVENTS = {
     EventKind.OPENED: Event.opened(WHEN),
     EventKind.SEVERITY_CHANGED: Event.severity_changed(WHEN, "S1"),
     EventKind.TERMS_CHANGED: Event.terms_changed(WHEN),
+    EventKind.CONDITION_ENDED: Event.condition_ended(WHEN, "reachable"),
+    EventKind.CONDITION_MET: Event.condition_met(WHEN, "reachable"),
     EventKind.TERMS_EXPIRED: Event.terms_expired(WHEN),
     EventKind.REOPENED: Event.reopened(WHEN),
     EventKind.CUSTOMER_REPLIED: Event.customer_replied(WHEN),
@@ -30,12 +32,12 @@ EVENTS = {
 # One row for each state, one letter for each kind in the order above: O open, P paused, R resolved,
 # C closed, X cancelled, a dot for no transition.
 TABLE = {
-    CaseStatus.UNOPENED: "O..............",
-    CaseStatus.OPEN: ".OOO.O.OOOPRCX.",
-    CaseStatus.PAUSED: ".PPP.POPPPPRCX.",
-    CaseStatus.RESOLVED: ".RRROR.RRR..C..",
-    CaseStatus.CLOSED: "...............",
-    CaseStatus.CANCELLED: "...............",
+    CaseStatus.UNOPENED: "O................",
+    CaseStatus.OPEN: ".OOOOO.O.OOOPRCX.",
+    CaseStatus.PAUSED: ".PPPPP.POPPPPRCX.",
+    CaseStatus.RESOLVED: ".RRRRROR.RRR..C..",
+    CaseStatus.CLOSED: ".................",
+    CaseStatus.CANCELLED: ".................",
 }
 LETTERS = {
     "O": CaseStatus.OPEN,

@@ -143,6 +143,43 @@ def test_a_condition_that_is_declared_later_changes_the_target() -> None:
     assert found(promise, OPENED, asked)["first_response"].due == utc(at("10:00"))
 
 
+def test_one_condition_ends_and_holds_again_while_the_others_are_as_before() -> None:
+    both = Target(milestone="first_response", within=HOUR, conditions=["asked", "reachable"])
+    one = Target(milestone="first_response", within=2 * HOUR, conditions=["asked"])
+    promise = policy(both, one, FIRST, options=ClockOptions(terms_change="last"))
+    opened = attrs.evolve(OPENED, conditions=["asked", "reachable"])
+    gone = Event.condition_ended(at("09:10"), "reachable")
+    also = Event.condition_ended(at("09:20"), "asked")
+    back = Event.condition_met(at("09:30"), "reachable")
+    again = Event.condition_met(at("09:40"), "asked")
+
+    def due(*events: Event) -> str:
+        return f"{found(promise, opened, *events)['first_response'].due:%H:%M}"
+
+    assert due() == "10:00"
+    assert due(gone) == "11:00"
+    assert due(gone, also) == "13:00"
+    assert due(gone, also, back) == "13:00", "the other condition is still missing"
+    assert due(gone, also, again) == "11:00"
+    assert due(gone, back) == due(gone, also, back, again) == "10:00"
+
+
+def test_a_condition_that_never_held_ends_without_effect_and_may_hold_later() -> None:
+    promise = policy(Target(milestone="first_response", within=HOUR, conditions=["asked"]), FIRST)
+    ended = Event.condition_ended(at("09:10"), "asked")
+    assert found(promise, OPENED, ended)["first_response"].due == utc(at("13:00"))
+    met = Event.condition_met(at("09:20"), "asked")
+    # Twenty minutes were counted by then, and forty are left of the hour.
+    assert found(promise, OPENED, met)["first_response"].due == utc(at("10:00"))
+
+
+def test_a_condition_that_ends_and_holds_again_at_one_instant_holds() -> None:
+    promise = policy(Target(milestone="first_response", within=HOUR, conditions=["asked"]), FIRST)
+    opened = attrs.evolve(OPENED, conditions=["asked"])
+    both = [Event.condition_met(at("09:10"), "asked"), Event.condition_ended(at("09:10"), "asked")]
+    assert found(promise, opened, *both)["first_response"].due == utc(at("10:00"))
+
+
 def test_the_channel_may_select_the_clock() -> None:
     # As HiveMQ's P1 counts around the clock only when escalated by phone.
     promise = policy(Target(milestone="first_response", within=HOUR, channels=["phone"]), FIRST)

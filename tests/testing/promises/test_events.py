@@ -51,6 +51,7 @@ def test_a_state_that_differs_is_said() -> None:
         ("{reason: x}", "an event has one kind, not 0"),
         ("{paused: 2026-03-02T10:00Z}", "`reason` is missing in this event"),
         ("{reached: 2026-03-02T10:00Z}", "`name` is missing in this event"),
+        ("{condition_ended: 2026-03-02T10:00Z}", "`conditions` is missing in this event"),
         (
             "[{responded: 2026-03-02T10:00Z}, {resolved: 2026-03-02T09:00Z}]",
             "the event is before the one above it",

@@ -27,7 +27,7 @@ from entitlements.service.cases.severity_requests import refuse_severity
 from entitlements.service.commands import CancelCase, RecordEvent, ReopenCase, ResolveCase
 from entitlements.service.replies import Reply, ReplyResult
 from entitlements.service.transaction import Transaction
-from entitlements.sla.case_history.events import Event, EventKind
+from entitlements.sla.case_history.events import ONE_CONDITION, Event, EventKind
 from entitlements.sla.case_history.history import History
 from entitlements.sla.case_history.lifecycle import CaseStatus
 from entitlements.sla.measurement import Measurement
@@ -38,6 +38,9 @@ _FINISH_ACTIONS: Final = {
     WorkStatus.PAUSED: (AssigneeActionKind.RESUME, AssigneeActionKind.FINISH),
     WorkStatus.IN_WORK: (AssigneeActionKind.FINISH,),
 }
+_MOVES_WORK: Final = frozenset(
+    {EventKind.SEVERITY_CHANGED, EventKind.TERMS_CHANGED, *ONE_CONDITION}
+)
 OPEN_STATUSES: Final = frozenset({CaseStatus.OPEN, CaseStatus.PAUSED})
 _WAITING: Final = frozenset(
     {WorkStatus.NEW, WorkStatus.QUEUED, WorkStatus.PARKED, WorkStatus.OFFERED}
@@ -63,8 +66,8 @@ def record_event(transaction: Transaction, command: RecordEvent) -> Reply:
     if event.kind is EventKind.CLOSED:
         extended = attrs.evolve(extended, closed=case.closed or event.at)
         finish_work(transaction, case.id, command.id)
-    if event.kind is EventKind.SEVERITY_CHANGED:
-        _update_rank(transaction, extended)
+    if event.kind in _MOVES_WORK:
+        _update_work(transaction, extended)
     save_case(transaction, case, extended, used=None)
     transaction.add_message("case.event", case.id, kind=event.kind.value, happened=event.at)
     return Reply(command=command.id, case=case.id, result=ReplyResult.RECORDED)
@@ -298,11 +301,11 @@ def _preferring(item: WorkItem, agent: str | None) -> Work:
     return attrs.evolve(work, preferred_agents=((agent,), *work.preferred_agents))
 
 
-def _update_rank(transaction: Transaction, case: Case) -> None:
-    """Give the queued work the rank and deadline of the case's new severity."""
+def _update_work(transaction: Transaction, case: Case) -> None:
+    """Give the queued work the rank and deadline of the case's new severity or terms."""
     item = _item(transaction, case.id)
     severity = _severity(case)
-    if item is None or severity is None:
+    if item is None:
         return
     edition = transaction.catalogs.edition(transaction.work, case.terms.edition)
     measured, _ = read_clocks(
@@ -310,7 +313,8 @@ def _update_rank(transaction: Transaction, case: Case) -> None:
     )
     first = Milestone.FIRST_RESPONSE.value
     due = measured[first].due if first in measured else None
-    work = attrs.evolve(item.work, rank=edition.rank(case.terms, severity), due=due)
+    rank = item.work.rank if severity is None else edition.rank(case.terms, severity)
+    work = attrs.evolve(item.work, rank=rank, due=due)
     if work != item.work:
         transaction.work.work_items.change(item, attrs.evolve(item, work=work))
 

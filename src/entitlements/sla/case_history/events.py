@@ -31,6 +31,8 @@ class EventKind(StrEnum):
     OPENED = "opened"
     SEVERITY_CHANGED = "severity_changed"
     TERMS_CHANGED = "terms_changed"
+    CONDITION_ENDED = "condition_ended"
+    CONDITION_MET = "condition_met"
     TERMS_EXPIRED = "terms_expired"
     REOPENED = "reopened"
     CUSTOMER_REPLIED = "customer_replied"
@@ -48,6 +50,9 @@ class EventKind(StrEnum):
 def _kind(value: EventKind | str) -> EventKind:
     return enum_member(EventKind, value)
 
+
+ONE_CONDITION: Final = frozenset({EventKind.CONDITION_ENDED, EventKind.CONDITION_MET})
+"""The kinds of events that are about one condition and leave the others as they are."""
 
 RANKS: Final = {kind: rank for rank, kind in enumerate(EventKind)}
 
@@ -80,7 +85,8 @@ class Event:
         by: Who did it; for information only.
         severity: The new severity.
         channel: The channel of the case.
-        conditions: The conditions that the customer has declared; None for no change of them.
+        conditions: The conditions that the customer has declared; None for no change of them. The
+            one that ends or is met, of an event about one condition.
         request_kind: The kind of the request; None for no change of it.
         policy: The id of the policy from this event on.
         name: The milestone or named event that was reached.
@@ -120,6 +126,8 @@ class Event:
         return self.micros, self.sequence, RANKS[self.kind]
 
     def __attrs_post_init__(self) -> None:
+        if self.kind in ONE_CONDITION and len(self.conditions or ()) != 1:
+            raise InvalidValueError(f"`{self.kind}` is about one condition", path="conditions")
         if self.replacement is not None:
             self._check_replacement(self.replacement)
 
@@ -194,6 +202,34 @@ class Event:
             id=id,
             sequence=sequence,
         )
+
+    @classmethod
+    def condition_ended(
+        cls,
+        at: Instant,
+        condition: str,
+        *,
+        id: str | None = None,
+        by: str | None = None,
+        sequence: int = 0,
+    ) -> Event:
+        """One condition no longer holds, and the others are as before."""
+        kind, one = EventKind.CONDITION_ENDED, [identifier(condition)]
+        return cls(kind=kind, at=at, conditions=one, id=id, by=by, sequence=sequence)
+
+    @classmethod
+    def condition_met(
+        cls,
+        at: Instant,
+        condition: str,
+        *,
+        id: str | None = None,
+        by: str | None = None,
+        sequence: int = 0,
+    ) -> Event:
+        """One condition holds, again or for the first time, and the others are as before."""
+        kind, one = EventKind.CONDITION_MET, [identifier(condition)]
+        return cls(kind=kind, at=at, conditions=one, id=id, by=by, sequence=sequence)
 
     @classmethod
     def terms_expired(cls, at: Instant, *, id: str | None = None, sequence: int = 0) -> Event:

@@ -46,6 +46,8 @@ def _status(value: CaseStatus | str) -> CaseStatus:
 _WITHOUT_CHANGE: Final = (
     EventKind.SEVERITY_CHANGED,
     EventKind.TERMS_CHANGED,
+    EventKind.CONDITION_ENDED,
+    EventKind.CONDITION_MET,
     EventKind.TERMS_EXPIRED,
     EventKind.CUSTOMER_REPLIED,
     EventKind.ACKNOWLEDGED,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final, final
 
 from entitlements.kernel.errors import UnknownIdError
-from entitlements.sla.case_history.events import Event, EventKind
+from entitlements.sla.case_history.events import ONE_CONDITION, Event, EventKind
 from entitlements.sla.case_history.history import HistoryEntry
 from entitlements.sla.case_history.lifecycle import NO_REASONS, CaseStatus
 from entitlements.sla.clock.case_log import CaseChange, CaseLog, ClockTerms
@@ -92,7 +92,7 @@ class ClockState:
         kind, options = event.kind, self.policy.options
         if kind is _REACHED:
             self._reach(at, event.name or "")
-        elif kind is _TERMS_CHANGED:
+        elif kind is _TERMS_CHANGED or kind in ONE_CONDITION:
             self._change_terms(at, event, case)
         elif kind is _ACKNOWLEDGED:
             if options.acknowledgement is AcknowledgementRule.ANSWERS:
@@ -160,7 +160,11 @@ class ClockState:
             policy = self._policy(event.policy)
         if event.channel is not None:
             channel = event.channel
-        if event.conditions is not None:
+        if event.kind is EventKind.CONDITION_ENDED:
+            conditions -= event.conditions or NO_REASONS
+        elif event.kind is EventKind.CONDITION_MET:
+            conditions |= event.conditions or NO_REASONS
+        elif event.conditions is not None:
             conditions = event.conditions
         kind = event.request_kind or kind
         terms: ClockTerms = (policy, channel, conditions, kind)

@@ -24,6 +24,7 @@ from entitlements.sla.options import (
 from entitlements.testing.oracles.clocks.cut_offs import received
 from entitlements.testing.oracles.clocks.cycles import Cycle, CycleRecorder
 from entitlements.testing.oracles.clocks.history import (
+    TERMS_EVENTS,
     CaseFacts,
     Terms,
     facts_of,
@@ -177,7 +178,7 @@ class _Walker:
         self._begin(sums, cycle.start, severity, terms)
         for event, new_severity, new_terms in after:
             if event.at < sums.start:  # what changes before counting begins holds from its start
-                if event.kind is EventKind.TERMS_CHANGED:
+                if event.kind in TERMS_EVENTS:
                     if options.terms_change is not TermsChangeRule.LAST:
                         terms = new_terms
                         self._begin(sums, sums.clock_start, severity, terms, event.at)
@@ -186,10 +187,8 @@ class _Walker:
                     self._begin(sums, sums.clock_start, severity, terms, event.at)
                 continue
             if event.kind is EventKind.SEVERITY_CHANGED:
-                if options.severity_change in {
-                    SeverityChangeRule.RECOMPUTE,
-                    SeverityChangeRule.FREEZE,
-                }:
+                known_before = {SeverityChangeRule.RECOMPUTE, SeverityChangeRule.FREEZE}
+                if options.severity_change in known_before:
                     continue
                 severity = new_severity
                 if options.severity_change is SeverityChangeRule.RESTART:
@@ -213,7 +212,7 @@ class _Walker:
         for index, event in enumerate(seen[1:], start=1):
             if event.kind is EventKind.SEVERITY_CHANGED and event.severity != now_severity:
                 now_severity = event.severity
-            elif event.kind is EventKind.TERMS_CHANGED:
+            elif event.kind in TERMS_EVENTS and terms_after(event, now_terms, known) != now_terms:
                 now_terms = terms_after(event, now_terms, known)
             else:
                 continue

@@ -12,7 +12,7 @@ from entitlements.documents.formats.nodes import MappingNode, Node, node_text
 from entitlements.documents.shapes.collections import ListShape, items_of
 from entitlements.documents.shapes.read_context import UNREADABLE, ReadContext, Unreadable
 from entitlements.documents.shapes.scalars import INSTANT, TEXT, Shape
-from entitlements.sla.case_history.events import Event, EventKind
+from entitlements.sla.case_history.events import ONE_CONDITION, Event, EventKind
 
 _KINDS: Final = {
     kind.value: kind
@@ -31,6 +31,7 @@ _NEEDED: Final = {
     EventKind.SEVERITY_CHANGED: "severity",
     EventKind.PAUSED: "reason",
     EventKind.REACHED: "name",
+    **dict.fromkeys(ONE_CONDITION, "conditions"),
 }
 
 

@@ -182,6 +182,8 @@ def events(most: int = 240, policy: str = "silver") -> st.SearchStrategy[Event]:
             conditions=st.sampled_from([None, (), ("reachable",)]),
             request_kind=st.sampled_from([None, *KINDS]),
         ),
+        st.builds(Event.condition_ended, at, st.sampled_from(CONDITIONS)),
+        st.builds(Event.condition_met, at, st.sampled_from(CONDITIONS)),
         st.builds(Event.acknowledged, at),
         st.one_of(
             st.builds(Event.terms_expired, at),

@@ -216,7 +216,7 @@ def _within(random: Random) -> timedelta | BusinessDays | None:
 
 def _event(random: Random, at: datetime) -> Event:  # noqa: PLR0911 - one line for each kind
     reason = random.choice(REASONS)
-    match random.randrange(15):
+    match random.randrange(17):
         case 0 | 1:
             return Event.paused(at, reason)
         case 2 | 3:
@@ -233,15 +233,25 @@ def _event(random: Random, at: datetime) -> Event:  # noqa: PLR0911 - one line f
             return Event.reopened(at)
         case 11:
             return Event.reached(at, random.choice(["workaround", "diagnosed"]))
-        case 12:
+        case 12 | 13 | 14 | 15:
+            return _change_of_terms(random, at)
+        case _:
+            rare = (Event.acknowledged, Event.terms_expired, Event.closed, Event.cancelled)
+            return random.choice(rare)(at)
+
+
+def _change_of_terms(random: Random, at: datetime) -> Event:
+    match random.randrange(4):
+        case 0:
             return Event.terms_changed(at, policy=random.choice([None, "silver", "gold"]))
-        case 13:
+        case 1:
+            return Event.condition_ended(at, "reachable")
+        case 2:
+            return Event.condition_met(at, "reachable")
+        case _:
             conditions = random.choice([None, (), ("reachable",)])
             kind = random.choice([None, None, "incident", "question"])
             channel = random.choice([None, "phone", "web"])
             return Event.terms_changed(
                 at, conditions=conditions, channel=channel, request_kind=kind
             )
-        case _:
-            rare = (Event.acknowledged, Event.terms_expired, Event.closed, Event.cancelled)
-            return random.choice(rare)(at)

@@ -20,7 +20,7 @@ from entitlements.sla.options import (
     ResolutionEffect,
     UpdateStart,
 )
-from entitlements.testing.oracles.clocks.history import CaseFacts
+from entitlements.testing.oracles.clocks.history import TERMS_EVENTS, CaseFacts
 
 _RESPONSES = ("first_response", "next_response", "update")
 _DEFAULT_RECURRENCE = {"next_response": Recurrence.EACH, "update": Recurrence.PERIODIC}
@@ -70,8 +70,8 @@ class CycleRecorder:
                     self.answer(event.at)
             elif event.kind in {
                 EventKind.OPENED,
-                EventKind.TERMS_CHANGED,
                 EventKind.SEVERITY_CHANGED,
+                *TERMS_EVENTS,
             }:
                 self.may_start(event)
             else:
@@ -83,7 +83,7 @@ class CycleRecorder:
         options = self.options
         if event.kind is EventKind.OPENED:
             self.begun = options.start is ClockStart.OPENING
-        elif event.kind is EventKind.TERMS_CHANGED:
+        elif event.kind in TERMS_EVENTS:
             self.present = self.present or event.policy == self.owner.id
         else:
             self.begun = self.begun or options.start is ClockStart.SEVERITY_SET

@@ -6,7 +6,7 @@ Part of the walk in `entitlements.testing.oracles.sla`; it shares no code with t
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import attrs
 
@@ -95,6 +95,14 @@ def _after(event: Event, status: str, reasons: set[str]) -> str:
     return "open" if event.kind in {EventKind.OPENED, EventKind.REOPENED} else status
 
 
+TERMS_EVENTS: Final = {
+    EventKind.TERMS_CHANGED,
+    EventKind.CONDITION_ENDED,
+    EventKind.CONDITION_MET,
+}
+"""The events that change policy, channel, kind or conditions."""
+
+
 def facts_of(policy: SlaPolicy, happened: list[Event], known: dict[str, SlaPolicy]) -> CaseFacts:
     """Return the changes that the possible events make."""
     opening = happened[0]
@@ -120,7 +128,7 @@ def _record(facts: CaseFacts, event: Event, now: Terms, known: dict[str, SlaPoli
             facts.severities = [(facts.opened, event.severity)]
         elif facts.severities[-1][1] != event.severity:
             facts.severities.append((event.at, event.severity))
-    elif event.kind is EventKind.TERMS_CHANGED:
+    elif event.kind in TERMS_EVENTS:
         now = terms_after(event, now, known)
         facts.terms.append((event.at, now))
     elif event.kind is EventKind.PAUSED:
@@ -141,9 +149,19 @@ def terms_after(event: Event, now: Terms, known: dict[str, SlaPolicy]) -> Terms:
     return (
         known[event.policy] if event.policy else now[0],
         event.channel or now[1],
-        now[2] if event.conditions is None else event.conditions,
+        conditions_after(event, now[2]),
         event.request_kind or now[3],
     )
+
+
+def conditions_after(event: Event, held: frozenset[str]) -> frozenset[str]:
+    """Return the conditions that hold after a change."""
+    named = event.conditions
+    if event.kind is EventKind.CONDITION_ENDED:
+        return frozenset(each for each in held if each not in (named or ()))
+    if event.kind is EventKind.CONDITION_MET:
+        return frozenset([*held, *(named or ())])
+    return held if named is None else named
 
 
 def _ended(
