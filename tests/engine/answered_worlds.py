@@ -10,15 +10,20 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from enum import Enum
 from random import Random
 from time import process_time
-from typing import Final
+from typing import Any, Final
 
+import attrs
 from jsonschema import Draft202012Validator
 
 from entitlements.calendars import BusinessDays, BusinessHours
+from entitlements.contracts import Ledger
 from entitlements.engine import Assessment, Engine, Facts
 from entitlements.engine.assessment_data import ANSWER_DATA
+from entitlements.engine.explanation.explanation import EXPLANATION_DATA, Audience, Explanation
+from entitlements.kernel import FrozenMap, Request
 from entitlements.kernel.errors import LimitExceededError, NeverReachedError, NotCoveredError
 from entitlements.kernel.instants import from_micros
 from entitlements.routing import Agent, Roster
@@ -26,7 +31,10 @@ from entitlements.sla import SlaPolicy, Target
 from entitlements.testing.strategies.worlds.access import World, world
 from entitlements.testing.strategies.worlds.dice import Dice
 
+EXPLANATION_SCHEMA: Final = Draft202012Validator(EXPLANATION_DATA.schema())
 ANSWER_SCHEMA: Final = Draft202012Validator(ANSWER_DATA.schema())
+MILESTONES: Final = frozenset({"first_response", "resolution", "update"})
+UNMARKED: Final = frozenset({"zone", "anchor"})
 REFUSED: Final = (LimitExceededError, NeverReachedError, NotCoveredError)
 QUESTIONS: Final = 4
 
@@ -41,6 +49,50 @@ def answers(seed: int, questions: int = QUESTIONS) -> Iterator[Assessment]:
             yield engine.assess(asked, from_micros(at), account=drawn.account)
         except REFUSED:
             continue
+
+
+def marked_answers(random: Random, questions: int) -> Iterator[tuple[Assessment, Request]]:
+    """Yield answers in a world in which every id and name is between marks, with the requests."""
+    drawn = world(random, questions)
+    known = facts_of(Dice(random), drawn)
+    engine = Engine(
+        attrs.evolve(
+            known,
+            catalog=marked(known.catalog),
+            policies={mark(id): marked(each) for id, each in known.policies.items()},
+            roster=Roster(agents=[marked(each) for each in known.roster.agents.values()]),
+        )
+    )
+    account = marked(attrs.evolve(drawn.account, ledger=Ledger()))
+    for asked, at in drawn.questions:
+        try:
+            yield engine.assess(marked(asked), from_micros(at), account=account), marked(asked)
+        except REFUSED:
+            continue
+
+
+def mark(text: str) -> str:
+    """Return a text between marks."""
+    return f"«{text}»"
+
+
+def marked(value: Any) -> Any:
+    """Return a value with marks around every text in it, but for milestones and time zones."""
+    if isinstance(value, BusinessHours | Enum | Ledger):
+        return value
+    if isinstance(value, str):
+        return value if value in MILESTONES else mark(value)
+    if isinstance(value, FrozenMap):
+        return FrozenMap({marked(key): marked(each) for key, each in value.items()})
+    if isinstance(value, tuple | frozenset):
+        return type(value)(marked(each) for each in value)
+    if not attrs.has(type(value)):
+        return value
+    fields = [each for each in attrs.fields(type(value)) if each.init]
+    inside = {each.alias or each.name: getattr(value, each.name) for each in fields}
+    return type(value)(
+        **{name: each if name in UNMARKED else marked(each) for name, each in inside.items()}
+    )
 
 
 def facts_of(dice: Dice, drawn: World) -> Facts:
@@ -98,6 +150,11 @@ def check(answer: Assessment) -> None:
     assert again == answer
     assert json.dumps(again.to_dict()) == text
     assert again.explain() == answer.explain()
+    for reader in Audience:
+        found = answer.explanation(audience=reader, zone="Europe/Berlin")
+        plain = json.loads(json.dumps(found.to_dict()))
+        EXPLANATION_SCHEMA.validate(plain)
+        assert Explanation.from_dict(plain) == found
 
 
 def main(worlds: int, first: int) -> None:
@@ -105,7 +162,7 @@ def main(worlds: int, first: int) -> None:
     began = process_time()
     seen: Counter[str] = Counter()
     for seed in range(first, first + worlds):
-        for answer in answers(seed, 2):
+        for answer in answers(seed, 1):
             try:
                 check(answer)
             except Exception as error:

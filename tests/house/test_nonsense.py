@@ -69,7 +69,7 @@ from entitlements.contracts import (
     TransferUnits,
     line_histories,
 )
-from entitlements.engine import Assessment, Engine, Facts
+from entitlements.engine import Assessment, Catalogue, Engine, Facts
 from entitlements.engine.assessment import AssessmentSource
 from entitlements.kernel import Money, Request, Span
 from entitlements.kernel.errors import EntitlementsError
@@ -246,6 +246,10 @@ WORDS_OF: dict[str, dict[str, Any]] = {
     "complete": {"work": "R-1"},
     "add": {"agent": Agent(id="z")},
     "parse_facts": {"text": "products: [db]"},
+    "schema_of": {"name": "request"},
+    "catalogue_of": {"language": "en"},
+    "explain": {"language": "en", "audience": "agent"},
+    "explanation": {"language": "en", "audience": "agent"},
     "read_facts": {"paths": str(ROOT / "src" / "entitlements" / "cli" / "shipped" / "demo.yaml")},
 }
 # Values that hold what only the library makes.
@@ -257,6 +261,7 @@ MADE_BY_THE_LIBRARY = {
 POLICY_TARGET = Target(milestone="x", within=timedelta(hours=1))
 CHOSEN: dict[type, dict[str, Any]] = {
     Money: {"currency": "EUR"},
+    Catalogue: {"sentences": {"words.hours.other": "{count}"}},
     AfterHours: {"multiplier": Decimal("1.5")},
     CreditBand: {"credit": 10},
     ClaimWindow: {"days": 30},

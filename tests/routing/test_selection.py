@@ -239,7 +239,7 @@ def test_every_agent_has_a_reason() -> None:
     assert [str(each) for each in answer.considered] == [
         "a1: level spanish 2 < 3, not in region eu or us",
         "a2: not in region eu or us, free work capacity 0 < 1",
-        "a3: not in region eu or us, off shift until 2026-03-02T10:00Z",
+        "a3: not in region eu or us, off shift until 2026-03-02T10:00:00Z",
         "a4: excluded from this work",
     ]
     assert answer.explain().startswith("`R-1` cannot be routed: excluded, level, residency; a1:")

@@ -92,6 +92,6 @@ def test_the_data_of_a_reading_is_a_value() -> None:
     reading = measured()["resolution"]
     named = {
         each: getattr(reading.data, each)
-        for each in ("milestone", "at", "due_if_resumed", "within", "business_days")
+        for each in ("milestone", "due_if_resumed", "within", "business_days")
     }
     assert reading_data(reading, **named) == reading.data

@@ -35,7 +35,7 @@ COMMANDS: Final = {
     "work": "offer the waiting work of a database, beside other workers",
     "migrate": "bring the tables of a database to this version",
     "bench": "measure routers on the same worlds, with every choice checked",
-    "schema": "print the JSON Schema of documents, for editors",
+    "schema": "print the JSON Schema of documents, answers or messages",
 }
 USAGE: Final = 2
 INTERRUPTED: Final = 130

@@ -10,6 +10,9 @@ from entitlements.kernel.lazy import lazy_exports
 if TYPE_CHECKING:
     from entitlements.engine.assessment import Assessment
     from entitlements.engine.engine import Engine, assess
+    from entitlements.engine.explanation.catalogue import Catalogue
+    from entitlements.engine.explanation.explanation import Audience, Explanation
+    from entitlements.engine.explanation.languages.shipped import catalogue_of
     from entitlements.engine.facts import Facts
 else:
     __getattr__, __dir__ = lazy_exports(
@@ -17,8 +20,20 @@ else:
         {
             "assessment": ("Assessment",),
             "engine": ("Engine", "assess"),
+            "explanation.catalogue": ("Catalogue",),
+            "explanation.explanation": ("Audience", "Explanation"),
+            "explanation.languages.shipped": ("catalogue_of",),
             "facts": ("Facts",),
         },
     )
 
-__all__ = ["Assessment", "Engine", "Facts", "assess"]
+__all__ = [
+    "Assessment",
+    "Audience",
+    "Catalogue",
+    "Engine",
+    "Explanation",
+    "Facts",
+    "assess",
+    "catalogue_of",
+]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol, final
+from zoneinfo import ZoneInfo
 
 import attrs
 
@@ -13,7 +14,9 @@ from entitlements.access.decision_data import DeniedData, decision_data
 from entitlements.access.promise import Charge, Obligation
 from entitlements.contracts.ledger.entries import Reserve
 from entitlements.engine.assessment_data import ANSWER_DATA, AssessmentData
-from entitlements.engine.explain import sentences
+from entitlements.engine.explanation.catalogue import Catalogue
+from entitlements.engine.explanation.explained import explained
+from entitlements.engine.explanation.explanation import Audience, Explanation
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import micros_or_none, to_micros
 from entitlements.kernel.mixins.no_truth_value import NoTruthValue
@@ -121,9 +124,38 @@ class Assessment(NoTruthValue):
         """Proposed commands to the account's ledger; they have not been posted."""
         return () if isinstance(self.decision, Denied) else self.decision.commands
 
-    def explain(self) -> str:
-        """Return the assessment as sentences, one a line: access, deadlines, agent, charge."""
-        return "\n".join(sentences(self))
+    def explain(
+        self,
+        *,
+        zone: str | ZoneInfo | None = None,
+        audience: Audience | str = Audience.AGENT,
+        language: Catalogue | str = "en",
+    ) -> str:
+        """Return the assessment as sentences, one a line: access, deadlines, agent, charge.
+
+        The arguments are those of `explanation`, which returns the same as a value.
+        """
+        return str(self.explanation(zone=zone, audience=audience, language=language))
+
+    def explanation(
+        self,
+        *,
+        zone: str | ZoneInfo | None = None,
+        audience: Audience | str = Audience.AGENT,
+        language: Catalogue | str = "en",
+    ) -> Explanation:
+        """Return what explains the assessment to one audience.
+
+        Args:
+            zone: The time zone of all times; None for UTC.
+            audience: Who reads it: `customer`, `agent` or `auditor`.
+            language: A catalogue of sentences, or the tag of a language that is shipped.
+
+        Raises:
+            UnknownIdError: There is no such zone or language, or the catalogue lacks a sentence.
+            InvalidValueError: The audience is not known.
+        """
+        return explained(self, zone=zone, audience=audience, language=language)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the assessment as data that JSON can hold, with everything that explains it."""

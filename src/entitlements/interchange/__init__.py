@@ -1,4 +1,4 @@
-"""Formats of other systems, one module each: public holidays, and invoices.
+"""Formats of other systems, one module each: public holidays, and invoices; schemas of answers.
 
 What needs an extra imports it only when it is used.
 """
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from entitlements.kernel.lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from entitlements.interchange.answers.schemas import SCHEMA_NAMES, schema_of
     from entitlements.interchange.holidays import public_holidays
     from entitlements.interchange.sheets import (
         sheet_to_csv,
@@ -19,6 +20,7 @@ else:
     __getattr__, __dir__ = lazy_exports(
         __name__,
         {
+            "answers.schemas": ("SCHEMA_NAMES", "schema_of"),
             "holidays": ("public_holidays",),
             "sheets": (
                 "sheet_to_csv",
@@ -30,7 +32,9 @@ else:
     )
 
 __all__ = [
+    "SCHEMA_NAMES",
     "public_holidays",
+    "schema_of",
     "sheet_to_csv",
     "sheet_to_invoice_ninja",
     "sheet_to_kill_bill",

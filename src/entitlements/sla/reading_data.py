@@ -45,6 +45,7 @@ class ReadingData:
         state: Its state.
         commitment: How binding the target is; null if nothing is promised or nothing has started.
         cycle: Which start of the clock this is, from 1; 0 if it has not started.
+        over: Whether its clock has ended, or has nothing to count.
         at: The instant of the reading.
         started_at: Where counting began.
         due: The deadline; null if not started, nothing promised, or hidden by a pause.
@@ -69,6 +70,7 @@ class ReadingData:
     state: MilestoneState
     commitment: Commitment | None
     cycle: int
+    over: bool
     at: datetime
     started_at: datetime | None
     due: datetime | None

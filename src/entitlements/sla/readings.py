@@ -137,6 +137,16 @@ class Reading(NoTruthValue):
         return max(end, self._running_counter.start)
 
     @property
+    def at(self) -> datetime:
+        """The instant of the reading, in UTC."""
+        return from_micros(self._at)
+
+    @property
+    def has_trace(self) -> bool:
+        """Whether `trace` can say how time was used: not if the reading was made from data."""
+        return self._stored is None
+
+    @property
     def started_at(self) -> datetime | None:
         """Where counting began, in UTC, or None."""
         return from_micros_or_none(self._started)
@@ -311,9 +321,9 @@ class Reading(NoTruthValue):
         if self.state is not MilestoneState.PAUSED:
             return self.due
         if self._stored is not None:
-            if to_micros(at) != self._at:
-                raise _not_in_data(self.name)
-            return self._stored.due_if_resumed
+            if to_micros(at) == self._at:
+                return self._stored.due_if_resumed
+            raise _not_in_data(self.name)
         counter, resumed = self._running_counter, to_micros(at)
         if resumed < min(counter.gap_from, self._at):
             raise InvalidValueError(
@@ -346,13 +356,11 @@ class Reading(NoTruthValue):
     @property
     def data(self) -> ReadingData:
         """Everything that the reading states, as a value with a schema."""
-        within, now = self.within, from_micros(self._at)
-        paused = self.state is MilestoneState.PAUSED
+        within, paused = self.within, self.state is MilestoneState.PAUSED
         return reading_data(
             self,
             milestone=self.name,
-            at=now,
-            due_if_resumed=self.due_if_resumed_at(now) if paused else None,
+            due_if_resumed=self.due_if_resumed_at(self.at) if paused else None,
             within=within if isinstance(within, timedelta) else None,
             business_days=within if isinstance(within, BusinessDays) else None,
         )
@@ -383,16 +391,10 @@ class Reading(NoTruthValue):
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Reading:
-        """Return the reading in data; the inverse of `to_dict`.
-
-        Raises:
-            InvalidValueError: Something in the data is not what belongs there; `path` names it.
-        """
+        """Return the reading in data; an `InvalidValueError` names the place of what is wrong."""
         return cls.from_data(READING_DATA.read(data))
 
 
 def _not_in_data(name: str) -> InvalidValueError:
-    return InvalidValueError(
-        f"the reading of `{name}` was made from data, which does not hold this",
-        hint="measure the events of the case",
-    )
+    what = f"the reading of `{name}` was made from data, which does not hold this"
+    return InvalidValueError(what, hint="measure the events of the case")

@@ -34,9 +34,28 @@ def test_the_answer_is_printed_in_sentences(capsys: pytest.CaptureFixture[str]) 
 def test_the_answer_can_be_read_by_programs(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words("--format", "json", "--id", "case-7")) == 0
     answer = json.loads(capsys.readouterr().out)
-    assert answer["request"] == "case-7"
+    assert answer["request"]["id"] == "case-7"
     assert answer["decision"]["outcome"] == "granted"
     assert answer["milestones"][0]["due"] == "2026-03-30T09:30:00Z"
+
+
+def test_the_answer_is_printed_for_a_customer_in_their_language_and_zone(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(words("--audience", "customer", language="de", zone="Europe/Berlin")) == 0
+    out = capsys.readouterr().out
+    assert "Erste Antwort: bis Montag, 30. März 2026, 11:30 Uhr CEST (Europe/Berlin)." in out
+    assert "Ihr Tarif sagt 3 Arbeitstage." in out
+    assert "platform-engineers" not in out
+    assert main(words("--audience", "customer", "--in-language", "es", language="de")) == 0
+    assert "Su plan dice 3 días laborables." in capsys.readouterr().out
+    assert main(words("--audience", "customer", language="fr")) == 0
+    assert "Your plan says 3 business days." in capsys.readouterr().out
+
+
+def test_a_zone_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words(zone="Europe/Berln")) == 2
+    assert "--zone: `Europe/Berln` is not a time zone" in capsys.readouterr().err
 
 
 def test_a_denial_is_an_answer_unless_the_exit_code_is_asked_for(

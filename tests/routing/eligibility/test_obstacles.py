@@ -19,4 +19,4 @@ def test_no_obstacle_is_both_permanent_and_temporary() -> None:
 
 
 def test_times_are_written_in_utc() -> None:
-    assert str(Obstacle(ObstacleKind.ABSENT, until=0)) == "absent until 1970-01-01T00:00Z"
+    assert str(Obstacle(ObstacleKind.ABSENT, until=0)) == "absent until 1970-01-01T00:00:00Z"

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entitlements.calendars import Calendar
+from entitlements.calendars import Anchor, BusinessDays, Calendar
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.instants import from_micros, from_micros_or_none, to_micros, utc
 from entitlements.sla import Event, History, SlaPolicy, Target, measure
@@ -89,3 +89,14 @@ def test_the_next_change_is_that_of_a_measurement_at_the_opening(
     found = OpeningDeadlines(targets, opened.micros, dues)
     measured = measure(policy, History([opened]), at)
     assert from_micros_or_none(found.next_change) == measured.next_change
+
+
+def test_the_same_business_day_that_has_ended_is_due_at_the_opening() -> None:
+    same_day = BusinessDays(0, anchor=Anchor.END)
+    target = Target(milestone="first_response", within=same_day, calendar="desk")
+    policy = SlaPolicy(id="p", targets=[target], calendars={"desk": DESK})
+    evening = utc("2026-03-02T20:00+01:00")
+    found = policy.compiled.targets_for(None, "phone", frozenset(), None)
+    assert found.due_instants(to_micros(evening)) == (to_micros(evening),)
+    measured = measure(policy, History([Event.opened(evening)]), evening)
+    assert measured["first_response"].due == evening

@@ -9,10 +9,14 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from entitlements.access import OVERAGE_CONSENT, Denied
+from entitlements.calendars.timeline.zones import zone_name
 from entitlements.cli.arguments import Parser, check_known, parse_instant
 from entitlements.cli.sources import FILES_HELP, facts_from
 from entitlements.contracts.plans import Plan
 from entitlements.engine import Engine, Facts
+from entitlements.engine.explanation.explanation import Audience
+from entitlements.engine.explanation.languages.shipped import LANGUAGES
+from entitlements.kernel.data.forms import located
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.requests import Request
 
@@ -68,7 +72,8 @@ def run(words: Sequence[str]) -> int:
     if asked.format == "json":
         text = json.dumps(answer.to_dict(), indent=2, ensure_ascii=False)
     else:
-        text = answer.explain()
+        zone = None if asked.zone is None else _zone(asked.zone)
+        text = answer.explain(zone=zone, audience=asked.audience, language=_language(asked))
     sys.stdout.write(f"{text}\n")
     return REFUSED if asked.exit_code and isinstance(answer.decision, Denied) else 0
 
@@ -96,6 +101,15 @@ def _parser() -> Parser:
     parser.add_argument(
         "--format", choices=["text", "json"], default="text", help="how to print the answer"
     )
+    parser.add_argument(
+        "--audience", choices=[*Audience], default=Audience.AGENT, help="who reads the text"
+    )
+    parser.add_argument("--zone", help="time zone of the text; UTC if not given")
+    parser.add_argument(
+        "--in-language",
+        choices=LANGUAGES,
+        help="language of the text; customers read that of --language if it is one of these",
+    )
     parser.add_argument("--exit-code", action="store_true", help="exit with 1 if access is denied")
     return parser
 
@@ -107,6 +121,20 @@ def _skill(text: str) -> tuple[str, int]:
             f"`{level}` is not a level", hint="write it as `spanish=2`", path="--skill"
         )
     return name, int(level) if equals else 1
+
+
+def _language(asked: Namespace) -> str:
+    """Return the language of the text: as given, or the one in which a customer asks for help."""
+    is_known = asked.audience == Audience.CUSTOMER and asked.language in LANGUAGES
+    found: str = asked.in_language or (asked.language if is_known else "en")
+    return found
+
+
+def _zone(text: str) -> str:
+    try:
+        return zone_name(text)
+    except InvalidValueError as error:
+        raise located(error, "--zone") from None
 
 
 def _check_names(asked: Namespace, facts: Facts) -> None:

@@ -1,17 +1,30 @@
-"""Command `schema`: the JSON Schema of documents, for editors."""
+"""Command `schema`: the JSON Schema of documents, requests, answers, explanations and messages."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import Final
 
 from entitlements.cli.arguments import Parser
 from entitlements.documents.schema import json_schema_text
+from entitlements.interchange.answers.schemas import SCHEMA_NAMES, schema_text
+
+_DOCUMENTS: Final = "documents"
 
 
 def run(words: Sequence[str]) -> int:
     """Print the schema on standard output."""
-    about = "Print the JSON Schema of documents: `entitlements schema > entitlements.schema.json`."
-    Parser("schema", about).read(words)
-    sys.stdout.write(json_schema_text())
+    parser = Parser(
+        "schema", "Print a JSON Schema: `entitlements schema > entitlements.schema.json`."
+    )
+    parser.add_argument(
+        "name",
+        nargs="?",
+        choices=[_DOCUMENTS, *SCHEMA_NAMES],
+        default=_DOCUMENTS,
+        help="what the schema is of; documents by default",
+    )
+    name = parser.read(words).name
+    sys.stdout.write(json_schema_text() if name == _DOCUMENTS else schema_text(name))
     return 0

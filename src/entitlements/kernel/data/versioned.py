@@ -79,9 +79,16 @@ class VersionedData(Generic[T]):
 
     def schema(self) -> JsonSchema:
         """Return the JSON Schema (draft 2020-12) of the version that is written."""
+        stated = {"const": self.version, "description": "Version of this schema."}
+        return self._schema({VERSION_KEY: stated})
+
+    def body_schema(self) -> JsonSchema:
+        """Return the JSON Schema of data whose version is stated beside it, as in an envelope."""
+        return self._schema({})
+
+    def _schema(self, more: Mapping[str, JsonSchema]) -> JsonSchema:
         definitions: SchemaDefinitions = {}
-        version = {VERSION_KEY: {"const": self.version, "description": "Version of this schema."}}
-        found = Record(self.record).object_schema(definitions, version)
+        found = Record(self.record).object_schema(definitions, more)
         return {
             "$schema": _DIALECT,
             "$id": self.schema_id,

@@ -12,7 +12,7 @@ import attrs
 
 from entitlements.kernel.converters import enum_member
 from entitlements.kernel.data.forms import AS_INSTANT
-from entitlements.kernel.instants import from_micros
+from entitlements.kernel.instants import text_of
 
 
 class ObstacleKind(StrEnum):
@@ -82,7 +82,7 @@ TEMPORARY: Final = frozenset(
 )
 """The passage of time may remove these; the others that are not permanent need completed work."""
 
-_PHRASES: Final = {
+OBSTACLE_PHRASES: Final = {
     ObstacleKind.NO_AGENTS: "the roster is empty",
     ObstacleKind.EXCLUDED: "excluded from this work",
     ObstacleKind.GROUP: "not in group {subject}",
@@ -104,6 +104,7 @@ _PHRASES: Final = {
     ObstacleKind.EXCLUSIVE: "exclusive work",
     ObstacleKind.CHANNEL_CONFLICT: "assigned work excludes {subject}",
 }
+"""Each obstacle in English; the placeholders are fields of `Obstacle`."""
 
 
 @final
@@ -135,9 +136,9 @@ class Obstacle:
         return self.kind in PERMANENT
 
     def __str__(self) -> str:
-        text = _PHRASES[self.kind].format(
+        text = OBSTACLE_PHRASES[self.kind].format(
             subject=self.subject, has="none" if self.has is None else self.has, needs=self.needs
         )
         if self.until is None:
             return text
-        return f"{text} until {from_micros(self.until):%Y-%m-%dT%H:%MZ}"
+        return f"{text} until {text_of(self.until)}"

@@ -106,11 +106,14 @@ class CompiledTarget:
         return max(at, start)
 
     def due(self, at: int) -> int:
-        """Return the deadline of a clock that starts at `at` and runs without a pause."""
+        """Return the deadline of a clock that starts at `at` and runs without a pause.
+
+        It is never before the start: the same business day may have ended by then.
+        """
         start = self.received_at(at)
         base = self.timeline.open_time_before(start)
         amount, day = self.amount(start, base)
-        return self.instant_of_total(start, base + amount) if day is None else day
+        return self.instant_of_total(start, base + amount) if day is None else max(day, start)
 
     def warning_amounts(self, limit: int) -> tuple[int, ...]:
         """Return the counted time after which to warn, in order, each once."""

@@ -130,7 +130,7 @@ def pause_spans(counter: ClockCounter, until: int) -> tuple[Span, ...]:
 
 
 def received_text(counter: ClockCounter) -> str:
-    """Return the sentence about a start that counts as received later."""
+    """Return when a clock counts as started, by which cut-off."""
     start, received = from_micros(counter.clock_start), from_micros(counter.start)
     cut_off = None if counter.target is None else counter.target.definition.cut_off
     why = "" if cut_off is None else f" by the cut-off at {cut_off}"

@@ -28,7 +28,7 @@ def test_a_grant_says_who_under_what_by_when_and_why_not_otherwise() -> None:
         "First response: due 2026-03-02T10:00:00Z, after 1h.",
         "Resolution: due 2026-03-04T09:00:00Z, after 16h of business.",
         (
-            "Route: `R-1` goes to `ada`; ada: chosen; bob: off shift until 2026-03-02T14:00Z; "
+            "Route: `R-1` goes to `ada`; ada: chosen; bob: off shift until 2026-03-02T14:00:00Z; "
             "eve: not in group dba."
         ),
         "Charge: included.",

@@ -1,0 +1,1 @@
+"""Explanations of answers and cases, for customers, agents and auditors, in any language."""

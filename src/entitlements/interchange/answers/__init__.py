@@ -1,0 +1,1 @@
+"""Schemas of answers, for programs that store and send them."""
