@@ -6,16 +6,20 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import signal
 import sys
 import tempfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from tests.examples.helpdesk import PROJECT, Helpdesk, check_database
+
+from entitlements.ports import Message
 
 TICKET = {
     "queue": "1",
@@ -70,7 +74,19 @@ def kill_everywhere(url: str, stride: int) -> int:
                 break
             assert os.WIFSIGNALED(status), f"{name} {kill_at}: {status}"
             kills += 1
+    _late_offer()
     return kills
+
+
+def _late_offer() -> None:
+    """Deliver the message about an offer that has ended: it must not hold up those after it."""
+    from helpdesk.models import Ticket  # noqa: PLC0415 - needs the settings
+    from support.hooks import message_received  # noqa: PLC0415 - needs the settings
+
+    case = f"ticket-{Ticket.objects.order_by('pk')[0].pk}"
+    body = json.dumps({"case": case, "agent": "ada", "fence": 1_000_000})
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    message_received(message=Message(number=1_000_000, topic="offer.made", at=at, body=body))
 
 
 def _act(client: Any, ask: Callable[[Any], Any], kill_at: int) -> None:

@@ -19,6 +19,7 @@ from helpdesk.models import FollowUp, Ticket
 from entitlements import Request
 from entitlements.adapters.django import desk, message_committed
 from entitlements.kernel import UnknownIdError
+from entitlements.kernel.errors import ConflictError, StaleReadError, TransitionError
 from entitlements.ports import Case
 from entitlements.service import (
     AcceptOffer,
@@ -114,7 +115,12 @@ def message_received(message: Any, **_: Any) -> None:
         return
     if message.topic == "offer.made":
         agent, case, id = told["agent"], told["case"], f"message-{message.number}"
-        desk().execute(AcceptOffer(id=id, case=case, agent=agent, fence=told["fence"]))
+        try:
+            desk().execute(AcceptOffer(id=id, case=case, agent=agent, fence=told["fence"]))
+        except StaleReadError:
+            raise
+        except (ConflictError, TransitionError):
+            return  # the offer has ended, as when the server was down; another one follows
         ticket.assigned_to = get_user_model().objects.filter(username=agent).first()
         ticket.save(update_fields=["assigned_to"])
     elif message.topic in NOTICES:
