@@ -5,7 +5,9 @@ python benchmarks/bench_desk.py [--quick] [--json FILE] [--database postgresql:/
 `demo` admits the demo's requests: 8 customers, three of four requests are accepted. `prepaid`
 admits requests of one customer, each of which holds a unit. They run in memory, in a file of SQLite
 with `synchronous=FULL`, one by one and 20 a transaction, and on PostgreSQL. `driver` sends the
-statements of a run again, by the driver alone, to a database with the same content.
+statements of a run again, by the driver alone, to a database with the same content. `inside Django`
+has each admission in an `atomic` block of the host, on Django's connection; `Django, times` is how
+many times as long that takes. Figures in memory are the median of five runs.
 
 Parts are exclusive microseconds an admission, with a clock around each; the rates are measured
 without clocks. On PostgreSQL the chain of a tenant is locked for the last part of the writing
@@ -15,6 +17,7 @@ statement: `under the lock` is that part alone, with its round trip and its comm
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import platform
 import sqlite3
@@ -25,11 +28,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import sqlalchemy
 from bench_storage import postgres
+from desk_on_django import django_store, rate_in_blocks
 from sqlalchemy.engine import make_url
 from storage_work import forget
 
@@ -63,7 +68,7 @@ from entitlements.service import AdmitRequest, Desk, execution
 from entitlements.service.cases import admission
 from entitlements.sla import SlaPolicy, Target
 
-TENANT, BATCH = "demo", 20
+TENANT, BATCH, ROUNDS = "demo", 20, 5
 Admissions = list[tuple[AdmitRequest, Any]]
 Sent = tuple[str, str, Any]
 
@@ -302,15 +307,40 @@ def report(title: str, found: dict[str, Any]) -> dict[str, Any]:
     return {title: found}
 
 
-def run(kind: str, store: SqlStore, raw: Any, count: int) -> dict[str, Any]:
+def inside_django(url: str, store: SqlStore, world: World) -> dict[str, float]:
+    """Admit everything on a connection of Django, each in an `atomic` block of the host."""
+    settle(store, world)
+    hosted = django_store(url)
+    desk = Desk(hosted, TENANT)
+    return rate_in_blocks(
+        hosted, [partial(desk.execute, command, at) for command, at in world.commands]
+    )
+
+
+def in_rounds(store: Callable[[], Store], world: World) -> dict[str, float]:
+    """Return the median of several runs; the collector leaves out what was there before them."""
+    gc.collect()
+    gc.freeze()
+    found = [rate(store(), world) for _ in range(ROUNDS)]
+    gc.unfreeze()
+    return {name: statistics.median(each[name] for each in found) for name in found[0]}
+
+
+def run(kind: str, url: str, store: SqlStore, raw: Any, count: int) -> dict[str, Any]:
     """Measure one store."""
     found: dict[str, Any] = {}
     for name, made in (("demo", demo(count)), ("prepaid", prepaid(count))):
         one = {
             "one by one": rate(store, made),
             f"batches of {BATCH}": rate(store, made, BATCH),
+            "inside Django": inside_django(url, store, made),
             "driver": {"a second": driver(store, made, raw)},
             "parts us": parts(store, made),
+        }
+        alone, hosted = one["one by one"], one["inside Django"]
+        one["Django, times"] = {
+            "wall": alone["a second"] / hosted["a second"],
+            "cpu": hosted["cpu ms"] / alone["cpu ms"],
         }
         if not isinstance(raw, sqlite3.Connection):
             one["under the lock"] = {"us": under_the_lock(raw, count)}
@@ -328,7 +358,7 @@ def main() -> None:
     print(f"Python {platform.python_version()}, SQLAlchemy {sqlalchemy.__version__}")
     found: dict[str, Any] = {}
     for name, made in (("demo", demo(count)), ("prepaid", prepaid(count))):
-        one = {"one by one": rate(MemoryStore(), made), "parts us": parts(MemoryStore(), made)}
+        one = {"one by one": in_rounds(MemoryStore, made), "parts us": parts(MemoryStore(), made)}
         found |= report(f"memory: {name}", one)
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "kept.db"
@@ -336,7 +366,7 @@ def main() -> None:
         store = SqlStore.open(f"sqlite:///{place}")
         raw = sqlite3.connect(place, isolation_level=None)
         raw.execute("PRAGMA synchronous = FULL")
-        found |= run("SQLite", store, raw, count)
+        found |= run("SQLite", f"sqlite:///{place}", store, raw, count)
         store.close()
     try:
         with postgres(given.database) as url:
@@ -346,7 +376,7 @@ def main() -> None:
             plain = make_url(url).set(drivername="postgresql")
             words = plain.render_as_string(hide_password=False)
             with SqlStore.open(url) as on_server, psycopg.connect(words, autocommit=True) as bare:
-                found |= run("PostgreSQL", on_server, bare, count)
+                found |= run("PostgreSQL", url, on_server, bare, count)
     except (ImportError, RuntimeError) as error:
         print(f"\nPostgreSQL: left out, because {error}")
         found["left out"] = f"PostgreSQL: {error}"
