@@ -159,6 +159,15 @@ def test_tacit_terms_end_at_a_bound_after_which_the_contract_is_open() -> None:
     assert terms[-1][1] == END_OF_TIME
 
 
+def test_terms_that_touch_are_one_period_of_the_status() -> None:
+    # Remedies and the end of an answer look at each period, and a contract may have 361 terms.
+    account = _account(RenewalTerms(months=1), _notice(date(2027, 3, 1)))
+    (history,) = line_histories(account, CATALOG)
+    begun, over = utc("2026-01-01T00:00Z"), utc("2027-04-01T00:00Z")
+    assert [from_micros(at) for at in history.states.starts[1:]] == [begun, over]
+    assert len(history.terms) == 4, "the signed one, January, February and March"
+
+
 def test_access_ends_with_the_term_for_which_notice_is_in_time() -> None:
     over = utc("2027-01-01T00:00Z")
     early = utc("2026-12-31T10:00Z")

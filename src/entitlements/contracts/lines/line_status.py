@@ -300,8 +300,12 @@ def _statuses(
     terms: tuple[Term, ...], plans: StepFunction[Plan], zone: str
 ) -> StepFunction[LineStatus]:
     changes: list[tuple[int, LineStatus]] = []
+    before = None
     for index, (start, end) in enumerate(terms):
-        changes.append((start, LineStatus.ACTIVE))
+        # Terms that touch are one period: a contract that renews by itself has hundreds of them.
+        if start != before:
+            changes.append((start, LineStatus.ACTIVE))
+        before = end
         if end >= END_OF_TIME:
             break
         following = terms[index + 1][0] if index + 1 < len(terms) else END_OF_TIME

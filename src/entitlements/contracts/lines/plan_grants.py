@@ -7,8 +7,9 @@ time they are derived.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Final
 
 import attrs
@@ -18,6 +19,7 @@ from entitlements.contracts.allowances.grants import MAX_POOL, Grant, grants_of_
 from entitlements.contracts.ledger.derived_grants import PlanGrants
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.line_history import LineHistory
+from entitlements.contracts.validity.terms import Term
 from entitlements.kernel.converters import instance_of, tuple_of, utc_or_none
 from entitlements.kernel.data.digests import digest
 from entitlements.kernel.ids import key
@@ -30,6 +32,8 @@ from entitlements.kernel.instants import (
     to_micros,
     utc,
 )
+
+_START: Final[Callable[[Term], int]] = itemgetter(0)
 
 LAST_GRANT_EXPIRY: Final = LATEST - timedelta(days=2)
 """The end that stands for none, of a term and of a grant for all of it."""
@@ -71,10 +75,9 @@ def plan_grants(
         LimitExceededError: A term has more than 10,000 grants of an allowance in that time.
     """
     contract, terms = history.contract, history.terms
-    for index, (start, end) in enumerate(terms):
-        following = terms[index + 1][0] if index + 1 < len(terms) else END_OF_TIME
-        if since is not None and following <= to_micros(since):
-            continue
+    # Of a contract that renews by itself, few of hundreds of terms matter.
+    oldest = 0 if since is None else bisect_right(terms, to_micros(since), key=_START) - 1
+    for start, end in terms[max(0, oldest) : bisect_left(terms, to_micros(until), key=_START)]:
         grace_end = history.grace_end(end)
         if since is not None and grace_end <= to_micros(since):
             continue

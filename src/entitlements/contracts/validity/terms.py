@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final, TypeAlias, final
 from zoneinfo import ZoneInfo
 
@@ -47,6 +48,7 @@ MAX_TACIT_TERMS: Final = 360
 """How many tacit terms there are, thirty years of months; the last of them has no end."""
 
 _SHORTEST_MONTH = 28 * DAY
+_TACIT_KEPT: Final = 64
 _MAX_NAMED = 3
 
 
@@ -192,14 +194,14 @@ def _read(
     joining = sorted((each for each in renewals if each.start is None), key=_recorded_key)
     begun = day_start(contract.start, contract.zone)
     name, last = f"contract `{contract.id}`", contract.last_day
-    first = _term(name, begun, last, contract, extensions)
+    first = _term(name, begun, last, contract.zone, extensions)
     terms = [_with_count(first, contract.start, contract.months)]
     misfits: list[InvalidValueError | ConflictError] = []
 
     def add(renewal: Renewal, start: int, until: int) -> bool:
         """Add a renewed term if it ends by `until`; return whether the renewal is done with."""
         try:
-            found = _renewed(renewal, start, terms[-1], contract, extensions)
+            found = _renewed(renewal, start, terms[-1], contract.zone, extensions)
         except (InvalidValueError, ConflictError) as misfit:
             misfits.append(misfit)
             return True
@@ -246,19 +248,36 @@ def _with_tacit(
     ends = [renewal.period_ends(each.given) for each in notices]
     if renewal.months is None:
         return _evergreen(terms, ends, contract)
+    first = min(ends, default=date.max)
+    found = _tacit_terms(terms[-1], renewal.months, first, contract.zone, tuple(extensions))
+    return [*terms, *found]
+
+
+@lru_cache(maxsize=_TACIT_KEPT)
+def _tacit_terms(
+    signed: _SignedTerm,
+    months: int,
+    first_end: date,
+    zone: str,
+    extensions: tuple[TermExtension, ...],
+) -> tuple[_SignedTerm, ...]:
+    """Return the terms after a signed one, until notice ends them.
+
+    They are kept, because trials of changes for remedies read the same terms again and again.
+    """
+    terms, renewal = [signed], Renewal(id="tacit", contract="tacit", months=months)
     for number in range(MAX_TACIT_TERMS):
         before = terms[-1]
-        last = _last_day(before.end, contract.zone) if before.end < END_OF_TIME else None
-        if last is None or any(end <= last for end in ends):
+        if before.end >= END_OF_TIME or first_end <= _last_day(before.end, zone):
             break
-        tacit = Renewal(id="tacit", contract=contract.id, months=renewal.months)
+        tacit = renewal
         if number == MAX_TACIT_TERMS - 1:
-            tacit = attrs.evolve(tacit, months=None)
+            tacit = attrs.evolve(renewal, months=None)
         try:
-            terms.append(_renewed(tacit, before.end, before, contract, extensions))
+            terms.append(_renewed(tacit, before.end, before, zone, extensions))
         except LimitExceededError:  # it would end after the calendar
-            terms.append(_term("tacit", before.end, None, contract, extensions))
-    return terms
+            terms.append(_term("tacit", before.end, None, zone, extensions))
+    return tuple(terms[1:])
 
 
 def _evergreen(
@@ -300,7 +319,7 @@ def _renewed(
     renewal: Renewal,
     start: int,
     before: _SignedTerm,
-    contract: Contract,
+    zone: str,
     extensions: Sequence[TermExtension],
 ) -> _SignedTerm:
     if before.end >= END_OF_TIME or before.last is None:
@@ -322,7 +341,7 @@ def _renewed(
     last = renewal.end
     if renewal.months is not None:
         last = add_months(origin, months) - timedelta(days=1)
-    found = _term(f"renewal `{renewal.id}`", start, last, contract, extensions, joined)
+    found = _term(f"renewal `{renewal.id}`", start, last, zone, extensions, joined)
     found = _with_count(found, origin, None if renewal.months is None else months)
     if found.end <= start:
         raise ConflictError(
@@ -352,14 +371,14 @@ def _term(
     name: str,
     start: int,
     last: date | None,
-    contract: Contract,
+    zone: str,
     extensions: Sequence[TermExtension],
     joined: _SignedTerm | None = None,
 ) -> _SignedTerm:
     """Return a term with its extensions; one that joins another is shifted by that one's."""
     if last is None:
         return _SignedTerm(name, start, last, END_OF_TIME, END_OF_TIME)
-    signed = day_end(last, contract.zone)
+    signed = day_end(last, zone)
     end, longer = signed, list[str]()
     if joined is not None:
         end, longer = clamped(signed + joined.end - joined.signed), [*joined.longer]
