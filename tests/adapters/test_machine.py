@@ -147,8 +147,8 @@ class Stores(RuleBasedStateMachine):
             agents = {each: agent for each, agent in before.agents.items() if each != id}
             if here:
                 agents[id] = Agent(id=id, groups=groups)
-            standings = {each: s for each, s in before.standings.items() if each in agents}
-            after = attrs.evolve(before, agents=agents, standings=standings)
+            workloads = {each: s for each, s in before.workloads.items() if each in agents}
+            after = attrs.evolve(before, agents=agents, workloads=workloads)
             work.roster.change(before, after)
             return after
 

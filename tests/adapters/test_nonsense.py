@@ -82,7 +82,11 @@ def arguments(work: UnitOfWork) -> dict[str, dict[str, Any]]:
         "cases.due": due,
         "roster.roster": {"groups": ["experts"], "agents": ["ada"]},
         "roster.state": {"group": "experts"},
-        "roster.change": {"before": roster, "after": attrs.evolve(roster, turns=7), "state": {}},
+        "roster.change": {
+            "before": roster,
+            "after": attrs.evolve(roster, assignment_count=7),
+            "state": {},
+        },
         "work_items.add": {"item": ports.work_item("R-2")},
         "work_items.item": {"id": "R-1"},
         "work_items.change": {"before": item, "after": later},

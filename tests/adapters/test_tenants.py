@@ -35,7 +35,7 @@ HOUR = timedelta(hours=1)
 ROSTER = Roster(
     agents=[Agent(id="ada", groups="db")],
     on_call=[OnCall(id="night", layers=[OnCallLayer(members=["ada"], start=START)])],
-    turns=3,
+    assignment_count=3,
 )
 LINK = DecisionRecord(number=1, at=START, kind="admit", subject="R-1", body="{}", digest="d1")
 DONE = ExecutedCommand(id="c-1", digest="d", at=START)
@@ -96,7 +96,7 @@ WRITES: dict[str, Callable[[UnitOfWork], Any]] = {
         attrs.evolve(case(), next_due_at=None), attrs.evolve(case(), next_due_at=START)
     ),
     "roster.change": lambda work: work.roster.change(
-        Roster(), Roster(agents=[Agent(id="ada", groups="net")], turns=8)
+        Roster(), Roster(agents=[Agent(id="ada", groups="net")], assignment_count=8)
     ),
     "work_items.add": lambda work: work.work_items.add(work_item(rank=7)),
     "work_items.change": lambda work: work.work_items.change(

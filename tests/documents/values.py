@@ -356,7 +356,7 @@ def for_options(given: dict[str, Any], drawn: str | None) -> None:
         given["start_event"] = None
 
 
-def for_standing(given: dict[str, Any], drawn: str | None) -> None:
+def for_workload(given: dict[str, Any], drawn: str | None) -> None:
     if given.get("back") is not None:
         given["away"] = True
     del drawn
@@ -436,7 +436,7 @@ RULES: dict[type, Rule] = {
     RenewalTerms: for_renewal_terms,
     SlaPolicy: for_policy,
     ClockOptions: for_options,
-    Workload: for_standing,
+    Workload: for_workload,
     CompositeCalendar: for_composite,
     Coverage: for_coverage,
     LifeCycle: for_life_cycle,
@@ -483,12 +483,16 @@ def facts(draw: st.DrawFn) -> Facts:
     agents = [attrs.evolve(each, groups=[group]) for each in agents]
     roster = Roster(agents=agents)
     if agents:
-        standing = attrs.evolve(
+        workload = attrs.evolve(
             draw(values(Workload)), held={"w": AssignedWork(Requirement(), MOMENT)}
         )
         on_call = OnCall(id="o", layers=[OnCallLayer(members=[agents[0].id], start=MOMENT)])
         roster = attrs.evolve(
-            roster, standings={agents[0].id: standing}, on_call=[on_call], turns=3, since=MOMENT
+            roster,
+            workloads={agents[0].id: workload},
+            on_call=[on_call],
+            assignment_count=3,
+            since=MOMENT,
         )
     accounts = []
     if fitted:

@@ -218,7 +218,7 @@ SIGNED = Contract(
 )
 ROSTER = Roster(
     agents=[Agent(id="x"), Agent(id="y")],
-    standings={"y": Workload(held={"R-1": AssignedWork(Requirement(), NOW)})},
+    workloads={"y": Workload(held={"R-1": AssignedWork(Requirement(), NOW)})},
     since=NOW - timedelta(days=1),
 )
 SAMPLES |= {
@@ -508,7 +508,7 @@ def test_a_worker_takes_and_offers_a_group_or_refuses_nonsense_by_name(
     assert outcome(lambda: getattr(worker, method)(**base)) is None
 
 
-@pytest.mark.parametrize("name", ["clock", "patience"])
+@pytest.mark.parametrize("name", ["clock", "lock_timeout"])
 def test_a_store_in_memory_refuses_nonsense_by_name(name: str) -> None:
     def use(**given: Any) -> None:
         with MemoryStore(**given).begin("x") as work:

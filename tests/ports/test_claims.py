@@ -27,7 +27,7 @@ from entitlements.routing.work.queue_order import LAST_IN_FIRST_OUT, KeyedOrder
 @pytest.mark.parametrize(
     ("order", "by"),
     [
-        (GuardedDeadline(patience=timedelta(hours=1)), "deadline"),
+        (GuardedDeadline(due_after=timedelta(hours=1)), "deadline"),
         (EARLIEST_DEADLINE, "deadline"),
         (STRICT_RANK, "opening"),
         (FIRST_IN_FIRST_OUT, "opening"),

@@ -73,7 +73,7 @@ def test_calls_are_at_fractions_of_the_deadline_and_after_silence() -> None:
             EscalationStep(to=ToGroup("net"), silence=timedelta(minutes=45)),
         ]
     )
-    calls = policy.calls(NINE, due=NINE + 2 * HOUR, heard=NINE + timedelta(minutes=5))
+    calls = policy.calls(NINE, due=NINE + 2 * HOUR, last_activity=NINE + timedelta(minutes=5))
     assert [(str(call.at)[11:16], call.step, call.repeat_number) for call in calls] == [
         ("09:50", 2, 1),
         ("10:00", 0, 1),

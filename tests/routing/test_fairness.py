@@ -256,7 +256,7 @@ def test_busy_time_counts_from_the_start_of_the_period_however_long_the_work_is_
     held = {"R-1": AssignedWork(Requirement(), NINE - 9 * HOUR)}
     roster = Roster(
         agents=[Agent(id="ada")],
-        standings={"ada": Workload(held=held, busy_since=NINE - 9 * HOUR)},
+        workloads={"ada": Workload(held=held, busy_since=NINE - 9 * HOUR)},
         since=NINE,
     )
     assert fairness_report(roster, [], NINE + HOUR).occupancy["ada"] == 1

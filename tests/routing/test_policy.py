@@ -93,7 +93,7 @@ def test_dynamics_breaks_ties_by_the_earliest_last_assignment(preset: str) -> No
     people = {"lesa": "10:30", "alicia": "10:35", "alan": "10:37"}
     roster = Roster(
         agents=[Agent(id=name, skills="coffee-refund", capacity=3) for name in people],
-        standings={
+        workloads={
             name: Workload(
                 held={f"{name}-chat": AssignedWork(NEEDS, at(clock))}, last_assigned=at(clock)
             )
@@ -111,7 +111,7 @@ def test_dynamics_breaks_ties_by_the_earliest_last_assignment(preset: str) -> No
 def test_dynamics_least_active_counts_from_release_not_from_assignment() -> None:
     roster = Roster(
         agents=[Agent(id="oscar", capacity=1), Agent(id="victoria", capacity=1)],
-        standings={
+        workloads={
             "oscar": Workload(last_assigned=at("13:00"), released=at("13:15")),
             "victoria": Workload(last_assigned=at("13:05"), released=at("13:10")),
         },
@@ -193,7 +193,7 @@ def test_salesforce_weighs_cases_and_calls() -> None:
 def test_salesforce_models_differ_when_capacities_do() -> None:
     roster = Roster(
         agents=[Agent(id="ada", capacity=10), Agent(id="bob", capacity=4)],
-        standings={
+        workloads={
             "ada": Workload(held={f"a{n}": AssignedWork(NEEDS, at("08:00")) for n in range(3)}),
             "bob": Workload(held={"b0": AssignedWork(NEEDS, at("08:00"))}),
         },
@@ -206,7 +206,7 @@ def test_salesforce_models_differ_when_capacities_do() -> None:
 def test_zendesk_spare_capacity_and_round_robin_choose_opposite_ends() -> None:
     roster = Roster(
         agents=[Agent(id=f"agent-{n}", capacity=n) for n in (1, 2, 3)],
-        standings={
+        workloads={
             "agent-1": Workload(last_assigned=at("08:55")),
             "agent-2": Workload(last_assigned=at("08:57")),
             "agent-3": Workload(last_assigned=at("08:59")),
@@ -220,7 +220,7 @@ def test_zendesk_spare_capacity_and_round_robin_choose_opposite_ends() -> None:
 def test_zendesk_percentage_differs_from_numbers() -> None:
     roster = Roster(
         agents=[Agent(id="a", capacity=2), Agent(id="b", capacity=10)],
-        standings={
+        workloads={
             "a": Workload(held={"a0": AssignedWork(NEEDS, at("08:00"))}),
             "b": Workload(held={f"b{n}": AssignedWork(NEEDS, at("08:00")) for n in range(8)}),
         },
@@ -341,7 +341,7 @@ def test_asterisk_strategies_respect_penalties() -> None:
             Agent(id="bob", capacity=1),
             Agent(id="eve", capacity=1, tier=1),
         ],
-        standings={
+        workloads={
             "ada": Workload(handled=3, released=at("08:00")),
             "bob": Workload(handled=1, released=at("08:30")),
         },
@@ -370,7 +370,7 @@ def test_servicenow_universal_capacity_is_a_ceiling_over_channels() -> None:
 def test_servicenow_assigns_by_capacity_or_by_last_assignment() -> None:
     roster = Roster(
         agents=[Agent(id="ada", capacity=5), Agent(id="bob", capacity=3)],
-        standings={"ada": Workload(last_assigned=at("08:59"))},
+        workloads={"ada": Workload(last_assigned=at("08:59"))},
     )
     assert chosen("servicenow_most_capacity", roster, "09:00") == "ada"
     assert chosen("servicenow_last_assigned", roster, "09:00") == "bob"
@@ -389,7 +389,7 @@ def test_freeswitch_strategies_read_one_column(preset: str, expected: str) -> No
     minute = timedelta(minutes=1)
     roster = Roster(
         agents=[Agent(id=id, capacity=1) for id in ("ada", "bob", "eve")],
-        standings={
+        workloads={
             "ada": Workload(released=at("08:00"), handled=9, busy=50 * minute),
             "bob": Workload(released=at("08:20"), handled=1, busy=40 * minute),
             "eve": Workload(released=at("08:10"), handled=5, busy=10 * minute),

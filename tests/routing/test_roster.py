@@ -37,7 +37,7 @@ def test_a_change_leaves_the_old_roster_alone() -> None:
 
 
 def test_equal_rosters_compare_equal_after_different_changes() -> None:
-    rested = Roster(agents=list(TWO.agents.values())[::-1], standings={"ada": Workload()})
+    rested = Roster(agents=list(TWO.agents.values())[::-1], workloads={"ada": Workload()})
     assert rested == TWO
     assert hash(rested) == hash(TWO)
 
@@ -62,7 +62,7 @@ def test_a_person_may_overfill_an_agent_by_an_override() -> None:
 
 def test_a_new_agent_is_last_in_the_rotation() -> None:
     roster = TWO.assign(work("R-1"), "bob", NINE).add(Agent(id="new"))
-    assert roster.workload("new").turn == 1
+    assert roster.workload("new").assignment_number == 1
 
 
 def test_a_new_period_counts_from_zero() -> None:
@@ -79,9 +79,9 @@ def test_what_cannot_be_is_refused() -> None:
     with pytest.raises(DuplicateIdError):
         Roster(on_call=[OnCall(id="x"), OnCall(id="x")])
     with pytest.raises(UnknownIdError, match="did you mean `ada`"):
-        Roster(agents=TWO.agents, standings={"adda": held})
+        Roster(agents=TWO.agents, workloads={"adda": held})
     with pytest.raises(ConflictError):
-        Roster(agents=TWO.agents, standings={"ada": held, "bob": held})
+        Roster(agents=TWO.agents, workloads={"ada": held, "bob": held})
     with pytest.raises(UnknownIdError):
         TWO.workload("eve")
 
@@ -104,4 +104,4 @@ def test_an_override_sets_no_obligation_aside(demanded: RoutingObligations) -> N
 
 def test_a_workload_must_be_a_workload() -> None:
     with pytest.raises(InvalidValueError, match="is not a workload"):
-        Roster(agents=[Agent(id="ada")], standings={"ada": 5})  # type: ignore[dict-item]
+        Roster(agents=[Agent(id="ada")], workloads={"ada": 5})  # type: ignore[dict-item]

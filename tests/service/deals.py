@@ -118,7 +118,7 @@ class Side:
         """Process what is due, and resolve half of the assigned work to free capacity."""
         self.desk.process_due()
         roster = self.desk.context.query(lambda work: work.roster.roster())
-        held = sorted(name for each in roster.standings.values() for name in each.held)
+        held = sorted(name for each in roster.workloads.values() for name in each.held)
         for name in held[::2]:
             case = key_parts(name)[1]
             resolve = ResolveCase(id=f"{id} {case}", case=case)

@@ -42,11 +42,11 @@ class Ended:
 class Decider:
     """A worker in a separate process that stops itself once, and can be continued."""
 
-    def __init__(self, url: str, point: str, skew: timedelta, patience: float) -> None:
+    def __init__(self, url: str, point: str, skew: timedelta, lock_timeout: float) -> None:
         self._read, write = os.pipe()
         self.process = os.fork()
         if not self.process:
-            _decide(url, point, skew, patience, write)
+            _decide(url, point, skew, lock_timeout, write)
         os.close(write)
         _, status = os.waitpid(self.process, os.WUNTRACED)
         assert os.WIFSTOPPED(status), "it ended before it could be stopped"
@@ -65,9 +65,9 @@ class Decider:
         return Ended(**json.loads(os.read(self._read, 1_000)))
 
 
-def opened(url: str, skew: timedelta, patience: float) -> SqlStore:
+def opened(url: str, skew: timedelta, lock_timeout: float) -> SqlStore:
     """Open a store whose clock is wrong by so much."""
-    engine = open_engine(url, patience=patience)
+    engine = open_engine(url, lock_timeout=lock_timeout)
     return SqlStore(engine, check=False, clock=lambda: datetime.now(UTC) + skew)  # noqa: TID251 - real processes, real time
 
 
@@ -76,11 +76,11 @@ def tenant_context(store: SqlStore) -> TenantContext:
     return TenantContext(store=store, tenant=TENANT)
 
 
-def _decide(url: str, point: str, skew: timedelta, patience: float, write: int) -> None:
+def _decide(url: str, point: str, skew: timedelta, lock_timeout: float, write: int) -> None:
     """Lease the group, stop, offer the waiting work; never returns."""
     ended = Ended(error="nothing")
     try:
-        store = opened(url, skew, patience)
+        store = opened(url, skew, lock_timeout)
         worker, place = Worker(store, "paused", lease=LEASE), tenant_context(store)
         lease = worker.take(place, GROUP)
         assert lease is not None

@@ -48,7 +48,7 @@ TEAM = Roster(
 
 STORED: tuple[QueueOrder, ...] = (
     *ORDERS,
-    GuardedDeadline(relief=3, patience=40 * MINUTE),
+    GuardedDeadline(relief=3, due_after=40 * MINUTE),
     LAST_IN_FIRST_OUT,
     DelayRatio(),
     strict_rank("routable"),

@@ -235,7 +235,7 @@ class Rosters(Protocol):
 
         The mark under the empty id is for what all agents share: schedules and the period. Marks
         are cheaper to read than the roster and show a cache what to read again; the counter
-        `Roster.turns` has none. A row for each.
+        `Roster.assignment_count` has none. A row for each.
         """
         ...
 
@@ -245,8 +245,8 @@ class Rosters(Protocol):
         """Write the differences, and return the marks of the agents written; a row for each.
 
         Agents that are not in `before` are added, those that are not in `after` are removed; agents
-        in neither are left alone. `turns` never decreases, so that several groups can be written
-        at the same time.
+        in neither are left alone. `assignment_count` never decreases, so that several groups can be
+        written at the same time.
 
         Args:
             before: The roster as it was read.

@@ -164,18 +164,22 @@ class EscalationPolicy:
     hours: BusinessHours | None = None
 
     def calls(
-        self, opened: datetime, *, due: datetime | None = None, heard: datetime | None = None
+        self,
+        opened: datetime,
+        *,
+        due: datetime | None = None,
+        last_activity: datetime | None = None,
     ) -> tuple[EscalationCall, ...]:
         """Return all calls, in order of time.
 
         Args:
             opened: Opening of the work.
             due: Deadline; without one, steps with a fraction have no calls.
-            heard: Last sign of activity; without one, silence counts from the opening.
+            last_activity: Last sign of activity; without one, silence counts from the opening.
         """
         calls = []
         for number, step in enumerate(self.steps):
-            first = self._instant(step, opened, due, heard or opened)
+            first = self._instant(step, opened, due, last_activity or opened)
             if first is not None:
                 pause = step.every or timedelta()
                 calls += [
@@ -189,16 +193,19 @@ class EscalationPolicy:
         opened: datetime,
         *,
         due: datetime | None = None,
-        heard: datetime | None = None,
+        last_activity: datetime | None = None,
     ) -> datetime | None:
         """Return the instant of the next call strictly after `at`; None if there is none."""
-        return next((c.at for c in self.calls(opened, due=due, heard=heard) if c.at > at), None)
+        return next(
+            (c.at for c in self.calls(opened, due=due, last_activity=last_activity) if c.at > at),
+            None,
+        )
 
     def _instant(
-        self, step: EscalationStep, opened: datetime, due: datetime | None, heard: datetime
+        self, step: EscalationStep, opened: datetime, due: datetime | None, last_activity: datetime
     ) -> datetime | None:
         if step.silence is not None:
-            return heard + step.silence
+            return last_activity + step.silence
         if due is None or step.fraction is None:
             return None
         share = step.fraction

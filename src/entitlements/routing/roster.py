@@ -52,7 +52,7 @@ def _agents(value: Mapping[str, Agent] | Iterable[Agent]) -> FrozenMap[str, Agen
     return FrozenMap(agents)
 
 
-def _standings(value: Mapping[str, Workload]) -> FrozenMap[str, Workload]:
+def _workloads(value: Mapping[str, Workload]) -> FrozenMap[str, Workload]:
     # Empty workloads are left out, so that equal rosters compare equal.
     workloads = frozen_map(value).items()
     return FrozenMap(
@@ -80,9 +80,9 @@ class Roster:
 
     Attributes:
         agents: Agents by id; also built from an iterable of agents.
-        standings: Workloads by agent id; a missing one is empty.
+        workloads: Workloads by agent id; a missing one is empty.
         on_call: On-call schedules by id; also built from an iterable of schedules.
-        turns: Number of assignments so far in the rotation.
+        assignment_count: Number of assignments so far.
         since: Start of the period that the counters `busy`, `handled` and `assigned` cover.
 
     >>> roster = Roster(agents=[Agent(id="ada", capacity=1)])
@@ -93,14 +93,14 @@ class Roster:
     """
 
     agents: FrozenMap[str, Agent] = attrs.field(factory=FrozenMap, converter=_agents)
-    standings: FrozenMap[str, Workload] = attrs.field(factory=FrozenMap, converter=_standings)
+    workloads: FrozenMap[str, Workload] = attrs.field(factory=FrozenMap, converter=_workloads)
     on_call: FrozenMap[str, OnCall] = attrs.field(factory=FrozenMap, converter=_on_call)
-    turns: int = attrs.field(default=0, converter=count)
+    assignment_count: int = attrs.field(default=0, converter=count)
     since: datetime | None = attrs.field(default=None, converter=utc_or_none)
 
     def __attrs_post_init__(self) -> None:
         holders: dict[str, str] = {}
-        for id, workload in self.standings.items():
+        for id, workload in self.workloads.items():
             if id not in self.agents:
                 raise UnknownIdError("agent", id, known=self.agents)
             for work in workload.held:
@@ -121,12 +121,12 @@ class Roster:
     def workload(self, id: str) -> Workload:
         """Return the workload of the agent; raise `UnknownIdError` if there is no such agent."""
         self.agent(id)
-        return self.standings.get(id, _NO_WORKLOAD)
+        return self.workloads.get(id, _NO_WORKLOAD)
 
     def holder(self, work: str) -> str | None:
         """Return the id of the agent to whom the work is assigned, or None."""
         instance_of(str, work)
-        for id, workload in self.standings.items():
+        for id, workload in self.workloads.items():
             if work in workload.held:
                 return id
         return None
@@ -135,7 +135,7 @@ class Roster:
     def agent_states(self) -> dict[str, AgentState]:
         """The state of every agent by id, for this package; it must not be changed."""
         return {
-            id: AgentState(agent, self.standings.get(id, _NO_WORKLOAD))
+            id: AgentState(agent, self.workloads.get(id, _NO_WORKLOAD))
             for id, agent in self.agents.items()
         }
 
@@ -159,12 +159,12 @@ class Roster:
         moment = to_micros(at)
         requires = requirement_at(work, moment)
         check(work.id, state, requires, moment, work.excluded_agents, self.on_call, override)
-        state.assign(work.id, requires, moment, self.turns + 1)
+        state.assign(work.id, requires, moment, self.assignment_count + 1)
         if override is not None:
             state.add_override(work.id, override)
         if work.excluded_agents:
             state.exclude(work.id, work.excluded_agents)
-        return attrs.evolve(self._with(state), turns=self.turns + 1)
+        return attrs.evolve(self._with(state), assignment_count=self.assignment_count + 1)
 
     def complete(self, work: str, at: datetime, *, done: bool = True) -> Roster:
         """Return the roster after the agent's assignment of `work` ended at `at`.
@@ -208,13 +208,13 @@ class Roster:
         AgentState(self.agent(holder), self.workload(holder)).check_later(work, moment)
         excluded = held.excluded_agents
         check(work, state, held.requires, moment, excluded, self.on_call, override)
-        state.assign(work, held.requires, moment, self.turns + 1)
+        state.assign(work, held.requires, moment, self.assignment_count + 1)
         if override is not None:
             state.add_override(work, override)
         if excluded:
             state.exclude(work, excluded)
-        standings = {**self.complete(work, at, done=False).standings, to: state.workload()}
-        return attrs.evolve(self, standings=standings, turns=self.turns + 1)
+        workloads = {**self.complete(work, at, done=False).workloads, to: state.workload()}
+        return attrs.evolve(self, workloads=workloads, assignment_count=self.assignment_count + 1)
 
     def set_status(
         self,
@@ -284,11 +284,13 @@ class Roster:
         """
         if instance_of(Agent, agent).id in self.agents:
             raise DuplicateIdError("agent", agent.id)
-        workload = newcomer_workload(workload, idle, self.agent_states.values(), at, self.turns)
+        workload = newcomer_workload(
+            workload, idle, self.agent_states.values(), at, self.assignment_count
+        )
         return attrs.evolve(
             self,
             agents={**self.agents, agent.id: agent},
-            standings={**self.standings, agent.id: workload},
+            workloads={**self.workloads, agent.id: workload},
         )
 
     def remove(
@@ -319,23 +321,25 @@ class Roster:
         held = self.workload(agent).held
         check_removal(agent, held, chosen)
         agents = {id: each for id, each in self.agents.items() if id != agent}
-        standings = {id: each for id, each in self.standings.items() if id != agent}
-        turns = self.turns
+        workloads = {id: each for id, each in self.workloads.items() if id != agent}
+        assignment_count = self.assignment_count
         if to is not None:
             state, giver = (AgentState(self.agent(id), self.workload(id)) for id in (to, agent))
-            hand_over(giver, state, moment, turns, self.on_call)
-            standings[to], turns = state.workload(), turns + len(held)
-        return attrs.evolve(self, agents=agents, standings=standings, turns=turns)
+            hand_over(giver, state, moment, assignment_count, self.on_call)
+            workloads[to], assignment_count = state.workload(), assignment_count + len(held)
+        return attrs.evolve(
+            self, agents=agents, workloads=workloads, assignment_count=assignment_count
+        )
 
     def new_period(self, at: datetime) -> Roster:
         """Return the roster with all counters at 0 and a period that starts at `at`."""
         moment = to_micros(at)
         fresh = {}
-        for id in self.standings:
+        for id in self.workloads:
             state = AgentState(self.agent(id), self.workload(id))
             state.new_period(moment)
             fresh[id] = state.workload()
-        return attrs.evolve(self, standings=fresh, since=at)
+        return attrs.evolve(self, workloads=fresh, since=at)
 
     def _with(self, state: AgentState) -> Roster:
-        return attrs.evolve(self, standings={**self.standings, state.id: state.workload()})
+        return attrs.evolve(self, workloads={**self.workloads, state.id: state.workload()})

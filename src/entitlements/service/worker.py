@@ -317,7 +317,7 @@ def offer_batch(
     found = work.work_items.claim(lease.group, most + 1, aside, by)
     claimed = {each.id: each for each in found}
     router = agent_cache.router(work, routing.strategy)
-    backlog = Backlog(routing.order, served=router.turns)
+    backlog = Backlog(routing.order, served=router.assignment_count)
     staffing = router.staffing(transaction.at)
     for item in claimed.values():
         wanted = item.state.as_work(item.work, transaction.at, routing.offers)

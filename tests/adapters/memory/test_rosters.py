@@ -14,7 +14,7 @@ CALLS = OnCall(id="night", layers=[OnCallLayer(members=["ada"], start="2026-03-0
 def store() -> MemoryStore:
     made = MemoryStore()
     with made.begin("t") as work:
-        work.roster.change(Roster(), Roster(agents=[ADA, BOB], on_call=[CALLS], turns=3))
+        work.roster.change(Roster(), Roster(agents=[ADA, BOB], on_call=[CALLS], assignment_count=3))
         work.commit()
     return made
 
@@ -22,7 +22,11 @@ def store() -> MemoryStore:
 def test_agents_of_a_group_are_read_with_all_schedules(store: MemoryStore) -> None:
     with store.begin("t") as work:
         found = work.roster.roster(["db"])
-        assert (list(found.agents), list(found.on_call), found.turns) == (["ada"], ["night"], 3)
+        assert (list(found.agents), list(found.on_call), found.assignment_count) == (
+            ["ada"],
+            ["night"],
+            3,
+        )
         assert list(work.roster.roster(agents=["bob"]).agents) == ["bob"]
 
 
@@ -44,5 +48,5 @@ def test_a_schedule_that_has_changed_is_a_stale_read(store: MemoryStore) -> None
 
 def test_the_rotation_counter_never_decreases(store: MemoryStore) -> None:
     with store.begin("t") as work:
-        work.roster.change(Roster(turns=1), Roster(turns=2))
-        assert work.roster.roster().turns == 3
+        work.roster.change(Roster(assignment_count=1), Roster(assignment_count=2))
+        assert work.roster.roster().assignment_count == 3

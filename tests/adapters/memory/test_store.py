@@ -18,7 +18,7 @@ def test_units_of_work_keep_the_laws(law: Law) -> None:
 
 
 def test_a_unit_of_work_waits_for_another_up_to_the_lock_timeout() -> None:
-    store, failed = MemoryStore(patience=0.01), []
+    store, failed = MemoryStore(lock_timeout=0.01), []
 
     def begin() -> None:
         try:
@@ -37,7 +37,7 @@ def test_a_unit_of_work_waits_for_another_up_to_the_lock_timeout() -> None:
 
 
 def test_a_unit_of_work_inside_another_of_the_same_thread_is_refused_at_once() -> None:
-    store = MemoryStore(patience=60)
+    store = MemoryStore(lock_timeout=60)
     with store.begin("t"), pytest.raises(OpenTransactionError), store.begin("u"):
         raise AssertionError("two units at once")
     with store.begin("u"):
@@ -45,7 +45,7 @@ def test_a_unit_of_work_inside_another_of_the_same_thread_is_refused_at_once() -
 
 
 def test_a_desk_inside_a_unit_of_work_of_the_same_thread_is_refused_at_once() -> None:
-    store = MemoryStore(patience=60)
+    store = MemoryStore(lock_timeout=60)
     with store.begin("t"), pytest.raises(OpenTransactionError):
         Desk(store, "t").process_due(START)
 

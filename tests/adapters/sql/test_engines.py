@@ -38,7 +38,7 @@ def test_units_of_work_on_sqlite_take_turns_up_to_the_lock_timeout(
     place: str, tmp_path: Path
 ) -> None:
     url = f"sqlite:///{tmp_path / place}" if place else "sqlite://"
-    engine = open_engine(url, patience=0.05)
+    engine = open_engine(url, lock_timeout=0.05)
     migrate(engine)
     store = SqlStore(engine)
     failed: list[EntitlementsError] = []
@@ -61,7 +61,7 @@ def test_units_of_work_on_sqlite_take_turns_up_to_the_lock_timeout(
 
 
 def test_postgres_stops_waiting_for_a_lock_after_the_timeout(postgres_server: str) -> None:
-    engine = open_engine(postgres_server, patience=0.25)
+    engine = open_engine(postgres_server, lock_timeout=0.25)
     with engine.connect() as connection:
         assert connection.execute(text("SHOW lock_timeout")).scalar() == "250ms"
         assert connection.execute(text("SHOW transaction_isolation")).scalar() == "read committed"

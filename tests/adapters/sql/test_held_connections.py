@@ -132,7 +132,7 @@ def test_a_transaction_of_another_thread_is_awaited(tmp_path: Path) -> None:
 def test_a_desk_waits_for_a_busy_database_once(tmp_path: Path) -> None:
     place = tmp_path / "kept.db"
     migrate(f"sqlite:///{place}")
-    engine = open_engine(f"sqlite:///{place}", patience=0.2)
+    engine = open_engine(f"sqlite:///{place}", lock_timeout=0.2)
     desk = Desk(filled(SqlStore(engine)), TENANT)
     other = sqlite3.connect(place, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -147,7 +147,7 @@ def test_a_desk_waits_for_a_busy_database_once(tmp_path: Path) -> None:
 
 def test_a_desk_waits_for_a_connection_once(postgres_store: SqlStore) -> None:
     store = filled(emptied(postgres_store))
-    engine = open_engine(store.engine.url, patience=0.2)
+    engine = open_engine(store.engine.url, lock_timeout=0.2)
     desk = Desk(SqlStore(engine, check=False), TENANT)
     held = [engine.connect() for _ in range(15)]
     with at_once(0.9), pytest.raises(BusyError, match="connections"):

@@ -16,9 +16,9 @@ on_call:
       - {members: [ada, bob], start: 2026-03-02T09:00Z, every: 168h, zone: Europe/Berlin}
     overrides: [{span: {start: 2026-03-03T00:00Z, end: 2026-03-04T00:00Z}, agents: bob}]
 roster:
-  turns: 4
-  standings:
-    ada: {held: {R-1: {requires: {skills: oracle}, since: 2026-03-02T10:00Z}}, turn: 4}
+  assignment_count: 4
+  workloads:
+    ada: {held: {R-1: {requires: {skills: oracle}, since: 2026-03-02T10:00Z}}, assignment_number: 4}
 """
 
 

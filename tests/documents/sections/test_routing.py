@@ -25,7 +25,7 @@ routing:
   name: support
   strategy: [tiers, longest_idle]
   order: {kind: rank_plus_delay, delays: {1: 5m}}
-  offers: {lease: 45s, declines: null, again_for: [lunch]}
+  offers: {lease: 45s, declines: null, excused_reasons: [lunch]}
   bounds: {jain: 90%, gini: 0.2, longest_wait: {0: 1h}}
 """
 
@@ -46,7 +46,7 @@ def test_a_policy_has_its_own_keys() -> None:
     policy = parse_facts(OWN).routing
     assert policy.strategy.name == "tiers, longest_idle"
     assert policy.offers == OfferPolicy(
-        lease=timedelta(seconds=45), declines=None, again_for=["lunch"]
+        lease=timedelta(seconds=45), declines=None, excused_reasons=["lunch"]
     )
     assert policy.bounds == FairnessBounds(jain=0.9, gini=0.2, longest_wait={0: timedelta(hours=1)})
 

@@ -125,7 +125,7 @@ def test_of_two_agents_the_one_with_more_room_in_the_channel_has_more_to_spare()
     one = chats["m0"]
     roster = Roster(
         agents=[Agent(id="emails", channels=rules), Agent(id="chats", channels=rules)],
-        standings={"emails": Workload(held={**full, "x": one}), "chats": Workload(held=chats)},
+        workloads={"emails": Workload(held={**full, "x": one}), "chats": Workload(held=chats)},
     )
     work = Work(id="R-1", opened=NINE, requires=Requirement(channel="messaging"))
     answer = route(work, roster, NINE, strategy=MOST_SPARE)

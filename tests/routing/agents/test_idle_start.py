@@ -91,7 +91,7 @@ def test_an_agent_back_after_weeks_is_not_first_for_all_work(make) -> None:  # n
     weeks_ago = NINE - timedelta(days=30)
     roster = Roster(
         agents=[Agent(id=id) for id in "abc"],
-        standings={
+        workloads={
             "a": Workload(released=weeks_ago, away=True),
             "b": Workload(released=NINE - 9 * MINUTE),
             "c": Workload(released=NINE - 5 * MINUTE),

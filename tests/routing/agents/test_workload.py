@@ -19,7 +19,8 @@ def test_recent_assignments_are_kept_in_order() -> None:
 
 
 @pytest.mark.parametrize(
-    "fields", [{"back": NINE}, {"busy": -timedelta(seconds=1)}, {"handled": -1}, {"turn": 0.5}]
+    "fields",
+    [{"back": NINE}, {"busy": -timedelta(seconds=1)}, {"handled": -1}, {"assignment_number": 0.5}],
 )
 def test_nonsense_is_refused(fields: dict[str, object]) -> None:
     with pytest.raises(InvalidValueError):

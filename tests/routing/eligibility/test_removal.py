@@ -39,11 +39,20 @@ def test_an_agent_with_assigned_work_cannot_be_removed_by_default() -> None:
 
 def test_work_of_a_removed_agent_is_unassigned_or_goes_to_the_successor() -> None:
     freed = busy().remove("ada", policy="requeue")
-    assert (freed.holder("R-1"), freed.turns, "ada" in freed.standings) == (None, 2, False)
+    assert (freed.holder("R-1"), freed.assignment_count, "ada" in freed.workloads) == (
+        None,
+        2,
+        False,
+    )
     handed = busy().remove("ada", TEN, policy="hand_to", to="bob")
     assert sorted(handed.workload("bob").held) == ["R-1", "R-2"]
     after = handed.workload("bob")
-    assert (after.assigned, after.turn, after.last_assigned, handed.turns) == (2, 4, TEN, 4)
+    assert (
+        after.assigned,
+        after.assignment_number,
+        after.last_assigned,
+        handed.assignment_count,
+    ) == (2, 4, TEN, 4)
     router = Router(busy())
     assert router.remove("ada", TEN, policy="hand_to", to="bob") == ()
     assert router.roster == handed

@@ -36,7 +36,7 @@ class LinearDesk(RandomWorld):
         super().__init__(seed)
         chance = self.chance
         self.counts: Counter[str] = Counter()
-        self.turns = self.served = 0
+        self.assignment_count = self.served = 0
         self.hired = chance.randrange(1, 10) if agents is None else agents
         self.strategy, self.order = random_strategy(chance), chance.choice(ORDERS)
         people = [self.agent(f"a{n}") for n in range(self.hired)]
@@ -80,7 +80,7 @@ class LinearDesk(RandomWorld):
             return order.first(able, self.at, self.served, ranks) if able else None
 
         def place(work: Work) -> tuple[datetime, datetime, str]:
-            return (work.due or work.opened + order.patience, work.opened, work.id)
+            return (work.due or work.opened + order.due_after, work.opened, work.id)
 
         earliest = min(able, key=place)
         relief = order.relief is not None and self.served % order.relief == order.relief - 1
@@ -90,9 +90,9 @@ class LinearDesk(RandomWorld):
         return min((work for work in able if work.rank == best), key=place)
 
     def take(self, work: Work, agent: str) -> None:
-        self.turns += 1
+        self.assignment_count += 1
         at = to_micros(self.at)
-        self.states[agent].assign(work.id, work.requirement_at(self.at), at, self.turns)
+        self.states[agent].assign(work.id, work.requirement_at(self.at), at, self.assignment_count)
         self.keep_excluded(work, agent)
         self.held[work.id] = (agent, work)
 

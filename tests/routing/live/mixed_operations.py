@@ -204,7 +204,7 @@ class World(LinearDesk):
             idle = self.chance.choice(["never", "now", "median"])
             new = self.agent(id)
             self.router.add(new, idle=idle, at=self.at)
-            state = AgentState(new, Workload(turn=self.turns))
+            state = AgentState(new, Workload(assignment_number=self.assignment_count))
             if idle == "now":
                 state.start_idle(to_micros(self.at))
             elif idle == "median" and self.states:
@@ -266,8 +266,8 @@ class World(LinearDesk):
             if refused:
                 self.fail(id, agent, to)
             self.release(id, done=False)
-            self.turns += 1
-            self.states[to].assign(id, requires, at, self.turns)
+            self.assignment_count += 1
+            self.states[to].assign(id, requires, at, self.assignment_count)
             self.keep_excluded(work, to)
             self.held[id] = (to, work)
 

@@ -46,8 +46,8 @@ SHIFTS = (
 )
 ORDERS: tuple[QueueOrder, ...] = (
     GuardedDeadline(),
-    GuardedDeadline(relief=3, patience=timedelta(hours=2)),
-    GuardedDeadline(relief=None, patience=timedelta(minutes=30)),
+    GuardedDeadline(relief=3, due_after=timedelta(hours=2)),
+    GuardedDeadline(relief=None, due_after=timedelta(minutes=30)),
     STRICT_RANK,
     FIRST_IN_FIRST_OUT,
     EARLIEST_DEADLINE,

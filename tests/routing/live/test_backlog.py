@@ -158,7 +158,7 @@ def test_after_drain_no_agent_can_take_waiting_work(
 def test_the_guard_of_a_backlog_counts_only_work_that_an_agent_can_take(
     batch: list[Work], roster: Roster, at: datetime, served: int, relief: int | None
 ) -> None:
-    order = GuardedDeadline(relief=relief, patience=timedelta(hours=9))
+    order = GuardedDeadline(relief=relief, due_after=timedelta(hours=9))
     backlog, router = Backlog(order, served=served), Router(roster)
     for n, each in enumerate(batch):
         backlog.add(attrs.evolve(each, id=f"n{n}"))

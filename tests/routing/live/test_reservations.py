@@ -159,7 +159,7 @@ def test_work_with_the_longest_name_can_be_offered_too() -> None:
             rebuild_state(work.id, events), Offer("o", ["ada", "bob"]), NINE
         )
         apply_reservations(router, work, events)
-    held = sorted(work for each in router.roster.standings.values() for work in each.held)
+    held = sorted(work for each in router.roster.workloads.values() for work in each.held)
     assert held == sorted(Reservation(work.id, fence).key for work in works for fence in (1, 2))
     assert router.holder(Reservation(works[0].id, 1).key) == "ada"
 

@@ -126,7 +126,7 @@ class RouterIsRoster(RuleBasedStateMachine):
 
     @rule(nth=st.integers(0, 5), done=st.booleans())
     def complete(self, nth: int, done: bool) -> None:  # noqa: FBT001 - drawn
-        held = [work for each in self.roster.standings.values() for work in each.held]
+        held = [work for each in self.roster.workloads.values() for work in each.held]
         if held:
             work = sorted(held)[nth % len(held)]
             holder = self.roster.holder(work)
@@ -165,7 +165,7 @@ class RouterIsRoster(RuleBasedStateMachine):
         who: dict[str, Any] = {"policy": policy}
         if policy is Removal.HAND_TO:
             who["to"] = to
-        held = set(self.roster.standings[id].held) if id in self.roster.standings else set()
+        held = set(self.roster.workloads[id].held) if id in self.roster.workloads else set()
         try:
             self.roster = self.roster.remove(id, self.at, **who)
         except (ConflictError, UnknownIdError, InvalidValueError, TooEarlyError) as error:
@@ -179,7 +179,7 @@ class RouterIsRoster(RuleBasedStateMachine):
 
     @rule(nth=st.integers(0, 5), to=st.sampled_from(IDS), override=st.none() | st.just(SUPERVISOR))
     def transfer(self, nth: int, to: str, override: AssignmentOverride | None) -> None:
-        held = sorted(work for each in self.roster.standings.values() for work in each.held)
+        held = sorted(work for each in self.roster.workloads.values() for work in each.held)
         work = held[nth % len(held)] if held else "none"
         try:
             self.roster = self.roster.transfer(work, to, self.at, override=override)
@@ -267,7 +267,7 @@ def test_an_agent_assigned_directly_may_become_the_first() -> None:
 def test_the_number_of_an_assignment_may_exceed_that_of_the_roster() -> None:
     roster = Roster(
         agents=[Agent(id="ada"), Agent(id="bob")],
-        standings={"ada": Workload(turn=9), "bob": Workload(turn=8)},
+        workloads={"ada": Workload(assignment_number=9), "bob": Workload(assignment_number=8)},
     )
     router = Router(roster, ROUND_ROBIN)
     works = [Work(id=f"R-{n}", opened=NINE) for n in range(3)]

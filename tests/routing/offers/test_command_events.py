@@ -88,7 +88,7 @@ def test_the_third_refusal_parks_the_work() -> None:
 
 def test_a_silent_assignee_loses_the_work() -> None:
     policy = OfferPolicy(silence=timedelta(minutes=10))
-    heard = (*ACCEPTED, (300, AssigneeAction("h", AssigneeActionKind.HEAR, 1)))
+    heard = (*ACCEPTED, (300, AssigneeAction("h", AssigneeActionKind.HEARTBEAT, 1)))
     assert run(*heard, (899, ProcessTimeouts()), policy=policy).status is WorkStatus.ACCEPTED
     lost = run(*heard, (900, ProcessTimeouts()), policy=policy)
     assert (lost.status, lost.assignee, lost.fence) == (WorkStatus.QUEUED, None, 1)

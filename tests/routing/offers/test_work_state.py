@@ -51,7 +51,7 @@ def test_wrap_up_lasts_until_its_end() -> None:
 
 
 def test_an_agent_who_declined_is_excluded_until_the_cool_down_is_over() -> None:
-    policy = OfferPolicy(cool_down=timedelta(minutes=5), again_for={"lunch"})
+    policy = OfferPolicy(cool_down=timedelta(minutes=5), excused_reasons={"lunch"})
     declined = run(*OFFERED, (2, Decline("d", "ada", 1)), policy=policy)
     at = NINE + timedelta(seconds=2)
     assert declined.excluded_agents(at, policy) == {"ada"}
@@ -111,7 +111,7 @@ def test_who_is_excluded_or_demoted_follows_from_the_refusals_that_count(
     policy = OfferPolicy(
         agent_declines=limit,
         cool_down=None if cool_down is None else cool_down * second,
-        again_for=["lunch"],
+        excused_reasons=["lunch"],
     )
     refusals = tuple(OfferRefusal(agent, NINE + at * second, why) for agent, at, why in refused)
     state, at = WorkState(work="R-1", refusals=refusals), NINE + now * second
@@ -292,9 +292,9 @@ class OffersAndCapacityAgree(RuleBasedStateMachine):
         grants = {Reservation("R-1", each.fence).key: each.agent for each in self.state.leases}
         if self.state.assignee_fence:
             grants[Reservation("R-1", self.state.assignee_fence).key] = self.state.assignee
-        held = {work: id for id, each in self.router.roster.standings.items() for work in each.held}
+        held = {work: id for id, each in self.router.roster.workloads.items() for work in each.held}
         assert held == grants
-        assert all(len(each.held) <= 1 for each in self.router.roster.standings.values())
+        assert all(len(each.held) <= 1 for each in self.router.roster.workloads.values())
 
 
 TestOffersAndCapacityAgree = OffersAndCapacityAgree.TestCase

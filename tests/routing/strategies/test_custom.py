@@ -37,7 +37,7 @@ def test_a_custom_strategy_is_written_with_public_names() -> None:
 
     nine = utc("2026-03-02T09:00Z")
     busy = Workload(held={"w": AssignedWork(Requirement(), nine)})
-    roster = Roster(agents=[Agent(id="ada"), Agent(id="bob")], standings={"bob": busy})
+    roster = Roster(agents=[Agent(id="ada"), Agent(id="bob")], workloads={"bob": busy})
     part = SortKeyPart("heaviest", heaviest_first, KeyScope.WORKLOAD)
     for strategy in (custom_strategy("heaviest", heaviest_first), Strategy("heaviest", (part,))):
         answer = Router(roster, strategy).route(Work(id="R-1", opened=nine), nine)

@@ -46,7 +46,7 @@ def test_every_strategy_without_parameters_is_listed_under_its_name() -> None:
 def test_a_return_restarts_idle_time_only_with_that_option() -> None:
     roster = Roster(
         agents=[Agent(id="ada"), Agent(id="bob")],
-        standings={
+        workloads={
             "ada": Workload(released=NINE - 60 * MINUTE, available_since=NINE - MINUTE),
             "bob": Workload(released=NINE - 30 * MINUTE, last_assigned=NINE - 90 * MINUTE),
         },
@@ -122,7 +122,7 @@ def test_least_busy_time_compares_shares_of_the_time_on_shift() -> None:
     desk = Calendar(zone="UTC", week="Mo-Fr 09:00-17:00")
     roster = Roster(
         agents=[Agent(id="ada", shift=desk), Agent(id="bob")],
-        standings={"ada": Workload(busy=60 * MINUTE), "bob": Workload(busy=90 * MINUTE)},
+        workloads={"ada": Workload(busy=60 * MINUTE), "bob": Workload(busy=90 * MINUTE)},
         since=NINE - timedelta(days=3),
     )
     # Friday to Monday: ada was busy for 60 of 480 minutes, bob for 90 of 4,320.
@@ -163,7 +163,7 @@ def test_the_position_in_the_list_decides_or_breaks_ties() -> None:
     nine = utc("2026-03-02T09:00Z")
     agents = [Agent(id="ada", position=2), Agent(id="bob", position=1)]
     worked = Workload(released=nine, last_assigned=nine)
-    roster = Roster(agents=agents, standings={"ada": worked, "bob": worked})
+    roster = Roster(agents=agents, workloads={"ada": worked, "bob": worked})
     work = Work(id="R-1", opened=nine)
     for strategy in (STRATEGIES["position"], LONGEST_IDLE.then(STRATEGIES["position"])):
         answer = route(work, roster, nine, strategy=strategy)

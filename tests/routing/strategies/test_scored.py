@@ -36,7 +36,7 @@ def test_agents_with_a_skill_in_demand_are_spared() -> None:
 def test_an_affine_score_weighs_groups_waits_and_idleness() -> None:
     roster = Roster(
         agents=[Agent(id="ada", groups="first"), Agent(id="bob", groups="second")],
-        standings={
+        workloads={
             "ada": Workload(released=NINE - MINUTE),
             "bob": Workload(released=NINE - 10 * MINUTE),
         },

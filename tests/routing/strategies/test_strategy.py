@@ -37,7 +37,7 @@ def test_no_two_agents_tie(work: Work, roster: Roster, at: datetime, strategy: S
 def test_a_chain_compares_the_next_key_only_on_ties() -> None:
     roster = Roster(
         agents=[Agent(id="ada", tier=1), Agent(id="bob"), Agent(id="eve")],
-        standings={"bob": Workload(released=NINE), "eve": Workload(released=NINE - MINUTE)},
+        workloads={"bob": Workload(released=NINE), "eve": Workload(released=NINE - MINUTE)},
     )
     strategy = STRATEGIES["tiers"].then(LONGEST_IDLE)
     assert strategy.name == "tiers, longest_idle"

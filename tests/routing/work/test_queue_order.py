@@ -104,8 +104,8 @@ def test_every_eighth_choice_goes_to_the_most_overdue() -> None:
     assert served(GuardedDeadline(relief=None), batch, 999) == "abcdefghjklmi"
 
 
-def test_undated_work_is_due_when_patience_ends() -> None:
-    order = GuardedDeadline(patience=10 * MINUTE)
+def test_work_without_a_deadline_is_due_a_while_after_its_opening() -> None:
+    order = GuardedDeadline(due_after=10 * MINUTE)
     assert served(order, [work("a", 0, 2), work("b", 0, 0, 9), work("c", 0, 0, 11)]) == "bac"
 
 

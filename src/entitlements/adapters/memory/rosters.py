@@ -35,8 +35,8 @@ class MemoryRosters:
             for id, each in every.agents.items()
             if (not wanted or wanted & each.groups) and (not only or id in only)
         }
-        standings = {id: each for id, each in every.standings.items() if id in found}
-        return attrs.evolve(every, agents=found, standings=standings)
+        workloads = {id: each for id, each in every.workloads.items() if id in found}
+        return attrs.evolve(every, agents=found, workloads=workloads)
 
     def state(self, group: str) -> Mapping[str, object]:
         found = self.roster([identifier(group)])
@@ -51,7 +51,7 @@ class MemoryRosters:
         instance_of(Roster, before)
         instance_of(Roster, after)
         stored, written = self.roster(), dict[str, object]()
-        agents, standings = dict(stored.agents), dict(stored.standings)
+        agents, workloads = dict(stored.agents), dict(stored.workloads)
         for id in sorted({*before.agents, *after.agents}):
             if _of(before, id) == _of(after, id):
                 continue
@@ -60,17 +60,17 @@ class MemoryRosters:
                     f"agent `{id}` has changed since it was read", field=f"agents.{id}"
                 )
             agents.pop(id, None)
-            standings.pop(id, None)
+            workloads.pop(id, None)
             if id in after.agents:
-                agents[id], standings[id] = after.agents[id], after.workload(id)
+                agents[id], workloads[id] = after.agents[id], after.workload(id)
                 written[id] = _of(after, id)
         self._kept.put(
             None,
             Roster(
                 agents=dict(sorted(agents.items())),
-                standings=dict(sorted(standings.items())),
+                workloads=dict(sorted(workloads.items())),
                 on_call=_changed_schedules(stored, before, after),
-                turns=max(stored.turns, after.turns),
+                assignment_count=max(stored.assignment_count, after.assignment_count),
                 since=after.since if after.since != before.since else stored.since,
             ),
         )

@@ -44,7 +44,7 @@ class MemoryStore:
 
     Args:
         clock: Returns the present instant; this machine's clock by default.
-        patience: Seconds that a unit of work waits for another one to end.
+        lock_timeout: Seconds that a unit of work waits for another one to end.
 
     >>> store = MemoryStore()
     >>> with store.begin("t") as work:
@@ -55,10 +55,10 @@ class MemoryStore:
     """
 
     def __init__(
-        self, clock: Callable[[], datetime] = system_clock, *, patience: float = LOCK_TIMEOUT
+        self, clock: Callable[[], datetime] = system_clock, *, lock_timeout: float = LOCK_TIMEOUT
     ) -> None:
         self._clock = clock_of(clock)
-        self._patience = checked_seconds(patience)
+        self._lock_timeout = checked_seconds(lock_timeout)
         self._lock = Lock()
         self._holder: int | None = None
         self._news = Condition()
@@ -74,7 +74,7 @@ class MemoryStore:
                 "this thread has a unit of work open, for which another one would wait",
                 hint="end it first",
             )
-        if not self._lock.acquire(timeout=self._patience):
+        if not self._lock.acquire(timeout=self._lock_timeout):
             raise BusyError(
                 "another unit of work is not over", field="unit", hint="end it, then try again"
             )

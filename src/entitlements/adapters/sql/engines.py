@@ -29,12 +29,12 @@ _PING_AFTER: Final = 30.0
 _CHECKIN_KEY: Final = "entitlements_rests"
 
 
-def open_engine(url: str | URL, *, patience: float = LOCK_TIMEOUT) -> Engine:
+def open_engine(url: str | URL, *, lock_timeout: float = LOCK_TIMEOUT) -> Engine:
     """Return an engine for `sqlite:///file`, `sqlite://` or `postgresql://...`.
 
     Args:
         url: Where the database is; the driver of PostgreSQL is psycopg 3.
-        patience: Seconds to wait for a connection or for a lock.
+        lock_timeout: Seconds to wait for a connection or for a lock.
 
     Raises:
         InvalidValueError: The address is none, or of another kind of database.
@@ -57,32 +57,34 @@ def open_engine(url: str | URL, *, patience: float = LOCK_TIMEOUT) -> Engine:
             f"databases of the kind `{kind}` are not known", hint="use sqlite or postgresql"
         )
     try:
-        return _sqlite(place, patience) if kind == "sqlite" else _postgres(place, patience)
+        return _sqlite(place, lock_timeout) if kind == "sqlite" else _postgres(place, lock_timeout)
     except (ImportError, NoSuchModuleError) as error:
         raise StorageError(
             f"the driver is not installed: {error}", hint="install `entitlements[postgres]`"
         ) from error
 
 
-def _sqlite(place: URL, patience: float) -> Engine:
-    options: dict[str, Any] = {"connect_args": {"check_same_thread": False, "timeout": patience}}
+def _sqlite(place: URL, lock_timeout: float) -> Engine:
+    options: dict[str, Any] = {
+        "connect_args": {"check_same_thread": False, "timeout": lock_timeout}
+    }
     if (place.database or "") in IN_MEMORY:
         # The database lives as long as its only connection.
         options |= {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0}
     return configure_engine(
-        create_engine(place, pool_timeout=patience, **options), patience=patience
+        create_engine(place, pool_timeout=lock_timeout, **options), lock_timeout=lock_timeout
     )
 
 
-def _postgres(place: URL, patience: float) -> Engine:
+def _postgres(place: URL, lock_timeout: float) -> Engine:
     engine = create_engine(
         place.set(drivername="postgresql+psycopg"),
-        pool_timeout=patience,
+        pool_timeout=lock_timeout,
         isolation_level="READ COMMITTED",
     )
     ping_on_checkout(engine)
-    _set_idle_timeout(engine, _IDLE_FACTOR * patience)
-    return configure_engine(engine, patience=patience)
+    _set_idle_timeout(engine, _IDLE_FACTOR * lock_timeout)
+    return configure_engine(engine, lock_timeout=lock_timeout)
 
 
 def _set_idle_timeout(engine: Engine, seconds: float) -> None:
@@ -138,12 +140,12 @@ def _has_unread_message(connection: Any) -> bool:
     return bool(waiting.poll(0))
 
 
-def configure_engine(engine: Engine, *, patience: float = LOCK_TIMEOUT) -> Engine:
+def configure_engine(engine: Engine, *, lock_timeout: float = LOCK_TIMEOUT) -> Engine:
     """Configure a host's own engine for units of work, and return it; for async, the sync engine.
 
     Args:
         engine: Of SQLite or PostgreSQL.
-        patience: Seconds to wait for a lock.
+        lock_timeout: Seconds to wait for a lock.
 
     >>> from sqlalchemy import create_engine
     >>> engine = configure_engine(create_engine("sqlite://"))
@@ -161,7 +163,7 @@ def configure_engine(engine: Engine, *, patience: float = LOCK_TIMEOUT) -> Engin
             # SQLAlchemy begins transactions itself, so the driver must not.
             connection.isolation_level = None
         cursor = connection.cursor()
-        for line in _lines(patience, sqlite=sqlite):
+        for line in _lines(lock_timeout, sqlite=sqlite):
             cursor.execute(line)
         cursor.close()
         if not sqlite:
@@ -180,8 +182,8 @@ def configure_engine(engine: Engine, *, patience: float = LOCK_TIMEOUT) -> Engin
     return engine
 
 
-def _lines(patience: float, *, sqlite: bool) -> tuple[str, ...]:
-    milliseconds = int(patience * 1_000)
+def _lines(lock_timeout: float, *, sqlite: bool) -> tuple[str, ...]:
+    milliseconds = int(lock_timeout * 1_000)
     if not sqlite:
         return (f"SET lock_timeout = {milliseconds}",)
     return (

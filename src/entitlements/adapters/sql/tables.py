@@ -260,7 +260,12 @@ def _people(into: MetaData, schema: str | None) -> dict[str, Table]:
         "members": _table(into, schema, "members", *_key("expert_group", "agent")),
         "schedules": _table(into, schema, "schedules", *_key("id"), _text("body")),
         "rotations": _table(
-            into, schema, "rotations", *_key(), _long("turns"), _long("since", nullable=True)
+            into,
+            schema,
+            "rotations",
+            *_key(),
+            _long("assignment_count"),
+            _long("since", nullable=True),
         ),
         "work_items": _work_items(into, schema),
         "group_leases": _table(

@@ -102,6 +102,6 @@ _ASSIGNED_WORK: Final = record_shape(
 _WORKLOAD: Final = record_shape(Workload, shapes={"held": MappingShape(_ASSIGNED_WORK)})
 ROSTER: Final = record_shape(
     Roster,
-    shapes={"standings": MappingShape(_WORKLOAD, refers="agent")},
+    shapes={"workloads": MappingShape(_WORKLOAD, refers="agent")},
     without=("agents", "on_call"),
 )

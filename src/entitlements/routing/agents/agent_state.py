@@ -40,7 +40,7 @@ _NAMES: Final = (
     "assigned",
     "busy",
     "busy_since",
-    "turn",
+    "assignment_number",
     "recent",
     "overrides",
     "excluded",
@@ -66,6 +66,7 @@ class AgentState:
     __slots__ = (
         "agent",
         "assigned",
+        "assignment_number",
         "available_since",
         "away",
         "back",
@@ -86,7 +87,6 @@ class AgentState:
         "rate_limit",
         "recent",
         "released",
-        "turn",
     )
 
     def __init__(self, agent: Agent, workload: Workload) -> None:
@@ -122,7 +122,7 @@ class AgentState:
         self.busy_since = micros_or_start(workload.busy_since)
         if self.held and workload.busy_since is None:
             self.busy_since = min(since for _, since in self.held.values())
-        self.turn = workload.turn
+        self.assignment_number = workload.assignment_number
         self.recent: tuple[int, ...] = tuple(map(to_micros, workload.recent))
 
     def add_work(self, work: str, requires: Requirement, since: int) -> None:
@@ -147,8 +147,8 @@ class AgentState:
         """Record the agents to whom assigned work must not be transferred."""
         self.excluded = {**self.excluded, work: agents}
 
-    def assign(self, work: str, requires: Requirement, at: int, turn: int) -> None:
-        """Assign `work` at `at`; `turn` is the number of the assignment in the roster."""
+    def assign(self, work: str, requires: Requirement, at: int, assignment_number: int) -> None:
+        """Assign `work` at `at`, as the assignment of the roster with this number."""
         held, pool = self.held, requires.pool
         if not held:
             self.busy_since = at
@@ -163,7 +163,7 @@ class AgentState:
             self.load = {pool: requires.weight}
         self.last_assigned = at
         self.assigned += 1
-        self.turn = turn
+        self.assignment_number = assignment_number
         if self.rate_limit is not None:
             oldest = at - self.rate_limit[1]
             self.recent = tuple(sorted([*(each for each in self.recent if each > oldest), at]))
@@ -287,6 +287,6 @@ class AgentState:
             assigned=self.assigned,
             busy=timedelta(microseconds=self.busy),
             busy_since=from_micros_or_none(self.busy_since),
-            turn=self.turn,
+            assignment_number=self.assignment_number,
             recent=tuple(map(from_micros, self.recent)),
         )

@@ -60,7 +60,7 @@ def newcomer_workload(
     policy: IdleStart | str,
     others: Iterable[AgentState],
     at: datetime | None,
-    turns: int,
+    assignment_count: int,
 ) -> Workload:
     """Return the workload of a new agent: `workload`, or none with this start of the idle time.
 
@@ -70,7 +70,12 @@ def newcomer_workload(
     """
     start = from_micros_or_none(idle_start(policy, others, at))
     if workload is None:
-        return Workload(turn=turns, last_assigned=start, released=start, available_since=start)
+        return Workload(
+            assignment_number=assignment_count,
+            last_assigned=start,
+            released=start,
+            available_since=start,
+        )
     if enum_member(IdleStart, policy) is not IdleStart.NEVER:
         raise InvalidValueError(
             f"`{policy}` would replace the idle time of the workload", hint="give only one of them"

@@ -108,7 +108,8 @@ class Workload:
         assigned: Pieces of work assigned in the period.
         busy: Time in the period with any work assigned, up to the last time that all was completed.
         busy_since: Start of the present busy time; None with no assigned work.
-        turn: Number of the agent's last assignment in the rotation of the roster; 0 for none.
+        assignment_number: Number of the agent's last assignment among those of the roster; 0 for
+            none.
         recent: Instants of assignments that may still count towards the rate limit.
 
     >>> Workload(away=True, back="2026-03-02T10:00Z").back.hour
@@ -125,7 +126,7 @@ class Workload:
     assigned: int = attrs.field(default=0, converter=count)
     busy: timedelta = timedelta()
     busy_since: datetime | None = attrs.field(default=None, converter=utc_or_none)
-    turn: int = attrs.field(default=0, converter=count)
+    assignment_number: int = attrs.field(default=0, converter=count)
     recent: tuple[datetime, ...] = attrs.field(default=(), converter=_instants)
 
     def __attrs_post_init__(self) -> None:

@@ -61,20 +61,20 @@ def check_removal(agent: str, held: Collection[str], policy: Removal) -> None:
 
 
 def hand_over(
-    giver: AgentState, state: AgentState, at: int, turns: int, schedules: Schedules
+    giver: AgentState, state: AgentState, at: int, assignment_count: int, schedules: Schedules
 ) -> None:
     """Assign the work of `giver`, in order of its ids, to the agent of `state`, which changes.
 
-    `turns` is the number of assignments of the roster before the first of these.
+    `assignment_count` is the number of assignments of the roster before the first of these.
 
     Raises:
         ConflictError: the agent is not eligible for a piece after the pieces before it.
         TooEarlyError: `at` is before the assignment of a piece.
     """
-    for turn, work in enumerate(sorted(giver.held), start=turns + 1):
+    for number, work in enumerate(sorted(giver.held), start=assignment_count + 1):
         requires, excluded = giver.held[work][0], giver.excluded.get(work)
         giver.check_later(work, at)
         check(work, state, requires, at, excluded or (), schedules, None)
-        state.assign(work, requires, at, turn)
+        state.assign(work, requires, at, number)
         if excluded:
             state.exclude(work, excluded)

@@ -149,12 +149,16 @@ class Dispatch:
             self._able &= ~bit
             queues.block(queue)
             return False
-        self._witness[queue] = (agent, agent.version, piece, self._index.turns)
+        self._witness[queue] = (agent, agent.version, piece, self._index.assignment_count)
         return True
 
     def _agent(self, piece: WaitingWork) -> IndexedAgent:
         witness = self._witness.get(piece.queue)
-        if witness is not None and witness[2] is piece and witness[3] == self._index.turns:
+        if (
+            witness is not None
+            and witness[2] is piece
+            and witness[3] == self._index.assignment_count
+        ):
             return witness[0]
         agent = self._choose(piece)
         assert agent is not None  # noqa: S101 - a witness can take it

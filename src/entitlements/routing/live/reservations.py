@@ -57,9 +57,9 @@ def _affected_agents(router: Router, work: Work, events: Iterable[WorkEvent]) ->
     found = [id for id in named | holders if id is not None and id in router]
     return Roster(
         agents=[router.agent(id) for id in found],
-        standings={id: router.state(id) for id in found},
+        workloads={id: router.state(id) for id in found},
         on_call=router.on_call,
-        turns=router.turns,
+        assignment_count=router.assignment_count,
     )
 
 

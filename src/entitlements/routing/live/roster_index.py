@@ -42,14 +42,14 @@ class RosterIndex(RosterChoice):
         holders: The agent of each piece of assigned work.
         kept_log: The log of changes; None before it is first read, and after it was full.
         listeners: The gains of each backlog.
-        turns: Number of assignments so far in the rotation.
+        assignment_count: Number of assignments so far.
     """
 
-    __slots__ = ("holders", "kept_log", "listeners", "turns")
+    __slots__ = ("assignment_count", "holders", "kept_log", "listeners")
 
     def __init__(self, roster: Roster, strategy: Strategy) -> None:
         super().__init__(roster, strategy, self._presence_changed)
-        self.turns = roster.turns
+        self.assignment_count = roster.assignment_count
         self.listeners: list[RosterGains] = []
         self.kept_log: RosterLog | None = None
         self.holders: dict[str, IndexedAgent] = {}
@@ -64,9 +64,9 @@ class RosterIndex(RosterChoice):
         """Return the roster as a value."""
         return Roster(
             agents={id: state.agent for id, state in self.agent_states.items()},
-            standings={id: state.workload() for id, state in self.agent_states.items()},
+            workloads={id: state.workload() for id, state in self.agent_states.items()},
             on_call=self.on_call,
-            turns=self.turns,
+            assignment_count=self.assignment_count,
             since=from_micros_or_none(self.since),
         )
 
@@ -80,7 +80,7 @@ class RosterIndex(RosterChoice):
         """The log of changes: started by the first read, and replaced by a new one when full."""
         if self.kept_log is None:
             self.kept_log = RosterLog(
-                self.agent_states.values(), self.on_call, self.turns, self.since
+                self.agent_states.values(), self.on_call, self.assignment_count, self.since
             )
         return self.kept_log
 
@@ -121,8 +121,8 @@ class RosterIndex(RosterChoice):
         excluded: frozenset[str] = frozenset(),
     ) -> None:
         """Assign `work` to an agent who was checked: O(lines) marks."""
-        self.turns += 1
-        state.assign(work, requires, at, self.turns)
+        self.assignment_count += 1
+        state.assign(work, requires, at, self.assignment_count)
         self.holders[work] = state
         log = self.kept_log
         if log is not None:

@@ -47,15 +47,19 @@ class RosterLog:
         max_length: Number of items from which on a new log should be started.
     """
 
-    __slots__ = ("_base", "_on_call", "_since", "_turns", "changes", "max_length")
+    __slots__ = ("_assignment_count", "_base", "_on_call", "_since", "changes", "max_length")
 
     def __init__(
-        self, states: Iterable[AgentState], on_call: FrozenMap[str, OnCall], turns: int, since: int
+        self,
+        states: Iterable[AgentState],
+        on_call: FrozenMap[str, OnCall],
+        assignment_count: int,
+        since: int,
     ) -> None:
         # Snapshots are much faster than values; they are taken often and rarely read.
         self._base = [state.snapshot() for state in states]
         self._on_call = on_call
-        self._turns = turns
+        self._assignment_count = assignment_count
         self._since = since
         self.changes: list[Any] = []
         self.max_length = CHANGE_WIDTH * (_MIN_CHANGES + _CHANGES_PER_AGENT * len(self._base))
@@ -63,12 +67,12 @@ class RosterLog:
     def roster(self, position: int) -> Roster:
         """Return the roster as it was when `changes` had `position` items."""
         states = {snapshot[0].id: AgentState.of(snapshot) for snapshot in self._base}
-        turns, since = self._turns, self._since
+        assignment_count, since = self._assignment_count, self._since
         for start in range(0, position, CHANGE_WIDTH):
             kind, *args = self.changes[start : start + CHANGE_WIDTH]
             if kind is RosterChange.ASSIGN:
-                turns += 1
-                states[args[0]].assign(args[1], args[2], args[3], turns)
+                assignment_count += 1
+                states[args[0]].assign(args[1], args[2], args[3], assignment_count)
             elif kind is RosterChange.PERIOD:
                 since = args[0]
                 for state in states.values():
@@ -77,9 +81,9 @@ class RosterLog:
                 _apply(states, kind, args)
         return Roster(
             agents={id: state.agent for id, state in states.items()},
-            standings={id: state.workload() for id, state in states.items()},
+            workloads={id: state.workload() for id, state in states.items()},
             on_call=self._on_call,
-            turns=turns,
+            assignment_count=assignment_count,
             since=from_micros_or_none(since),
         )
 

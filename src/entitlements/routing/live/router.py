@@ -80,9 +80,9 @@ class Router:
         return self.index.strategy
 
     @property
-    def turns(self) -> int:
-        """Number of assignments so far in the rotation, as `Roster.turns`."""
-        return self.index.turns
+    def assignment_count(self) -> int:
+        """Number of assignments so far, as `Roster.assignment_count`."""
+        return self.index.assignment_count
 
     @property
     def on_call(self) -> Mapping[str, OnCall]:
@@ -270,7 +270,7 @@ class Router:
         """Add an agent, as `Roster.add`; costs what `replace` does, O(n log n) with `median`."""
         index, others = self.index, self.index.agent_states.values()
         instance_of(Agent, agent)
-        index.add(agent, newcomer_workload(workload, idle, others, at, index.turns))
+        index.add(agent, newcomer_workload(workload, idle, others, at, index.assignment_count))
 
     def remove(
         self,
@@ -307,4 +307,4 @@ class Router:
 def _try_hand_over(giver: AgentState, index: RosterIndex, to: str, at: int) -> None:
     """Hand the work over to a copy of the agent, so that nothing changes if a piece is refused."""
     copy = AgentState.of(index.agent_state(to).snapshot())
-    hand_over(giver, copy, at, index.turns, index.on_call)
+    hand_over(giver, copy, at, index.assignment_count, index.on_call)

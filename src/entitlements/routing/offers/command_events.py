@@ -41,7 +41,7 @@ _KIND_OF_ACTION: Final = {
     AssigneeActionKind.START: TransitionKind.STARTED,
     AssigneeActionKind.PAUSE: TransitionKind.PAUSED,
     AssigneeActionKind.RESUME: TransitionKind.RESUMED,
-    AssigneeActionKind.HEAR: TransitionKind.HEARD,
+    AssigneeActionKind.HEARTBEAT: TransitionKind.HEARTBEAT,
     AssigneeActionKind.FINISH: TransitionKind.FINISHED,
     AssigneeActionKind.CLOSE: TransitionKind.CLOSED,
     AssigneeActionKind.RELEASE: TransitionKind.RELEASED,

@@ -64,7 +64,7 @@ class TransitionKind(StrEnum):
     STARTED = "started"
     PAUSED = "paused"
     RESUMED = "resumed"
-    HEARD = "heard"
+    HEARTBEAT = "heartbeat"
     FINISHED = "finished"
     CLOSED = "closed"
     RELEASED = "released"
@@ -109,7 +109,7 @@ def _table() -> tuple[Transition, ...]:
     ]
     for source in (s.ACCEPTED, s.IN_WORK, s.PAUSED):
         rows += [
-            Transition(source, k.HEARD, source),
+            Transition(source, k.HEARTBEAT, source),
             Transition(source, k.RELEASED, s.QUEUED),
             Transition(source, k.RETURNED, s.QUEUED),
             Transition(source, k.TRANSFERRED, s.QUEUED),
@@ -143,7 +143,7 @@ class OfferPolicy:
             offers of it. Before that, after the first, the work goes to other agents first. None
             for no limit.
         cool_down: Time after a refusal for which it counts against the agent; None for ever.
-        again_for: Reasons of a refusal that never counts against the agent.
+        excused_reasons: Reasons of a refusal that never counts against the agent.
         expiry_declines: Whether an expired offer counts as a refusal.
         wrap_up: Time after completion during which the capacity stays taken, 0 or more.
         silence: Time without an action after which the assignee loses the work; None for never.
@@ -162,7 +162,7 @@ class OfferPolicy:
         default=1, converter=attrs.converters.optional(positive)
     )
     cool_down: timedelta | None = None
-    again_for: frozenset[str] = attrs.field(default=(), converter=identifier_set)
+    excused_reasons: frozenset[str] = attrs.field(default=(), converter=identifier_set)
     expiry_declines: bool = True
     wrap_up: timedelta = timedelta()
     silence: timedelta | None = None
@@ -245,12 +245,12 @@ class Rescind:
 
 
 class AssigneeActionKind(StrEnum):
-    """The actions of an assignee; `HEAR` is a heartbeat."""
+    """The actions of an assignee; `HEARTBEAT` says that the assignee still works."""
 
     START = "start"
     PAUSE = "pause"
     RESUME = "resume"
-    HEAR = "hear"
+    HEARTBEAT = "heartbeat"
     FINISH = "finish"
     CLOSE = "close"
     RELEASE = "release"

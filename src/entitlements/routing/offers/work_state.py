@@ -176,7 +176,7 @@ def refusal_counts(
     return Counter(
         each.agent
         for each in refusals
-        if each.reason not in policy.again_for
+        if each.reason not in policy.excused_reasons
         and (policy.cool_down is None or at < each.at + policy.cool_down)
     )
 

@@ -130,7 +130,7 @@ def _spare_ratio(state: AgentState, context: SelectionContext) -> float:
 
 
 def _turn(state: AgentState, _: SelectionContext) -> tuple[int, int]:
-    return state.turn, state.agent.position
+    return state.assignment_number, state.agent.position
 
 
 def _speed_of(state: AgentState) -> Hashable:

@@ -67,19 +67,19 @@ class GuardedDeadline:
 
     Attributes:
         relief: One choice in this many serves the most overdue work; None for none.
-        patience: Time from opening after which work without a deadline counts as due.
+        due_after: Time from opening after which work without a deadline counts as due.
 
     >>> work = Work(id="R-1", opened="2026-03-02T09:00Z")
-    >>> GuardedDeadline(patience=timedelta(hours=2)).due(work).hour
+    >>> GuardedDeadline(due_after=timedelta(hours=2)).due(work).hour
     11
     """
 
     relief: int | None = attrs.field(default=8, converter=attrs.converters.optional(positive))
-    patience: timedelta = timedelta(days=1)
+    due_after: timedelta = timedelta(days=1)
 
     def due(self, work: Work) -> datetime:
-        """Return the deadline of `work`, or the opening plus `patience`."""
-        return work.opened + self.patience if work.due is None else work.due
+        """Return the deadline of `work`, or the opening plus `due_after`."""
+        return work.opened + self.due_after if work.due is None else work.due
 
     def within(self, work: Work) -> SortKey:
         """Return (deadline, opening, id)."""

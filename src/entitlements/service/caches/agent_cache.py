@@ -30,11 +30,11 @@ class AgentCache:
 
     __slots__ = (
         "_agents",
+        "_assignment_count",
         "_committed",
         "_group",
         "_router",
         "_state",
-        "_turn_count",
         "_workloads",
         "_written",
     )
@@ -45,7 +45,7 @@ class AgentCache:
         self._workloads: dict[str, Workload] = {}
         self._state: dict[str, object] = {}
         self._router = Router(Roster())
-        self._turn_count = 0
+        self._assignment_count = 0
         self._committed = False
         self._written: tuple[Mapping[str, object], Roster] | None = None
 
@@ -74,13 +74,13 @@ class AgentCache:
         changed_agents = [self._agents[id] for id in changed]
         before = Roster(
             agents=changed_agents,
-            standings={id: self._workloads[id] for id in changed if id in self._workloads},
-            turns=self._turn_count,
+            workloads={id: self._workloads[id] for id in changed if id in self._workloads},
+            assignment_count=self._assignment_count,
         )
         after = Roster(
             agents=changed_agents,
-            standings={id: self._router.state(id) for id in changed},
-            turns=self._router.turns,
+            workloads={id: self._router.state(id) for id in changed},
+            assignment_count=self._router.assignment_count,
         )
         self._written = work.roster.change(before, after, self._state), after
 
@@ -89,8 +89,8 @@ class AgentCache:
         if self._written is not None:
             marks, after = self._written
             self._state |= marks
-            self._workloads |= after.standings
-            self._turn_count, self._written = after.turns, None
+            self._workloads |= after.workloads
+            self._assignment_count, self._written = after.assignment_count, None
         self._committed = True
 
     def _read(self, work: UnitOfWork, state: Mapping[str, object], strategy: Strategy) -> None:
@@ -104,12 +104,12 @@ class AgentCache:
         for id in found.agents:
             workloads[id] = found.workload(id)
         self._workloads = workloads
-        self._state, self._turn_count = dict(state), found.turns
+        self._state, self._assignment_count = dict(state), found.assignment_count
         roster = Roster(
             agents=self._agents,
-            standings=workloads,
+            workloads=workloads,
             on_call=found.on_call,
-            turns=found.turns,
+            assignment_count=found.assignment_count,
             since=found.since,
         )
         self._router = Router(roster, strategy)

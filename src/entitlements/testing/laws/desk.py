@@ -155,8 +155,8 @@ def _check_workloads(work: UnitOfWork, work_items: Iterable[WorkItem]) -> None:
             expected[Reservation(each.id, state.assignee_fence).key] = state.assignee
     held = {
         name: agent
-        for agent, standing in work.roster.roster().standings.items()
-        for name in standing.held
+        for agent, workload in work.roster.roster().workloads.items()
+        for name in workload.held
     }
     _must(held == expected, f"agents hold {held}, and should hold {expected}")
 

@@ -199,7 +199,9 @@ class OfferRun:
             case "accept" | "decline":
                 self.answer(kind)
             case "act":
-                action = chance.choice(["start", "pause", "resume", "hear", "release", "close"])
+                action = chance.choice(
+                    ["start", "pause", "resume", "heartbeat", "release", "close"]
+                )
                 book.act(self.some(), action, at)
             case "transfer":
                 book.transfer(self.some(), at, to=chance.choice([None, *book.roster.agents]))
@@ -282,7 +284,7 @@ class OfferRun:
         book = self.book
         roster = book.roster
         rooms: dict[str, list[tuple[str, str]]] = {}
-        for id, workload in roster.standings.items():
+        for id, workload in roster.workloads.items():
             self.check_limits(roster.agents[id], workload)
             for key in workload.held:
                 reservation = Reservation.of(key)

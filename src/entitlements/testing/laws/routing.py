@@ -77,7 +77,7 @@ class RouterRun:
         self.router = Router(Roster(agents=people, since=START), self.strategy)
         # The same agents, changed by the same operations, but without an index.
         self.states = {each.id: AgentState(each, Workload()) for each in people}
-        self.turns = 0
+        self.assignment_count = 0
         self.step = 0
         self.hired = agents
         self.kinds = [self.requirement() for _ in range(24)]
@@ -164,8 +164,8 @@ class RouterRun:
     def assign(self, work: Work, state: AgentState) -> None:
         """Assign the work to the chosen agent, and check the limits of all pools."""
         self.router.assign(work, state.id, from_micros(self.at))
-        self.turns += 1
-        state.assign(work.id, work.requires, self.at, self.turns)
+        self.assignment_count += 1
+        state.assign(work.id, work.requires, self.at, self.assignment_count)
         for pool, load in state.load.items():
             limit = state.agent.capacity.get(pool)
             if limit is not None and load > limit:
@@ -210,7 +210,7 @@ class RouterRun:
             self.hired += 1
             new = self.agent(f"a{self.hired:03}")
             self.router.add(new)
-            self.states[new.id] = AgentState(new, Workload(turn=self.turns))
+            self.states[new.id] = AgentState(new, Workload(assignment_number=self.assignment_count))
 
     def dismiss(self, _work: Work, _state: AgentState | None) -> None:
         """Remove an agent without assigned work, unless half of the agents are gone."""
@@ -250,8 +250,8 @@ class RouterRun:
         live = self.router.route(work, at)
         roster = Roster(
             agents={id: state.agent for id, state in self.states.items()},
-            standings={id: state.workload() for id, state in self.states.items()},
-            turns=self.turns,
+            workloads={id: state.workload() for id, state in self.states.items()},
+            assignment_count=self.assignment_count,
             since=START,
         )
         pure = route(work, roster, at, strategy=self.strategy)

@@ -163,7 +163,7 @@ MEASURES: Mapping[str, Measure] = {
     "least_loaded": lambda _a, s, n, _r, _t: _load(s, n),
     "longest_idle": lambda _a, s, _n, _r, _t: s.released or LONG_AGO,
     "least_recently_assigned": lambda _a, s, _n, _r, _t: s.last_assigned or LONG_AGO,
-    "round_robin": lambda a, s, _n, _r, _t: (s.turn, a.position),
+    "round_robin": lambda a, s, _n, _r, _t: (s.assignment_number, a.position),
     "weighted_round_robin": lambda a, s, _n, _r, _t: Fraction(s.assigned + 1, a.weight),
     "fewest_handled": lambda _a, s, _n, _r, _t: s.handled,
     "least_busy_time": lambda a, s, _n, r, t: _busy_share(a, s, r, t),
@@ -283,7 +283,7 @@ def next_to_serve(
         return None
 
     def place(work: Work) -> tuple[datetime, datetime, str]:
-        return (work.due or work.opened + order.patience, work.opened, work.id)
+        return (work.due or work.opened + order.due_after, work.opened, work.id)
 
     able.sort(key=place)
     late = place(able[0])[0] < at

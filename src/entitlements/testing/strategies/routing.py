@@ -197,7 +197,7 @@ def workloads(draw: DrawFn, id: str = "a") -> Workload:
         assigned=numbers[1],
         busy=timedelta(minutes=numbers[2]),
         busy_since=since if assigned else None,
-        turn=numbers[3],
+        assignment_number=numbers[3],
         recent=[] if last is None else [last],
     )
 
@@ -215,9 +215,9 @@ def rosters(draw: DrawFn, *, most: int = 6) -> Roster:
     busy = draw(st.frozensets(_of(IDS), max_size=4))
     return Roster(
         agents=[draw(agents(id)) for id in ids],
-        standings={id: draw(workloads(id)) for id in ids if id in busy},
+        workloads={id: draw(workloads(id)) for id in ids if id in busy},
         on_call=[schedule],
-        turns=5,
+        assignment_count=5,
         since=draw(_of((None, MONDAY))),
     )
 
@@ -291,7 +291,7 @@ _WRITTEN: SearchStrategy[Strategy] = (
 _CHAINS = st.lists(_WRITTEN, min_size=1, max_size=3)
 _ORDERS: SearchStrategy[QueueOrder] = st.one_of(
     st.sampled_from([STRICT_RANK, FIRST_IN_FIRST_OUT, EARLIEST_DEADLINE, DelayRatio()]),
-    st.builds(GuardedDeadline, relief=st.none() | st.integers(1, 9), patience=_TIMES),
+    st.builds(GuardedDeadline, relief=st.none() | st.integers(1, 9), due_after=_TIMES),
     st.builds(linear_ageing, _TIMES_BY_RANK, per_rank=_TIMES, since=_STARTS),
     _STARTS.map(strict_rank),
     _TIMES_BY_RANK.map(RankPlusDelay),
@@ -304,7 +304,7 @@ _OFFERS = st.builds(
     lease=_TIMES,
     declines=st.none() | st.integers(1, 4),
     cool_down=st.none() | _TIMES,
-    again_for=st.frozensets(st.sampled_from(["lunch", "busy"])),
+    excused_reasons=st.frozensets(st.sampled_from(["lunch", "busy"])),
     expiry_declines=st.booleans(),
     wrap_up=_TIMES,
     silence=st.none() | _TIMES,

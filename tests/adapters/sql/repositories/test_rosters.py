@@ -31,7 +31,7 @@ def test_two_groups_are_routed_at_the_same_time(make_sql: Callable[[], SqlStore]
             work.commit()
     with store.begin("t") as work:
         after = work.roster.roster()
-        assert (after.holder("w-a"), after.holder("w-b"), after.turns) == ("a", "b", 1)
+        assert (after.holder("w-a"), after.holder("w-b"), after.assignment_count) == ("a", "b", 1)
         with pytest.raises(ConflictError) as caught:
             work.roster.change(db, db.set_status("a", START, away=True))
         assert caught.value.field == "agents.a"
@@ -74,11 +74,11 @@ def test_the_rotation_counter_never_decreases_and_a_period_can_restart(
 ) -> None:
     store = make_sql()
     with store.begin("t") as work:
-        work.roster.change(Roster(), Roster(turns=5))
-        work.roster.change(Roster(turns=2), Roster(turns=3))
-        assert work.roster.roster().turns == 5
-        since = attrs.evolve(Roster(turns=5), since=START)
-        work.roster.change(Roster(turns=5), since)
+        work.roster.change(Roster(), Roster(assignment_count=5))
+        work.roster.change(Roster(assignment_count=2), Roster(assignment_count=3))
+        assert work.roster.roster().assignment_count == 5
+        since = attrs.evolve(Roster(assignment_count=5), since=START)
+        work.roster.change(Roster(assignment_count=5), since)
         assert work.roster.roster() == since
 
 

@@ -51,7 +51,7 @@ def test_a_batch_is_one_statement_whatever_its_length_and_its_texts(
             work.work_items.add(each)
         work.commit()
     away = attrs.evolve(
-        rosters, standings={id: attrs.evolve(rosters.workload(id), away=True) for id in NASTY}
+        rosters, workloads={id: attrs.evolve(rosters.workload(id), away=True) for id in NASTY}
     )
     with asked(store) as words, store.begin("t") as work:
         work.work_items.change_all([(each, attrs.evolve(each, next_due_at=START)) for each in MANY])
@@ -108,7 +108,7 @@ def test_a_batch_reads_only_its_own_rows(postgres_store: SqlStore) -> None:
             work.work_items.add(each)
         work.commit()
     away = attrs.evolve(
-        few, standings={id: attrs.evolve(few.workload(id), away=True) for id in few.agents}
+        few, workloads={id: attrs.evolve(few.workload(id), away=True) for id in few.agents}
     )
     with asked(store) as words, store.begin("t") as work:
         work.work_items.change_all(

@@ -41,7 +41,7 @@ _FEW: Final = 8
 """Up to this number, agents are read one by one instead of with their whole group."""
 
 _COLUMNS: Final = ("state", "body", "workload")
-_NO_TURNS: Final[Row] = {"turns": 0, "since": None}
+_NO_ASSIGNMENTS: Final[Row] = {"assignment_count": 0, "since": None}
 
 
 @final
@@ -71,7 +71,9 @@ class RosterStatements:
         self.schedules = PreparedStatement(
             select(s.id, s.body).where(s.tenant == mine).order_by(s.id), dialect
         )
-        self.rotation = PreparedStatement(select(r.turns, r.since).where(r.tenant == mine), dialect)
+        self.rotation = PreparedStatement(
+            select(r.assignment_count, r.since).where(r.tenant == mine), dialect
+        )
         this = (a.tenant == mine, a.id == text_param("id_"), a.state == text_param("before"))
         self.change = PreparedStatement(
             update(t.agents).where(*this).values({key: text_param(key) for key in _COLUMNS}),
@@ -86,7 +88,7 @@ class RosterStatements:
             update(t.schedules).where(*schedule).values(body=text_param("body")), dialect
         )
         self.remove_schedule = PreparedStatement(t.schedules.delete().where(*schedule), dialect)
-        self.turn = PreparedStatement(_rotation_update(t), dialect)
+        self.rotation_update = PreparedStatement(_rotation_update(t), dialect)
 
 
 def _of_group(t: Tables, dialect: Dialect) -> tuple[Any, Any]:
@@ -109,14 +111,16 @@ def _of_group(t: Tables, dialect: Dialect) -> tuple[Any, Any]:
 
 
 def _rotation_update(t: Tables) -> Any:
-    """Return the statement that raises the counter `turns`, and sets the period if it changed."""
-    r, turns = t.rotations.c, int_param("turns_")
+    """Return the statement that raises the count of assignments, and sets a changed period."""
+    r, assignment_count = t.rotations.c, int_param("count_")
     moved = bindparam("moved", type_=Boolean())
     return (
         update(t.rotations)
         .where(r.tenant == tenant_param())
         .values(
-            turns=case((r.turns < turns, turns), else_=r.turns),
+            assignment_count=case(
+                (r.assignment_count < assignment_count, assignment_count), else_=r.assignment_count
+            ),
             since=case((moved, int_param("since_")), else_=r.since),
         )
     )
@@ -164,14 +168,14 @@ class SqlRosters:
             if (not wanted or not agent.groups.isdisjoint(wanted))
             and (not only or agent.id in only)
         ]
-        rotation = next(iter(session.rows(self._statements.rotation)), _NO_TURNS)
+        rotation = next(iter(session.rows(self._statements.rotation)), _NO_ASSIGNMENTS)
         return Roster(
             agents=[agent for agent, _ in found_agents],
-            standings={agent.id: workload for agent, workload in found_agents},
+            workloads={agent.id: workload for agent, workload in found_agents},
             on_call=[
                 mapping.schedule_from_row(row) for row in session.rows(self._statements.schedules)
             ],
-            turns=rotation["turns"],
+            assignment_count=rotation["assignment_count"],
             since=from_micros_or_none(rotation["since"]),
         )
 
@@ -189,7 +193,7 @@ class SqlRosters:
             id
             for id in sorted({*before.agents, *after.agents})
             if _differ(before.agents.get(id), after.agents.get(id))
-            or _differ(before.standings.get(id), after.standings.get(id))
+            or _differ(before.workloads.get(id), after.workloads.get(id))
         ]
         schedules = [
             id
@@ -206,7 +210,7 @@ class SqlRosters:
             for id in schedules:
                 self._change_schedule(before, after, id)
         moved = before.since != after.since
-        if moved or before.turns < after.turns:
+        if moved or before.assignment_count < after.assignment_count:
             self._turn(after, moved=moved)
         return marks
 
@@ -303,13 +307,13 @@ class SqlRosters:
 
     def _turn(self, after: Roster, *, moved: bool) -> None:
         since = micros_or_none(after.since)
-        given: Row = {"turns_": after.turns, "moved": moved, "since_": since}
-        row = {"turns": after.turns, "since": since}
+        given: Row = {"count_": after.assignment_count, "moved": moved, "since_": since}
+        row = {"assignment_count": after.assignment_count, "since": since}
         session, statements = self._session, self._statements
-        if session.run(statements.turn, **given):
+        if session.run(statements.rotation_update, **given):
             return
         if not session.insert_new(statements.tables.rotations, row):
-            session.run(statements.turn, **given)
+            session.run(statements.rotation_update, **given)
 
 
 def _differ(old: object, new: object) -> bool:

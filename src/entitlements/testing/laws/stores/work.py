@@ -150,7 +150,7 @@ def rosters_travel(make: Make) -> None:
             db = {id: each for id, each in second.agents.items() if "db" in each.groups}
             assert work.roster.roster(["db"]).agents == db
             if any(_stood(first, id) != _stood(second, id) for id in first.agents):
-                refused(ConflictError, work.roster.change, first, Roster(turns=9))
+                refused(ConflictError, work.roster.change, first, Roster(assignment_count=9))
 
     check()
 

@@ -216,7 +216,7 @@ def _rotations(schema: str | None) -> None:
     op.create_table(
         "entitlements_rotations",
         sa.Column("tenant", sa.String(length=200), nullable=False),
-        sa.Column("turns", sa.BigInteger(), nullable=False),
+        sa.Column("assignment_count", sa.BigInteger(), nullable=False),
         sa.Column("since", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("tenant", name="pk_entitlements_rotations"),
         schema=schema,
