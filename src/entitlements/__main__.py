@@ -1,4 +1,4 @@
-"""Lets `python -m entitlements` do what `entitlements` does."""
+"""Runs the command line: `python -m entitlements` is `entitlements`."""
 
 import sys
 

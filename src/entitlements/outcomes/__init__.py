@@ -1,7 +1,7 @@
-"""Outcomes: how it went, computed from histories, outages and answers.
+"""Outcomes: attainment, availability and satisfaction, from histories, outages and answers.
 
 Start with `measure_attainment`, `measure_availability` and `Share`. A figure is counts and never a
-stored percentage; what is unknown is not 0, and what is still open stands beside the figure.
+stored percentage; what is unknown is not 0, and what is still open is counted beside the figure.
 """
 
 from typing import TYPE_CHECKING

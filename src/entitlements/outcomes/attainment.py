@@ -1,8 +1,8 @@
-"""Attainment: how many promises were kept, of how many, and what became of the others.
+"""Attainment: how many promises were met, of how many, and how many are missed or still open.
 
 Verdicts are folded from histories each time and never stored, so a corrected schedule corrects the
 past. A breach counts at the instant at which it was due, also in a case that was never closed.
-What has no verdict yet stands beside the share, and never in it.
+What has no verdict yet is counted beside the share, and never in it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Group: TypeAlias = tuple[str | None, ...]
 class AttainmentBasis(StrEnum):
     """Which promises belong to a period.
 
-    `DECIDED`: those that were met or missed in it; what is still undecided at its end stands
+    `DECIDED`: those that were met or missed in it; what is still undecided at its end is counted
     beside them. `CLOSED`: those of cases that were closed in it. `CREATED`: those of cases that
     were opened in it.
     """

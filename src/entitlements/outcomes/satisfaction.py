@@ -1,7 +1,7 @@
 """Satisfaction: what customers answer to surveys, as CSAT, NPS and CES.
 
 Only answers count: who dismissed a survey says something about the survey, not about the service.
-So a response rate stands beside each figure, and a figure of no answers is unknown.
+So each figure has a response rate beside it, and a figure of no answers is unknown.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from entitlements.routing.offers.lifecycle import (
 )
 
 
-def test_a_whole_life() -> None:
+def test_work_goes_from_new_to_done() -> None:
     state = run(
         *ACCEPTED,
         (3, AssigneeAction("s", AssigneeActionKind.START, 1)),
@@ -62,7 +62,7 @@ def test_the_first_to_accept_rescinds_the_others() -> None:
     ]
 
 
-def test_it_queues_again_only_when_all_offers_have_ended() -> None:
+def test_work_is_queued_again_only_when_all_offers_have_ended() -> None:
     both = ((0, Enqueue("q")), (1, Offer("o", ["ada", "bob"])), (2, Decline("d", "ada", 1)))
     assert run(*both).status is WorkStatus.OFFERED
     assert run(*both, (3, Decline("e", "bob", 2))).status is WorkStatus.QUEUED

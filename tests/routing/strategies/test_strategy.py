@@ -1,4 +1,4 @@
-"""Chains of keys are total orders, and hashes stand for chance."""
+"""Chains of keys are total orders, and hashes replace random numbers."""
 
 from __future__ import annotations
 

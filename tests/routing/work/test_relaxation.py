@@ -33,7 +33,7 @@ FULL = Requirement(
 )
 
 
-def test_steps_add_up() -> None:
+def test_each_step_keeps_the_changes_of_earlier_steps() -> None:
     plan = RelaxationPlan(
         steps=[
             RelaxationStep(after=5 * MINUTE, lower={"oracle": 2}),
@@ -65,7 +65,7 @@ def test_an_agent_who_fits_before_a_step_fits_after_it(
         moment = work.next_change_at(moment)
 
 
-def test_a_lower_level_never_raises_one() -> None:
+def test_a_step_never_raises_a_level() -> None:
     step = RelaxationStep(after=MINUTE, lower={"oracle": 9})
     assert step.apply(FULL).skills == FULL.skills
 
@@ -163,7 +163,7 @@ def test_each_expired_offer_takes_the_next_step_that_says_so_and_those_before_it
     assert three_steps().steps_taken_after(expiries) == 0
 
 
-def test_steps_that_are_taken_hold_at_any_time_and_the_clock_goes_on() -> None:
+def test_steps_taken_apply_at_any_time_and_the_clock_continues() -> None:
     work = Work(id="R-1", opened=NINE, requires=FULL, relaxation=three_steps(), steps_taken=2)
     early = work.requirement_at(NINE - timedelta(days=1))
     assert (early.groups, early.skills["oracle"]) == ({"db", "net"}, 2)

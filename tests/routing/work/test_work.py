@@ -17,7 +17,7 @@ def test_instants_come_in_any_zone_and_stay_in_utc() -> None:
     assert Work(id="R-1", opened="2026-03-02T10:00+01:00") == Work(id="R-1", opened=NINE)
 
 
-def test_a_bare_name_is_one_list() -> None:
+def test_a_single_name_is_a_list_of_one() -> None:
     assert Work(id="R-1", opened=NINE, preferred_agents="ada").preferred_agents == (("ada",),)
     assert Work(id="R-1", opened=NINE, excluded_agents="ada").excluded_agents == {"ada"}
 

@@ -1,8 +1,8 @@
 """Rounding of time: the increment and the minimum in which work is billed.
 
 Time is rounded once, over the entries of one case, of one day or of one entry. The difference to
-the time that was worked stands on the charge lines. Amounts of money are rounded elsewhere, once a
-line.
+the time that was worked is shown on the charge lines. Amounts of money are rounded elsewhere, once
+a line.
 """
 
 from __future__ import annotations

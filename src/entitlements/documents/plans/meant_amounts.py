@@ -1,4 +1,4 @@
-"""Amounts of time in other words: the amount that was probably meant by a text that is none."""
+"""Suggestions for amounts of time: the amount that was probably meant by a text."""
 
 from __future__ import annotations
 

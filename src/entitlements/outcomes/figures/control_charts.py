@@ -1,4 +1,4 @@
-"""Control charts: whether a figure has changed, or only varies as it always does.
+"""Control charts: whether a figure has changed beyond its usual variation.
 
 A baseline gives a centre and limits; signals are points outside of the limits, and eight in a row
 on one side of the centre. Limits are never made from the point that they judge.

@@ -27,7 +27,7 @@ class HourlyPrice(NamedTuple):
     """What an hour costs at one time of day.
 
     Attributes:
-        rate: The rate; None for a price that stands outside of a card.
+        rate: The rate; None for a price outside of a card.
         hourly: The price of an hour.
         after_hours: Whether it is the price after hours.
         numerator: The minor units of a microsecond are this, divided by `denominator`.
@@ -147,7 +147,7 @@ def _by_hours(
 
 
 def hourly_price(hourly: Money) -> HourlyPrice:
-    """Return a price that stands outside of a rate card."""
+    """Return a price outside of a rate card."""
     return _price(None, hourly)
 
 

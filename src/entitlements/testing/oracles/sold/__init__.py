@@ -1,1 +1,1 @@
-"""Oracles of what a line was sold: its grants, numbers by quantity, and lead times."""
+"""Oracles of what a line includes: its grants, numbers by quantity, and lead times."""

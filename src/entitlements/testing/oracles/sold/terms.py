@@ -1,4 +1,4 @@
-"""Oracle of sold terms: numbers by quantity, and lead times."""
+"""Oracle of the terms of a line: numbers by quantity, and lead times."""
 
 from __future__ import annotations
 
