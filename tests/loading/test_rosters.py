@@ -22,11 +22,11 @@ def load(stored: Roster, given: Roster, *, prune: bool = False) -> tuple[Roster,
 
 def test_an_agent_who_changes_keeps_work_and_place_in_the_rotation() -> None:
     skilled = attrs.evolve(ADA, skills={"oracle": 3})
-    roster, steps = load(BUSY, Roster(agents=[skilled], standings={"ada": Workload(away=True)}))
+    roster, steps = load(BUSY, Roster(agents=[skilled], workloads={"ada": Workload(away=True)}))
     assert steps == ["~ agent ada"]
     assert roster.agents["ada"] == skilled
     assert roster.workload("ada") == BUSY.workload("ada")
-    assert roster.turns == BUSY.turns
+    assert roster.assignment_count == BUSY.assignment_count
 
 
 def test_a_new_agent_joins_the_rotation_behind_the_others() -> None:
@@ -36,12 +36,17 @@ def test_a_new_agent_joins_the_rotation_behind_the_others() -> None:
 
 
 def test_a_new_agent_has_the_status_that_the_document_says() -> None:
-    roster, _ = load(BUSY, Roster(agents=[CARL], standings={"carl": Workload(away=True)}))
+    roster, _ = load(BUSY, Roster(agents=[CARL], workloads={"carl": Workload(away=True)}))
     assert roster.workload("carl") == Workload(away=True)
 
 
 def test_a_first_roster_is_that_of_the_document() -> None:
-    given = Roster(agents=[ADA], standings={"ada": Workload(turn=3)}, turns=4, since=NINE)
+    given = Roster(
+        agents=[ADA],
+        workloads={"ada": Workload(assignment_number=3)},
+        assignment_count=4,
+        since=NINE,
+    )
     assert load(Roster(), given)[0] == given
 
 
@@ -66,5 +71,5 @@ def test_an_agent_with_work_is_not_removed() -> None:
 def test_a_dump_has_no_work() -> None:
     bare = without_work(BUSY)
     assert not bare.workload("ada").held
-    assert bare.workload("ada").turn == 1
+    assert bare.workload("ada").assignment_number == 1
     assert load(BUSY, bare)[1] == []

@@ -36,7 +36,7 @@ def loaded_roster(stored: Roster, given: Roster, found: FoundSteps, *, prune: bo
                 path="agents",
             )
     if not stored.agents:
-        for id, workload in given.standings.items():
+        for id, workload in given.workloads.items():
             _check_new(id, workload)
         return attrs.evolve(given, agents=agents, on_call=calls)
     loaded = attrs.evolve(stored, agents=dict(stored.agents), on_call=calls)
@@ -44,9 +44,9 @@ def loaded_roster(stored: Roster, given: Roster, found: FoundSteps, *, prune: bo
         if id in loaded.agents:
             loaded = loaded.replace(agent)
         else:
-            with inside(f"roster.standings.{id}"):
+            with inside(f"roster.workloads.{id}"):
                 _check_new(id, given.workload(id))
-            loaded = loaded.add(agent, given.standings.get(id))
+            loaded = loaded.add(agent, given.workloads.get(id))
     for id in stored.agents:
         if id not in agents:
             loaded = loaded.remove(id)
@@ -55,10 +55,10 @@ def loaded_roster(stored: Roster, given: Roster, found: FoundSteps, *, prune: bo
 
 def without_work(roster: Roster) -> Roster:
     """Return a roster whose agents have no work, as a document may say it."""
-    standings = {
-        id: attrs.evolve(each, held={}, busy_since=None) for id, each in roster.standings.items()
+    workloads = {
+        id: attrs.evolve(each, held={}, busy_since=None) for id, each in roster.workloads.items()
     }
-    return attrs.evolve(roster, standings=standings)
+    return attrs.evolve(roster, workloads=workloads)
 
 
 def _check_new(agent: str, workload: Workload) -> None:

@@ -25,9 +25,7 @@ from entitlements.kernel.errors import (
 
 _AGAIN: Final = "read again and decide again"
 _CONNECTIONS: Final = "give the engine a larger pool, or hold connections for a shorter time"
-_LOCKED: Final = (
-    "end that transaction, or work inside it with `desk.on(connection)` if you own it"
-)
+_LOCKED: Final = "end that transaction, or work inside it with `desk.on(connection)` if you own it"
 _ROLL_BACK: Final = "roll it back, and run it again"
 _MIGRATE: Final = "run `entitlements migrate` on it"
 #: Serialization failure, deadlock, lock not available, lock timeout.
