@@ -71,9 +71,8 @@ class RosterStatements:
         self.schedules = PreparedStatement(
             select(s.id, s.body).where(s.tenant == mine).order_by(s.id), dialect
         )
-        self.rotation = PreparedStatement(
-            select(r.assignment_count, r.since).where(r.tenant == mine), dialect
-        )
+        rotation = select(r.assignment_count, r.since).where(r.tenant == mine)
+        self.rotation = PreparedStatement(rotation, dialect)
         this = (a.tenant == mine, a.id == text_param("id_"), a.state == text_param("before"))
         self.change = PreparedStatement(
             update(t.agents).where(*this).values({key: text_param(key) for key in _COLUMNS}),
