@@ -36,8 +36,14 @@ from entitlements.kernel.errors import DocumentError
             '{"groups": [], "groups": []}', "1: groups: key `groups` is repeated", id="twice"
         ),
         pytest.param('{"a": ' + "[" * 99_999, "1: lists and mappings are nested more", id="deep"),
-        pytest.param('{\n "roster": {"turns": 1.0}}', "2: roster.turns: `1.0` is not", id="float"),
-        pytest.param('{"roster": {"turns": "1"}}', "1: roster.turns: `1` is not", id="text"),
+        pytest.param(
+            '{\n "agents": [{"id": "a", "tier": 1.0}]}',
+            "2: agents[0].tier: `1.0` is not",
+            id="float",
+        ),
+        pytest.param(
+            '{"agents": [{"id": "a", "tier": "1"}]}', "1: agents[0].tier: `1` is not", id="text"
+        ),
     ],
 )
 def test_a_syntax_error_has_its_line(text: str, expected: str) -> None:
