@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from tests.service.desks import MONDAY
 
-from entitlements.cli.databases import shown, store_at
+from entitlements.adapters.memory import MemoryStore
+from entitlements.cli.databases import only_tenant, shown, store_at
 from entitlements.kernel.errors import InvalidValueError, StorageError
 
 
@@ -50,3 +51,17 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_passwords_are_not_shown(url: str, text: str) -> None:
     assert shown(url) == text
+
+
+def test_of_many_tenants_some_are_named() -> None:
+    store = MemoryStore()
+    with pytest.raises(InvalidValueError, match="none yet"):
+        only_tenant(store)
+    for number in range(7):
+        with store.begin(f"t{number}") as work:
+            work.outbox.put("topic", "{}", MONDAY)
+            work.commit()
+        if not number:
+            assert only_tenant(store) == "t0"
+    with pytest.raises(InvalidValueError, match="`t4`, and 2 more"):
+        only_tenant(store)

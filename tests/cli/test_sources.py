@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from tests.cli.shells import DEMO, entitlements
 
-from entitlements.cli.sources import facts_from
+from entitlements.cli.sources import facts_from, place_in
 from entitlements.kernel import DocumentError, InvalidValueError
 
 
@@ -48,3 +48,16 @@ def test_standard_input_is_read_as_a_file_is(text: bytes, code: int) -> None:
     assert ran.returncode == code
     assert b"Traceback" not in ran.stderr
     assert ran.stdout.startswith(b"<stdin>") is bool(code)
+
+
+def test_a_path_into_the_facts_is_a_file_and_a_line(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("accounts: [{customer: acme}]\n")
+    (tmp_path / "b.yaml").write_text("products: [db]\naccounts:\n  - customer: blox\n    assets:\n")
+    files = [str(tmp_path)]
+    assert place_in(files, "accounts[0]") == f"{tmp_path / 'a.yaml'}:1"
+    assert place_in(files, "accounts[1].assets") == f"{tmp_path / 'b.yaml'}:4"
+    assert place_in(files, "accounts[1].ledger") == f"{tmp_path / 'b.yaml'}:3"
+    assert place_in(files, "accounts[2]") is None
+    assert place_in(files, "roster.turns") is None
+    assert place_in(files, None) is None
+    assert place_in(["-"], "accounts[0]") is None

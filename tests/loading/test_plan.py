@@ -15,7 +15,7 @@ def test_a_plan_is_read_line_by_line() -> None:
         "+ contract C-1 of acme, contact eve",
         "- contract C-1 of acme, contact dana",
         "+ agent carl",
-        "2 to add, 1 to change, 1 to end, 9 left; not named in the document: 1 agent",
+        "2 to add, 1 to change, 1 to end, 9 left; not named in the document: agent (1)",
     ]
 
 

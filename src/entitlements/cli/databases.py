@@ -12,7 +12,9 @@ from entitlements.kernel.errors import InvalidValueError
 
 if TYPE_CHECKING:
     from entitlements.adapters.sql import SqlStore
+    from entitlements.ports import Store
 
+_SHOWN: Final = 5
 DATABASE_HELP: Final = "`sqlite:///support.db` or `postgresql://user@host/name`"
 
 
@@ -47,6 +49,22 @@ def store_at(
         yield store
     finally:
         store.engine.dispose()
+
+
+def only_tenant(store: Store) -> str:
+    """Return the id of the tenant of a store that has only one.
+
+    Raises:
+        InvalidValueError: It has none, or several.
+    """
+    tenants = store.tenants()
+    if len(tenants) == 1:
+        return tenants[0]
+    found = ", ".join(f"`{each}`" for each in tenants[:_SHOWN]) or "none yet"
+    more = f", and {len(tenants) - _SHOWN} more" if len(tenants) > _SHOWN else ""
+    raise InvalidValueError(
+        "name the tenant", hint=f"the database has {found}{more}", path="--tenant"
+    )
 
 
 def address(url: str) -> str:

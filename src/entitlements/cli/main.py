@@ -32,11 +32,14 @@ COMMANDS: Final = {
     "decide": "answer one request from the facts in documents, with every reason",
     "test": "check promises: questions with the answers that customers rely on",
     "fuzz": "search documents for answers that nobody meant",
+    "load": "bring documents into a database, and show what changes",
+    "dump": "write the facts in a database as a document",
     "work": "offer the waiting work of a database, beside other workers",
     "migrate": "bring the tables of a database to this version",
     "bench": "measure routers on the same worlds, with every choice checked",
     "schema": "print the JSON Schema of documents, answers or messages",
 }
+_ON_DATABASES: Final = frozenset({"load", "dump", "work", "migrate"})
 USAGE: Final = 2
 INTERRUPTED: Final = 130
 
@@ -83,7 +86,8 @@ def _run(words: list[str]) -> int:
     if first not in COMMANDS:
         hint = closest_match_hint(first, COMMANDS) or f"commands: {', '.join(COMMANDS)}"
         raise InvalidValueError(f"there is no command `{first}`", hint=hint)
-    command = import_module(f"entitlements.cli.commands.{first}")
+    folder = "commands.databases" if first in _ON_DATABASES else "commands"
+    command = import_module(f"entitlements.cli.{folder}.{first}")
     code: int = command.run(rest)
     sys.stdout.flush()
     return code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,13 +11,22 @@ from pathlib import Path
 from typing import Final
 
 from entitlements.documents import parse_facts, read_facts
-from entitlements.documents.formats.files import MAX_SIZE, Format
+from entitlements.documents.formats.files import (
+    MAX_SIZE,
+    Format,
+    document_paths,
+    load_document,
+    parse_document,
+)
+from entitlements.documents.formats.nodes import find
+from entitlements.documents.shapes.collections import items_of
 from entitlements.engine import Facts
 from entitlements.interchange import public_holidays
 from entitlements.kernel.errors import DocumentError, InvalidValueError
 from entitlements.kernel.hints import closest_match_hint
 
 STANDARD_INPUT: Final = "-"
+_LIST_ITEM: Final = re.compile(r"(?P<name>\w+)\[(?P<number>\d{1,9})\]\.?(?P<rest>.*)").fullmatch
 FILES_HELP: Final = "YAML or JSON documents, or folders of them; `-` for standard input"
 
 
@@ -68,6 +78,25 @@ def _from_standard_input() -> Facts:
     with _require_yaml():
         format: Format = "json" if is_json else "yaml"
         return parse_facts(text, name=name, format=format, holidays=public_holidays)
+
+
+def place_in(files: Sequence[str], path: str | None) -> str | None:
+    """Return the file and line of a path into the facts, such as `accounts[0].contracts[1]`.
+
+    None where it cannot be said, such as for standard input.
+    """
+    found = _LIST_ITEM(path or "")
+    if found is None or STANDARD_INPUT in files:
+        return None
+    name, number, rest = found["name"], int(found["number"]), found["rest"]
+    for file in document_paths(files):
+        tree = parse_document(load_document(file), [])
+        items = items_of(tree.entries[name]) if name in tree.entries else ()
+        if number < len(items):
+            node = find(items[number], rest)
+            return f"{node.file}:{node.line}"
+        number -= len(items)
+    return None
 
 
 @contextmanager

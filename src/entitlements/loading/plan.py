@@ -131,7 +131,7 @@ class LoadPlan:
         text = ", ".join([*parts, f"{sum(self.left.values())} left"])
         if not self.unnamed:
             return text
-        named = ", ".join(f"{number} {kind}" for kind, number in self.unnamed.items())
+        named = ", ".join(f"{kind} ({number})" for kind, number in self.unnamed.items())
         return f"{text}; not named in the document: {named}"
 
     def __str__(self) -> str:

@@ -16,6 +16,7 @@ from entitlements.kernel.ids import identifier
 from entitlements.loading.rosters import without_work
 from entitlements.ports.arguments import store_of
 from entitlements.ports.store import Store, UnitOfWork
+from entitlements.routing.roster import Roster
 
 _PAGE: Final = 1_000
 
@@ -28,8 +29,8 @@ def stored_facts(store: Store, at: datetime | None = None, *, tenant: str) -> Fa
 
     Args:
         store: The store.
-        at: What was known at this instant; None for everything. Agents, on-call schedules and
-            assets are not dated: they are as they are now.
+        at: What was known at this instant; None for everything. Agents and on-call schedules are
+            not dated, and are then left out; assets are not dated either, and are those of now.
         tenant: Id of the tenant.
 
     Raises:
@@ -67,7 +68,7 @@ def facts_of(work: UnitOfWork, known_at: datetime | None) -> Facts:
         # What a dump of another store says of the time before this one needs a catalog as well.
         number = min(work.catalog.number(), 1)
     catalog = stored_catalog(work, number)
-    roster = without_work(work.roster.roster())
+    roster = without_work(work.roster.roster()) if known_at is None else Roster()
     return attrs.evolve(catalog, roster=roster, accounts=accounts)
 
 

@@ -41,11 +41,20 @@ def desk(tenant: str | None = None) -> Desk:
     Raises:
         ImproperlyConfigured: Neither the call nor the settings name a tenant.
     """
-    asked = adapter_settings()
-    name = tenant or asked.tenant
-    if name is None:
-        raise ImproperlyConfigured("name the tenant in ENTITLEMENTS['TENANT'], or pass it")
+    name = tenant_of(tenant)
     found = _DESKS.by_tenant.get(name)
     if found is None or found.context.store is not default_store():
-        found = _DESKS.by_tenant[name] = Desk(default_store(), name, rules=asked.rules)
+        found = _DESKS.by_tenant[name] = Desk(default_store(), name, rules=adapter_settings().rules)
     return found
+
+
+def tenant_of(tenant: str | None) -> str:
+    """Return the id of a tenant, that of the settings if None.
+
+    Raises:
+        ImproperlyConfigured: Neither the call nor the settings name a tenant.
+    """
+    name = tenant or adapter_settings().tenant
+    if name is None:
+        raise ImproperlyConfigured("name the tenant in ENTITLEMENTS['TENANT'], or pass it")
+    return name

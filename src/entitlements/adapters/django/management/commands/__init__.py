@@ -1,1 +1,1 @@
-"""Commands of `manage.py`: sweep, work and reconcile."""
+"""Commands of `manage.py`: sweep, work, reconcile, load and dump."""

@@ -1,0 +1,1 @@
+"""Commands on a database: load, dump, work and migrate."""

@@ -1,0 +1,110 @@
+"""Command `dump`: the facts in a database as a document, or as a folder of documents."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from entitlements.cli.arguments import Parser, parse_instant
+from entitlements.cli.databases import DATABASE_HELP, only_tenant, store_at
+from entitlements.documents.formats.files import MAX_SIZE, Format
+from entitlements.documents.write import document_data, document_text
+from entitlements.kernel.errors import InvalidValueError, LimitExceededError
+from entitlements.loading import stored_facts
+
+_ENDINGS: Final[dict[str, Format]] = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
+
+
+def run(words: Sequence[str]) -> int:
+    """Write the facts to standard output, a file, or the files of a folder."""
+    asked = _parser().read(words)
+    at = parse_instant(asked.at, "--at") if asked.at else None
+    into = None if asked.output is None else Path(asked.output)
+    folder = into is not None and (into.is_dir() or asked.output.endswith("/"))
+    format = _format(asked.format, None if folder else into)
+    with store_at(asked.database) as store:
+        facts = stored_facts(store, at, tenant=asked.tenant or only_tenant(store))
+    data = document_data(facts)
+    if into is None:
+        sys.stdout.write(document_text(data, format))
+        return 0
+    if folder:
+        _write_folder(into, list(_parts(data, format)), format)
+        return 0
+    text = document_text(data, format)
+    if len(text.encode()) > MAX_SIZE:
+        raise LimitExceededError(
+            f"the document would be larger than {MAX_SIZE} bytes",
+            hint=f"write a folder of documents: `--output {into.stem}/`",
+        )
+    _write(into, text)
+    sys.stderr.write(f"wrote {into}\n")
+    return 0
+
+
+def _format(asked: str | None, into: Path | None) -> Format:
+    ending = None if into is None else _ENDINGS.get(into.suffix.lower())
+    if asked is not None and ending is not None and asked != ending:
+        raise InvalidValueError(f"`{into}` would hold {asked}", hint="leave out one of the two")
+    if asked is not None:
+        return "json" if asked == "json" else "yaml"
+    return ending or "yaml"
+
+
+def _parts(data: dict[str, Any], format: Format) -> Iterator[str]:
+    """Yield the document without accounts, then accounts in documents of at most half a limit."""
+    accounts = data.pop("accounts", [])
+    head = {"schema_version": data["schema_version"]}
+    yield document_text(data, format)
+    page: list[Any] = []
+    size = 0
+    for account in accounts:
+        length = len(document_text({**head, "accounts": [account]}, format).encode())
+        if page and size + length > MAX_SIZE // 2:
+            yield document_text({**head, "accounts": page}, format)
+            page, size = [], 0
+        page.append(account)
+        size += length
+    if page:
+        yield document_text({**head, "accounts": page}, format)
+
+
+def _write_folder(folder: Path, parts: Sequence[str], format: Format) -> None:
+    names = ["facts", *(f"accounts-{number:04}" for number in range(1, len(parts)))]
+    files = [folder / f"{name}.{format}" for name in names]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        why = (error.strerror or "not a folder").lower()
+        raise InvalidValueError(f"`{folder}` cannot be made: {why}") from None
+    others = [each for each in folder.iterdir() if each.suffix in _ENDINGS and each not in files]
+    if others:
+        raise InvalidValueError(
+            f"`{folder}` holds another document, `{min(others).name}`",
+            hint="it would be read with those of the dump; take an empty folder",
+        )
+    for file, text in zip(files, parts, strict=True):
+        _write(file, text)
+    sys.stderr.write(f"wrote {len(files)} documents into {folder}\n")
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8")
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "not a file name"
+        raise InvalidValueError(f"`{file}` cannot be written: {why.lower()}") from None
+
+
+def _parser() -> Parser:
+    parser = Parser("dump", "Write the facts in a database as a document that loads to no change.")
+    parser.add_argument("--database", required=True, metavar="URL", help=DATABASE_HELP)
+    parser.add_argument("--tenant", metavar="ID", help="default: the only one in the database")
+    parser.add_argument("--at", metavar="INSTANT", help="what was known then; default: everything")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="into this file, or this folder if it ends in `/`"
+    )
+    parser.add_argument("--format", choices=["yaml", "json"], help="default: by the file's ending")
+    return parser
