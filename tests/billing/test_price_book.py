@@ -40,7 +40,7 @@ def test_terms_that_name_what_is_there_are_in_one_currency() -> None:
     [
         (CommercialTerms(rates="standrad"), r"x.rates: no rate card .*did you mean `standard`"),
         (CommercialTerms(price="2025"), r"x.price: no price list has the id `2025`"),
-        (CommercialTerms(work="hours"), r"x.work: no work rules"),
+        (CommercialTerms(work="hours"), r"x.work: no work rule set"),
         (CommercialTerms(credits=["late", "later"]), r"x.credits: no credit schedule .* `later`"),
     ],
 )

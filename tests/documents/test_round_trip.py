@@ -15,6 +15,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from tests.documents.values import facts, fields_of, values
 
+from entitlements.billing import AfterHours, CreditSchedule, PriceList, RateCard, Rounding
+from entitlements.billing.price_book import PriceBook
 from entitlements.calendars import BusinessHours, Calendar, Week
 from entitlements.calendars.composite import CompositeCalendar
 from entitlements.contracts.account import Account
@@ -31,6 +33,7 @@ from entitlements.documents.sections import (
     catalog,
     plans,
     policies,
+    prices,
     rights,
     roster,
     routing,
@@ -42,6 +45,7 @@ from entitlements.documents.shapes.scalars import Shape
 from entitlements.documents.write import document_text
 from entitlements.engine.facts import Facts
 from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.kernel.money.money import Money
 from entitlements.routing.policy import RoutingPolicy
 from entitlements.routing.roster import Roster
 from entitlements.routing.strategies.strategy import RandomSample, SortKeyPart, Strategy
@@ -57,6 +61,11 @@ OWN_SHAPES: dict[type, Shape] = {
     SlaPolicy: policies.PolicyShape(),
     RoutingPolicy: routing.RoutingPolicyShape(),
     Plan: plans.PlanShape(),
+    RateCard: prices.RATE_CARD,
+    PriceList: prices.PRICE_LIST,
+    CreditSchedule: prices.CREDIT_SCHEDULE,
+    AfterHours: prices.AFTER_HOURS,
+    Rounding: prices.ROUNDING,
 }
 
 
@@ -70,13 +79,9 @@ def classes_in(hint: Any) -> Iterator[type]:
         yield hint
 
 
-#: Fields of facts that documents do not hold.
-IN_PYTHON_ONLY = {"prices", "billing_accounts"}
-
-
 def reachable(kind: type, found: dict[str, type]) -> dict[str, type]:
     """Return all value classes that can be reached from the fields of `kind`, by name."""
-    for name in (each for each in fields_of(kind) if each not in IN_PYTHON_ONLY):
+    for name in fields_of(kind):
         for each in classes_in(get_type_hints(kind)[name]):
             if each.__name__ not in found:
                 found[each.__name__] = each
@@ -105,7 +110,7 @@ def records_in(part: Any, found: dict[type, Shape]) -> dict[type, Shape]:
 
 MODULES = (
     *(accounts, calendars, catalog, hours, plans),
-    *(policies, rights, roster, routing, targets),
+    *(policies, prices, rights, roster, routing, targets),
 )
 SHAPES: dict[type, Shape] = {}
 for module in MODULES:
@@ -114,7 +119,7 @@ for module in MODULES:
 SHAPES |= OWN_SHAPES
 
 #: Tested as whole facts, because their names must be defined, or written as one text.
-WHOLE = (Facts, Catalog, Roster, Week, Strategy, SortKeyPart, RandomSample)
+WHOLE = (Facts, Catalog, PriceBook, Roster, Week, Money, Strategy, SortKeyPart, RandomSample)
 CLASSES = [
     each
     for each in reachable(Entry, reachable(Facts, {})).values()

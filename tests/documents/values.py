@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from types import NoneType, UnionType
@@ -17,6 +18,24 @@ import attrs
 from hypothesis import reject
 from hypothesis import strategies as st
 
+from entitlements.billing import (
+    AfterHours,
+    BillingAccount,
+    BillingSchedule,
+    ClaimWindow,
+    CreditBand,
+    CreditSchedule,
+    Discount,
+    MinimumCommitment,
+    PrepaidBlock,
+    PriceBook,
+    PriceList,
+    Proration,
+    Rate,
+    RateCard,
+    Rounding,
+    WorkRules,
+)
 from entitlements.calendars import BusinessDays, BusinessHours, Calendar, Week
 from entitlements.calendars.composite import CompositeCalendar
 from entitlements.calendars.exceptions import Closure, DatedHours, HolidaySet, WeekChange
@@ -39,6 +58,7 @@ from entitlements.engine.facts import Facts
 from entitlements.kernel.errors import EntitlementsError, InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier
+from entitlements.kernel.money.money import Money
 from entitlements.kernel.spans import Span
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.agents.on_call import OnCall, OnCallLayer
@@ -66,6 +86,7 @@ TEMPTING = (
 )  # fmt: skip
 
 DAY = date(2026, 3, 1)
+CENT = Money("0.01", "EUR")
 MOMENT = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
 
@@ -88,6 +109,7 @@ instants = st.datetimes(datetime(2020, 1, 1), datetime(2030, 12, 31)).map(  # no
 durations = st.builds(
     timedelta, hours=st.integers(0, 99), minutes=st.integers(0, 59), microseconds=counts
 ) | st.builds(timedelta, minutes=counts)
+amounts = st.decimals(1, 9_999, places=3).map(lambda each: Money(each, "EUR"))
 windows = st.sampled_from(
     [(), ((32_400, 61_200),), ((0, 1), (3_600, 90_000)), ((79_200, 108_000), (30_600, 41_430))]
 )
@@ -141,6 +163,10 @@ FIELDS: dict[tuple[type, str], st.SearchStrategy[Any]] = {
     (RoutingPolicy, "strategy"): written_strategies(),
     (RoutingPolicy, "order"): written_orders(),
     (RoutingPolicy, "note"): texts,
+    **{(each, "zone"): zones for each in (RateCard, Discount, PrepaidBlock, MinimumCommitment)},
+    **{(each, "currency"): st.just("EUR") for each in (RateCard, PriceList, BillingAccount)},
+    (Discount, "kinds"): st.just(("standing", "overage")),
+    (MinimumCommitment, "kinds"): st.just(("overage",)),
     (FairnessBounds, "longest_wait"): st.dictionaries(counts, durations, max_size=2),
 }
 
@@ -155,7 +181,8 @@ def of_type(hint: Any) -> st.SearchStrategy[Any]:  # noqa: PLR0911 - one line a 
         str: ids, int: counts, float: st.floats(0, 2), bool: st.booleans(),
         timedelta: durations, date: days,
         datetime: instants, date | datetime: days | instants, BusinessHours: HOURS,
-        Ledger: ledgers(),
+        Ledger: ledgers(), Money: amounts, Decimal: st.decimals(0, 9, places=2),
+        Fraction: st.fractions(Fraction(1, 100), 99, max_denominator=999),
     }  # fmt: skip
     if hint in simple:
         return simple[hint]
@@ -211,7 +238,7 @@ def agree(kind: type, given: dict[str, Any], drawn: str | None) -> None:
         given["end"] = None
         if drawn == "end":
             given["months"] = None
-    if "cap" in fields_of(kind):
+    if "over_use" in fields_of(kind):
         capped = drawn == "cap" or str(given.get("over_use")) == "cap"
         given |= {"over_use": "cap", "cap": given.get("cap") or 7} if capped else {"cap": None}
     RULES.get(kind, lambda _given, _drawn: None)(given, drawn)
@@ -313,6 +340,95 @@ def for_commercial_terms(given: dict[str, Any], drawn: str | None) -> None:
     if not any(given.values()):
         given["rates"] = "standard"
     del drawn
+
+
+def one_of(given: dict[str, Any], drawn: str | None, values: dict[str, Any]) -> None:
+    """Keep one of some arguments: the one that is drawn, the first that is there, or a new one."""
+    present = [name for name in (drawn, *values) if name in values and given.get(name) is not None]
+    kept = present[0] if present else next(iter(values))
+    given |= {name: None for name in values if name != kept}
+    given[kept] = given.get(kept) or values[kept]
+
+
+def for_after_hours(given: dict[str, Any], drawn: str | None) -> None:
+    prices = {"multiplier": Decimal("1.5"), "surcharge": CENT, "hourly": CENT}
+    one_of(given, drawn, prices)
+
+
+def for_rate_card(given: dict[str, Any], drawn: str | None) -> None:
+    del drawn
+    rates = given["rates"] or [Rate(id="x", hourly=CENT)]
+    differing = {(each.specificity, each.start): each for each in rates}
+    given["rates"] = distinct(differing.values())
+
+
+def for_periods(given: dict[str, Any], drawn: str | None) -> None:
+    every = given.get("every")
+    if every is not None and every.weeks:
+        if drawn == "billing_day":
+            given["every"] = Cycle("month")
+        else:
+            given["billing_day"] = None
+
+
+def for_price_list(given: dict[str, Any], drawn: str | None) -> None:
+    for_periods(given, drawn)
+    given["prices"] = tuple({each.item: each for each in given["prices"]}.values())
+
+
+def for_proration(given: dict[str, Any], drawn: str | None) -> None:
+    if str(given.get("last_day")) == "paid" and drawn != "days":
+        given["days"] = "actual"
+    elif drawn == "days":
+        given["last_day"] = "free"
+
+
+def for_rounding(given: dict[str, Any], drawn: str | None) -> None:
+    if str(given.get("direction", "up")) != "up" and given.get("increment"):
+        given["minimum"] = given["increment"] if given.get("minimum") else timedelta()
+    del drawn
+
+
+def for_band(given: dict[str, Any], drawn: str | None) -> None:
+    for names in (("at_least", "above"), ("below", "at_most")):
+        if any(given.get(name) is not None for name in names):
+            one_of(given, drawn, dict.fromkeys(names, Fraction(1)))
+    low = next((each for each in ("at_least", "above") if given.get(each) is not None), "")
+    high = next((each for each in ("below", "at_most") if given.get(each) is not None), "")
+    if low and high:
+        given[low], given[high] = sorted([given[low], given[high]])
+        given[high] += given[low] == given[high]
+
+
+def for_schedule(given: dict[str, Any], drawn: str | None) -> None:
+    basis = str(given["basis"])
+    if drawn in {"free_misses", "milestones"}:
+        basis = "missed"
+    if basis != "missed":
+        given.pop("free_misses", None)
+    if basis not in {"missed", "attainment"}:
+        given.pop("milestones", None)
+    counted = basis in {"missed", "downtime"}
+    band = {"at_least": 1} if counted else {"at_least": Fraction(1, 3), "below": Fraction(999, 10)}
+    more = [] if counted else [CreditBand(credit=99, below=Fraction(1, 3))]
+    given["basis"], given["bands"] = basis, [CreditBand(credit=Fraction(1, 7), **band), *more]
+
+
+def for_claim_window(given: dict[str, Any], drawn: str | None) -> None:
+    lengths = {"days": 30, "months": 1, "month_ends": 2, "within": timedelta(hours=24)}
+    one_of(given, drawn, lengths)
+
+
+def for_prepaid_block(given: dict[str, Any], drawn: str | None) -> None:
+    del drawn
+    if given.get("end") is not None:
+        given["renews"] = True
+
+
+def for_billing_account(given: dict[str, Any], drawn: str | None) -> None:
+    del drawn
+    for name in ("blocks", "discounts", "commitments"):
+        given[name] = distinct(given.get(name, ()))
 
 
 def for_lead_time(given: dict[str, Any], drawn: str | None) -> None:
@@ -433,6 +549,17 @@ RULES: dict[type, Rule] = {
     QuantityStep: for_quantity_step,
     LeadTime: for_lead_time,
     CommercialTerms: for_commercial_terms,
+    AfterHours: for_after_hours,
+    RateCard: for_rate_card,
+    PriceList: for_price_list,
+    BillingSchedule: for_periods,
+    Proration: for_proration,
+    Rounding: for_rounding,
+    CreditBand: for_band,
+    CreditSchedule: for_schedule,
+    ClaimWindow: for_claim_window,
+    PrepaidBlock: for_prepaid_block,
+    BillingAccount: for_billing_account,
     RenewalTerms: for_renewal_terms,
     SlaPolicy: for_policy,
     ClockOptions: for_options,
@@ -494,10 +621,16 @@ def facts(draw: st.DrawFn) -> Facts:
             assignment_count=3,
             since=MOMENT,
         )
+    book = draw(price_books())
+    fitted = [
+        attrs.evolve(each, commercial=draw(terms_named_in(book, each.commercial)))
+        for each in fitted
+    ]
     accounts = []
     if fitted:
         held = draw(st.lists(values(Account), max_size=2, unique_by=lambda each: each.customer))
         accounts = [sold(each, fitted[0], sorted(calendars)) for each in held]
+    billed = [BillingAccount(customer=each.customer, currency="EUR") for each in accounts[:1]]
     order = draw(st.lists(st.sampled_from(list(Precedence)), unique=True))
     try:
         return Facts(
@@ -513,9 +646,39 @@ def facts(draw: st.DrawFn) -> Facts:
             roster=roster,
             routing=draw(routing_policies() | st.just(RoutingPolicy())),
             accounts=accounts,
+            prices=book,
+            billing_accounts=billed,
         )
     except EntitlementsError:
         return reject()
+
+
+@st.composite
+def price_books(draw: st.DrawFn) -> PriceBook:
+    """Draw price books whose cards need no calendars."""
+    cards = draw(st.lists(values(RateCard), max_size=2, unique_by=id_of))
+    return PriceBook(
+        rate_cards=[
+            attrs.evolve(each, rates=[attrs.evolve(rate, after_hours=None) for rate in each.rates])
+            for each in cards
+        ],
+        work_rules=draw(st.lists(values(WorkRules), max_size=2, unique_by=id_of)),
+        credit_schedules=draw(st.lists(values(CreditSchedule), max_size=2, unique_by=id_of)),
+    )
+
+
+@st.composite
+def terms_named_in(
+    draw: st.DrawFn, book: PriceBook, terms: CommercialTerms | None
+) -> CommercialTerms | None:
+    """Draw terms that name what is in a book, and keep the uptime of `terms`."""
+    found = {
+        "rates": draw(st.sampled_from([None, *book.rate_cards])),
+        "work": draw(st.sampled_from([None, *book.work_rules])),
+        "credits": draw(st.sampled_from([(), tuple(book.credit_schedules)])),
+        "uptime": None if terms is None else terms.uptime,
+    }
+    return CommercialTerms(**found) if any(found.values()) else None
 
 
 def _has_one_zone(hours: BusinessHours) -> bool:
@@ -591,13 +754,14 @@ def sold(account: Account, plan: Plan, calendars: list[str]) -> Account:
     """Return the account with all its lines of a plan that there is."""
     bound = dict.fromkeys(("desk", *plan.line_calendars), calendars[0]) if calendars else {}
     if plan.line_calendars and not calendars:
-        contracts = [attrs.evolve(each, lines=()) for each in account.contracts]
+        contracts = [attrs.evolve(each, lines=(), commercial=None) for each in account.contracts]
         return attrs.evolve(account, contracts=contracts)
     return attrs.evolve(
         account,
         contracts=[
             attrs.evolve(
                 each,
+                commercial=None,
                 lines=[
                     attrs.evolve(line, plan=plan.id, plan_version=None, calendars=bound)
                     for line in each.lines

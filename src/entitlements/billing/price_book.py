@@ -6,7 +6,7 @@ was agreed with one customer alone is in its billing account.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import final
 
 import attrs
@@ -32,7 +32,7 @@ def _price_lists(
 
 
 def _work_rules(values: Mapping[str, WorkRules] | Iterable[WorkRules]) -> FrozenMap[str, WorkRules]:
-    return by_id(WorkRules, "work rules", values)
+    return by_id(WorkRules, "work rule set", values)
 
 
 def _credit_schedules(
@@ -80,7 +80,7 @@ class PriceBook:
         """
         check_known_id("rate card", terms.rates, self.rate_cards, f"{path}.rates")
         check_known_id("price list", terms.price, self.price_lists, f"{path}.price")
-        check_known_id("work rules", terms.work, self.work_rules, f"{path}.work")
+        check_known_id("work rule set", terms.work, self.work_rules, f"{path}.work")
         check_known_ids("credit schedule", terms.credits, self.credit_schedules, f"{path}.credits")
         if terms.price is not None:
             known, wanted = self.price_lists[terms.price].items, [*items]
@@ -93,6 +93,14 @@ class PriceBook:
                 hint="name a rate card, price list and work rules in one currency",
                 path=path,
             )
+
+    def check_calendars(self, known: Collection[str]) -> None:
+        """Raise `UnknownIdError` if work after hours is priced by a calendar that is not known."""
+        for number, card in enumerate(self.rate_cards.values()):
+            for index, rate in enumerate(card.rates):
+                if rate.after_hours is not None:
+                    path = f"rate_cards[{number}].rates[{index}].after_hours"
+                    check_known_id("calendar", rate.after_hours.hours, known, path)
 
     def currencies(self, terms: CommercialTerms) -> tuple[str, ...]:
         """Return the currencies of all that the terms name, sorted; there should be one at most."""

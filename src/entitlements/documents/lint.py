@@ -17,7 +17,6 @@ from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.contract import ContractLine, CoverageLevel
 from entitlements.contracts.lines.line_status import line_histories
-from entitlements.contracts.plan_terms.commercial_terms import CommercialTerms
 from entitlements.contracts.plans import Plan
 from entitlements.documents.account_lint import (
     add_on_findings,
@@ -34,6 +33,7 @@ from entitlements.documents.plan_lint import (
     unused_parts,
     unused_targets,
 )
+from entitlements.documents.plans.price_findings import price_findings
 from entitlements.documents.problems import one_line
 from entitlements.documents.shapes.read_context import suggestion
 from entitlements.engine.facts import Facts
@@ -105,6 +105,9 @@ def lint_facts(facts: Facts, at: datetime) -> tuple[FactsFinding, ...]:
     ]
     for index, account in enumerate(facts.accounts.values()):
         found += _account(account, f"accounts[{index}]", facts)
+    for each in price_findings(facts):
+        level = FindingLevel.NOTE if each.is_note else FindingLevel.WARNING
+        found.append(FactsFinding(level, each.path, each.message))
     return tuple(found)
 
 
@@ -161,20 +164,12 @@ def _plan(plan: Plan, index: int, facts: Facts) -> Iterator[FactsFinding]:
                 yield _of_plan(plan, f"{path}.rights[{position}].experts", message)
 
 
-def _not_acted_on(terms: CommercialTerms, of: str, path: str) -> FactsFinding:
-    named = ", ".join(terms.stated)
-    message = f"`{of}`: {named} of the commercial terms are kept, and nothing acts on them yet"
-    return FactsFinding(FindingLevel.NOTE, f"{path}.commercial", message)
-
-
 def _of_plan(plan: Plan, path: str, message: str) -> FactsFinding:
     return FactsFinding(FindingLevel.WARNING, path, f"`{plan.id}`: {message}")
 
 
 def _plan_use(plan: Plan, index: int, facts: Facts, at: datetime) -> Iterator[FactsFinding]:
     path = f"plans[{index}]"
-    if plan.commercial is not None:
-        yield _not_acted_on(plan.commercial, plan.id, path)
     for message in mutual_suspensions(plan, facts.catalog):
         yield _of_plan(plan, f"{path}.suspended_by", message)
     for message in suspensions_with_grace(plan, facts.catalog):
@@ -207,8 +202,6 @@ def _account(account: Account, path: str, facts: Facts) -> Iterator[FactsFinding
                 place = f"{at}.lines[{position}].{found.path}"
                 yield FactsFinding(FindingLevel.WARNING, place, found.message)
             yield from _line(line, f"{at}.lines[{position}]", catalog)
-        if contract.commercial is not None:
-            yield _not_acted_on(contract.commercial, contract.id, at)
         for found in notice_findings(contract, account):
             yield FactsFinding(FindingLevel.WARNING, f"{at}.{found.path}", found.message)
     try:

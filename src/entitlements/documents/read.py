@@ -5,9 +5,10 @@ All problems are found in one pass. If there is any problem, no facts are return
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
+from entitlements.billing.price_book import PriceBook
 from entitlements.calendars import BusinessHours, HolidaySet
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
@@ -26,6 +27,7 @@ from entitlements.documents.formats.nodes import MappingNode, Node
 from entitlements.documents.hours.business_hours import PREDEFINED, read_calendars
 from entitlements.documents.hours.calendars import read_holiday_sets
 from entitlements.documents.plans.milestone_tables import MILESTONES
+from entitlements.documents.plans.own_prices import PRICE_SECTIONS
 from entitlements.documents.problems import Problem, documents_error
 from entitlements.documents.sections.document_parts import KINDS, LISTS, PRECEDENCE, SHAPES, VERSION
 from entitlements.documents.sections.plan_targets import check_targets
@@ -35,7 +37,7 @@ from entitlements.documents.sections.roster import ROSTER
 from entitlements.documents.sections.routing import ROUTING
 from entitlements.documents.shapes.collections import is_empty, items_of
 from entitlements.documents.shapes.read_context import ReadContext, Unreadable
-from entitlements.documents.shapes.scalars import INTEGER
+from entitlements.documents.shapes.scalars import INTEGER, Shape
 from entitlements.engine.facts import Facts, line_problems
 from entitlements.kernel.converters import as_text
 from entitlements.kernel.errors import DocumentError, EntitlementsError, InvalidValueError
@@ -177,6 +179,8 @@ class _DocumentReader:
             into.define("milestone", milestone)
         self._plans = PlanShape(plan_bases(self._items("plans"), into))
         lists = {name: self._list(name) for name in LISTS if name not in _READ_FIRST}
+        for name, nodes in into.own_prices.items():
+            lists[name] += self._values(LISTS[name], nodes)
         precedence, roster = self._single("precedence"), self._single("roster")
         routing = self._single("routing")
         order = None if precedence is None else PRECEDENCE.read(precedence, into)
@@ -215,6 +219,8 @@ class _DocumentReader:
                 roster=Roster(agents=lists["agents"], on_call=lists["on_call"], **state),
                 routing=routing,
                 accounts=lists["accounts"],
+                prices=PriceBook(**{name: lists[name] for name in PRICE_SECTIONS}),
+                billing_accounts=lists["billing_accounts"],
             )
         except EntitlementsError as error:
             self._into.failed(self._trees[0], error)
@@ -236,7 +242,10 @@ class _DocumentReader:
     def _list(self, name: str) -> list[Any]:
         """Return the values that can be read of a part that may be split over files."""
         shape = self._plans if name == "plans" else LISTS[name]
-        values = [shape.read(item, self._into) for item in self._items(name)]
+        return self._values(shape, self._items(name))
+
+    def _values(self, shape: Shape, nodes: Iterable[Node]) -> list[Any]:
+        values = [shape.read(each, self._into) for each in nodes]
         return [each for each in values if not isinstance(each, Unreadable)]
 
     def _single(self, name: str) -> Node | None:

@@ -16,6 +16,7 @@ from entitlements.documents.formats.yaml_reader import NUMBER, is_unbalanced, lo
 from entitlements.documents.hours.business_hours import write_calendars, write_context
 from entitlements.documents.hours.calendars import shared_holiday_sets
 from entitlements.documents.plans.milestone_tables import MILESTONES
+from entitlements.documents.plans.own_prices import PRICE_SECTIONS
 from entitlements.documents.sections.document_parts import PRECEDENCE, SHAPES, VERSION
 from entitlements.documents.sections.plans import own_policy
 from entitlements.documents.sections.roster import ROSTER
@@ -90,6 +91,8 @@ def document_data(facts: Facts) -> dict[str, Plain]:
         "agents": list(facts.roster.agents.values()),
         "on_call": list(facts.roster.on_call.values()),
         "accounts": list(facts.accounts.values()),
+        **{name: [*getattr(facts.prices, name).values()] for name in PRICE_SECTIONS},
+        "billing_accounts": list(facts.billing_accounts.values()),
     }
     written = {name: SHAPES[name].write(part, out) for name, part in parts.items()}
     written["calendars"] = write_calendars(catalog.calendars, out)

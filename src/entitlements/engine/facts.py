@@ -21,7 +21,7 @@ from entitlements.contracts.plans import Plan
 from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import InvalidValueError, UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
-from entitlements.kernel.ids import by_id, check_known_ids
+from entitlements.kernel.ids import by_id, check_known_id, check_known_ids
 from entitlements.routing.policy import RoutingPolicy
 from entitlements.routing.roster import Roster
 from entitlements.sla.milestones import Milestone
@@ -100,11 +100,33 @@ class Facts:
                     path=f"{path}.targets",
                 )
 
+        self._check_prices()
         checked: set[Hashable] = set()
         for account in self.accounts.values():
             for error in line_problems(account, self.catalog, checked):
                 error.path = f"accounts[{account.customer}].{error.path}"
                 raise error
+
+    def _check_prices(self) -> None:
+        """Raise unless all that is named about prices is there."""
+        calendars = {*self.catalog.calendars}
+        for index, plan in enumerate(self.catalog.plans):
+            calendars |= plan.line_calendars
+            if plan.commercial is not None:
+                path = f"plans[{index}].commercial"
+                self.prices.check_terms(plan.commercial, [plan.id], path)
+        self.prices.check_calendars(calendars)
+        for account in self.accounts.values():
+            for error in commercial_problems(account, self.prices):
+                error.path = f"accounts[{account.customer}].{error.path}"
+                raise error
+        for billed in self.billing_accounts.values():
+            path = f"billing_accounts[{billed.customer}]"
+            check_known_id("account", billed.customer, self.accounts, f"{path}.customer")
+            known = _named_lines(self.accounts[billed.customer])
+            for place, contract, line in billed.named_lines:
+                check_known_id("contract", contract, known, f"{path}.{place}.contract")
+                check_known_id("contract line", line, known[contract], f"{path}.{place}.line")
 
     def account(self, customer: str) -> Account | None:
         """Return the customer's records, or None."""
@@ -137,6 +159,38 @@ def line_problems(
                     error.path = f"{place}.lines[{index}].{error.path}"
                     yield error
                     break
+
+
+def commercial_problems(
+    account: Account, prices: PriceBook
+) -> Iterator[UnknownIdError | InvalidValueError]:
+    """Yield what contracts of an account name that the price book does not have, with its path.
+
+    A price list of a contract needs a price of the contract, or of the plan of one of its lines.
+    """
+    for number, contract in enumerate(account.contracts):
+        if contract.commercial is not None:
+            items = [contract.id, *(line.plan for line in contract.lines)]
+            try:
+                prices.check_terms(contract.commercial, items, f"contracts[{number}].commercial")
+            except (UnknownIdError, InvalidValueError) as error:
+                yield error
+
+
+def _named_lines(account: Account) -> Mapping[str, Collection[str]]:
+    """Return the ids of the lines of each contract, also those that amendments add."""
+    found: dict[str, set[str]] = {}
+    for place, lines in _contract_lines(account):
+        found.setdefault(place, set()).update(each.id for each in lines)
+    return found
+
+
+def _contract_lines(account: Account) -> Iterator[tuple[str, Iterable[ContractLine]]]:
+    for contract in account.contracts:
+        yield contract.id, contract.lines
+    for change in account.changes:
+        if isinstance(change, Amendment):
+            yield change.contract, change.lines
 
 
 def _texts(account: Account) -> Iterator[tuple[str, list[tuple[ContractLine, list[date]]]]]:

@@ -1,4 +1,4 @@
-"""Commercial terms: kept for billing and reports, and read by no decision."""
+"""Commercial terms: they name prices, and no decision about access reads them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.access.small import CATALOG, CONTRACT, MONDAY, PLAN, REQUEST
 from entitlements.access import Granted, decide
 from entitlements.contracts import Account
 from entitlements.contracts.plan_terms.commercial_terms import CommercialTerms, UptimePromise
-from entitlements.documents import facts_diff, lint_facts, parse_facts, plan_tables, write_facts
+from entitlements.documents import facts_diff, parse_facts, plan_tables, write_facts
 from entitlements.kernel.errors import DocumentError, DuplicateIdError, InvalidValueError
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -30,6 +30,11 @@ plans:
       rates: standard
       credits: [availability]
       uptime: {share: 99.95%, period: quarter}
+price_lists:
+  - {id: list-2026, prices: {item: cloud, amount: 90 EUR}}
+  - {id: list-2027, prices: {item: cloud, amount: 95 EUR}}
+rate_cards: {id: standard, rates: {default: 120 EUR/h}}
+credit_schedules: {id: availability, basis: availability, bands: {below 99.9%: 10%}}
 accounts:
   - customer: acme
     contracts:
@@ -69,19 +74,10 @@ def test_terms_are_read_written_and_shown() -> None:
     )
 
 
-def test_lint_says_that_nothing_acts_on_them_yet() -> None:
-    found = [str(each) for each in lint_facts(parse_facts(TEXT), AT)]
-    tail = "of the commercial terms are kept, and nothing acts on them yet"
-    assert found == [
-        f"note: plans[0].commercial: `cloud`: price, rates, credits, uptime {tail}",
-        f"note: accounts[0].contracts[0].commercial: `C-1`: uptime {tail}",
-    ]
-
-
 def test_more_uptime_is_better_and_another_price_is_unclear() -> None:
     facts = parse_facts(TEXT)
     more = parse_facts(TEXT.replace("99.95%", "99.97%"))
-    other = parse_facts(TEXT.replace("list-2026", "list-2027"))
+    other = parse_facts(TEXT.replace("price: list-2026", "price: list-2027"))
     for changed, effect in ((more, "better"), (other, "unclear")):
         (change,) = facts_diff(facts, changed, AT)
         assert str(change).startswith(f"{effect}: plan cloud, commercial terms: was ")

@@ -34,6 +34,7 @@ from entitlements.contracts.ledger.entries import (
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Delegation, NamedContact
 from entitlements.documents.formats.nodes import MappingNode, Node, ScalarNode, node_text
+from entitlements.documents.plans.own_prices import with_own_prices
 from entitlements.documents.sections.catalog import COMMERCIAL, ROLLOVER
 from entitlements.documents.shapes.collections import ListShape, MappingShape, OptionalShape
 from entitlements.documents.shapes.read_context import UNREADABLE, ReadContext, Unreadable
@@ -126,6 +127,9 @@ class ContractShape(Shape):
     def read(self, node: Node, into: ReadContext) -> Any:
         """Return the contract."""
         node = _CONTRACT.mended(node, into)
+        named = node.entries.get("id") if isinstance(node, MappingNode) else None
+        if isinstance(node, MappingNode) and isinstance(named, ScalarNode):
+            node = with_own_prices(node, f"contract {named.text}", named.text, into)
         values = _CONTRACT.read_fields(node, into)
         customer: Any = into.customer
         if isinstance(node, MappingNode) and "customer" in node.entries:

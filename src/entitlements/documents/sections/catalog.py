@@ -58,7 +58,8 @@ PRODUCT: Final = record_shape(
 GROUP: Final = record_shape(ExpertGroup, lone="id", shapes={"id": NewIdShape("expert group")})
 
 ROLLOVER: Final = record_shape(Rollover, lone="at_most")
-_CYCLE: Final = OptionalShape(record_shape(Cycle, lone="period"))
+CYCLE: Final = record_shape(Cycle, lone="period")
+_CYCLE: Final = OptionalShape(CYCLE)
 SEVERITIES: Final = ListShape(ReferenceShape(("severity",)), frozenset)
 GROUP_NAME: Final = ReferenceShape(("expert group",))
 
@@ -214,7 +215,16 @@ _UPTIME: Final = record_shape(
         ),
     },
 )
-COMMERCIAL: Final = record_shape(CommercialTerms, shapes={"uptime": OptionalShape(_UPTIME)})
+COMMERCIAL: Final = record_shape(
+    CommercialTerms,
+    shapes={
+        "price": OptionalShape(ReferenceShape(("price list",))),
+        "rates": OptionalShape(ReferenceShape(("rate card",))),
+        "work": OptionalShape(ReferenceShape(("work rule set",))),
+        "credits": ListShape(ReferenceShape(("credit schedule",))),
+        "uptime": OptionalShape(_UPTIME),
+    },
+)
 QUANTITY_STEPS: Final = ListShape(
     record_shape(QuantityStep, shapes={"amounts": MappingShape(QUANTITY)})
 )

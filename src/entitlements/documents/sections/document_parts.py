@@ -12,6 +12,13 @@ from entitlements.documents.sections.accounts import AccountShape
 from entitlements.documents.sections.catalog import GROUP, PRODUCT, SERVICE
 from entitlements.documents.sections.plans import PlanShape
 from entitlements.documents.sections.policies import PolicyShape
+from entitlements.documents.sections.prices import (
+    BILLING_ACCOUNT,
+    CREDIT_SCHEDULE,
+    PRICE_LIST,
+    RATE_CARD,
+    WORK_RULES,
+)
 from entitlements.documents.sections.roster import AGENT, ON_CALL, ROSTER
 from entitlements.documents.sections.routing import ROUTING
 from entitlements.documents.shapes.collections import ListShape
@@ -32,6 +39,11 @@ LISTS: Final[dict[str, Shape]] = {
     "agents": AGENT,
     "on_call": ON_CALL,
     "accounts": AccountShape(),
+    "rate_cards": RATE_CARD,
+    "price_lists": PRICE_LIST,
+    "work_rules": WORK_RULES,
+    "credit_schedules": CREDIT_SCHEDULE,
+    "billing_accounts": BILLING_ACCOUNT,
 }
 """Parts that are lists, which may be split over several files."""
 
@@ -58,5 +70,10 @@ KINDS: Final = (
     "agent",
     "on-call schedule",
     "account",
+    "rate card",
+    "price list",
+    "work rule set",
+    "credit schedule",
+    "billing account",
 )
 """Kinds of things whose names have all documents as their scope."""

@@ -11,6 +11,7 @@ from entitlements.contracts.plans import Grace, Plan
 from entitlements.documents.formats.nodes import MappingNode, Node, find
 from entitlements.documents.plans.inheritance import BASED_ON, Bases, whole_plan
 from entitlements.documents.plans.milestone_tables import milestones, tables_of, with_targets
+from entitlements.documents.plans.own_prices import with_own_prices
 from entitlements.documents.plans.written_targets import calendars_of, in_order, shortest
 from entitlements.documents.sections.catalog import (
     ALLOWANCE,
@@ -184,6 +185,7 @@ class PlanShape(Shape):
         node = whole_plan(node, self.bases or plan_bases((), into), into)
         with into.scope(*_SCOPES), names_always(node, into):
             tables = tables_of(node, into, _PLAN.keys)
+            node = with_own_prices(node, id, _id_and_version(node)[0], into)
             node = with_plan_defaults(with_named_hours(node, into))
             node = with_targets(node, tables, TARGET, into)
             values = _PLAN.read_fields(node, into)

@@ -98,6 +98,8 @@ class ReadContext:
         calendar_nodes: The nodes of the calendars of the document by name.
         public_holidays: Returns the public holidays of a country; None if the caller gave none.
         in_place: Hours that are written in place of a calendar's name, by the name they get.
+        own_prices: Nodes of prices that are written in place of a name, by the section in which
+            they are read.
     """
 
     def __init__(self) -> None:
@@ -108,6 +110,7 @@ class ReadContext:
         self.calendar_nodes: dict[str, MappingNode] = {}
         self.public_holidays: Callable[..., Any] | None = None
         self.in_place: dict[str, Any] = {}
+        self.own_prices: dict[str, list[Node]] = {}
         self.problems: list[Problem] = []
         self._reported: set[tuple[str, int, str, str]] = set()
         self._scopes: list[dict[str, Names]] = [{}]

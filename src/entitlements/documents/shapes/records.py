@@ -10,6 +10,7 @@ import inspect
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from functools import cache, cached_property
 from types import NoneType, UnionType
@@ -25,6 +26,7 @@ from entitlements.documents.shapes.collections import (
     OptionalShape,
     is_empty,
 )
+from entitlements.documents.shapes.money_texts import DECIMAL, MONEY
 from entitlements.documents.shapes.read_context import (
     CONVERSION_ERRORS,
     UNREADABLE,
@@ -48,6 +50,7 @@ from entitlements.documents.shapes.scalars import (
 )
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.kernel.money.money import Money
 
 _SIMPLE: Final[Mapping[Any, Shape]] = {
     str: TEXT,
@@ -58,6 +61,8 @@ _SIMPLE: Final[Mapping[Any, Shape]] = {
     datetime: INSTANT,
     date | datetime: DATE_OR_INSTANT,
     tuple[date, date]: DateRangeShape(),
+    Money: MONEY,
+    Decimal: DECIMAL,
 }
 
 
