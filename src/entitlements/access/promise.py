@@ -31,7 +31,8 @@ class ChargeKind(StrEnum):
     TIME_AND_MATERIALS = "time_and_materials"
 
 
-def _charge_kind(value: ChargeKind | str) -> ChargeKind:
+def charge_kind(value: ChargeKind | str) -> ChargeKind:
+    """Return the kind that `value` is or names; raise `InvalidValueError` if there is none."""
     return enum_member(ChargeKind, value)
 
 
@@ -50,7 +51,7 @@ class Charge:
         consent_needed: Whether the customer must agree first, and has not yet.
     """
 
-    kind: ChargeKind = attrs.field(converter=_charge_kind)
+    kind: ChargeKind = attrs.field(converter=charge_kind)
     allowance: str | None = None
     pool: str | None = None
     unit: Unit | None = attrs.field(default=None, converter=attrs.converters.optional(unit_of))

@@ -1,6 +1,7 @@
 """Assessment of one request at one instant: access, deadlines, agent and charge.
 
-Start with `Facts`, which are checked as a whole, and `Engine`, which compiles them.
+Start with `Facts`, which are checked as a whole, and `Engine`, which compiles them. `statement` is
+what a customer owes for a period.
 """
 
 from typing import TYPE_CHECKING
@@ -14,6 +15,14 @@ if TYPE_CHECKING:
     from entitlements.engine.explanation.explanation import Audience, Explanation
     from entitlements.engine.explanation.languages.shipped import catalogue_of
     from entitlements.engine.facts import Facts
+    from entitlements.engine.request_price import RequestPrice
+    from entitlements.engine.statements.earned_credits import (
+        MeasuredFigure,
+        Promises,
+        PromiseVerdict,
+        promise_verdicts,
+    )
+    from entitlements.engine.statements.statement import Statement, statement
 else:
     __getattr__, __dir__ = lazy_exports(
         __name__,
@@ -24,6 +33,14 @@ else:
             "explanation.explanation": ("Audience", "Explanation"),
             "explanation.languages.shipped": ("catalogue_of",),
             "facts": ("Facts",),
+            "request_price": ("RequestPrice",),
+            "statements.earned_credits": (
+                "MeasuredFigure",
+                "PromiseVerdict",
+                "Promises",
+                "promise_verdicts",
+            ),
+            "statements.statement": ("Statement", "statement"),
         },
     )
 
@@ -34,6 +51,13 @@ __all__ = [
     "Engine",
     "Explanation",
     "Facts",
+    "MeasuredFigure",
+    "PromiseVerdict",
+    "Promises",
+    "RequestPrice",
+    "Statement",
     "assess",
     "catalogue_of",
+    "promise_verdicts",
+    "statement",
 ]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
-from entitlements.access.decision import Decision, Denied
+from entitlements.access.decision import Decision, Deferred, Denied
 from entitlements.access.decision_data import DeniedData, decision_data
 from entitlements.access.promise import Charge, Obligation
 from entitlements.contracts.ledger.entries import Reserve
@@ -17,6 +17,7 @@ from entitlements.engine.assessment_data import ANSWER_DATA, AssessmentData
 from entitlements.engine.explanation.catalogue import Catalogue
 from entitlements.engine.explanation.explained import explained
 from entitlements.engine.explanation.explanation import Audience, Explanation
+from entitlements.engine.request_price import RequestPrice
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import micros_or_none, to_micros
 from entitlements.kernel.mixins.no_truth_value import NoTruthValue
@@ -39,13 +40,18 @@ class AssessmentSource(Protocol):
         """Return who takes the work, with all agents considered."""
         ...
 
+    def price(self, answer: Assessment) -> RequestPrice | None:
+        """Return what the work costs by the hour."""
+        ...
+
 
 @final
 @attrs.frozen
 class StoredReadings:
-    """What explains one stored assessment: its readings, computed when it was stored."""
+    """What explains one stored assessment: its readings and its price when it was stored."""
 
     readings: tuple[Reading, ...]
+    priced: RequestPrice | None = None
 
     def milestones(self, answer: Assessment) -> tuple[Reading, ...]:  # noqa: ARG002 - one assessment is stored
         """Return the reading of each milestone at the opening."""
@@ -54,6 +60,10 @@ class StoredReadings:
     def route(self, answer: Assessment) -> Route | None:  # noqa: ARG002 - the route is stored in the assessment
         """Return None: a stored assessment holds its route itself."""
         return None
+
+    def price(self, answer: Assessment) -> RequestPrice | None:  # noqa: ARG002 - one assessment is stored
+        """Return what the work costs by the hour."""
+        return self.priced
 
 
 @final
@@ -85,7 +95,7 @@ class Assessment(NoTruthValue):
 
     def __reduce__(self) -> tuple[object, ...]:
         fields = (self.decision, self.deadlines, self.agent)
-        return Assessment, (*fields, StoredReadings(self.milestones), self.route)
+        return Assessment, (*fields, StoredReadings(self.milestones, self.price), self.route)
 
     @property
     def request(self) -> Request:
@@ -113,6 +123,19 @@ class Assessment(NoTruthValue):
     def charge(self) -> Charge | None:
         """How it is paid for; None for a denial."""
         return None if isinstance(self.decision, Denied) else self.decision.charge
+
+    @property
+    def price(self) -> RequestPrice | None:
+        """What the work costs by the hour; None for nothing, for a denial, and without prices."""
+        return None if isinstance(self.decision, Denied) else self._source.price(self)
+
+    @property
+    def valid_until(self) -> datetime | None:
+        """When the answer may be another, its price included; None for when a fact is added."""
+        until, price = self.decision.valid_until, self.price
+        if isinstance(self.decision, Deferred) or price is None or price.until is None:
+            return until  # the price of a deferred request is that at its opening
+        return price.until if until is None else min(until, price.until)
 
     @property
     def obligations(self) -> tuple[Obligation, ...]:
@@ -168,6 +191,7 @@ class Assessment(NoTruthValue):
                 agent=self.agent,
                 route=None if self.route is None else route_data(self.route),
                 charge=self.charge,
+                price=self.price,
                 obligations=self.obligations,
                 entries=self.entries,
             )
@@ -189,7 +213,7 @@ class Assessment(NoTruthValue):
             found.decision.decision(found.request, found.at),
             None if isinstance(found.decision, DeniedData) else _deadlines(readings, found.at),
             found.agent,
-            StoredReadings(readings),
+            StoredReadings(readings, found.price),
             None if found.route is None else found.route.route,
         )
         _check(answer, found, readings)

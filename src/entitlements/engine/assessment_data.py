@@ -10,6 +10,7 @@ import attrs
 from entitlements.access.decision_data import DecisionData
 from entitlements.access.promise import Charge, Obligation
 from entitlements.contracts.ledger.entries import Reserve
+from entitlements.engine.request_price import RequestPrice
 from entitlements.kernel.data.versioned import VersionedData
 from entitlements.kernel.requests import Request
 from entitlements.routing.answer_data import RouteData
@@ -29,6 +30,7 @@ class AssessmentData:
         agent: The agent who takes the work; null if no agent can then, and for a denial.
         route: Who takes the work, and why no other agent does; null for a denial.
         charge: How it is paid for, as in the decision; null for a denial.
+        price: What the work costs by the hour; null for nothing, for a denial, and without prices.
         obligations: What must be observed while the case is worked on, as in the decision.
         entries: Proposed commands to the account's ledger; they have not been posted.
     """
@@ -40,6 +42,7 @@ class AssessmentData:
     agent: str | None
     route: RouteData | None
     charge: Charge | None
+    price: RequestPrice | None
     obligations: tuple[Obligation, ...]
     entries: tuple[Reserve, ...]
 

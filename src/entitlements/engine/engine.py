@@ -15,11 +15,14 @@ import attrs
 from entitlements.access.decider import AccountDecider
 from entitlements.access.decision import Deferred, Denied
 from entitlements.access.promise import Entitlement, ObligationKind, Promise, ServiceTerms
-from entitlements.contracts.account import Account
+from entitlements.billing.price_book import PriceBook
+from entitlements.contracts.account import Account, records_as_known
 from entitlements.contracts.plans import Plan
+from entitlements.engine.agreed_prices import AgreedPrices, agreed_prices
 from entitlements.engine.assessment import Assessment
 from entitlements.engine.facts import Facts
 from entitlements.engine.first_responses import FirstResponses
+from entitlements.engine.request_price import PricedWork, RequestPrice
 from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
@@ -95,13 +98,17 @@ class Engine:
     (<Reason.CUSTOMER_UNKNOWN: 'customer_unknown'>,)
     """
 
-    __slots__ = ("_deciders", "_policies", "_prepared", "_roster", "facts")
+    __slots__ = (
+        *("_deciders", "_has_prices", "_policies", "_prepared", "_priced", "_roster", "facts"),
+    )
 
     def __init__(self, facts: Facts, *, keep: int = MAX_KEPT) -> None:
         self.facts = instance_of(Facts, facts)
         self._deciders: Memo[DeciderKey, AccountDecider] = Memo(keep, weigh=_weight)
         self._policies: Memo[PolicyKey, SlaPolicy] = Memo(MAX_PREPARED)
         self._prepared: Memo[PreparedKey, PreparedPromise] = Memo(MAX_PREPARED)
+        self._priced: Memo[AgreedPrices, PricedWork] = Memo(MAX_PREPARED)
+        self._has_prices = facts.prices != PriceBook()
         self._roster = FixedRoster(facts.roster, facts.routing.strategy)
 
     def assess(
@@ -143,16 +150,17 @@ class Engine:
         prepared = self._prepared_for(request, decision.promise)
         targets = prepared.targets
         deadlines = OpeningDeadlines(targets, now, targets.due_instants(now))
+        source = self if account is None or not self._has_prices else AccountSource(self, account)
         if roster is not None:
             if not isinstance(roster, Router):
                 instance_of(Roster, roster)
-            unrouted = Assessment(decision, deadlines, None, self)
+            unrouted = Assessment(decision, deadlines, None, source)
             return self._routed(unrouted, roster)
         start = to_micros(decision.opens_at) if isinstance(decision, Deferred) else now
         if self.facts.routing.relaxation is not None:
-            return self._chosen(Assessment(decision, deadlines, None, self))
+            return self._chosen(Assessment(decision, deadlines, None, source))
         agent = prepared.agents.first(start, now, request.id)
-        return Assessment(decision, deadlines, agent, self)
+        return Assessment(decision, deadlines, agent, source)
 
     def decider(self, customer: str, account: Account | None = None) -> AccountDecider:
         """Return the decider of a customer's account, compiled when it is first needed."""
@@ -230,6 +238,41 @@ class Engine:
             return None
         return self._route(self.work(assessment), self.facts.roster)
 
+    def price(self, assessment: Assessment, account: Account | None = None) -> RequestPrice | None:
+        """Return what the work on an accepted request costs by the hour.
+
+        None for a denial, for what costs nothing by the hour, and where no price was agreed.
+
+        Args:
+            assessment: The assessment.
+            account: The customer's records, where they are not among the facts.
+        """
+        decision = instance_of(Assessment, assessment).decision
+        if isinstance(decision, Denied) or not self._has_prices:
+            return None
+        known = self.facts.accounts.get(assessment.request.customer) if account is None else account
+        work = None if known is None else self._priced_work(decision.entitlement, known)
+        if work is None:
+            return None
+        begins = decision.opens_at if isinstance(decision, Deferred) else assessment.at
+        promise = decision.promise
+        return work.price(
+            promise.charge, to_micros(begins), agent=assessment.agent, group=promise.group
+        )
+
+    def _priced_work(self, entitlement: Entitlement, account: Account) -> PricedWork | None:
+        valid = records_as_known(account.contracts, None)
+        contract = next((each for each in valid if each.id == entitlement.contract), None)
+        if contract is None:
+            return None
+        facts = self.facts
+        plan = self._plan(entitlement)
+        agreed = agreed_prices(contract, plan, facts.prices, entitlement.calendars)
+        if agreed is None:
+            return None
+        found = self._priced.get(agreed)
+        return found or self._priced.put(agreed, PricedWork(agreed, facts.catalog.calendars))
+
     def _route(self, work: Work, roster: Roster) -> Route:
         start = work.routable or work.opened
         wanted = take_unstaffed_steps(work, roster, start)
@@ -274,6 +317,27 @@ class Engine:
     def _plan(self, entitlement: Entitlement) -> Plan:
         versions = self.facts.catalog.plan_versions(entitlement.plan)
         return next(each for each in versions if each.version == entitlement.plan_version)
+
+
+@final
+@attrs.frozen
+class AccountSource:
+    """An engine and the account that was passed to it: what explains one assessment."""
+
+    engine: Engine
+    account: Account
+
+    def milestones(self, answer: Assessment) -> tuple[Reading, ...]:
+        """Return the reading of each milestone at the opening."""
+        return self.engine.milestones(answer)
+
+    def route(self, answer: Assessment) -> Route | None:
+        """Return who takes the work, with all agents considered."""
+        return self.engine.route(answer)
+
+    def price(self, answer: Assessment) -> RequestPrice | None:
+        """Return what the work costs by the hour."""
+        return self.engine.price(answer, self.account)
 
 
 def _rank(plan: Plan, request: Request) -> int:

@@ -429,3 +429,35 @@ def test_bad_input_is_refused_as_a_whole(
 def test_a_contract_may_end_with_the_work() -> None:
     terms = attrs.evolve(TERMS, start=at("26T09:00"), end=at("26T10:00"))
     assert len(charge_main([log("26T09:00", "26T10:00")], [CASE], terms)) == 1
+
+
+FIRST_TERMS = attrs.evolve(TERMS, start=at("25T00:00"), end=at("26T10:00"))
+SECOND_TERMS = attrs.evolve(
+    TERMS, start=at("26T10:00"), end=at("27T00:00"), overage_hourly=None, basis="included"
+)
+
+
+def test_work_is_charged_by_the_terms_in_which_it_begins_and_shares_the_grants() -> None:
+    shared = [grant("a", 30)]
+    terms = [attrs.evolve(each, grants=shared) for each in (FIRST_TERMS, SECOND_TERMS)]
+    logs = [
+        log("26T09:00", "26T09:20", id="W-1"),
+        log("26T09:30", "26T11:00", id="W-2"),
+        log("26T11:00", "26T12:00", id="W-3"),
+    ]
+    lines = charge_work(logs, [CASE], terms, calendars=CALENDARS, currency="EUR")
+    assert [(each.source, each.kind.value, each.units) for each in lines] == [
+        ("W-1", "prepaid", 20),
+        ("W-2", "prepaid", 10),
+        ("W-2", "time_and_materials", 0),
+        ("W-3", "included", 0),
+    ]
+
+
+def test_work_in_a_gap_between_terms_is_refused() -> None:
+    later = attrs.evolve(SECOND_TERMS, start=at("26T11:00"))
+    for start, end in (("26T10:10", "26T10:20"), ("26T09:00", "26T11:10")):
+        with pytest.raises(InvalidValueError, match="after the contract at"):
+            charge_work(
+                [log(start, end)], [CASE], [later, FIRST_TERMS], calendars=CALENDARS, currency="EUR"
+            )

@@ -6,14 +6,14 @@ time is rounded over a whole case. A period of a bill is cut out afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import final
 
 from entitlements.billing.lines import ChargeLine, LineKind, LineReason
 from entitlements.billing.work.charging.consumption import Paid, consumption
-from entitlements.billing.work.charging.pieces import Piece, rounded_pieces
+from entitlements.billing.work.charging.pieces import Piece, PricedTerms, rounded_pieces
 from entitlements.billing.work.charging.rate_steps import CompiledRates, HourlyPrice, hourly_price
 from entitlements.billing.work.terms import ChargedCase, WorkTerms
 from entitlements.billing.work.work_logs import WorkLog, valid_work
@@ -22,7 +22,7 @@ from entitlements.contracts.allowances.allowance import Unit
 from entitlements.contracts.plans import ChargeBasis
 from entitlements.kernel.converters import tuple_of
 from entitlements.kernel.errors import DuplicateIdError, InvalidValueError, UnknownIdError
-from entitlements.kernel.instants import MICROSECOND, from_micros
+from entitlements.kernel.instants import MICROSECOND, from_micros, to_micros
 from entitlements.kernel.money.currencies import currency_code
 from entitlements.kernel.money.money import Money
 
@@ -45,7 +45,8 @@ def charge_work(
     Args:
         logs: All records of work; of those with one id the one recorded last is valid.
         cases: The cases of the logs.
-        terms: The terms of the contract lines of the cases.
+        terms: The terms of the contract lines of the cases. A line has several if they change;
+            those in which the work begins hold for it.
         calendars: The calendars that rates name.
         currency: The currency of lines that cost nothing, and of all others.
         known_at: Leave out what was recorded later; None for everything.
@@ -56,14 +57,14 @@ def charge_work(
         InvalidValueError: Work lies outside of the terms, has no rate where it needs one, or is
             charged in another currency.
         ConflictError: Two different logs with one id were recorded at the same instant.
-        DuplicateIdError: Two cases have one id, or two terms are for one contract line.
+        DuplicateIdError: Two cases have one id, or two terms of one contract line overlap.
     """
     book = _Book(cases, terms, currency, calendars or {})
     valid = valid_work(logs, known_at)
     for log in valid:
         book.check(log)
-    pieces = rounded_pieces(valid, book.cases, book.terms, book.rates)
-    paid = consumption(pieces, book.terms.values())
+    pieces = rounded_pieces(valid, book.cases, book.terms)
+    paid = consumption(pieces, (each.terms for steps in book.terms.values() for each in steps))
     order = {id(each): number for number, each in enumerate(pieces)}
     paid.sort(key=lambda each: order[id(each.piece)])
     return tuple(
@@ -89,25 +90,27 @@ class _Book:
         for case in tuple_of(ChargedCase, cases):
             if self.cases.setdefault(case.id, case) is not case:
                 raise DuplicateIdError("case", case.id)
-        self.terms: dict[tuple[str, str], WorkTerms] = {}
-        for each in tuple_of(WorkTerms, terms):
-            if self.terms.setdefault(each.key, each) is not each:
+        self.terms: dict[tuple[str, str], list[PricedTerms]] = {}
+        self.overage: dict[int, HourlyPrice] = {}
+        for each in sorted(tuple_of(WorkTerms, terms), key=lambda one: one.start):
+            own = self.terms.setdefault(each.key, [])
+            before = own[-1].terms.end if own else each.start
+            if before is None or before > each.start:
                 raise DuplicateIdError("contract line", each.line)
-            for price in (each.rates, each.overage_hourly):
-                if price is not None and price.currency != self.currency:
-                    raise InvalidValueError(
-                        f"contract `{each.contract}` is charged in `{price.currency}`, "
-                        f"and the bill is in `{self.currency}`",
-                        hint="make one bill for each currency",
-                    )
-        self.rates = {
-            key: None if each.rates is None else CompiledRates(each.rates, calendars)
-            for key, each in self.terms.items()
-        }
-        self.overage = {
-            key: None if each.overage_hourly is None else hourly_price(each.overage_hourly)
-            for key, each in self.terms.items()
-        }
+            self._check_currency(each)
+            rates = None if each.rates is None else CompiledRates(each.rates, calendars)
+            own.append(PricedTerms(to_micros(each.start), each, rates))
+            if each.overage_hourly is not None:
+                self.overage[id(each)] = hourly_price(each.overage_hourly)
+
+    def _check_currency(self, terms: WorkTerms) -> None:
+        for price in (terms.rates, terms.overage_hourly):
+            if price is not None and price.currency != self.currency:
+                raise InvalidValueError(
+                    f"contract `{terms.contract}` is charged in `{price.currency}`, "
+                    f"and the bill is in `{self.currency}`",
+                    hint="make one bill for each currency",
+                )
 
     def check(self, log: WorkLog) -> None:
         """Raise unless the log names a known case and lies within the terms of its line."""
@@ -115,16 +118,30 @@ class _Book:
         case = self.cases.get(log.case)
         if case is None:
             raise UnknownIdError("case", log.case, known=self.cases, path=f"{path}.case")
-        terms = self.terms.get((case.contract, case.line))
-        if terms is None:
+        steps = self.terms.get((case.contract, case.line))
+        if steps is None:
             known = [line for contract, line in self.terms if contract == case.contract]
             raise UnknownIdError("contract line", case.line, known=known, path=f"cases[{case.id}]")
-        if log.start < terms.start:
-            message = f"work began at `{log.start}`, before the contract at `{terms.start}`"
+        first, end = steps[0].terms.start, _end_at(steps, log.start)
+        if log.start < first:
+            message = f"work began at `{log.start}`, before the contract at `{first}`"
             raise InvalidValueError(message, path=f"{path}.start")
-        if terms.end is not None and log.end > terms.end:
-            message = f"work ended at `{log.end}`, after the contract at `{terms.end}`"
+        if end is not None and log.end > end:
+            message = f"work ended at `{log.end}`, after the contract at `{end}`"
             raise InvalidValueError(message, path=f"{path}.end")
+
+
+def _end_at(steps: Sequence[PricedTerms], at: datetime) -> datetime | None:
+    """Return the end of the terms that hold at an instant and of those that follow without a gap.
+
+    None for no end.
+    """
+    end = steps[0].terms.end
+    for each in steps[1:]:
+        if each.terms.start > at and each.terms.start != end:
+            break
+        end = each.terms.end
+    return end
 
 
 def _lines(parts: list[Paid], book: _Book) -> Iterator[ChargeLine]:
@@ -143,7 +160,7 @@ def _line(part: Paid, worked: int, book: _Book) -> ChargeLine:
     kind, reason = _kind(part)
     price = None
     if kind is LineKind.OVERAGE:
-        price = book.overage[piece.terms.key] or _rate_of(piece)
+        price = book.overage.get(id(piece.terms)) or _rate_of(piece)
     elif kind is LineKind.TIME_AND_MATERIALS:
         price = _rate_of(piece)
     minor = 0 if price is None else price.amount(part.billed)

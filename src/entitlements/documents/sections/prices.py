@@ -10,6 +10,7 @@ import attrs
 
 from entitlements.billing.billing_accounts import BillingAccount
 from entitlements.billing.credits.credit_schedules import CreditBand, CreditSchedule
+from entitlements.billing.fees.billing_periods import BillingSchedule
 from entitlements.billing.fees.discounts import Discount, MinimumCommitment
 from entitlements.billing.fees.prepaid_blocks import PrepaidBlock
 from entitlements.billing.fees.price_lists import PriceList
@@ -189,13 +190,16 @@ _BLOCK: Final = record_shape(
         "cap": OptionalShape(QUANTITY),
     },
 )
+_SCHEDULE_OF_PERIODS: Final = record_shape(BillingSchedule, shapes={"every": CYCLE})
 BILLING_ACCOUNT: Final = record_shape(
     BillingAccount,
     shapes={
         "customer": NewIdShape("billing account"),
         "blocks": ListShape(_BLOCK),
         "discounts": ListShape(record_shape(Discount, shapes={"percent": PERCENT})),
-        "commitments": ListShape(record_shape(MinimumCommitment)),
+        "commitments": ListShape(
+            record_shape(MinimumCommitment, shapes={"schedule": _SCHEDULE_OF_PERIODS})
+        ),
     },
 )
 

@@ -11,6 +11,7 @@ import attrs
 
 from entitlements.access.decision import Decision
 from entitlements.access.promise import Charge, Obligation
+from entitlements.engine.request_price import RequestPrice
 from entitlements.kernel.converters import enum_member, tuple_of
 from entitlements.kernel.data.versioned import VersionedData
 from entitlements.kernel.instants import utc
@@ -134,6 +135,16 @@ class ExplainedAssessment(Protocol):
     @property
     def charge(self) -> Charge | None:
         """How it is paid for; None for a denial."""
+        ...
+
+    @property
+    def price(self) -> RequestPrice | None:
+        """What the work costs by the hour."""
+        ...
+
+    @property
+    def valid_until(self) -> datetime | None:
+        """When the answer may be another, its price included."""
         ...
 
     @property

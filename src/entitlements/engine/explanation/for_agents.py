@@ -13,6 +13,7 @@ from entitlements.access.promise import Charge, Entitlement
 from entitlements.calendars.options import BusinessDays
 from entitlements.engine.explanation.explanation import ExplainedAssessment, ExplanationLine
 from entitlements.engine.explanation.wording import Wording
+from entitlements.engine.request_price import RequestPrice
 from entitlements.kernel.durations import format_duration
 from entitlements.kernel.instants import from_micros
 from entitlements.routing.answers import Assigned, ConsideredAgent, Route, Unroutable, Waiting
@@ -35,12 +36,14 @@ def lines_for_agents(answer: ExplainedAssessment, wording: Wording) -> Iterator[
         yield route_line(answer.route, wording)
     if answer.charge is not None:
         yield _charge_line(answer.charge, wording)
+    if answer.price is not None:
+        yield _price_line(answer.price, wording)
     for each in answer.obligations:
         values = ", ".join(each.values)
         yield wording.line("agent.observe", kind=each.kind, values=values)
     if isinstance(answer.decision, Granted | Deferred):
         yield from _note_lines(answer.decision, wording)
-    yield from _validity_lines(answer.decision, wording)
+    yield from _validity_lines(answer, wording)
 
 
 def lines_for_auditors(answer: ExplainedAssessment, wording: Wording) -> Iterator[ExplanationLine]:
@@ -256,6 +259,20 @@ def _charge_line(charge: Charge, wording: Wording) -> ExplanationLine:
     )
 
 
+def _price_line(price: RequestPrice, wording: Wording) -> ExplanationLine:
+    """Return the line that says what an hour costs, the least, and until when."""
+    least, minimum = price.least, format_duration(price.minimum)
+    parts = [
+        wording.say("agent.price_after_hours") if price.after_hours else "",
+        "" if price.rate is None else wording.say("agent.price_rate", rate=price.rate),
+        wording.say("agent.price_least", least=least, minimum=minimum) if price.minimum else "",
+        wording.say("agent.price_consent") if price.consent_needed else "",
+    ]
+    if price.until is not None:
+        parts.append(wording.say("agent.price_until", until=wording.instant(price.until)))
+    return wording.line("agent.price", hourly=price.hourly, terms="".join(parts))
+
+
 def _note_lines(decision: Granted | Deferred, wording: Wording) -> Iterator[ExplanationLine]:
     for each in decision.warnings:
         text = wording.say(f"agent.advisory.{each.kind.value}")
@@ -267,13 +284,13 @@ def _note_lines(decision: Granted | Deferred, wording: Wording) -> Iterator[Expl
             yield wording.line("agent.note", advisory=text)
 
 
-def _validity_lines(decision: Decision, wording: Wording) -> Iterator[ExplanationLine]:
-    until = decision.valid_until
+def _validity_lines(answer: ExplainedAssessment, wording: Wording) -> Iterator[ExplanationLine]:
+    until = answer.valid_until
     if until is None:
         yield wording.line("agent.valid_for_ever")
     else:
         yield wording.line("agent.valid_until", until=wording.instant(until))
-    data = decision.provenance
+    data = answer.decision.provenance
     yield wording.line(
         "agent.decided_from",
         account=data.account[:12],

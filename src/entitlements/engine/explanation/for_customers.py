@@ -14,6 +14,7 @@ from entitlements.calendars.options import BusinessDays
 from entitlements.contracts.allowances.allowance import Unit
 from entitlements.engine.explanation.explanation import ExplainedAssessment, ExplanationLine
 from entitlements.engine.explanation.wording import Wording
+from entitlements.engine.request_price import RequestPrice
 from entitlements.kernel.requests import Request
 from entitlements.sla.milestones import Milestone, MilestoneState
 from entitlements.sla.readings import Reading
@@ -28,10 +29,12 @@ def lines_for_customers(answer: ExplainedAssessment, wording: Wording) -> Iterat
         yield from milestone_lines(reading, wording)
     if answer.charge is not None:
         yield from _charge_lines(answer.charge, wording)
+    if answer.price is not None:
+        yield from _price_lines(answer.price, wording)
     if isinstance(decision, Granted | Deferred):
         yield from _advisory_lines(decision, answer.request, wording)
-    if decision.valid_until is not None:
-        until = wording.instant(decision.valid_until)
+    if answer.valid_until is not None:
+        until = wording.instant(answer.valid_until)
         yield wording.line("customer.valid_until", until=until)
 
 
@@ -145,6 +148,15 @@ def _charge_lines(charge: Charge, wording: Wording) -> Iterator[ExplanationLine]
     yield wording.line(f"customer.charge.{charge.kind.value}", amount=amount)
     if charge.consent_needed:
         yield wording.line("customer.consent", 1)
+
+
+def _price_lines(price: RequestPrice, wording: Wording) -> Iterator[ExplanationLine]:
+    key = "customer.price_after_hours" if price.after_hours else "customer.price"
+    yield wording.line(key, 1, hourly=price.hourly)
+    if price.minimum:
+        yield wording.line("customer.price_least", 1, least=price.least)
+    if price.until is not None:
+        yield wording.line("customer.price_until", 1, until=wording.instant(price.until))
 
 
 def _amount(unit: Unit, amount: int, wording: Wording) -> str:

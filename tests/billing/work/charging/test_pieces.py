@@ -2,23 +2,32 @@ from __future__ import annotations
 
 import itertools
 from datetime import timedelta
+from random import Random
 
 from hypothesis import given
 
-from entitlements.billing.work.charging.pieces import Piece, rounded_pieces
+from entitlements.billing.work.charging.pieces import Piece, PricedTerms, rounded_pieces, terms_at
 from entitlements.billing.work.charging.rate_steps import CompiledRates
 from entitlements.billing.work.work_logs import valid_work
 from entitlements.calendars.timeline.zones import load_zone
 from entitlements.kernel.instants import DAY
-from entitlements.testing.strategies.worlds.billing import CALENDARS, BilledWorld, billed_worlds
+from entitlements.testing.strategies.worlds.billing import (
+    CALENDARS,
+    BilledWorld,
+    billed_world,
+    billed_worlds,
+)
 
 
 def pieces_of(world: BilledWorld) -> list[Piece]:
     return rounded_pieces(
         valid_work(world.logs),
         {each.id: each for each in world.cases},
-        {each.key: each for each in world.terms},
-        {each.key: CompiledRates(each.rates, CALENDARS) for each in world.terms if each.rates},
+        {
+            each.key: [PricedTerms(0, each, CompiledRates(each.rates, CALENDARS))]
+            for each in world.terms
+            if each.rates
+        },
     )
 
 
@@ -54,3 +63,9 @@ def test_pieces_that_are_rounded_by_day_lie_within_one_day(world: BilledWorld) -
 def test_free_work_is_in_no_group(world: BilledWorld) -> None:
     for each in pieces_of(world):
         assert each.is_free != any(each is other for other in each.group.pieces)
+
+
+def test_the_terms_that_began_last_hold() -> None:
+    terms = next(iter(billed_world(Random(1)).terms))  # noqa: S311 - a seed
+    steps = [PricedTerms(start, terms, None) for start in (10, 20)]
+    assert [terms_at(steps, at).start for at in (5, 10, 19, 20)] == [10, 10, 10, 20]

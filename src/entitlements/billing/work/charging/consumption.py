@@ -159,12 +159,11 @@ class GrantFold:
     """The grants of one contract line, and what they have paid for so far.
 
     Args:
-        terms: The terms of the line.
+        grants: The grants of all terms of the line.
     """
 
-    def __init__(self, terms: WorkTerms) -> None:
-        self._terms = terms
-        balances = (_Balance(each) for each in terms.grants)
+    def __init__(self, grants: Iterable[Grant]) -> None:
+        balances = (_Balance(each) for each in grants)
         self._coming = sorted(balances, key=lambda each: (each.effective, each.key), reverse=True)
         self._begun: list[_Balance] = []
         self._owed: list[Paid] = []
@@ -180,7 +179,7 @@ class GrantFold:
         if not self._begun:
             self.paid.append(Paid(piece, piece.billed))
             return
-        parts = _Parts(piece, self._terms.unit_factors.get(piece.log.kind, _NO_FACTOR))
+        parts = _Parts(piece, piece.terms.unit_factors.get(piece.log.kind, _NO_FACTOR))
         for balance in self._begun:
             if parts.is_complete:
                 break
@@ -191,7 +190,7 @@ class GrantFold:
                 break
             parts.overdraw(balance, consent=piece.case.consent)
         found = parts.finish()
-        if self._terms.overage is OveragePayment.NEXT_GRANT:
+        if piece.terms.overage is OveragePayment.NEXT_GRANT:
             self._owed += [each for each in found if each.is_overage]
         self.paid += found
 
@@ -230,7 +229,10 @@ def consumption(pieces: Iterable[Piece], terms: Iterable[WorkTerms]) -> list[Pai
         pieces: Rounded pieces, in the order of their start.
         terms: The terms of all contract lines.
     """
-    folds = {each.key: GrantFold(each) for each in terms}
+    grants: dict[tuple[str, str], dict[str, Grant]] = {}
+    for each in terms:
+        grants.setdefault(each.key, {}).update((grant.id, grant) for grant in each.grants)
+    folds = {key: GrantFold(own.values()) for key, own in grants.items()}
     free: list[Paid] = []
     for piece in pieces:
         if piece.is_free:

@@ -6,11 +6,11 @@ takes away is taken from the last pieces, so that the pieces of a group sum to i
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from fractions import Fraction
-from typing import final
+from typing import NamedTuple, final
 
 from entitlements.billing.work.charging.rate_steps import CompiledRates, HourlyPrice
 from entitlements.billing.work.rounding import RoundingScope
@@ -65,26 +65,41 @@ class Piece:
     billed: int
 
 
+class PricedTerms(NamedTuple):
+    """Terms of a contract line with compiled rates, and the instant from which they hold."""
+
+    start: int
+    terms: WorkTerms
+    rates: CompiledRates | None
+
+
+def terms_at(steps: Sequence[PricedTerms], at: int) -> PricedTerms:
+    """Return the terms of a line that hold at an instant, or its first ones if it is earlier."""
+    for each in reversed(steps):
+        if each.start <= at:
+            return each
+    return steps[0]
+
+
 def rounded_pieces(
     logs: Iterable[WorkLog],
     cases: Mapping[str, ChargedCase],
-    terms: Mapping[tuple[str, str], WorkTerms],
-    rates: Mapping[tuple[str, str], CompiledRates | None],
+    terms: Mapping[tuple[str, str], Sequence[PricedTerms]],
 ) -> list[Piece]:
     """Return the pieces of valid work logs, rounded, in the order of the logs.
 
     Args:
         logs: Valid logs, in the order of their start and id.
         cases: The cases by id.
-        terms: The terms by contract and line.
-        rates: The compiled rates by contract and line.
+        terms: The terms by contract and line, in order of their start.
     """
     pieces: list[Piece] = []
     groups: dict[Hashable, RoundedGroup] = {}
     for log in logs:
         case = cases[log.case]
-        key = case.contract, case.line
-        pieces += _cut(log, case, terms[key], rates[key], groups)
+        steps = terms[case.contract, case.line]
+        own = steps[0] if len(steps) == 1 else terms_at(steps, to_micros(log.start))
+        pieces += _cut(log, case, own.terms, own.rates, groups)
     for group in groups.values():
         _round(group)
     return pieces

@@ -100,6 +100,29 @@ class CompiledRates:
                 yield from _by_hours(step.usual, step.after, step.hours, start, stop)
             start, index = stop, index + 1
 
+    def price_at(self, work: WorkKey, at: int) -> tuple[HourlyPrice | None, int | None]:
+        """Return the price of work at an instant, and the next instant with another one, or None.
+
+        The price is None where there is no rate.
+        """
+        starts, steps = self._steps(work)
+        index = bisect_right(starts, at) - 1
+        price, until = self._within(steps[index], at)
+        following = starts[index + 1] if index + 1 < len(starts) else None
+        if until is None or (following is not None and following <= until):
+            until = following
+        return price, until
+
+    def _within(self, step: RateStep | None, at: int) -> tuple[HourlyPrice | None, int | None]:
+        """Return the price at an instant within a step, and the next opening or closing."""
+        if step is None:
+            return None, None
+        if step.after is None or step.hours is None:
+            return step.usual, None
+        if step.hours.is_open(at):
+            return step.usual, step.hours.next_close(at)
+        return step.after, step.hours.next_open(at)
+
     def _steps(self, work: WorkKey) -> tuple[list[int], list[RateStep | None]]:
         found = self._found.get(work)
         if found is None:

@@ -53,6 +53,12 @@ _FOR_AGENTS: Final = {
     "agent.charge_consent": (
         "Charge: {kind}, {amount} {unit} of {allowance}, once the customer agrees."
     ),
+    "agent.price": "Price: {hourly} an hour{terms}.",
+    "agent.price_after_hours": " after hours",
+    "agent.price_rate": " (rate `{rate}`)",
+    "agent.price_least": ", at least {least} for {minimum}",
+    "agent.price_consent": ", if the customer agrees",
+    "agent.price_until": ", until {until}",
     "agent.observe": "Observe: {kind} {values}.",
     "agent.note": "Note: {advisory}.",
     "agent.note_at": "Note: {advisory} at {at}.",
@@ -206,6 +212,10 @@ _FOR_CUSTOMERS: Final = {
     "customer.charge.prepaid": "It takes {amount} from what you have prepaid.",
     "customer.charge.overage": "It takes {amount} beyond your contract, which costs extra.",
     "customer.charge.time_and_materials": "We charge the time that the work takes.",
+    "customer.price": "An hour costs {hourly}.",
+    "customer.price_after_hours": "Outside the usual hours, an hour costs {hourly}.",
+    "customer.price_least": "We charge at least {least}.",
+    "customer.price_until": "This price holds until {until}.",
     "customer.consent": "We start once you agree to that.",
     "customer.advisory.expires_soon": "Your contract ends on {at}.",
     "customer.advisory.in_grace": "Your contract has ended. We still help until {at}.",

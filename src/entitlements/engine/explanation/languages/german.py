@@ -159,6 +159,10 @@ GERMAN: Final = Catalogue(
             "Das geht um {amount} über Ihren Vertrag hinaus und kostet extra."
         ),
         "customer.charge.time_and_materials": "Wir berechnen die Arbeitszeit.",
+        "customer.price": "Eine Stunde kostet {hourly}.",
+        "customer.price_after_hours": "Außerhalb der üblichen Zeiten kostet eine Stunde {hourly}.",
+        "customer.price_least": "Wir berechnen mindestens {least}.",
+        "customer.price_until": "Dieser Preis gilt bis {until}.",
         "customer.consent": "Wir beginnen, sobald Sie dem zustimmen.",
         "customer.advisory.expires_soon": "Ihr Vertrag endet am {at}.",
         "customer.advisory.in_grace": "Ihr Vertrag ist zu Ende. Wir helfen noch bis {at}.",

@@ -1,0 +1,1 @@
+"""Statements: what one customer owes for a period; start with `statement`."""

@@ -1,0 +1,227 @@
+"""Earned credits: the figures of promises by period, and the service credits that follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Final, final
+
+import attrs
+
+from entitlements.billing.credits.claims import ServiceCredit
+from entitlements.billing.credits.credit_schedules import CreditBasis, CreditSchedule
+from entitlements.billing.fees.billing_periods import BillingSchedule
+from entitlements.billing.lines import ChargeLine, LineKind
+from entitlements.billing.work.terms import ChargedCase
+from entitlements.contracts.allowances.allowance import Cycle
+from entitlements.contracts.dates.day_boundaries import day_start
+from entitlements.engine.statements.sold_lines import SoldLine
+from entitlements.kernel.converters import frozen_map, instance_of, tuple_of
+from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.kernel.ids import identifier
+from entitlements.kernel.instants import from_micros, to_micros, utc
+from entitlements.kernel.money.money import Exact, Money, exact_number
+from entitlements.sla.milestones import MilestoneState
+from entitlements.sla.readings import Reading
+
+_HUNDRED: Final = 100
+_ANCHOR: Final = date(2001, 1, 1)
+"""A Monday that is also the first day of a year."""
+
+
+@final
+@attrs.frozen(kw_only=True)
+class PromiseVerdict:
+    """Whether one promise to one case was kept.
+
+    Attributes:
+        case: The case.
+        milestone: The milestone.
+        at: When that was decided: when it was reached, or when it was missed.
+        kept: Whether it was kept.
+
+    >>> PromiseVerdict(case="R-1", milestone="resolution", at="2026-03-02T09:00Z", kept=False).kept
+    False
+    """
+
+    case: str = attrs.field(converter=identifier)
+    milestone: str = attrs.field(converter=identifier)
+    at: datetime = attrs.field(converter=utc)
+    kept: bool
+
+    def __attrs_post_init__(self) -> None:
+        instance_of(bool, self.kept)
+
+
+def promise_verdicts(case: str, readings: Iterable[Reading]) -> Iterator[PromiseVerdict]:
+    """Yield the promises to a case that were kept or missed, from the readings of its clocks.
+
+    A promise is missed at its due instant, whether the case is open or closed then.
+    """
+    for each in tuple_of(Reading, readings):
+        if each.state is MilestoneState.MET and each.completed_at is not None:
+            at, kept = each.completed_at, True
+        elif each.state is MilestoneState.MISSED and each.missed_at is not None:
+            at, kept = each.missed_at, False
+        else:
+            continue
+        yield PromiseVerdict(case=case, milestone=each.name, at=at, kept=kept)
+
+
+def _exact(value: Exact) -> Fraction:
+    return exact_number(value, "figure")
+
+
+@final
+@attrs.frozen(kw_only=True)
+class MeasuredFigure:
+    """A figure that was measured elsewhere: percent of availability, or minutes of downtime.
+
+    Attributes:
+        contract: Id of the contract.
+        line: Id of the contract line.
+        schedule: Id of the credit schedule.
+        start: First instant of the period, as the schedule counts it.
+        figure: The exact figure.
+    """
+
+    contract: str = attrs.field(converter=identifier)
+    line: str = attrs.field(converter=identifier)
+    schedule: str = attrs.field(converter=identifier)
+    start: datetime = attrs.field(converter=utc)
+    figure: Fraction = attrs.field(converter=_exact)
+
+
+def _verdicts(values: Iterable[PromiseVerdict]) -> tuple[PromiseVerdict, ...]:
+    return tuple_of(PromiseVerdict, values)
+
+
+def _figures(values: Iterable[MeasuredFigure]) -> tuple[MeasuredFigure, ...]:
+    return tuple_of(MeasuredFigure, values)
+
+
+def _claims(values: Mapping[str, datetime | str]) -> FrozenMap[str, datetime]:
+    return FrozenMap({identifier(id): utc(at) for id, at in frozen_map(values).items()})
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Promises:
+    """What is known about promises to a customer.
+
+    Attributes:
+        verdicts: The promises to cases that were kept or missed.
+        figures: What was measured of services.
+        claims: When credits were claimed, by their ids.
+    """
+
+    verdicts: tuple[PromiseVerdict, ...] = attrs.field(default=(), converter=_verdicts)
+    figures: tuple[MeasuredFigure, ...] = attrs.field(default=(), converter=_figures)
+    claims: FrozenMap[str, datetime] = attrs.field(factory=FrozenMap, converter=_claims)
+
+
+def earned_credits(
+    line: SoldLine,
+    promises: Promises,
+    cases: Mapping[str, ChargedCase],
+    charged: Sequence[ChargeLine],
+    since: date,
+    until: date,
+) -> Iterator[ServiceCredit]:
+    """Yield the credits of the periods of a line that were over from `since` up to `until`.
+
+    Args:
+        line: The contract line.
+        promises: What was kept and missed.
+        cases: The cases by id.
+        charged: The charge lines of the customer; the fees of the line and period count.
+        since: A period that was over before this day is left out.
+        until: So is one that is over after this day.
+    """
+    for schedule in _schedules(line):
+        every = Cycle(schedule.period)
+        calendar = BillingSchedule(every=every, anchor=_ANCHOR)
+        first = line.day(line.times[0].start)
+        for period in calendar.periods(
+            first, line.last_day(line.times[-1].end), until, since=since
+        ):
+            if not since <= period.after <= until:
+                continue
+            start, end = (day_start(each, line.zone) for each in (period.first, period.after))
+            figure = _figure(line, schedule, promises, cases, (start, end))
+            if figure is None or not schedule.credit_for(figure):
+                continue
+            fees = _fees(line, charged, start, end)
+            if fees is None:
+                continue
+            id = f"{schedule.id} {period.first} of {' '.join(line.key)}"
+            yield ServiceCredit(
+                id=id,
+                contract=line.key[0],
+                line=line.key[1],
+                zone=line.zone,
+                start=from_micros(start),
+                end=from_micros(end),
+                missed=from_micros(end - 1),  # the month of the period, and not the next one
+                figure=figure,
+                fees=fees,
+                schedule=schedule,
+                claimed=promises.claims.get(id),
+            )
+
+
+def _schedules(line: SoldLine) -> tuple[CreditSchedule, ...]:
+    agreed = [each.agreed for each in line.times if each.agreed is not None]
+    found = {schedule.id: schedule for each in agreed for schedule in each.credits}
+    return tuple(found.values())
+
+
+def _figure(
+    line: SoldLine,
+    schedule: CreditSchedule,
+    promises: Promises,
+    cases: Mapping[str, ChargedCase],
+    period: tuple[int, int],
+) -> Fraction | None:
+    """Return the figure of a period, or None where nothing is known."""
+    if not schedule.basis.counts_promises:
+        found = [
+            each.figure
+            for each in promises.figures
+            if (each.contract, each.line) == line.key
+            and each.schedule == schedule.id
+            and to_micros(each.start) == period[0]
+        ]
+        if len(set(found)) > 1:
+            raise InvalidValueError(
+                f"two figures of schedule `{schedule.id}` are of the period from "
+                f"`{from_micros(period[0])}`",
+                path="figures",
+            )
+        return found[0] if found else None
+    own = [
+        each
+        for each in promises.verdicts
+        if each.case in cases
+        and (cases[each.case].contract, cases[each.case].line) == line.key
+        and (not schedule.milestones or each.milestone in schedule.milestones)
+        and period[0] <= to_micros(each.at) < period[1]
+    ]
+    missed = sum(not each.kept for each in own)
+    if schedule.basis is CreditBasis.MISSED:
+        return Fraction(missed)
+    return Fraction(_HUNDRED * (len(own) - missed), len(own)) if own else None
+
+
+def _fees(line: SoldLine, charged: Sequence[ChargeLine], start: int, end: int) -> Money | None:
+    """Return the fees of a line whose periods begin in a period; None if there are none."""
+    own = [
+        each.amount
+        for each in charged
+        if each.kind is LineKind.STANDING
+        and (each.contract, each.line) == line.key
+        and start <= to_micros(each.start) < end
+    ]
+    return sum(own[1:], own[0]) if own else None

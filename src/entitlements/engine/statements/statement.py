@@ -1,0 +1,213 @@
+"""Statement: everything that one customer owes for a period, from facts and work logs.
+
+It hands billing its values: the terms of plans and contracts, the grants of plans, ledger and
+blocks, and the verdicts of SLA clocks. It changes nothing; the same facts give the same statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from typing import final
+
+import attrs
+
+from entitlements.billing.billing_accounts import BillingAccount
+from entitlements.billing.credits.claims import ServiceCredit, credit_lines
+from entitlements.billing.fees.discounts import discount_lines
+from entitlements.billing.lines import ChargeLine
+from entitlements.billing.sheet import Sheet, make_sheet
+from entitlements.billing.work.terms import ChargedCase, WorkTerms
+from entitlements.billing.work.work_charges import charge_work
+from entitlements.billing.work.work_logs import WorkLog
+from entitlements.calendars.timeline.zones import zone_name
+from entitlements.contracts.account import Account
+from entitlements.contracts.allowances.allowance import Unit
+from entitlements.contracts.allowances.grants import Grant
+from entitlements.contracts.dates.day_boundaries import day_start
+from entitlements.contracts.lines.line_status import line_histories
+from entitlements.engine.facts import Facts
+from entitlements.engine.statements.charged_cases import charged_cases
+from entitlements.engine.statements.earned_credits import Promises, earned_credits
+from entitlements.engine.statements.sold_lines import ONE_DAY, SoldLine, sold_lines
+from entitlements.kernel.converters import as_text, instance_of, tuple_of
+from entitlements.kernel.errors import InvalidValueError, NotCoveredError, UnknownIdError
+from entitlements.kernel.instants import from_micros, to_micros
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Statement:
+    """What one customer owes for a period.
+
+    Attributes:
+        sheet: The charge lines.
+        credits: The service credits of promises that were missed, given or not yet claimed.
+    """
+
+    sheet: Sheet
+    credits: tuple[ServiceCredit, ...] = ()
+
+
+def statement(
+    facts: Facts,
+    customer: str,
+    start: date,
+    end: date,
+    logs: Iterable[WorkLog] = (),
+    *,
+    cases: Iterable[ChargedCase] = (),
+    issued: Iterable[Sheet] = (),
+    promises: Promises | None = None,
+    id: str | None = None,
+    zone: str | None = None,
+    known_at: datetime | None = None,
+) -> Statement:
+    """Return what a customer owes for the days from `start` up to, but not including, `end`.
+
+    Args:
+        facts: The facts, with the customer's account and billing account.
+        customer: Who pays.
+        start: The first day of the period.
+        end: The first day after it.
+        logs: All records of work on the customer's cases, of this period and of earlier ones.
+        cases: What is known of cases; in place of what the account says of them.
+        issued: The sheets that the customer got before.
+        promises: What was kept, missed, measured and claimed.
+        id: Names the sheet; the customer and the first day by default.
+        zone: The zone of the two days; that of the first contract by default.
+        known_at: Leave out what was recorded later; None for everything.
+
+    Raises:
+        UnknownIdError: The customer has no account, or work names a case that is not known.
+        InvalidValueError: The period is empty, work is charged in two currencies or has no price.
+        NotCoveredError: A price list has no price for a part of the period, or nothing says in
+            which currency the customer pays.
+    """
+    known = instance_of(Promises, Promises() if promises is None else promises)
+    bill = _Bill(facts, customer, known_at)
+    earlier = tuple_of(Sheet, issued)
+    bill.set_period(start, end, zone, earlier)
+    work = bill.work(tuple_of(WorkLog, logs), tuple_of(ChargedCase, cases), known_at)
+    charged = [*work, *bill.fees()]
+    charged += bill.commitments(charged)
+    credits = tuple(bill.credits(known, charged))
+    lines = [*charged, *discount_lines(bill.billing.discounts, charged)]
+    lines += credit_lines(credits, from_micros(bill.until))
+    sheet = make_sheet(
+        lines,
+        id=f"{customer} {start}" if id is None else id,
+        customer=customer,
+        currency=bill.currency,
+        start=from_micros(bill.start),
+        end=from_micros(bill.until),
+        issued=earlier,
+    )
+    return Statement(sheet=sheet, credits=credits)
+
+
+@final
+class _Bill:
+    """One customer's lines, and the time that a statement is about."""
+
+    def __init__(self, facts: Facts, customer: str, known_at: datetime | None) -> None:
+        known = instance_of(Facts, facts).accounts.get(as_text(customer))
+        if known is None:
+            raise UnknownIdError("account", customer, known=facts.accounts)
+        self.facts = facts
+        self.account: Account = known if known_at is None else known.as_known(known_at)
+        self.billing = facts.billing_accounts.get(customer) or BillingAccount(customer=customer)
+        self.lines = sold_lines(facts, line_histories(self.account, facts.catalog))
+        self.cases: dict[str, ChargedCase] = {}
+
+    def set_period(self, start: date, end: date, zone: str | None, issued: Sequence[Sheet]) -> None:
+        """Take the period; what was charged from the first issued sheet on is computed again."""
+        if instance_of(date, end) <= instance_of(date, start):
+            raise InvalidValueError(f"the period ends on `{end}`, not after `{start}`", path="end")
+        first = min((each.zone for each in self.lines[:1]), default="UTC")
+        self.zone = first if zone is None else zone_name(zone)
+        self.start, self.until = (day_start(each, self.zone) for each in (start, end))
+        since = min((to_micros(each.start) for each in issued), default=self.start)
+        # Zones of contracts may differ from the bill's, by a day at most.
+        self.since_day = from_micros(min(since, self.start)).date() - ONE_DAY
+        self.until_day = end + ONE_DAY
+
+    @property
+    def currency(self) -> str:
+        """The currency in which the customer pays."""
+        if self.billing.currency is not None:
+            return self.billing.currency
+        agreed = [time.agreed for line in self.lines for time in line.times if time.agreed]
+        found = {currency for each in agreed for currency in each.currencies}
+        found |= {each.price.currency for each in self.billing.blocks}
+        found |= {each.amount.currency for each in self.billing.commitments}
+        if len(found) == 1:
+            return found.pop()
+        message = (
+            f"`{self.billing.customer}` has no prices"
+            if not found
+            else (f"`{self.billing.customer}` pays in {', '.join(sorted(found))}")
+        )
+        raise NotCoveredError(message, hint="state the `currency` of its billing account")
+
+    def work(
+        self, logs: Sequence[WorkLog], cases: Sequence[ChargedCase], known_at: datetime | None
+    ) -> tuple[ChargeLine, ...]:
+        """Return the lines of all work, and keep the cases."""
+        found = {each.id: each for each in charged_cases(self.account, self.lines)}
+        self.cases = {**found, **{each.id: each for each in cases}}
+        return charge_work(
+            logs,
+            self.cases.values(),
+            self._terms(),
+            calendars=self.facts.catalog.calendars,
+            currency=self.currency,
+            known_at=known_at,
+        )
+
+    def _terms(self) -> Iterator[WorkTerms]:
+        issued = [each for each in self.account.ledger.grants if each.unit is Unit.MINUTES]
+        ids = {each.id for each in issued}
+        for number, line in enumerate(self.lines):
+            grants = [*line.grants(self.until)]
+            grants += [each for each in issued if self._belongs(each, line, is_first=not number)]
+            for block in self.billing.blocks:
+                if (block.contract, block.line) == line.key and block.unit is Unit.MINUTES:
+                    own = block.grants(self.until_day)
+                    grants += [each for each in own if each.id not in ids]
+            yield from line.work_terms(grants)
+
+    def _belongs(self, grant: Grant, line: SoldLine, *, is_first: bool) -> bool:
+        """Return whether a grant that was issued by hand is for a line; the first has the rest."""
+        if grant.pool in line.pools:
+            return True
+        others = (pool for each in self.lines for pool in each.pools)
+        return is_first and grant.pool not in {*others}
+
+    def fees(self) -> Iterator[ChargeLine]:
+        """Yield the lines of fees and of blocks."""
+        seen: set[str] = set()
+        for line in self.lines:
+            contract = line.key[0]
+            for charge in line.fees(self.until_day, is_first=contract not in seen):
+                yield from charge.lines(self.since_day, self.until_day)
+            seen.add(contract)
+        for block in self.billing.blocks:
+            yield from block.lines(self.since_day, self.until_day)
+
+    def commitments(self, charged: Sequence[ChargeLine]) -> Iterator[ChargeLine]:
+        """Yield what is missing of minimum commitments."""
+        for each in self.billing.commitments:
+            yield from each.lines(charged, self.since_day, self.until_day)
+
+    def credits(self, promises: Promises, charged: Sequence[ChargeLine]) -> Iterator[ServiceCredit]:
+        """Yield the credits of the periods that are over."""
+        for line in self.lines:
+            yield from earned_credits(
+                line,
+                promises,
+                self.cases,
+                charged,
+                self.since_day,
+                self.until_day - ONE_DAY,
+            )
