@@ -42,7 +42,7 @@ class AssessmentData:
     agent: str | None
     route: RouteData | None
     charge: Charge | None
-    price: RequestPrice | None
+    price: RequestPrice | None = None
     obligations: tuple[Obligation, ...]
     entries: tuple[Reserve, ...]
 
