@@ -21,6 +21,7 @@ from tests.service import desks
 from entitlements.adapters.memory import MemoryStore
 from entitlements.kernel.errors import EntitlementsError, StorageError
 from entitlements.ports import CaseFilter, Store, UnitOfWork
+from entitlements.ports.deliveries import Delivery
 from entitlements.ports.records import DecisionRecord, ExecutedCommand
 from entitlements.routing import RoutingPolicy
 from entitlements.testing.strategies import ports
@@ -49,6 +50,7 @@ def arguments(work: UnitOfWork) -> dict[str, dict[str, Any]]:
     """Return valid arguments of every method."""
     case, item, roster = work.cases.case("R-1"), work.work_items.item("R-1"), work.roster.roster()
     head, (lease,) = work.decisions.head(), work.group_leases.leases()
+    sent = Delivery(message=work.outbox.pending()[0], fence=0)
     due = {"at": MONDAY, "most": 5, "skip": 0}
     link = DecisionRecord(
         number=head.number + 1, at=MONDAY, kind="x", subject="x", body="{}", previous=head.digest
@@ -95,6 +97,11 @@ def arguments(work: UnitOfWork) -> dict[str, dict[str, Any]]:
         "work_items.groups": {},
         "work_items.queue": {"group": "experts"},
         "work_items.due": due,
+        "outbox.claim": {"at": MONDAY, "until": MONDAY, "most": 5},
+        "outbox.finish": {"claimed": [sent]},
+        "outbox.put_back": {"claimed": [sent], "ready_at": MONDAY, "error": "x"},
+        "outbox.dead_letters": {"after": 1, "most": 5},
+        "outbox.requeue": {"numbers": [1]},
         "outbox.put": {"topic": "x", "body": "{}", "at": MONDAY},
         "outbox.put_all": {"messages": [("x", "{}", "R-1")], "at": MONDAY},
         "outbox.pending": {"most": 5},

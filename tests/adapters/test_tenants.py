@@ -63,6 +63,8 @@ NOTHING: dict[str, tuple[Callable[[UnitOfWork], Any], Any]] = {
     "work_items.groups": (lambda work: work.work_items.groups(), ()),
     "work_items.queue": (lambda work: work.work_items.queue("db"), QueueState()),
     "work_items.due": (lambda work: work.work_items.due(START), ()),
+    "outbox.claim": (lambda work: work.outbox.claim(START, START + HOUR), ()),
+    "outbox.dead_letters": (lambda work: work.outbox.dead_letters(), ()),
     "outbox.pending": (lambda work: work.outbox.pending(), ()),
     "decisions.head": (lambda work: work.decisions.head(), ChainHead()),
     "decisions.about": (lambda work: work.decisions.about("R-1"), ()),
@@ -114,6 +116,11 @@ WRITES: dict[str, Callable[[UnitOfWork], Any]] = {
         [("theirs", "1", ""), ("theirs", "2", "")], START
     ),
     "outbox.put": lambda work: work.outbox.put("theirs", "{}", START),
+    "outbox.finish": lambda work: work.outbox.finish(work.outbox.claim(START, START + HOUR)),
+    "outbox.put_back": lambda work: work.outbox.put_back(
+        work.outbox.claim(START, START + HOUR), None, "theirs"
+    ),
+    "outbox.requeue": lambda work: work.outbox.requeue(range(1, 10_000)),
     "outbox.delivered": lambda work: work.outbox.delivered(range(1, 10_000)),
     "decisions.append": lambda work: work.decisions.append(attrs.evolve(LINK, digest="theirs")),
     "admissions.write": lambda work: work.admissions.write(
@@ -135,6 +142,8 @@ def fill(work: UnitOfWork) -> None:
     work.cases.open(case())
     work.roster.change(Roster(), ROSTER)
     work.work_items.add(WAITING)
+    work.outbox.put("dead", "{}", START)
+    work.outbox.put_back(work.outbox.claim(START, START), None, "refused")
     work.outbox.put("ours", "{}", START)
     work.decisions.append(LINK)
     work.commands.record(DONE)

@@ -88,6 +88,7 @@ from entitlements.outcomes import (
     Signal,
     WaitingTimes,
 )
+from entitlements.ports import Store
 from entitlements.routing import (
     Agent,
     Assigned,
@@ -108,7 +109,15 @@ from entitlements.routing import (
     Workload,
 )
 from entitlements.routing.offers.lifecycle import Offer
-from entitlements.service import AdmitRequest, AdoptCase, Desk, DeskRules, RecordEvent, Worker
+from entitlements.service import (
+    AdmitRequest,
+    AdoptCase,
+    CloudEvent,
+    Desk,
+    DeskRules,
+    RecordEvent,
+    Worker,
+)
 from entitlements.sla import Agreements, Event, History, PolicyVersions, SlaPolicy, Target, Tracker
 
 NOW = datetime(2026, 3, 27, 14, tzinfo=UTC)
@@ -235,6 +244,7 @@ SAMPLES |= {
     Roster: lambda: ROSTER,
     Event: lambda: Event.opened(NOW),
     Facts: Facts,
+    Store: MemoryStore,
     History: History,
     Tracker: lambda: Tracker(SlaPolicy(id="x", targets=[POLICY_TARGET])),
 }
@@ -301,6 +311,7 @@ CHOSEN: dict[type, dict[str, Any]] = {
     OnCallLayer: {"members": ["x"]},
     Offer: {"agents": ["x"]},
     EscalationStep: {"fraction": "1/2"},
+    CloudEvent: {"body": "{}"},
     AdoptCase: {"events": [Event.opened(NOW)]},
     PriorityMatrix: {"rows": {"x": {"x": "1"}}},
     RecordEvent: {"event": Event.paused(NOW, "x")},

@@ -13,6 +13,8 @@ EntitlementsError
 │   └── TooEarlyError       (ValueError)   dated before what it is about
 ├── NeverReachedError       (LookupError)  open time ends before the amount is used up
 ├── NotCoveredError         (LookupError)  that date is outside the known range
+├── DeliveryError           (OSError)      a message could not be delivered
+├── SignatureError          (ValueError)   a webhook has no valid signature
 ├── DocumentError           (ValueError)   a document has problems; it lists all of them
 └── StorageError            (OSError)      a repository could not do its work
     ├── UnreadableError     (OSError)      one stored row cannot be read
@@ -225,6 +227,35 @@ class HostTransactionError(StorageError):
     """
 
     code = "host_transaction"
+
+
+class DeliveryError(EntitlementsError, OSError):
+    """A message could not be delivered, and may have arrived nevertheless.
+
+    Attributes:
+        after: The shortest time until the next try; None if the receiver does not say.
+        final: Whether to give up, because no further try can help.
+    """
+
+    code = "delivery"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        after: timedelta | None = None,
+        final: bool = False,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.after = after
+        self.final = final
+
+
+class SignatureError(EntitlementsError, ValueError):
+    """A webhook has no valid signature, or is too old: do not believe what it says."""
+
+    code = "signature"
 
 
 class UnreadableError(StorageError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Final, cast
+from typing import Final, TypeVar, cast
 
 from entitlements.kernel.converters import (
     MAX_INT32,
@@ -22,6 +22,8 @@ from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import utc
 from entitlements.ports.records import body_text, case_or_none
 from entitlements.ports.store import ConnectingStore, Observer, Store
+
+T = TypeVar("T")
 
 MAX_SECONDS: Final = 86_400 * 366.0
 
@@ -113,6 +115,18 @@ def clock_of(value: Callable[[], datetime]) -> Callable[[], datetime]:
     if not callable(given):
         raise InvalidValueError(f"`{given!r:.100}` is not a clock", hint="pass a function")
     return lambda: utc(value())
+
+
+def function_of(value: Callable[..., T], name: str) -> Callable[..., T]:
+    """Return `value` if it can be called.
+
+    Raises:
+        InvalidValueError: It is no function.
+    """
+    given: object = value
+    if not callable(given):
+        raise InvalidValueError(f"`{given!r:.100}` is not a function", path=name)
+    return value
 
 
 def store_of(value: Store) -> Store:

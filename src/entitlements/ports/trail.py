@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from entitlements.ports.deliveries import Delivery
 from entitlements.ports.records import (
     ChainHead,
     DecisionRecord,
@@ -27,6 +28,39 @@ class Outbox(Protocol):
 
     def put_all(self, messages: Sequence[tuple[str, str, str]], at: datetime) -> tuple[int, ...]:
         """Add messages, each a topic, a body and a case, and return their numbers."""
+        ...
+
+    def claim(self, at: datetime, until: datetime, most: int = 100) -> tuple[Delivery, ...]:
+        """Claim undelivered messages until an instant, ordered by number.
+
+        No other unit gets them before. Of each case, only those are claimed which no earlier
+        message holds back: one that another relay has claimed, or that is tried again later.
+        A message without a case holds back no other, and neither does a dead letter.
+        """
+        ...
+
+    def finish(self, claimed: Iterable[Delivery]) -> None:
+        """Remove messages that were delivered, unless they were claimed again since."""
+        ...
+
+    def put_back(
+        self, claimed: Iterable[Delivery], ready_at: datetime | None, error: str | None = None
+    ) -> None:
+        """Put messages back, unless they were claimed again since.
+
+        Args:
+            claimed: The messages.
+            ready_at: When they may be claimed again; None makes them dead letters.
+            error: Why their delivery failed; None if it was not tried.
+        """
+        ...
+
+    def dead_letters(self, after: int = 0, most: int = 100) -> tuple[Delivery, ...]:
+        """Return dead letters with numbers above `after`, in their order."""
+        ...
+
+    def requeue(self, numbers: Iterable[int]) -> None:
+        """Have dead letters delivered again, with all their tries; others are ignored."""
         ...
 
     def pending(self, most: int = 100) -> tuple[Message, ...]:

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     )
     from entitlements.service.desk import Desk
     from entitlements.service.failures import Failure
+    from entitlements.service.messages.cloud_events import CloudEvent, cloud_event
+    from entitlements.service.messages.relay import RelayPolicy, RelayRound, relay
+    from entitlements.service.messages.topics import TOPICS, Topic
     from entitlements.service.replay import ReplayResult
     from entitlements.service.replies import Reply, ReplyResult
     from entitlements.service.transaction import DeskRules
@@ -65,6 +68,9 @@ else:
             ),
             "desk": ("Desk",),
             "failures": ("Failure",),
+            "messages.cloud_events": ("CloudEvent", "cloud_event"),
+            "messages.relay": ("RelayPolicy", "RelayRound", "relay"),
+            "messages.topics": ("TOPICS", "Topic"),
             "replay": ("ReplayResult",),
             "replies": ("Reply", "ReplyResult"),
             "transaction": ("DeskRules",),
@@ -73,6 +79,7 @@ else:
     )
 
 __all__ = [
+    "TOPICS",
     "AcceptOffer",
     "AdmitRequest",
     "AdoptCase",
@@ -80,6 +87,7 @@ __all__ = [
     "CancelCase",
     "ChainBroken",
     "ChainIntact",
+    "CloudEvent",
     "DeclineOffer",
     "Desk",
     "DeskCommand",
@@ -88,6 +96,8 @@ __all__ = [
     "Notice",
     "OfferCase",
     "RecordEvent",
+    "RelayPolicy",
+    "RelayRound",
     "ReopenCase",
     "ReplayResult",
     "Reply",
@@ -95,8 +105,11 @@ __all__ = [
     "ResolveCase",
     "SyncCase",
     "TimeoutResult",
+    "Topic",
     "TransferCase",
     "Worker",
     "WorkerRound",
+    "cloud_event",
+    "relay",
     "verify_chain",
 ]

@@ -6,13 +6,17 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import final
 
+import attrs
+
 from entitlements.adapters.memory.overlay import DictOverlay
-from entitlements.kernel.converters import as_tuple, instance_of
+from entitlements.kernel.converters import MAX_INT32, as_tuple, instance_of, remark, utc_or_none
 from entitlements.kernel.errors import StaleReadError
 from entitlements.kernel.ids import identifier
+from entitlements.kernel.instants import EARLIEST, utc
 from entitlements.ports.append_rules import command_was_recorded
 from entitlements.ports.arguments import messages as checked_messages
 from entitlements.ports.arguments import page_length, row_number
+from entitlements.ports.deliveries import Delivery, deliveries, first_of_cases
 from entitlements.ports.records import ChainHead, DecisionRecord, ExecutedCommand, Message
 
 
@@ -20,8 +24,14 @@ from entitlements.ports.records import ChainHead, DecisionRecord, ExecutedComman
 class MemoryOutbox:
     """`Outbox` in a dictionary; numbers are never used again."""
 
-    def __init__(self, kept: DictOverlay[int, Message], last: DictOverlay[None, int]) -> None:
+    def __init__(
+        self,
+        kept: DictOverlay[int, Message],
+        last: DictOverlay[None, int],
+        tries: DictOverlay[int, tuple[Delivery, datetime | None]],
+    ) -> None:
         self._kept = kept
+        self._tries = tries
         self._last = last
         self.put_any = False
 
@@ -40,9 +50,52 @@ class MemoryOutbox:
     def pending(self, most: int = 100) -> tuple[Message, ...]:
         return tuple(sorted(self._kept.values(), key=lambda each: each.number)[: page_length(most)])
 
+    def claim(self, at: datetime, until: datetime, most: int = 100) -> tuple[Delivery, ...]:
+        found = first_of_cases(self._waiting(), utc(at), page_length(most))
+        claimed = tuple(attrs.evolve(each, fence=each.fence + 1) for each in found)
+        for each in claimed:
+            self._tries.put(each.number, (each, utc(until)))
+        return claimed
+
+    def finish(self, claimed: Iterable[Delivery]) -> None:
+        for each in self._still(claimed):
+            self.delivered([each.number])
+
+    def put_back(
+        self, claimed: Iterable[Delivery], ready_at: datetime | None, error: str | None = None
+    ) -> None:
+        for each in self._still(claimed):
+            tried = each
+            if error is not None:
+                tried = attrs.evolve(each, attempts=each.attempts + 1, error=remark(error))
+            self._tries.put(each.number, (tried, utc_or_none(ready_at)))
+
+    def dead_letters(self, after: int = 0, most: int = 100) -> tuple[Delivery, ...]:
+        first, most = row_number(after), page_length(most)
+        dead = [each for each, ready_at in self._waiting() if ready_at is None]
+        return tuple([each for each in dead if each.number > first][:most])
+
+    def requeue(self, numbers: Iterable[int]) -> None:
+        wanted = set(map(row_number, as_tuple(numbers)))
+        for each in self.dead_letters(most=MAX_INT32):
+            if each.number in wanted:
+                again = attrs.evolve(each, attempts=0, error=None)
+                self._tries.put(each.number, (again, EARLIEST))
+
+    def _waiting(self) -> list[tuple[Delivery, datetime | None]]:
+        messages = sorted(self._kept.values(), key=lambda each: each.number)
+        fresh = (Delivery(message=each, fence=0) for each in messages)
+        return [self._tries.get(each.number) or (each, EARLIEST) for each in fresh]
+
+    def _still(self, claimed: Iterable[Delivery]) -> list[Delivery]:
+        """Return the deliveries that nobody has claimed again."""
+        known = [(each, self._tries.get(each.number)) for each in deliveries(claimed)]
+        return [each for each, tried in known if tried is not None and tried[0].fence == each.fence]
+
     def delivered(self, numbers: Iterable[int]) -> None:
         for number in as_tuple(numbers):
             self._kept.drop(row_number(number))
+            self._tries.drop(number)
 
 
 @final

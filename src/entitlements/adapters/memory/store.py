@@ -127,7 +127,9 @@ class MemoryUnit:
         self.cases = MemoryCases(cases, accounts, items)
         self.roster = MemoryRosters(self._draft("roster"))
         self.work_items = MemoryWorkItems(items)
-        self.outbox = MemoryOutbox(self._draft("outbox"), self._draft("outbox_last"))
+        self.outbox = MemoryOutbox(
+            self._draft("outbox"), self._draft("outbox_last"), self._draft("outbox_tries")
+        )
         self.decisions = MemoryDecisions(self._draft("decisions"), self._draft("chain"))
         self.commands = MemoryCommands(self._draft("commands"))
         self.admissions = ComposedAdmissions(self)

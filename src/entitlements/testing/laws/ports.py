@@ -13,7 +13,8 @@ from typing import Final
 
 from entitlements.testing.laws.stores.accounts import FACT_LAWS
 from entitlements.testing.laws.stores.admissions import ADMISSION_LAWS
-from entitlements.testing.laws.stores.transactions import TRAIL_LAWS, UNIT_LAWS, Law, Make
+from entitlements.testing.laws.stores.deliveries import DELIVERY_LAWS
+from entitlements.testing.laws.stores.transactions import RECORD_LAWS, UNIT_LAWS, Law, Make
 from entitlements.testing.laws.stores.work import WORK_LAWS
 
 __all__ = [
@@ -27,4 +28,5 @@ __all__ = [
     "Make",
 ]
 
+TRAIL_LAWS: Final = (*RECORD_LAWS, *DELIVERY_LAWS)
 LAWS: Final = (*UNIT_LAWS, *FACT_LAWS, *WORK_LAWS, *TRAIL_LAWS, *ADMISSION_LAWS)

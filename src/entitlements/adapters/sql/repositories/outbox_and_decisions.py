@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final, final
 
-from sqlalchemy import Dialect, bindparam, insert, select, text, update
+from sqlalchemy import Dialect, bindparam, func, insert, null, select, text, update
 
 from entitlements.adapters.sql.rows import trail_rows
+from entitlements.adapters.sql.rows.mapping import MAX_BIGINT
 from entitlements.adapters.sql.session.bulk import bulk_insert, bulk_insert_statement
 from entitlements.adapters.sql.session.prepared import (
     PreparedStatement,
@@ -16,18 +17,23 @@ from entitlements.adapters.sql.session.prepared import (
     tenant_param,
     text_param,
 )
-from entitlements.adapters.sql.session.session import Session
+from entitlements.adapters.sql.session.session import Row, Session
 from entitlements.adapters.sql.tables import Tables
-from entitlements.kernel.converters import as_tuple, instance_of
+from entitlements.kernel.converters import as_tuple, instance_of, remark
 from entitlements.kernel.errors import StaleReadError
 from entitlements.kernel.ids import identifier
+from entitlements.kernel.instants import to_micros
 from entitlements.ports.append_rules import command_was_recorded
 from entitlements.ports.arguments import messages as checked_messages
 from entitlements.ports.arguments import page_length, row_number
+from entitlements.ports.deliveries import Delivery, deliveries
 from entitlements.ports.records import ChainHead, DecisionRecord, ExecutedCommand, Message
 
 CHANNEL = "entitlements_outbox"
 """Channel of PostgreSQL's notifications about new messages."""
+
+_LOCK: Final = 1_163_088_722
+"""Class of PostgreSQL's advisory locks for claims of messages, one for each tenant."""
 
 _MESSAGE_COLUMNS: Final = ("topic", "at", "body", "case")
 
@@ -66,8 +72,57 @@ class OutboxStatements:
             .with_for_update(skip_locked=True),
             dialect,
         )
+        self._ask_claims(t, dialect)
+        self._ask_outcomes(t, dialect)
         self.delivered = PreparedStatement(
             t.outbox.delete().where(o.tenant == mine, o.number == int_param("number_")), dialect
+        )
+
+    def _ask_claims(self, t: Tables, dialect: Dialect) -> None:
+        mine, o, e = tenant_param(), t.outbox.c, t.outbox.alias("e").c
+        columns = (o.number, o.topic, o.at, o.body, o.case, o.fence, o.attempts, o.error)
+        held_back = (
+            select(e.number)
+            .where(e.tenant == mine, e.case == o.case, e.case != "", e.number < o.number)
+            .where(e.ready_at > int_param("at_"), e.ready_at < MAX_BIGINT)
+            .correlate(t.outbox)
+        )
+        first = (
+            select(o.number)
+            .where(o.tenant == mine, o.ready_at <= int_param("at_"), ~held_back.exists())
+            .order_by(o.number)
+            .limit(int_param("most"))
+        )
+        claim: Any = update(t.outbox).where(o.tenant == mine, o.number.in_(first))
+        claim = claim.values(ready_at=int_param("until"), fence=o.fence + 1)
+        self.claim_messages = PreparedStatement(claim.returning(*columns), dialect)
+        # One relay claims at a time: two at once could claim two messages of one case.
+        self.lock = PreparedStatement(
+            select(func.pg_advisory_xact_lock(_LOCK, func.hashtext(mine)).label("of_tenant")),
+            dialect,
+        )
+
+    def _ask_outcomes(self, t: Tables, dialect: Dialect) -> None:
+        mine, o = tenant_param(), t.outbox.c
+        columns = (o.number, o.topic, o.at, o.body, o.case, o.fence, o.attempts, o.error)
+        this = (o.tenant == mine, o.number == int_param("number_"), o.fence == int_param("fence_"))
+        self.finish = PreparedStatement(t.outbox.delete().where(*this), dialect)
+        self.put_back = PreparedStatement(
+            update(t.outbox)
+            .where(*this)
+            .values({name: bindparam(name) for name in ("ready_at", "attempts", "error")}),
+            dialect,
+        )
+        dead = (o.tenant == mine, o.ready_at == MAX_BIGINT)
+        page: Any = select(*columns).where(*dead, o.number > int_param("after"))
+        self.dead_letters = PreparedStatement(
+            page.order_by(o.number).limit(int_param("most")), dialect
+        )
+        self.requeue = PreparedStatement(
+            update(t.outbox)
+            .where(*dead, o.number == int_param("number_"))
+            .values(ready_at=0, attempts=0, error=null()),
+            dialect,
         )
 
     def _ask_chain(self, t: Tables, dialect: Dialect) -> None:
@@ -125,6 +180,41 @@ class SqlOutbox:
             self._session.run(self._statements.notify)
         self.put_any = True
 
+    def claim(self, at: datetime, until: datetime, most: int = 100) -> tuple[Delivery, ...]:
+        given = {"at_": to_micros(at), "until": to_micros(until), "most": page_length(most)}
+        if self._session.dialect == "postgresql":
+            self._session.read(self._statements.lock)
+        rows = self._session.rows(self._statements.claim_messages, **given)
+        return tuple(sorted(map(trail_rows.delivery_from_row, rows), key=lambda each: each.number))
+
+    def finish(self, claimed: Iterable[Delivery]) -> None:
+        self._session.run_each(self._statements.finish, map(_place, deliveries(claimed)))
+
+    def put_back(
+        self, claimed: Iterable[Delivery], ready_at: datetime | None, error: str | None = None
+    ) -> None:
+        again = MAX_BIGINT if ready_at is None else to_micros(ready_at)
+        failed, why = int(error is not None), None if error is None else remark(error)
+        rows = [
+            {
+                **_place(each),
+                "ready_at": again,
+                "attempts": each.attempts + failed,
+                "error": each.error if why is None else why,
+            }
+            for each in deliveries(claimed)
+        ]
+        self._session.run_each(self._statements.put_back, rows)
+
+    def dead_letters(self, after: int = 0, most: int = 100) -> tuple[Delivery, ...]:
+        given = {"after": row_number(after), "most": page_length(most)}
+        rows = self._session.rows(self._statements.dead_letters, **given)
+        return tuple(map(trail_rows.delivery_from_row, rows))
+
+    def requeue(self, numbers: Iterable[int]) -> None:
+        given = [{"number_": row_number(each)} for each in as_tuple(numbers)]
+        self._session.run_each(self._statements.requeue, given)
+
     def pending(self, most: int = 100) -> tuple[Message, ...]:
         rows = self._session.rows(self._statements.pending, most=page_length(most))
         found = [trail_rows.message_from_row(row) for row in rows]
@@ -133,6 +223,10 @@ class SqlOutbox:
     def delivered(self, numbers: Iterable[int]) -> None:
         given = [{"number_": row_number(each)} for each in as_tuple(numbers)]
         self._session.run_each(self._statements.delivered, given)
+
+
+def _place(delivery: Delivery) -> Row:
+    return {"number_": delivery.number, "fence_": delivery.fence}
 
 
 @final

@@ -11,6 +11,7 @@ from entitlements.adapters.sql.session.session import Row
 from entitlements.kernel.converters import as_text
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import from_micros, to_micros
+from entitlements.ports.deliveries import Delivery
 from entitlements.ports.records import (
     ChainHead,
     DecisionRecord,
@@ -33,6 +34,14 @@ def message_from_row(row: Row) -> Message:
         at, number = from_micros(whole(row["at"])), whole(row["number"])
         body, case = row["body"], row["case"]
         return Message(number=number, topic=row["topic"], at=at, body=body, case=case)
+
+
+def delivery_from_row(row: Row) -> Delivery:
+    """Return the message in a row, with its claim and what became of it so far."""
+    with reading(f"message `{row['number']}`"):
+        fence, attempts = whole(row["fence"]), whole(row["attempts"])
+        message, error = message_from_row(row), row["error"]
+        return Delivery(message=message, fence=fence, attempts=attempts, error=error)
 
 
 def decision_to_row(link: DecisionRecord) -> Row:

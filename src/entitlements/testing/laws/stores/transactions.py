@@ -189,7 +189,7 @@ UNIT_LAWS: Final[tuple[Law, ...]] = (
     tenants_are_known_and_named_by_ids,
     nasty_names_are_names,
 )
-TRAIL_LAWS: Final[tuple[Law, ...]] = (
+RECORD_LAWS: Final[tuple[Law, ...]] = (
     messages_are_delivered_in_order,
     decisions_are_a_chain,
     commands_are_carried_out_once,

@@ -1,0 +1,1 @@
+"""Messages: their topics, their envelope, and the relay that delivers them."""
