@@ -29,6 +29,7 @@ from entitlements.contracts import (
     OpenCase,
     ProductVersion,
 )
+from entitlements.contracts.ledger.counted_cases import CountedCases
 from entitlements.contracts.ledger.entries import Reserve
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.plan_grants import pool_id
@@ -72,7 +73,7 @@ def test_a_decider_of_an_account_that_has_grown_decides_as_a_new_one_does(
     known = data.draw(st.integers(0, len(account.ledger)))
     opened = data.draw(st.integers(0, len(account.cases)))
     before = account.with_ledger(Ledger.of(account.ledger.entries[:known]))
-    decider = AccountDecider(copy_with(before, cases=account.cases[:opened]), catalog)
+    decider = AccountDecider(copy_with(before, cases=CountedCases(account.cases[:opened])), catalog)
     for request, at in world.questions:
         decider.decide_at(request, at)
     grown, new = decider.with_account(account), AccountDecider(account, catalog)

@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any, Final, final
 from zoneinfo import ZoneInfo
 
-from entitlements.access.checks.open_cases import Place
 from entitlements.access.compiled.account_index import AccountIndex
 from entitlements.access.compiled.evaluation import Evaluation
 from entitlements.access.compiled.plan_grant_cache import PlanGrantCache
@@ -29,6 +28,7 @@ from entitlements.calendars.timeline.zones import tz_release
 from entitlements.contracts.account import Account, AccountPart, has_same_records
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.dates.day_boundaries import day_end
+from entitlements.contracts.ledger.counted_cases import Place
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.line_history import LineHistory, LineStatus
 from entitlements.kernel.converters import instance_of

@@ -24,6 +24,7 @@ from entitlements.contracts.changes import (
     Transfer,
 )
 from entitlements.contracts.contract import Contract
+from entitlements.contracts.ledger.counted_cases import CountedCases
 from entitlements.contracts.ledger.entries import Issue
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Asset, Delegation
@@ -151,8 +152,12 @@ def _assets(values: Iterable[Asset]) -> tuple[Asset, ...]:
     return tuple_of(Asset, values)
 
 
-def _cases(values: Iterable[OpenCase]) -> tuple[OpenCase, ...]:
-    return tuple_of(OpenCase, values)
+def _cases(values: Iterable[OpenCase]) -> CountedCases[OpenCase]:
+    if isinstance(values, CountedCases):
+        return values
+    found = tuple_of(OpenCase, values)
+    check_distinct("case", found)
+    return CountedCases(found)
 
 
 @final
@@ -194,10 +199,8 @@ class Account:
     )
     assets: tuple[Asset, ...] = attrs.field(repr=short_repr, default=(), converter=_assets)
     ledger: Ledger = attrs.field(factory=Ledger)
-    cases: tuple[OpenCase, ...] = attrs.field(repr=short_repr, default=(), converter=_cases)
+    cases: CountedCases[OpenCase] = attrs.field(repr=short_repr, default=(), converter=_cases)
     unknown: FrozenMap[AccountPart, str] = attrs.field(factory=FrozenMap, converter=_parts)
-    # The ids of cases, shared by all states that grew from one: what is not in it is not there.
-    _case_ids: set[str] | None = attrs.field(default=None, init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
         for kind, records in (
@@ -207,7 +210,6 @@ class Account:
         ):
             check_records(kind, records)
         check_distinct("asset", self.assets)
-        check_distinct("case", self.cases)
         check_references(self.contracts, self.changes, self.delegations)
         foreign = any(contract.customer != self.customer for contract in self.contracts)
         contracts = records_as_known(self.contracts, None)
@@ -229,7 +231,7 @@ class Account:
             contracts=tuple(each for each in self.contracts if _known(each, at)),
             changes=tuple(each for each in self.changes if _known(each, at)),
             delegations=tuple(each for each in self.delegations if _known(each, at)),
-            cases=tuple(each for each in cases if each is not None),
+            cases=CountedCases(each for each in cases if each is not None),
             ledger=self.ledger.as_known(at),
         )
 
@@ -263,13 +265,7 @@ class Account:
 
         The dated records stay the same objects, so that what was compiled from them stays valid.
         """
-        cases, ids = self.cases, self._case_ids
-        if ids is None:
-            ids = {each.id for each in cases}
-        if instance_of(OpenCase, case).id in ids:
-            cases = tuple(each for each in cases if each.id != case.id)
-        ids.add(case.id)
-        return copy_with(self, cases=(*cases, case), _case_ids=ids)
+        return copy_with(self, cases=self.cases.with_case(instance_of(OpenCase, case)))
 
     def with_ledger(self, ledger: Ledger) -> Account:
         """Return the account with another state of its ledger; nothing else changes.

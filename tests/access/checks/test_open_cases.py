@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from tests.access.small import MONDAY
 
-from entitlements.access.checks.open_cases import count_cases, is_closed
+from entitlements.access.checks.open_cases import is_closed
 from entitlements.contracts import OpenCase
 from entitlements.kernel.instants import to_micros
 
@@ -17,7 +17,3 @@ def test_a_case_is_closed_from_its_close_on() -> None:
     end = to_micros(MONDAY + HOUR)
     assert [is_closed(CLOSED, at) for at in (end - 1, end)] == [False, True]
     assert not is_closed(OPEN, to_micros(MONDAY))
-
-
-def test_cases_are_counted_by_line() -> None:
-    assert count_cases([OPEN, CLOSED]) == {("C", "1"): (2, [to_micros(MONDAY + HOUR)])}

@@ -7,17 +7,23 @@ warranty and no longer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
+from typing import Protocol
 
 from entitlements.access.promise import Entitlement
 from entitlements.contracts.account import OpenCase
 from entitlements.kernel.requests import Request
 
 
-def followed(
-    cases: Mapping[str, OpenCase], request: Request, promise: Entitlement
-) -> OpenCase | None:
+class CasesById(Protocol):
+    """Cases, found by id."""
+
+    def get(self, id: str, /) -> OpenCase | None:
+        """Return the case with an id, or None."""
+        ...
+
+
+def followed(cases: CasesById, request: Request, promise: Entitlement) -> OpenCase | None:
     """Return the case that a request follows, if it is of the same line and the same product.
 
     A case of an unknown product, and the request's own case, are not.
@@ -31,9 +37,7 @@ def followed(
     return earlier if same else None
 
 
-def first_case(
-    cases: Mapping[str, OpenCase], case: OpenCase, warranty: timedelta
-) -> OpenCase | None:
+def first_case(cases: CasesById, case: OpenCase, warranty: timedelta) -> OpenCase | None:
     """Return the case that a case belongs to: itself, or the first of the chain it follows.
 
     A case that follows one of another line or product, or was opened when the warranty of the

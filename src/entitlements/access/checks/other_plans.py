@@ -11,11 +11,11 @@ from entitlements.access.checks.line import (
     depends_on_assets,
     missing_facts_failures,
 )
-from entitlements.access.checks.open_cases import Place
 from entitlements.access.reasons import REASON_BIT, Reason
 from entitlements.contracts.account import Account, AccountPart
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.dates.step_function import StepFunction
+from entitlements.contracts.ledger.counted_cases import Place
 from entitlements.contracts.lines.line_history import LineHistory, LineState, LineStatus
 from entitlements.contracts.plans import Plan
 from entitlements.kernel.instants import END_OF_TIME, START_OF_TIME

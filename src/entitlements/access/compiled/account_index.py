@@ -14,7 +14,6 @@ from copy import copy
 from typing import Any, Final, final
 
 from entitlements.access.checks.line import missing_facts_failures
-from entitlements.access.checks.open_cases import Place
 from entitlements.access.checks.other_plans import OtherPlans
 from entitlements.access.compiled.balance_check import price, promise_with_balance, without_charge
 from entitlements.access.compiled.case_index import CaseIndex
@@ -43,6 +42,7 @@ from entitlements.access.reasons import REASON_BIT, Reason
 from entitlements.contracts.account import Account, AccountPart
 from entitlements.contracts.catalog import Catalog, Precedence
 from entitlements.contracts.dates.step_function import StepFunction
+from entitlements.contracts.ledger.counted_cases import Place
 from entitlements.contracts.lines.line_history import LineHistory
 from entitlements.contracts.lines.line_status import line_histories
 from entitlements.contracts.plans import Plan

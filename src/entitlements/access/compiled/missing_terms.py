@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from datetime import date
 
-from entitlements.access.checks.open_cases import Place
 from entitlements.contracts.account import Account, records_as_known
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.changes import Amendment
 from entitlements.contracts.contract import ContractLine
+from entitlements.contracts.ledger.counted_cases import Place
 from entitlements.contracts.plans import Plan
 from entitlements.kernel.errors import InvalidValueError, UnknownIdError
 

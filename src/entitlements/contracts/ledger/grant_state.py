@@ -15,6 +15,7 @@ import attrs
 from entitlements.contracts.allowances.allowance import OveragePolicy
 from entitlements.contracts.allowances.grants import Grant
 from entitlements.contracts.allowances.quantities import MAX_QUANTITY
+from entitlements.contracts.ledger.shared_map import SharedMap
 from entitlements.kernel.instants import END_OF_TIME, START_OF_TIME, micros_or_end, to_micros
 
 
@@ -57,7 +58,7 @@ class GrantState:
     overage: int = 0
     withdrawn: bool = False
     overdrawn: bool = False
-    holds: dict[str, HeldUnits] = attrs.field(factory=dict)
+    holds: SharedMap[str, HeldUnits] = attrs.field(factory=SharedMap)
 
     @classmethod
     def of(cls, grant: Grant) -> GrantState:
@@ -76,7 +77,7 @@ class GrantState:
     def copy(self) -> GrantState:
         """Return an independent copy."""
         other = GrantState(*_VALUES(self))
-        other.holds = dict(self.holds)
+        other.holds = self.holds.copy()
         return other
 
     @property
@@ -104,7 +105,7 @@ class GrantState:
 
     def hold(self, key: str, until: int, amount: int, overage: int) -> None:
         """Hold units from now to `until`."""
-        self.holds[key] = HeldUnits(self.at, until, amount, overage)
+        self.holds.put(key, HeldUnits(self.at, until, amount, overage))
         self.unheld -= amount
         self.held += amount
         self.overage += overage
@@ -113,7 +114,7 @@ class GrantState:
 
     def resolve(self, key: str, amount: int, overage: int) -> None:
         """Resolve a hold that has not ended: use `amount` and `overage` of it, return the rest."""
-        held = self.holds.pop(key, None)
+        held = self.holds.pop(key)
         if held is None:
             self.overdrawn = True
             return
@@ -161,6 +162,7 @@ class GrantState:
             self.unheld = 0
         for key in [key for key, held in self.holds.items() if held.until == at]:
             held = self.holds.pop(key)
+            assert held is not None  # noqa: S101 - it is one of them
             self.held -= held.amount
             self.overage -= held.overage
             self._return_units(held.amount, held.since)

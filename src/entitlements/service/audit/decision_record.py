@@ -15,8 +15,8 @@ from typing import Final, final
 
 import attrs
 
-from entitlements.access.checks.open_cases import Place
 from entitlements.contracts.account import Account, OpenCase
+from entitlements.contracts.ledger.counted_cases import Place
 from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.parties import Asset
 from entitlements.engine.facts import Facts
@@ -28,7 +28,7 @@ from entitlements.kernel.data.digests import (
     stored_name,
     text_digest,
 )
-from entitlements.kernel.instants import utc
+from entitlements.kernel.instants import to_micros, utc
 from entitlements.kernel.requests import Request
 
 EMPTY_DIGEST: Final = ""
@@ -93,13 +93,15 @@ def considered_cases(
         at: The instant; cases closed by then do not count.
         limited: Contract and line of all lines that limit the number of open cases.
     """
-    if not limited and request.follows is None:
-        return ()
-    found = {
-        each.id: each
-        for each in account.cases
-        if (each.contract, each.line) in limited and (each.closed is None or each.closed > at)
-    }
+    found = (
+        {}
+        if not limited
+        else {
+            each.id: each
+            for each in account.cases.not_closed(to_micros(at))
+            if (each.contract, each.line) in limited
+        }
+    )
     if request.follows is not None:
         found |= _followed_cases(account, request.follows)
     return tuple(found[id] for id in sorted(found))
@@ -107,10 +109,12 @@ def considered_cases(
 
 def _followed_cases(account: Account, earlier: str | None) -> dict[str, OpenCase]:
     """Return a case and all cases before it that it follows, by id."""
-    known, chain = {each.id: each for each in account.cases}, dict[str, OpenCase]()
-    while earlier is not None and earlier in known and earlier not in chain:
-        chain[earlier] = known[earlier]
-        earlier = known[earlier].follows
+    chain = dict[str, OpenCase]()
+    while earlier is not None and earlier not in chain:
+        case = account.cases.get(earlier)
+        if case is None:
+            break
+        chain[earlier], earlier = case, case.follows
     return chain
 
 

@@ -12,6 +12,7 @@ from typing import Final, TypeVar, final
 import attrs
 
 from entitlements.contracts.account import Account, has_same_records
+from entitlements.contracts.ledger.counted_cases import CountedCases
 from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.kernel.frozenmaps import copy_with
@@ -68,7 +69,7 @@ class PastAccounts:
         same = last is not None and has_same_records(last.account, account)
         ledger, digest = _ledger_at(entries, inputs.ledger, last)
         found = PastAccount(
-            copy_with(account, ledger=ledger, cases=inputs.cases),
+            copy_with(account, ledger=ledger, cases=CountedCases(inputs.cases)),
             last.records_digest if same and last is not None else account_digest(account),
             digest,
             entries,
