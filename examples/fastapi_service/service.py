@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from entitlements import Request
 from entitlements.adapters.sql import SqlStore, configure_engine, migrate
 from entitlements.documents import read_facts
+from entitlements.interchange import schema_of
 from entitlements.kernel import EntitlementsError, InvalidValueError
 from entitlements.kernel.errors import BusyError, StaleReadError
 from entitlements.ports import Store
@@ -77,6 +78,25 @@ def assess(connection: Connection, desk: Desk, ticket: Ticket) -> dict[str, Any]
     return answer
 
 
+def answer_of(connection: Connection, desk: Desk, ticket: str) -> dict[str, Any]:
+    """Return the answer about a ticket, decided again from its facts."""
+    return desk.on(connection).explain(ticket).to_dict()
+
+
+def explanation_of(
+    connection: Connection, desk: Desk, ticket: str, zone: str, language: str
+) -> dict[str, Any]:
+    """Return what the customer reads about a ticket now."""
+    at_desk = desk.on(connection)
+    found = at_desk.explain_case(ticket, zone=zone, audience="customer", language=language)
+    return found.to_dict()
+
+
+def documented(name: str) -> dict[int | str, dict[str, Any]]:
+    """Return the schema of an answer for the OpenAPI description of the service."""
+    return {200: {"content": {"application/json": {"schema": schema_of(name)}}}}
+
+
 def application(url: str) -> FastAPI:
     """Return the application over a database of PostgreSQL; `url` names the driver `asyncpg`."""
     engine: AsyncEngine = create_async_engine(url, pool_size=10, max_overflow=0, pool_timeout=60)
@@ -97,6 +117,17 @@ def application(url: str) -> FastAPI:
     async def refused(_: Any, error: EntitlementsError) -> JSONResponse:
         status = 422 if isinstance(error, InvalidValueError) else 409
         return JSONResponse({"code": error.code, "detail": str(error)}, status)
+
+    @app.get("/tickets/{ticket}/answer", responses=documented("answer"))
+    async def get_answer(ticket: str) -> JSONResponse:
+        async with engine.begin() as connection:
+            return JSONResponse(await connection.run_sync(answer_of, desk, ticket))
+
+    @app.get("/tickets/{ticket}/explanation", responses=documented("explanation"))
+    async def get_explanation(ticket: str, zone: str = "UTC", language: str = "en") -> JSONResponse:
+        async with engine.begin() as connection:
+            found = await connection.run_sync(explanation_of, desk, ticket, zone, language)
+            return JSONResponse(found)
 
     @app.post("/assess")
     async def post_assess(ticket: Ticket) -> dict[str, Any]:

@@ -10,12 +10,15 @@ from types import ModuleType
 
 import httpx
 import pytest
+from jsonschema import Draft202012Validator
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from tests.databases import drop_database, new_database
 from tests.house.house import ROOT
 
 from entitlements.adapters.sql import SqlStore
+from entitlements.engine import Assessment, Explanation
+from entitlements.interchange import schema_of
 from entitlements.service import ChainIntact, Desk
 
 Story = Callable[[httpx.AsyncClient], Awaitable[None]]
@@ -93,6 +96,27 @@ def test_a_ticket_is_assessed_once(service: ModuleType, url: str) -> None:
 
     told(service, url, story)
     assert stored(url) == (2, 2, 1)
+
+
+def test_a_ticket_is_explained_and_both_answers_are_documented(
+    service: ModuleType, url: str
+) -> None:
+    async def story(client: httpx.AsyncClient) -> None:
+        await client.post("/assess", json=ticket(1))
+        answer = (await client.get("/tickets/T-1/answer")).json()
+        asked = {"zone": "Europe/Berlin", "language": "de"}
+        read = (await client.get("/tickets/T-1/explanation", params=asked)).json()
+        assert Assessment.from_dict(answer).request.id == "T-1"
+        assert Explanation.from_dict(read).audience == "customer"
+        paths = (await client.get("/openapi.json")).json()["paths"]
+        for name, data in (("answer", answer), ("explanation", read)):
+            described = paths[f"/tickets/{{ticket}}/{name}"]["get"]["responses"]["200"]
+            schema = described["content"]["application/json"]["schema"]
+            assert schema == schema_of(name)
+            Draft202012Validator(schema).validate(data)
+        assert (await client.get("/tickets/T-9/answer")).status_code == 409
+
+    told(service, url, story)
 
 
 def test_a_call_that_fails_stores_no_ticket(service: ModuleType, url: str) -> None:

@@ -260,6 +260,7 @@ WORDS_OF: dict[str, dict[str, Any]] = {
     "catalogue_of": {"language": "en"},
     "explain": {"language": "en", "audience": "agent"},
     "explanation": {"language": "en", "audience": "agent"},
+    "explain_case": {"language": "en", "audience": "agent"},
     "read_facts": {"paths": str(ROOT / "src" / "entitlements" / "cli" / "shipped" / "demo.yaml")},
 }
 # Values that hold what only the library makes.
@@ -445,6 +446,7 @@ DESK_METHODS: dict[str, dict[str, Any]] = {
     "clocks": {"case": "R-1"},
     "list_cases": {},
     "explain": {"case": "R-1"},
+    "explain_case": {"case": "R-1"},
     "replay": {"case": "R-1"},
     "replay_all": {},
     "verify": {},

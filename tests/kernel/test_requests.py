@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import attrs
 import pytest
 from jsonschema import Draft202012Validator
@@ -7,6 +10,7 @@ from jsonschema import Draft202012Validator
 from entitlements.kernel import FrozenMap, InvalidValueError, Request
 from entitlements.kernel.requests import REQUEST_DATA, skill_levels
 
+FIXTURES = sorted((Path(__file__).parent / "fixtures" / "v1").glob("*.json"))
 PLAIN = Request(
     id="R-1", customer="acme", contact="dana", product="db", severity="S1", channel="phone"
 )
@@ -62,6 +66,18 @@ def test_a_request_is_written_as_data_and_read_back() -> None:
     assert Request.from_dict(data) == asked
     assert data["skills"] == {"dba": 1, "sql": 2}
     Draft202012Validator(REQUEST_DATA.schema()).validate(data)
+
+
+@pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
+def test_a_request_that_was_written_under_version_1_reads_for_ever(path: Path) -> None:
+    data = json.loads(path.read_text(encoding="utf-8"))
+    found = Request.from_dict(data).to_dict()
+    assert {key: found[key] for key in data} == data
+
+
+def test_there_are_fixtures_of_requests() -> None:
+    assert {path.stem for path in FIXTURES} == {"request-full", "request-least"}
+    assert REQUEST_DATA.version == 1, "keep fixtures of the new version in a folder of its own"
 
 
 def test_data_with_a_misspelled_key_is_refused() -> None:

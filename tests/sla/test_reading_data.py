@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from entitlements.testing.strategies import sla as draw
 
 FITS = Draft202012Validator(MEASUREMENT_DATA.schema())
 READING_FITS = Draft202012Validator(READING_DATA.schema())
+FIXTURES = sorted((Path(__file__).parent / "fixtures" / "v1").glob("*.json"))
 DAY = Target(milestone="resolution", within=timedelta(hours=24), warn=[0.5])
 OPENED = Event.opened("2026-03-02T09:00Z")
 PAUSED = Event.paused("2026-03-02T10:00Z", "customer")
@@ -86,6 +88,22 @@ def test_keys_that_contradict_each_other_are_refused_by_name(key: str, value: An
 def test_a_measurement_that_contradicts_its_milestones_is_refused() -> None:
     with pytest.raises(InvalidValueError, match="contradict"):
         Measurement.from_dict({**measured().to_dict(), "next_change": None})
+
+
+@pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
+def test_a_measurement_that_was_written_under_version_1_reads_for_ever(path: Path) -> None:
+    data = json.loads(path.read_text(encoding="utf-8"))
+    found = Measurement.from_dict(data).to_dict()
+    assert {key: found[key] for key in ("policy", "at", "status")} == {
+        key: data[key] for key in ("policy", "at", "status")
+    }
+    FITS.validate(found)
+
+
+def test_there_is_a_fixture_of_each_state() -> None:
+    states = {path.stem.removeprefix("measurement-") for path in FIXTURES}
+    assert states >= {"running", "paused", "met", "missed", "rejected"}
+    assert MEASUREMENT_DATA.version == 1, "keep fixtures of the new version in another folder"
 
 
 def test_the_data_of_a_reading_is_a_value() -> None:

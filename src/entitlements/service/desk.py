@@ -11,10 +11,14 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import partial
 from typing import Final, final
+from zoneinfo import ZoneInfo
 
 import attrs
 
 from entitlements.engine.assessment import Assessment
+from entitlements.engine.explanation.catalogue import Catalogue
+from entitlements.engine.explanation.explained import explained_case
+from entitlements.engine.explanation.explanation import Audience, Explanation
 from entitlements.kernel.converters import as_tuple, instance_of, whole_number
 from entitlements.kernel.errors import (
     BusyError,
@@ -44,6 +48,7 @@ from entitlements.service.audit.chain import (
 from entitlements.service.audit.past_accounts import PastAccounts
 from entitlements.service.cases.admission import KIND
 from entitlements.service.cases.agent_removal import remove_agent
+from entitlements.service.cases.case_explanation import case_to_explain
 from entitlements.service.cases.notices import read_clocks
 from entitlements.service.cases.timeouts import MAX_PER_SWEEP, TimeoutResult, process_due
 from entitlements.service.commands import (
@@ -310,6 +315,26 @@ class Desk:
                 hint="`replay` shows both",
             )
         return last.answer
+
+    def explain_case(
+        self,
+        case: str,
+        at: datetime | None = None,
+        *,
+        zone: str | ZoneInfo | None = None,
+        audience: Audience | str = Audience.AGENT,
+        language: Catalogue | str = "en",
+    ) -> Explanation:
+        """Return what explains a case: the decision, its milestones, who has the work.
+
+        It says which offers were refused, and by the roster of the present who would take the work
+        if nobody had it, and why nobody else. Arguments are those of `Assessment.explanation`.
+
+        Raises:
+            UnknownIdError, ConflictError: As `explain` and `Assessment.explanation` do.
+        """
+        found = case_to_explain(self.context, self.explain(case), at)
+        return explained_case(found, zone=zone, audience=audience, language=language)
 
     def _again(self, work: UnitOfWork, case: str) -> list[DecidedAgain]:
         links = [each for each in work.decisions.about(case) if each.kind == KIND]

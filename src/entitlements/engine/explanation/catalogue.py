@@ -102,4 +102,4 @@ class Catalogue:
 
     def missing(self, keys: Iterable[str]) -> frozenset[str]:
         """Return those of `keys` for which there is no sentence."""
-        return frozenset(map(as_text, as_tuple(keys))) - self.sentences.keys()
+        return frozenset(key for key in map(as_text, as_tuple(keys)) if key not in self.sentences)

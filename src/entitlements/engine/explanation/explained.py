@@ -1,8 +1,9 @@
-"""The explanation of an assessment for one audience, in one language, with the times of a zone."""
+"""The explanation of an answer or a case: for an audience, in a language, by a time zone."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -16,10 +17,23 @@ from entitlements.engine.explanation.explanation import (
     as_audience,
 )
 from entitlements.engine.explanation.for_agents import lines_for_agents, lines_for_auditors
+from entitlements.engine.explanation.for_cases import (
+    ExplainedCase,
+    case_lines_for_agents,
+    case_lines_for_auditors,
+    case_lines_for_customers,
+)
 from entitlements.engine.explanation.for_customers import lines_for_customers
 from entitlements.engine.explanation.languages.shipped import catalogue_of
 from entitlements.engine.explanation.wording import Wording
 
+_CASE_LINES: Final[
+    Mapping[Audience, Callable[[ExplainedCase, Wording], Iterator[ExplanationLine]]]
+] = {
+    Audience.CUSTOMER: case_lines_for_customers,
+    Audience.AGENT: case_lines_for_agents,
+    Audience.AUDITOR: case_lines_for_auditors,
+}
 _LINES: Final[
     Mapping[Audience, Callable[[ExplainedAssessment, Wording], Iterator[ExplanationLine]]]
 ] = {
@@ -49,20 +63,36 @@ def explained(
         InvalidValueError: The audience is not known.
     """
     reader = as_audience(audience)
-    wording = wording_for(reader, zone, language)
+    wording = _wording(reader, zone, language)
+    return _explanation(reader, wording, answer.at, _LINES[reader](answer, wording))
+
+
+def explained_case(
+    case: ExplainedCase,
+    *,
+    zone: str | ZoneInfo | None = None,
+    audience: Audience | str = Audience.AGENT,
+    language: Catalogue | str = "en",
+) -> Explanation:
+    """Return the explanation of a case; arguments and errors are those of `explained`."""
+    reader = as_audience(audience)
+    wording = _wording(reader, zone, language)
+    return _explanation(reader, wording, case.at, _CASE_LINES[reader](case, wording))
+
+
+def _explanation(
+    reader: Audience, wording: Wording, at: datetime, lines: Iterator[ExplanationLine]
+) -> Explanation:
     return Explanation(
         audience=reader,
         language=wording.catalogue.language,
         zone=None if wording.zone is None else wording.zone.name,
-        at=answer.at,
-        lines=tuple(_LINES[reader](answer, wording)),
+        at=at,
+        lines=tuple(lines),
     )
 
 
-def wording_for(
-    audience: Audience, zone: str | ZoneInfo | None, language: Catalogue | str
-) -> Wording:
-    """Return how an explanation for an audience is worded; raises what `explained` raises."""
+def _wording(audience: Audience, zone: str | ZoneInfo | None, language: Catalogue | str) -> Wording:
     is_customer = audience is Audience.CUSTOMER
     wanted = "UTC" if zone is None and is_customer else zone
     found = None if wanted is None else load_zone(zone_name(wanted))

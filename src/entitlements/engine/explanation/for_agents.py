@@ -28,12 +28,11 @@ MAX_TRACE: Final = 100
 
 def lines_for_agents(answer: ExplainedAssessment, wording: Wording) -> Iterator[ExplanationLine]:
     """Yield the lines for an agent who works on the request."""
-    yield _asked(answer, wording)
-    yield from _decision_lines(answer.decision, wording)
+    yield from decision_lines_for_agents(answer, wording)
     for reading in answer.milestones:
         yield milestone_line(reading, wording)
     if answer.route is not None:
-        yield route_line(answer.route, wording)
+        yield wording.line("agent.route", route=route_text(answer.route, wording))
     if answer.charge is not None:
         yield _charge_line(answer.charge, wording)
     if answer.price is not None:
@@ -59,10 +58,11 @@ def lines_for_auditors(answer: ExplainedAssessment, wording: Wording) -> Iterato
                     key, 1, candidate=name, check=each.check, outcome=outcome, cites=cites
                 )
     for reading in answer.milestones:
-        yield from _trace_lines(reading, wording)
+        yield from trace_lines(reading, wording)
 
 
-def _trace_lines(reading: Reading, wording: Wording) -> Iterator[ExplanationLine]:
+def trace_lines(reading: Reading, wording: Wording) -> Iterator[ExplanationLine]:
+    """Yield how the time of one clock was used, and will be up to its deadline."""
     if reading.due is None or not reading.has_trace:
         return
     segments = list(islice(reading.trace(reading.due), MAX_TRACE + 1))
@@ -78,6 +78,14 @@ def _trace_lines(reading: Reading, wording: Wording) -> Iterator[ExplanationLine
         )
     if len(segments) > MAX_TRACE:
         yield wording.line("auditor.time_use_cut", 1, milestone=_milestone(reading))
+
+
+def decision_lines_for_agents(
+    answer: ExplainedAssessment, wording: Wording
+) -> Iterator[ExplanationLine]:
+    """Yield the lines about what was asked, and what was decided."""
+    yield _asked(answer, wording)
+    yield from _decision_lines(answer.decision, wording)
 
 
 def _asked(answer: ExplainedAssessment, wording: Wording) -> ExplanationLine:
@@ -206,10 +214,10 @@ def _within(reading: Reading, wording: Wording) -> str:
     return wording.say("agent.within_hours" if hours else "agent.within", time=text, calendar=hours)
 
 
-def route_line(route: Route, wording: Wording) -> ExplanationLine:
-    """Return the line that says who takes the work, and why nobody else does."""
+def route_text(route: Route, wording: Wording) -> str:
+    """Return who takes the work, with a clause for every agent considered."""
     clauses = [_route(route, wording), *(_considered(each, wording) for each in route.considered)]
-    return wording.line("agent.route", route="; ".join(clauses))
+    return "; ".join(clauses)
 
 
 def _route(route: Route, wording: Wording) -> str:

@@ -153,6 +153,8 @@ GERMAN: Final = Catalogue(
             "{milestone}: fällig bis {due} und verspätet. Das tut uns leid."
         ),
         "customer.milestone_cancelled": "{milestone}: nicht mehr nötig.",
+        "customer.in_work": "Eine Fachkraft hat Ihren Fall.",
+        "customer.waits_for_an_expert": "Ihr Fall wartet auf die nächste freie Fachkraft.",
         "customer.charge.included": "Ihr Vertrag schließt es ein.",
         "customer.charge.prepaid": "Von Ihrem Guthaben geht ab: {amount}.",
         "customer.charge.overage": (

@@ -1,0 +1,109 @@
+"""Explanation of a case: what was decided, where its milestones are, and who has the work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import final
+
+import attrs
+
+from entitlements.engine.explanation.explanation import ExplainedAssessment, ExplanationLine
+from entitlements.engine.explanation.for_agents import (
+    decision_lines_for_agents,
+    milestone_line,
+    route_text,
+    trace_lines,
+)
+from entitlements.engine.explanation.for_customers import decision_lines, milestone_lines
+from entitlements.engine.explanation.wording import Wording
+from entitlements.routing.agents.workload import AssignedWork
+from entitlements.routing.answers import Route
+from entitlements.routing.offers.lifecycle import WorkStatus
+from entitlements.routing.offers.work_state import OfferRefusal, WorkState
+from entitlements.sla.readings import Reading
+
+_WITH_AN_AGENT = frozenset({WorkStatus.ACCEPTED, WorkStatus.IN_WORK, WorkStatus.PAUSED})
+_WAITS = frozenset({WorkStatus.QUEUED, WorkStatus.OFFERED, WorkStatus.PARKED})
+
+
+@final
+@attrs.frozen(kw_only=True)
+class ExplainedCase:
+    """A case, as far as its explanation needs it.
+
+    Attributes:
+        answer: The decision about its request.
+        at: The instant of the explanation.
+        readings: The milestones then; none for a denied request.
+        state: Offers, assignee and refusals of its work; None if there is none.
+        assigned: Since when its agent has the work, and by which override; None if nobody has it.
+        route: Who would take the work at the instant if nobody had it, and why nobody else.
+    """
+
+    answer: ExplainedAssessment
+    at: datetime
+    readings: tuple[Reading, ...] = ()
+    state: WorkState | None = None
+    assigned: AssignedWork | None = None
+    route: Route | None = None
+
+
+def case_lines_for_customers(case: ExplainedCase, wording: Wording) -> Iterator[ExplanationLine]:
+    """Yield the lines for the customer who asked."""
+    yield from decision_lines(case.answer, wording)
+    for reading in case.readings:
+        yield from milestone_lines(reading, wording)
+    if case.state is not None and case.state.status in _WITH_AN_AGENT:
+        yield wording.line("customer.in_work")
+    elif case.state is not None and case.state.status in _WAITS:
+        yield wording.line("customer.waits_for_an_expert")
+
+
+def case_lines_for_agents(case: ExplainedCase, wording: Wording) -> Iterator[ExplanationLine]:
+    """Yield the lines for an agent."""
+    yield from decision_lines_for_agents(case.answer, wording)
+    for reading in case.readings:
+        yield milestone_line(reading, wording)
+    if case.state is not None:
+        yield from _work_lines(case.state, case.assigned, wording)
+    if case.route is not None:
+        at, route = wording.instant(case.at), route_text(case.route, wording)
+        yield wording.line("agent.route_then", at=at, route=route)
+
+
+def case_lines_for_auditors(case: ExplainedCase, wording: Wording) -> Iterator[ExplanationLine]:
+    """Yield the lines for an auditor: those for agents, and the times that counted."""
+    yield from case_lines_for_agents(case, wording)
+    for reading in case.readings:
+        yield from trace_lines(reading, wording)
+
+
+def _work_lines(
+    state: WorkState, assigned: AssignedWork | None, wording: Wording
+) -> Iterator[ExplanationLine]:
+    status = state.status.replace("_", " ")
+    if state.assignee is None:
+        yield wording.line("agent.work", status=status)
+    elif assigned is None:
+        yield wording.line("agent.work_by", status=status, agent=state.assignee)
+    else:
+        since = wording.instant(assigned.since)
+        yield wording.line("agent.work_since", status=status, agent=state.assignee, since=since)
+        if assigned.override is not None:
+            by, reason = assigned.override.by, assigned.override.reason
+            yield wording.line("agent.overridden", 1, by=by, reason=reason)
+    for each in state.leases:
+        at, until = wording.instant(each.offered_at), wording.instant(each.until)
+        yield wording.line("agent.offered", 1, agent=each.agent, at=at, until=until)
+    for refusal in state.refusals:
+        yield _refusal_line(refusal, wording)
+
+
+def _refusal_line(refusal: OfferRefusal, wording: Wording) -> ExplanationLine:
+    at, agent = wording.instant(refusal.at), refusal.agent
+    if refusal.expired:
+        return wording.line("agent.no_response", 1, agent=agent, at=at)
+    if not refusal.reason:
+        return wording.line("agent.declined", 1, agent=agent, at=at)
+    return wording.line("agent.declined_because", 1, agent=agent, at=at, reason=refusal.reason)

@@ -1,0 +1,54 @@
+"""Lines about cases: assignments by override, and a language for customers."""
+
+from __future__ import annotations
+
+from tests.engine.worlds import facts, request
+
+from entitlements.engine import Engine, catalogue_of
+from entitlements.engine.explanation.explained import explained_case
+from entitlements.engine.explanation.for_cases import ExplainedCase
+from entitlements.kernel.instants import utc
+from entitlements.routing.agents.assignment_override import AssignmentOverride
+from entitlements.routing.agents.workload import AssignedWork
+from entitlements.routing.offers.work_state import OfferRefusal, WorkState
+from entitlements.routing.work.requirements import Requirement
+
+MONDAY = utc("2026-03-02T10:00+01:00")
+ANSWER = Engine(facts()).assess(request(), MONDAY)
+
+
+def test_an_override_and_every_refusal_are_said() -> None:
+    refusals = (
+        OfferRefusal("bob", MONDAY, "at lunch"),
+        OfferRefusal("eve", MONDAY),
+        OfferRefusal("cid", MONDAY, expired=True),
+    )
+    state = WorkState(work="R-1", status="in_work", assignee="ada", refusals=refusals)  # type: ignore[arg-type]
+    override = AssignmentOverride(by="grace", reason="she knows it")
+    case = ExplainedCase(
+        answer=ANSWER,
+        at=MONDAY,
+        state=state,
+        assigned=AssignedWork(Requirement(), MONDAY, override),
+    )
+    lines = str(explained_case(case)).splitlines()
+    assert lines[-5:] == [
+        "Work: in work, by ada since 2026-03-02T09:00:00Z.",
+        "  Assigned by grace, who set the rules aside: she knows it",
+        "  bob declined it at 2026-03-02T09:00:00Z: at lunch",
+        "  eve declined it at 2026-03-02T09:00:00Z.",
+        "  cid had not answered by 2026-03-02T09:00:00Z.",
+    ]
+
+
+def test_work_that_nobody_holds_any_more_names_its_last_agent() -> None:
+    state = WorkState(work="R-1", status="done", assignee="ada")  # type: ignore[arg-type]
+    case = ExplainedCase(answer=ANSWER, at=MONDAY, state=state)
+    assert str(explained_case(case)).splitlines()[-1] == "Work: done, by ada."
+
+
+def test_customers_read_it_in_their_language() -> None:
+    state = WorkState(work="R-1", status="accepted", assignee="ada")  # type: ignore[arg-type]
+    case = ExplainedCase(answer=ANSWER, at=MONDAY, state=state)
+    found = explained_case(case, audience="customer", language="de")
+    assert found.lines[-1].text == catalogue_of("de").text("customer.in_work")
