@@ -1,15 +1,30 @@
-"""How hard Hypothesis tries: `HYPOTHESIS_PROFILE` is `dev` (the default), `ci` or `deep`."""
+"""Profiles of Hypothesis (`tests/effort.py`), and one PostgreSQL for all tests of a worker."""
 
 from __future__ import annotations
 
-import os
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.effort import PROFILE, tries
 
 # Small shared machines are slow at times, which says nothing about an example.
 settings.register_profile(
-    "dev", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+    PROFILE,
+    max_examples=tries(40, deep=5_000),
+    deadline=None,
+    print_blob=True,
+    derandomize=PROFILE == "ci",
+    suppress_health_check=[HealthCheck.too_slow],
 )
-settings.register_profile("ci", settings.get_profile("dev"), derandomize=True)
-settings.register_profile("deep", settings.get_profile("dev"), max_examples=5_000)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+settings.load_profile(PROFILE)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of the PostgreSQL server for all tests of this worker."""
+    from tests.databases import server_or_skip  # noqa: PLC0415 - few tests need a database
+
+    with server_or_skip() as url:
+        yield url

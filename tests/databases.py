@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Final
@@ -118,11 +119,17 @@ def plain(url: str) -> str:
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-def new_database(server_url: str) -> str:
-    """Make an empty database and return its address."""
+def new_database(server_url: str, template: str | None = None) -> str:
+    """Make a database, empty or a copy of another one, and return its address.
+
+    Args:
+        server_url: The address of the server.
+        template: The address of the database to copy, to which nobody is connected.
+    """
     name = f"t{os.getpid()}_{next(_numbers)}"
+    copied = "" if template is None else f" TEMPLATE {make_url(template).database}"
     with psycopg.connect(plain(server_url), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        connection.execute(f"CREATE DATABASE {name}{copied}")
     url = make_url(server_url).set(database=name)
     return url.render_as_string(hide_password=False)
 
@@ -149,13 +156,6 @@ def with_tables(url: str) -> SqlStore:
     return store
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """The address of a PostgreSQL server for all tests of this run."""
-    with server_or_skip() as url:
-        yield url
-
-
 @contextmanager
 def server_or_skip() -> Iterator[str]:
     """Yield the address of a server; skip the test, or fail it, where there is none."""
@@ -170,6 +170,14 @@ def server_or_skip() -> Iterator[str]:
         yield url
     finally:
         running.__exit__(None, None, None)
+
+
+@cache
+def tables_on(server_url: str) -> str:
+    """Return the address of a database with empty tables on this server, to copy."""
+    url = new_database(server_url)
+    with_tables(url).engine.dispose()
+    return url
 
 
 @pytest.fixture(scope="module", params=DATABASES)
@@ -190,8 +198,8 @@ def _sql_store(
         url = f"sqlite:///{folders.mktemp('sqlite') / 'kept.db'}"
     else:
         running = request.getfixturevalue("postgres_server")
-        url = new_database(running)
-    store = with_tables(url)
+        url = new_database(running, tables_on(running))
+    store = SqlStore.open(url, check=False) if running else with_tables(url)
     yield store
     store.engine.dispose()
     if running:

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import attrs
 from tests.access.differential import seeded
+from tests.effort import tries
 
 from entitlements.access import AccountDecider, Decision, Deferred, Denied, Granted, Promise
 from entitlements.contracts import Account, Contract
@@ -18,7 +19,7 @@ Brief: TypeAlias = tuple[Any, ...]
 
 
 @cache
-def some_worlds(count: int = 50, first: int = 40_000) -> tuple[World, ...]:
+def some_worlds(count: int = tries(20, deep=500), first: int = 40_000) -> tuple[World, ...]:
     """Return so many worlds."""
     return tuple(seeded(seed) for seed in range(first, first + count))
 

@@ -36,7 +36,6 @@ from entitlements.testing.strategies.worlds.access import World
 
 TICK = timedelta(microseconds=1)
 LATER = utc("2030-01-01T00:00Z")
-WORLDS = some_worlds()
 
 
 def shuffled(world: World) -> Account:
@@ -56,14 +55,14 @@ def plans_said(world: World, **said: object) -> World:
 
 
 def test_without_a_contract_nothing_is_granted() -> None:
-    for world in WORLDS:
+    for world in some_worlds():
         for answer in answers(world, Account(customer="acme")):
             assert isinstance(answer, Denied)
             assert answer.reasons[0] in {Reason.NO_CONTRACT, Reason.CUSTOMER_UNKNOWN}
 
 
 def test_the_same_question_has_the_same_answer_to_the_byte() -> None:
-    for world in WORLDS[:15]:
+    for world in some_worlds()[:15]:
         for terms, request, at, answer in asked_one_by_one(world):
             again = decide(request, world.catalog, world.account, from_micros(at))
             assert repr(again) == repr(answer) == repr(terms.decide_at(request, at))
@@ -80,12 +79,12 @@ def test_provenance_is_the_same_for_equal_facts() -> None:
 
 
 def test_the_order_of_facts_is_irrelevant() -> None:
-    for world in WORLDS:
+    for world in some_worlds():
         assert answers(world, shuffled(world)) == answers(world)
 
 
 def test_duplicate_facts_are_irrelevant() -> None:
-    for world in WORLDS:
+    for world in some_worlds():
         twice = {
             name: 2 * getattr(world.account, name)
             for name in ("contracts", "changes", "delegations", "assets", "cases")
@@ -97,7 +96,7 @@ def test_an_unrelated_contract_changes_nothing() -> None:
     elsewhere = ContractLine(
         id="1", plan="gold", plan_version="1", coverage=Coverage(level="product", ids=["no such"])
     )
-    for drawn in WORLDS:
+    for drawn in some_worlds():
         # A line of a plan that an add-on needs is not unrelated, whatever it covers; one that would
         # suspend a default plan is, because it covers nothing that is asked.
         plans = [attrs.evolve(plan, requires_plan=[]) for plan in drawn.catalog.plans]
@@ -110,7 +109,7 @@ def test_an_unrelated_contract_changes_nothing() -> None:
 
 def test_contracts_of_another_customer_are_refused_without_a_transfer() -> None:
     theirs = attrs.evolve(CONTRACT, id="Z", customer="other")
-    for world in WORLDS:
+    for world in some_worlds():
         if AccountPart.CHANGES in world.account.unknown:
             continue  # a transfer may be among what could not be loaded
         with pytest.raises(ConflictError, match="no transfer brings it to `acme`"):
@@ -118,7 +117,7 @@ def test_contracts_of_another_customer_are_refused_without_a_transfer() -> None:
 
 
 def test_terms_answer_for_their_own_customer_only() -> None:
-    for world in WORLDS:
+    for world in some_worlds():
         terms = AccountDecider(world.account, world.catalog)
         for request, at in world.questions:
             answer = terms.decide_at(attrs.evolve(request, customer="other"), at)
@@ -131,7 +130,7 @@ def test_more_coverage_never_turns_a_grant_into_a_denial() -> None:
         line = ContractLine(id="Z", plan="silver", plan_version="1")
         return attrs.evolve(contract, lines=(*contract.lines, line))
 
-    for drawn in WORLDS:
+    for drawn in some_worlds():
         # The line may be of a better plan that suspends a default one.
         plans = [attrs.evolve(plan, suspended_by=[]) for plan in drawn.catalog.plans]
         world = attrs.evolve(drawn, catalog=attrs.evolve(drawn.catalog, plans=plans))
@@ -142,7 +141,7 @@ def test_more_coverage_never_turns_a_grant_into_a_denial() -> None:
 
 @pytest.mark.parametrize("effects", [["access"], ["consumption"], ["change"], [*BlockEffect]])
 def test_a_block_never_turns_a_denial_into_a_grant(effects: list[str]) -> None:
-    for world in WORLDS:
+    for world in some_worlds():
         start = from_micros(world.questions[0][1])
         block = Block(id="Z", start=start, end=start + timedelta(days=90), effects=effects)
         after = answers(world, attrs.evolve(world.account, changes=(*world.account.changes, block)))
@@ -152,7 +151,7 @@ def test_a_block_never_turns_a_denial_into_a_grant(effects: list[str]) -> None:
 
 def test_a_lower_severity_than_an_allowed_one_is_allowed() -> None:
     # Where no right is for chosen severities and none may not be opened; else the plan decides.
-    for world in WORLDS:
+    for world in some_worlds():
         plans = [
             attrs.evolve(
                 plan,
@@ -186,7 +185,7 @@ def test_a_plan_that_gives_more_in_every_cell_allows_at_least_as_much() -> None:
             concurrency=None,
         )
 
-    for world in WORLDS:
+    for world in some_worlds():
         plans = [better(plan) for plan in world.catalog.plans]
         more = attrs.evolve(world, catalog=attrs.evolve(world.catalog, plans=plans))
         for one, other in zip(answers(world), answers(more), strict=True):
@@ -194,7 +193,7 @@ def test_a_plan_that_gives_more_in_every_cell_allows_at_least_as_much() -> None:
 
 
 def test_facts_that_do_not_hold_now_are_irrelevant_now() -> None:
-    for world in WORLDS:
+    for world in some_worlds():
         for _, request, at, answer in asked_one_by_one(world):
             now = from_micros(at)
             kept = {
@@ -217,7 +216,7 @@ def test_facts_that_do_not_hold_now_are_irrelevant_now() -> None:
 
 
 def test_facts_recorded_later_were_not_known() -> None:
-    for world in WORLDS:
+    for world in some_worlds():
         block = Block(id="Z", start=from_micros(world.questions[0][1]))
         gone = (
             attrs.evolve(world.account.contracts[0], retracted=True)
@@ -266,7 +265,7 @@ def test_the_start_is_in_and_the_end_is_out(at: object, *, granted: bool) -> Non
 
 
 def test_correcting_to_the_same_value_changes_nothing() -> None:
-    for world in WORLDS:
+    for world in some_worlds():
         account = world.account
         records = [*account.contracts, *account.delegations, *account.changes]
         for number, each in enumerate(

@@ -17,6 +17,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from tests.databases import emptied
+from tests.effort import tries
 
 from entitlements.adapters.memory import MemoryStore
 from entitlements.adapters.sql import SqlStore
@@ -234,5 +235,5 @@ def test_the_sql_store_answers_as_the_memory_store(sql_store: SqlStore) -> None:
         make = staticmethod(lambda: emptied(sql_store))
 
     run_state_machine_as_test(  # type: ignore[no-untyped-call] # Hypothesis has no types here
-        Both, settings=settings(max_examples=20, stateful_step_count=25, deadline=None)
+        Both, settings=settings(max_examples=tries(8), stateful_step_count=25, deadline=None)
     )

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import attrs
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.effort import tries
 
 from entitlements.calendars import Calendar, Week
 from entitlements.calendars.timeline.zones import day_number
@@ -128,7 +129,7 @@ def test_boundaries_keep_their_order(
     laws.order_of_boundaries_is_kept(zone, day_number(focus) + days, one, two)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=tries(16), suppress_health_check=[HealthCheck.too_slow])
 @given(scenes, st.integers(0, 2**32))
 def test_hours_agree_with_the_minute_by_minute_oracle(scene: Scene, seed: int) -> None:
     assert laws.agree(scene.hours, scene.around, seed, 50) == 350
@@ -137,7 +138,7 @@ def test_hours_agree_with_the_minute_by_minute_oracle(scene: Scene, seed: int) -
 vast = st.integers(-(10**9), 10**9).map(lambda days: timedelta(days=days // 2))
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=tries(12), suppress_health_check=[HealthCheck.too_slow])
 @given(scenes, st.data(), st.one_of(amounts, tried.amounts(timedelta(days=7_300)), vast))
 def test_every_call_ends(scene: Scene, data: st.DataObject, amount: timedelta) -> None:
     laws.every_call_ends(scene.hours, data.draw(near(scene)), amount)

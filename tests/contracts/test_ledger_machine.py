@@ -18,6 +18,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from tests.effort import tries
 
 from entitlements.contracts.allowances.allowance import OveragePolicy, Rollover, Unit
 from entitlements.contracts.allowances.grants import Grant
@@ -258,7 +259,7 @@ def test_every_rule_reaches_every_outcome() -> None:
     run_state_machine_as_test(
         LedgerMachine,
         settings=settings(
-            max_examples=350,
+            max_examples=tries(140, deep=2_000),
             stateful_step_count=50,
             derandomize=True,
             database=None,

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from tests.documents.values import facts, fields_of, values
+from tests.effort import tries
 
 from entitlements.billing import AfterHours, CreditSchedule, PriceList, RateCard, Rounding
 from entitlements.billing.price_book import PriceBook
@@ -170,7 +171,7 @@ def differences(value: Any, other: Any, at: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(("kind", "field"), FIELDS, ids=[f"{k.__name__}.{n}" for k, n in FIELDS])
-@settings(max_examples=10, phases=PHASES, suppress_health_check=list(HealthCheck))
+@settings(max_examples=tries(4, deep=100), phases=PHASES, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_a_field_is_kept_when_written_and_read(kind: type, field: str, data: st.DataObject) -> None:
     value = data.draw(values(kind, drawn=field))
@@ -182,7 +183,7 @@ def test_every_class_that_facts_can_hold_has_a_shape() -> None:
 
 
 @pytest.mark.parametrize("form", ["yaml", "json"])
-@settings(max_examples=40, phases=PHASES, suppress_health_check=list(HealthCheck))
+@settings(max_examples=tries(12), phases=PHASES, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_facts_are_kept_when_written_and_read_and_their_document_too(
     form: Any, data: st.DataObject

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from tests.documents.examples import DOCUMENT
 from tests.documents.values import facts
+from tests.effort import tries
 
 from entitlements.documents import json_schema, parse_facts
 from entitlements.documents.formats.files import Source, parse_document
@@ -53,7 +54,7 @@ def test_an_example_is_valid() -> None:
     assert list(CHECK.iter_errors(read(DOCUMENT))) == []
 
 
-@settings(max_examples=20, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(max_examples=tries(8), phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(facts())
 def test_written_facts_are_valid(some: Facts) -> None:
     assert [each.json_path for each in CHECK.iter_errors(document_data(some))] == []

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.effort import tries
 from tests.engine.worlds import contract, facts, request
 
 from entitlements.access import AccountDecider
@@ -98,7 +99,7 @@ def test_an_answer_shows_itself_in_a_few_lines() -> None:
 
 
 @given(worlds(), st.data())
-@settings(max_examples=20)
+@settings(max_examples=tries(8))
 def test_decisions_of_any_world_are_values(world: World, data: st.DataObject) -> None:
     asked, at = data.draw(st.sampled_from(world.questions))
     terms = AccountDecider(world.account, world.catalog)

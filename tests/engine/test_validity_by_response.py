@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from datetime import timedelta
 from random import Random
@@ -10,6 +9,7 @@ from typing import Final
 
 import attrs
 from tests.access.validity.until import compare
+from tests.effort import tries
 
 from entitlements.access import Entitlement
 from entitlements.calendars import BusinessDays, Calendar
@@ -18,7 +18,7 @@ from entitlements.sla import ClockOptions, SlaPolicy, Target
 from entitlements.testing.strategies.worlds.access import World, world
 from entitlements.testing.strategies.worlds.hostile_worlds import hostile_world
 
-SEEDS: Final = 300 if os.environ.get("HYPOTHESIS_PROFILE") == "deep" else 12
+SEEDS: Final = tries(6, deep=300)
 OFFICE: Final = Calendar(zone="Europe/Berlin", week="Mo-Fr 09:00-17:00")
 NIGHT: Final = Calendar(zone="America/New_York", week="Mo-Su 18:00-30:00")
 

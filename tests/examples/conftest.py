@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.databases import drop_database, new_database, postgres_server
+from tests.databases import drop_database, new_database
 from tests.examples.helpdesk import Helpdesk
-
-__all__ = ["postgres_server"]
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -22,6 +22,7 @@ from entitlements.kernel.converters import (
     tuple_of,
     utc_or_none,
     whole_number,
+    with_article,
 )
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 
@@ -124,7 +125,15 @@ def test_free_text_has_at_most_10_000_characters_that_every_store_can_keep() -> 
 
 def test_elements_must_have_the_type() -> None:
     assert (instance_of(int, 5), tuple_of(int, [1, 2])) == (5, (1, 2))
-    with pytest.raises(InvalidValueError, match="`'x'` is not a int"):
+    with pytest.raises(InvalidValueError, match="`'x'` is not an int"):
         instance_of(int, "x")
-    with pytest.raises(InvalidValueError, match="`'x'` is not a int"):
+    with pytest.raises(InvalidValueError, match="`'x'` is not an int"):
         tuple_of(int, [1, "x"])  # type: ignore[list-item]
+
+
+def test_a_thing_has_its_article() -> None:
+    assert [with_article(each) for each in ("account", "plan", "unit")] == [
+        "an account",
+        "a plan",
+        "a unit",
+    ]

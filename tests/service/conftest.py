@@ -1,13 +1,13 @@
 """A store with catalog, accounts and agents for the tests of the desk, and databases."""
 
 import pytest
-from tests.databases import make_store, postgres_server, store_of
+from tests.databases import make_store, store_of
 from tests.service.desks import desk, settle
 
 from entitlements.adapters.memory import MemoryStore
 from entitlements.service import Desk
 
-__all__ = ["at_desk", "make_store", "postgres_server", "store", "store_of"]
+__all__ = ["at_desk", "make_store", "store", "store_of"]
 
 
 @pytest.fixture

@@ -301,9 +301,19 @@ def kill(place: Place, scene: Scene, kill_at: int, *, whole: bool = True) -> boo
     return os.WIFSIGNALED(ended)
 
 
-def every_kill(where: Files | Tenants, scene: Scene, *, whole: bool = True) -> Iterator[bool]:
-    """Kill a command at each of its steps; yield whether everything held, kill by kill."""
-    for kill_at in count(1):
+def every_kill(
+    where: Files | Tenants, scene: Scene, *, whole: bool = True, first: int = 1, step: int = 1
+) -> Iterator[bool]:
+    """Kill a command at its steps; yield whether everything held, kill by kill.
+
+    Args:
+        where: Where the command is given.
+        scene: The command, and what is stored before it.
+        whole: Whether the command is one transaction.
+        first: The first statement at which it is killed.
+        step: So many statements further the next time.
+    """
+    for kill_at in count(first, step):
         try:
             if not kill(where.place(scene), scene, kill_at, whole=whole):
                 return

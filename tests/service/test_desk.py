@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from tests.effort import tries
 from tests.service.desks import (
     MONDAY,
     PLANS,
@@ -248,4 +249,4 @@ class AnyOrder(RuleBasedStateMachine):
 
 
 TestAnyOrder = AnyOrder.TestCase
-TestAnyOrder.settings = settings(max_examples=40, stateful_step_count=30)
+TestAnyOrder.settings = settings(max_examples=tries(16), stateful_step_count=30)

@@ -25,15 +25,23 @@ PATIENCE = 0.3
 SECOND = timedelta(seconds=1)
 
 
-@pytest.fixture
-def url(postgres_server: str) -> Iterator[str]:
-    """A separate database with waiting work."""
+@pytest.fixture(scope="module")
+def waiting_work(postgres_server: str) -> Iterator[str]:
+    """A database with waiting work, to copy."""
     made = new_database(postgres_server)
     store = with_tables(made)
     settle(store, PEOPLE)
     for number in range(WORKS):
         admitted(desk(store), request(f"R-{number}"))
     store.engine.dispose()
+    yield made
+    drop_database(postgres_server, made)
+
+
+@pytest.fixture
+def url(postgres_server: str, waiting_work: str) -> Iterator[str]:
+    """A separate database with waiting work."""
+    made = new_database(postgres_server, waiting_work)
     yield made
     drop_database(postgres_server, made)
 

@@ -9,6 +9,7 @@ from threading import Thread
 import attrs
 import pytest
 from sqlalchemy import update
+from tests.effort import tries
 from tests.service.deals import LEASE, PEOPLE, SECOND, Clock, Standing, deal
 from tests.service.desks import (
     MINUTE,
@@ -248,7 +249,7 @@ def test_the_law_that_work_has_one_assignee_notices_a_second_one() -> None:
         accepted_at_most_once([first, second])
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(tries(5, deep=40)))
 def test_no_work_is_assigned_twice_whatever_the_clocks_and_pauses(seed: int) -> None:
     clock = Clock()
     store = MemoryStore(clock)

@@ -8,6 +8,7 @@ import attrs
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from tests.effort import tries
 
 from entitlements.sla import Event, SlaPolicy, Tracker
 from entitlements.sla.options import PausedDueDisplay
@@ -82,5 +83,5 @@ def moved(event: Event, at: datetime) -> Event:
     return attrs.evolve(event, at=at)
 
 
-LiveCase.TestCase.settings = settings(stateful_step_count=12, max_examples=60)
+LiveCase.TestCase.settings = settings(stateful_step_count=12, max_examples=tries(24))
 TestLiveCase = LiveCase.TestCase

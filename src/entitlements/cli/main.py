@@ -100,7 +100,7 @@ def _help() -> str:
         [
             "usage: entitlements COMMAND ...",
             "",
-            "May this person reach that expert now, under which promise, by when, and who is it?",
+            "Decide whether a support contract gives access to experts now, and what it promises.",
             "",
             *lines,
             "",

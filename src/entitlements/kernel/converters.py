@@ -81,6 +81,16 @@ def as_text(value: str) -> str:
     return value
 
 
+def with_article(words: str) -> str:
+    """Return the words of a thing with `a` or `an` before them.
+
+    >>> with_article("expert group"), with_article("unit")
+    ('an expert group', 'a unit')
+    """
+    sounds_like_a_vowel = words[:1].lower() in set("aeio")
+    return f"an {words}" if sounds_like_a_vowel else f"a {words}"
+
+
 def instance_of(kind: type[T], value: object) -> T:
     """Return `value` if it is a `kind`.
 
@@ -89,7 +99,7 @@ def instance_of(kind: type[T], value: object) -> T:
     """
     if not isinstance(value, kind):
         raise InvalidValueError(
-            f"`{repr(value)[:_MAX_QUOTE]}` is not a {_words(kind)}",
+            f"`{repr(value)[:_MAX_QUOTE]}` is not {with_article(_words(kind))}",
             hint=f"pass a `{kind.__name__}`",
         )
     return value

@@ -9,12 +9,10 @@ from django import conf
 from django.db import connections
 from sqlalchemy.engine import make_url
 from tests.adapters.django import host
-from tests.databases import drop_database, new_database, postgres_server
+from tests.databases import drop_database, new_database
 from tests.service.desks import settle
 
 from entitlements.adapters.django import DjangoStore
-
-__all__ = ["postgres_server"]
 
 collect_ignore = ["urls.py"]  # needs the settings
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from tests.documents.examples import problems
+from tests.effort import tries
 
 from entitlements import Facts
 from entitlements.documents import parse_facts, read_facts, write_facts
@@ -73,7 +74,7 @@ routing:
     assert parse_facts(write_facts(facts)) == facts
 
 
-@settings(max_examples=50, suppress_health_check=list(HealthCheck))
+@settings(max_examples=tries(20), suppress_health_check=list(HealthCheck))
 @given(routing_policies())
 def test_any_policy_is_read_as_it_was_written(policy: RoutingPolicy) -> None:
     facts = Facts(routing=policy)

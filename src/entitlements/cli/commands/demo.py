@@ -101,7 +101,9 @@ def document(name: str = DOCUMENT) -> str:
 def _parser() -> Parser:
     about = "Answer a thousand requests in two weeks with a clock change, and explain some of them."
     parser = Parser("demo", about)
-    parser.add_argument("files", nargs="*", metavar="FILE", help=f"{FILES_HELP}; default: our own")
+    parser.add_argument(
+        "files", nargs="*", metavar="FILE", help=f"{FILES_HELP}; default: the shipped one"
+    )
     parser.add_argument("--seed", type=int, default=2026, help="seed of the generated requests")
     parser.add_argument("--requests", type=int, help="how many; default: 1000, or 200 if stored")
     parser.add_argument(

@@ -48,6 +48,7 @@ from entitlements.documents.shapes.scalars import (
     WriteContext,
     enum_shape,
 )
+from entitlements.kernel.converters import with_article
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.money.money import Money
@@ -256,7 +257,7 @@ class RecordShape(Shape):
                 return {self.lone: node}
             into.lose(*self.named())
             hint = f"write its keys, such as `{next(iter(self.keys))}:`"
-            return into.problem(node, f"{node_text(node)} is not a {self.title}", hint)
+            return into.problem(node, f"{node_text(node)} is not {with_article(self.title)}", hint)
         if node.lossy:
             into.lose(*self.named())
         return {name: node.entries[name] for name in self.keys if name in node.entries}

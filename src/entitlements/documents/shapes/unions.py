@@ -22,6 +22,7 @@ from entitlements.documents.shapes.scalars import (
     Shape,
     WriteContext,
 )
+from entitlements.kernel.converters import with_article
 
 KIND_KEY: Final = "kind"
 
@@ -44,7 +45,7 @@ class TaggedUnionShape(Shape):
         names = ", ".join(self.kinds)
         if not isinstance(node, MappingNode):
             into.lose(*self.named())
-            return into.problem(node, f"{node_text(node)} is not a {self.title}")
+            return into.problem(node, f"{node_text(node)} is not {with_article(self.title)}")
         node = into.mended(node, self._keys(node))
         if KIND_KEY not in node.entries and node.lossy:
             return self._lost(into)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from tests.documents.values import fields_of, values
+from tests.effort import tries
 
 from entitlements.adapters.sql.rows import mapping, trail_rows
 from entitlements.adapters.sql.rows.mapping import (
@@ -63,7 +64,7 @@ DRAWN: dict[type, st.SearchStrategy[Any]] = {
     Entry: ledgers().filter(len).flatmap(lambda ledger: st.sampled_from(ledger.entries)),
 }
 QUICK = settings(
-    max_examples=5,
+    max_examples=tries(2),
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
     database=None,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import attrs
 import pytest
-from tests.databases import drop_database, new_database, postgres_server
+from tests.databases import drop_database, new_database
 from tests.service.deals import PEOPLE
 from tests.service.desks import MONDAY, TENANT, admitted, desk, messages, request, settle
 
@@ -22,7 +22,6 @@ from entitlements.ports.records import GroupLease
 from entitlements.routing import Agent, Roster
 from entitlements.testing.laws.desk import accepted_at_most_once, all_or_nothing
 
-__all__ = ["postgres_server"]
 CROWD = Roster(
     agents=[
         Agent(id=f"{group}-{number}", groups=[group], capacity=10)

@@ -4,7 +4,7 @@ from pathlib import Path
 from tempfile import gettempdir
 
 import pytest
-from tests.databases import drop_database, new_database, postgres_server
+from tests.databases import drop_database, new_database
 
 from entitlements.testing.routing_bench import (
     Piece,
@@ -22,8 +22,6 @@ from entitlements.testing.routing_bench.contenders.desk import PostgresDesk, Sql
 from entitlements.testing.routing_bench.worlds.named import START
 
 MINUTE = 60_000_000
-
-__all__ = ["postgres_server"]
 
 
 def check(world: World, desk: StoredDesk) -> int:

@@ -27,7 +27,8 @@ Law: TypeAlias = Callable[[Make], None]
 
 START: Final = draw.START
 HOUR: Final = timedelta(hours=1)
-SOME: Final = settings(max_examples=25)
+SOME: Final = settings(max_examples=min(25, settings().max_examples // 4))
+"""Few examples of stored values, which are large: a quarter of those of the profile, at most 25."""
 
 
 def refused(kind: type[EntitlementsError], call: Callable[..., object], *given_: Any) -> None:
