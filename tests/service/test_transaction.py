@@ -151,3 +151,10 @@ def test_a_message_holds_plain_data_only() -> None:
         context.execute(
             lambda transaction: transaction.add_message("x", "R-1", what=object()), MONDAY
         )
+
+
+def test_a_step_that_runs_again_knows_that_others_were_faster() -> None:
+    seen: list[bool] = []
+    context = TenantContext(store=Overtaken(times=2), tenant=TENANT)
+    context.execute(lambda transaction: seen.append(transaction.contended), MONDAY)
+    assert seen == [False, True, True]

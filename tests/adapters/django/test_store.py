@@ -22,7 +22,7 @@ from entitlements.kernel.errors import (
     UnknownIdError,
 )
 from entitlements.ports import Message
-from entitlements.service import Desk, ResolveCase
+from entitlements.service import Desk, Reply, ResolveCase
 from entitlements.testing.laws.ports import TRAIL_LAWS, UNIT_LAWS
 
 
@@ -238,6 +238,49 @@ def test_a_transaction_with_a_fixed_view_has_to_be_run_again(project: dict[str, 
             at_desk.execute(admission(2), MONDAY)
         ticket(alias)
     assert tickets(alias) == cases(alias) == ["R-1"]
+
+
+def test_one_command_in_two_blocks_is_carried_out_once(project: dict[str, str]) -> None:
+    alias = project["postgres"]
+    empty(alias)
+    settle(DjangoStore(alias))
+    replies: dict[str, Reply] = {}
+    begun = threading.Event()
+
+    def later() -> None:
+        with transaction.atomic(using=alias):
+            ticket(alias, "second")
+            begun.set()
+            replies["second"] = Desk(DjangoStore(alias), TENANT).execute(admission(), MONDAY)
+        connections.close_all()
+
+    thread = threading.Thread(target=later)
+    with transaction.atomic(using=alias):
+        ticket(alias, "first")
+        replies["first"] = Desk(DjangoStore(alias), TENANT).execute(admission(), MONDAY)
+        thread.start()
+        begun.wait(5)
+    thread.join()
+    assert replies["first"] == replies["second"]
+    assert [replies[each].repeated for each in ("first", "second")] == [False, True]
+    assert (cases(alias), tickets(alias)) == (["R-1"], ["first", "second"])
+
+
+def test_a_block_that_may_only_read_answers_questions_and_refuses_commands(alias: str) -> None:
+    lite = connections[alias].vendor == "sqlite"
+    desk().execute(admission(1), MONDAY)
+    with suppress(UndoError), transaction.atomic(using=alias):
+        with connections[alias].cursor() as cursor:
+            cursor.execute("PRAGMA query_only=1" if lite else "SET TRANSACTION READ ONLY")
+        assert desk().execute(admission(1), MONDAY).repeated
+        assert [each.same for each in desk().replay("R-1")] == [True]
+        with pytest.raises(StorageError, match="read-only"):
+            desk().execute(admission(2), MONDAY)
+        if lite:
+            with connections[alias].cursor() as cursor:
+                cursor.execute("PRAGMA query_only=0")
+        raise UndoError
+    assert cases(alias) == ["R-1"]
 
 
 def test_time_does_not_pass_inside_a_block(alias: str) -> None:
