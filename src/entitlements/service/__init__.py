@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     )
     from entitlements.service.desk import Desk
     from entitlements.service.failures import Failure
+    from entitlements.service.message_data import MESSAGE_DATA
     from entitlements.service.messages.cloud_events import CloudEvent, cloud_event
     from entitlements.service.messages.relay import RelayPolicy, RelayRound, relay
-    from entitlements.service.messages.topics import TOPICS, Topic
     from entitlements.service.replay import ReplayResult
     from entitlements.service.replies import Reply, ReplyResult
     from entitlements.service.transaction import DeskRules
@@ -68,9 +68,9 @@ else:
             ),
             "desk": ("Desk",),
             "failures": ("Failure",),
+            "message_data": ("MESSAGE_DATA",),
             "messages.cloud_events": ("CloudEvent", "cloud_event"),
             "messages.relay": ("RelayPolicy", "RelayRound", "relay"),
-            "messages.topics": ("TOPICS", "Topic"),
             "replay": ("ReplayResult",),
             "replies": ("Reply", "ReplyResult"),
             "transaction": ("DeskRules",),
@@ -79,7 +79,7 @@ else:
     )
 
 __all__ = [
-    "TOPICS",
+    "MESSAGE_DATA",
     "AcceptOffer",
     "AdmitRequest",
     "AdoptCase",
@@ -105,7 +105,6 @@ __all__ = [
     "ResolveCase",
     "SyncCase",
     "TimeoutResult",
-    "Topic",
     "TransferCase",
     "Worker",
     "WorkerRound",

@@ -11,6 +11,7 @@ from tests.service.desks import MONDAY, TENANT
 
 from entitlements.adapters.django import desk, message_committed, relay
 from entitlements.adapters.django.desks import default_store
+from entitlements.service import ResolveCase
 
 
 class LostError(RuntimeError):
@@ -77,6 +78,23 @@ def test_a_message_whose_receiver_fails_is_sent_again_with_all_after_it(
         assert relay(default_store(), TENANT) == 2
         assert relay(default_store(), TENANT) == 0
     assert [each.split()[0] for each in tickets(alias)] == ["case.granted"] * 2
+
+
+def test_a_message_that_fails_holds_back_its_own_case_only(alias: str) -> None:
+    del alias
+    heard: list[str] = []
+
+    def receive(message: Any, **_: Any) -> None:
+        if message.case == admission(1).case:
+            raise LostError("not this one")
+        heard.append(message.topic)
+
+    with receiving(receive):
+        desk().execute(admission(1), MONDAY)
+        desk().execute(ResolveCase(id="r1", case=admission(1).case), MONDAY)
+        desk().execute(admission(2), MONDAY)
+    assert heard == ["case.granted"]
+    assert waiting() == ["case.granted", "work.cancelled", "case.resolved"]
 
 
 def test_a_receiver_may_give_commands(alias: str) -> None:

@@ -19,7 +19,7 @@ def test_a_message_leaves_in_an_envelope_of_cloud_events() -> None:
         "subject": "R-1",
         "time": "2026-03-02T09:00:00Z",
         "datacontenttype": "application/json",
-        "dataschema": "urn:entitlements:message:case.resolved:1",
+        "dataschema": "urn:entitlements:schema:case.resolved:1",
         "sequence": "00000000000000000007",
         "data": {"by": "ö", "case": "R-1"},
     }

@@ -11,6 +11,7 @@ from typing import Final
 
 from django.dispatch import Signal
 
+from entitlements.ports.records import Message
 from entitlements.ports.store import Store
 
 message_committed = Signal()
@@ -24,8 +25,9 @@ def relay(store: Store, tenant: str) -> int:
     """Send the messages that wait in a tenant's outbox, and return how many were sent.
 
     Each message has its own transaction. If a receiver raises an exception, it is logged, that
-    message and all after it stay in the outbox, and the next call begins with it. Without receivers
-    nothing is sent.
+    message and the later ones of its case stay in the outbox, and the next call begins with it.
+    Without receivers nothing is sent. What another relay has claimed, and dead letters, are left
+    alone.
 
     Args:
         store: Where the messages are; a `DjangoStore`, for receivers that write to its database.
@@ -34,18 +36,27 @@ def relay(store: Store, tenant: str) -> int:
     Raises:
         StorageError: The store failed.
     """
-    sent = 0
+    sent, failed = 0, set[str]()
     while message_committed.has_listeners():
         with store.begin(tenant) as work:
-            waiting = work.outbox.pending(1)
-            if not waiting:
+            now = work.now()
+            # A claim for no time: the transaction holds the message, and ends with its receivers.
+            claimed = work.outbox.claim(now, now, PAGE if failed else 1)
+            found = next((each for each in claimed if _line(each.message) not in failed), None)
+            if found is None:
                 break
             try:
-                message_committed.send(sender=relay, tenant=tenant, message=waiting[0])
+                message_committed.send(sender=relay, tenant=tenant, message=found.message)
             except Exception:
-                _LOG.exception("message %s of %s was not delivered", waiting[0].number, tenant)
-                break
-            work.outbox.delivered([waiting[0].number])
+                _LOG.exception("message %s of %s was not delivered", found.number, tenant)
+                failed.add(_line(found.message))
+                continue
+            work.outbox.finish([found])
             work.commit()
             sent += 1
     return sent
+
+
+def _line(message: Message) -> str:
+    """Return what a message that fails holds back: its case, or itself alone."""
+    return message.case or f"{message.number}"

@@ -13,7 +13,7 @@ from entitlements.kernel.converters import instance_of
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import text_of, utc
 from entitlements.ports.records import Message
-from entitlements.service.messages.topics import TOPICS
+from entitlements.service.message_data import MESSAGE_DATA
 
 PREFIX: Final = "entitlements."
 CONTENT_TYPE: Final = "application/cloudevents+json"
@@ -87,7 +87,7 @@ def cloud_event(tenant: str, message: Message, source: str | None = None) -> Clo
     'entitlements.case.reopened'
     """
     named = quote(identifier(tenant), safe="").replace(".", "%2E")
-    topic = TOPICS.get(instance_of(Message, message).topic)
+    topic = MESSAGE_DATA.get(instance_of(Message, message).topic)
     return CloudEvent(
         id=f"{named}/{message.number}",
         source=f"urn:entitlements:{named}" if source is None else source,
