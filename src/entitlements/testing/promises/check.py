@@ -56,8 +56,8 @@ class PromiseResult(NoTruthValue):
             return f"{head}: holds"
         lines = [head, *(f"  {each}" for each in self.differences)]
         if self.answer is not None:
-            told = self.answer.explain().splitlines()
-            lines += [f"  | {line}" for line in told if not line.startswith(_LEFT_OUT)]
+            explained = self.answer.explain().splitlines()
+            lines += [f"  | {line}" for line in explained if not line.startswith(_LEFT_OUT)]
         return "\n".join(lines)
 
 

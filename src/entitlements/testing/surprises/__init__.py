@@ -1,4 +1,4 @@
-"""Surprises: a search in your own facts for answers that nobody meant.
+"""Surprises: answers that are probably not intended, found by a search in your own facts.
 
 Start with `find_surprises`.
 """

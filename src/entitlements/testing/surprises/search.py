@@ -1,6 +1,6 @@
 """Search for surprises: each contract line with its questions, where answers may change.
 
-Of each kind, one surprise is told for a plan: the first one, with the severities of all.
+Of each kind, one surprise is reported for a plan: the first one, with the severities of all.
 """
 
 from __future__ import annotations
@@ -232,12 +232,12 @@ def _later(plan: Plan, answer: Assessment, other: Assessment, less: str) -> Foun
 def _never_accepted(line: AskedLine, accepted: set[str | None], tried: Sequence[datetime]) -> Found:
     if not accepted or not tried:
         return  # the line is in force at none of the instants
-    told: set[str | None] = set()
+    reported: set[str | None] = set()
     for request in line.requests():
         severity = request.severity
-        if severity in accepted or severity in line.plan.may_not_open or severity in told:
+        if severity in accepted or severity in line.plan.may_not_open or severity in reported:
             continue
-        told.add(severity)
+        reported.add(severity)
         says = f"severity {severity} is accepted at none of {len(tried)} instants, by no channel"
         yield _never(line.plan, request, tried[0], says)
 
