@@ -106,6 +106,15 @@ def test_a_contract_that_has_not_begun_becomes_the_given_one() -> None:
     assert [each.lines[0].plan for each in account.contracts] == ["silver", "gold"]
 
 
+def test_a_contract_that_is_corrected_to_begin_later_becomes_the_given_one() -> None:
+    store, later = after((changed(), JANUARY)), changed(STARTS, GOLD)
+    assert len(loaded(store, later, JUNE, correct=True)) == 2
+    account = stored_account(store)
+    assert account.changes == ()
+    assert account.contracts[-1].lines == later.accounts["acme"].contracts[0].lines
+    assert loaded(store, later, utc("2026-06-16T08:00Z")) == []
+
+
 def test_an_amendment_of_the_document_changes_the_line_and_no_other_is_made() -> None:
     store = after((changed(), JANUARY))
     assert loaded(store, with_change(TO_GOLD), JUNE) == ["+ amendment A-1 of acme"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,6 +13,7 @@ from random import Random
 from threading import Barrier
 
 import pytest
+from tests.databases import drop_database, new_database
 from tests.house.house import ROOT
 from tests.loading.documents import (
     JANUARY,
@@ -208,6 +209,66 @@ def test_two_loads_at_once_lose_nothing(sql_store: SqlStore) -> None:
             assert f"agent{number}-{side}" in now.roster.agents
     contacts = stored_account(sql_store).changes[-1].contacts  # type: ignore[union-attr]
     assert [each.contact for each in contacts or ()] == ["dana", "eve5"]
+
+
+def with_another_in_between(url: str, other: Facts) -> SqlStore:
+    """Return a store that reads its clock, as a load does before it writes, while another loads."""
+    waiting = [other]
+
+    def clock() -> datetime:
+        if waiting:
+            with SqlStore.open(url) as beside:
+                apply(beside, waiting.pop(), JUNE, tenant=TENANT)
+        return JUNE + timedelta(hours=1)
+
+    return SqlStore.open(url, clock=clock)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    url = new_database(postgres_server)
+    migrate(url)
+    yield url
+    drop_database(postgres_server, url)
+
+
+@pytest.mark.parametrize(
+    ("first", "other", "steps"),
+    [
+        pytest.param(
+            changed(("products: [db]", "products: [db, a]")),
+            changed(("products: [db]", "products: [db, b]")),
+            ["+ product a"],
+            id="catalog",
+        ),
+        pytest.param(
+            changed(("customer: acme", "customer: blox")),
+            changed(("customer: acme", "customer: blox"), GOLD),
+            ["~ contract C-1 of blox, line L-1, plan: gold -> silver"],
+            id="new account",
+        ),
+        pytest.param(changed(GOLD), changed(GOLD), [], id="equal"),
+        pytest.param(
+            changed(("id: ada, groups: desk", "id: ada, groups: desk, capacity: 2")),
+            changed(("id: ada, groups: desk", "id: ada, groups: desk, capacity: 3")),
+            ["~ agent ada"],
+            id="agent",
+        ),
+    ],
+)
+def test_a_load_is_decided_again_from_what_another_has_written_in_between(
+    postgres_url: str, first: Facts, other: Facts, steps: list[str]
+) -> None:
+    with SqlStore.open(postgres_url) as store:
+        apply(store, changed(), JANUARY, tenant=TENANT)
+    with with_another_in_between(postgres_url, other) as store:
+        plan = apply(store, first, tenant=TENANT)
+        assert [str(each) for each in plan.steps] == steps
+        now = stored_facts(store, tenant=TENANT)
+    for facts in (first, other):
+        assert {each.id for each in facts.catalog.products} <= {
+            each.id for each in now.catalog.products
+        }
 
 
 def test_a_load_beside_a_desk_is_known_to_the_decisions_after_it(sql_store: SqlStore) -> None:
