@@ -23,8 +23,7 @@ from entitlements.documents import read_facts
 from entitlements.interchange import schema_of
 from entitlements.kernel import EntitlementsError, InvalidValueError
 from entitlements.kernel.errors import BusyError, StaleReadError
-from entitlements.ports import Store
-from entitlements.routing import Roster
+from entitlements.loading import apply
 from entitlements.service import AdmitRequest, Desk
 
 FACTS = Path(__file__).with_name("support.yaml")
@@ -44,24 +43,10 @@ class Ticket(BaseModel):
 
 
 def set_up(connection: Connection, store: SqlStore) -> None:
-    """Make the tables and store the facts, once, in the transaction of the connection."""
+    """Make the tables and load the facts, in the transaction of the connection."""
     migrate(connection)
     connection.execute(text("CREATE TABLE IF NOT EXISTS tickets (id TEXT PRIMARY KEY)"))
-    save_facts(store.on(connection))
-
-
-def save_facts(store: Store) -> None:
-    """Store the facts of `support.yaml` unless there are some."""
-    facts = read_facts(FACTS)
-    with store.begin(TENANT) as work:
-        if work.catalog.number():
-            return
-        policies = facts.policies.values()
-        work.catalog.save(facts.catalog, policies, work.now(), routing=facts.routing)
-        for account in facts.accounts.values():
-            work.accounts.open(account)
-        work.roster.change(Roster(), facts.roster)
-        work.commit()
+    apply(store.on(connection), read_facts(FACTS), tenant=TENANT)  # nothing, if they are loaded
 
 
 def assess(connection: Connection, desk: Desk, ticket: Ticket) -> dict[str, Any]:

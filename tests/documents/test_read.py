@@ -44,6 +44,23 @@ def test_a_problem_has_line_path_and_hint() -> None:
     assert problems(slip) == [f"{line}: plans[0].targets[0].within: {message}"]
 
 
+def test_a_document_of_another_tenant_is_a_problem_where_the_tenant_is_known(
+    tmp_path: Path,
+) -> None:
+    ours = DOCUMENT.replace("schema_version: 1", "schema_version: 1\ntenant: ours")
+    for expected in (None, "ours"):
+        assert parse_facts(ours, tenant=expected) == parse_facts(DOCUMENT, tenant=expected)
+    with pytest.raises(DocumentError) as caught:
+        parse_facts(ours, tenant="yours")
+    hint = "read it for that tenant, or leave `tenant` out"
+    message = f"tenant: the document is of tenant `ours`, not of `yours` ({hint})"
+    assert caught.value.problems == (f"<text>:2: {message}",)
+    (tmp_path / "a.yaml").write_text(ours)
+    (tmp_path / "b.yaml").write_text("tenant: yours")
+    with pytest.raises(DocumentError, match="of tenant `yours`, not of `ours`"):
+        read_facts(tmp_path)
+
+
 SLIPS = [
     pytest.param("schema_version: 1", "schema_version: 2", "schema version `2`", id="version"),
     pytest.param("services:", "servces:", "did you mean `services`?", id="unknown part"),

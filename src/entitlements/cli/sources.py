@@ -30,8 +30,8 @@ _LIST_ITEM: Final = re.compile(r"(?P<name>\w+)\[(?P<number>\d{1,9})\]\.?(?P<rest
 FILES_HELP: Final = "YAML or JSON documents, or folders of them; `-` for standard input"
 
 
-def facts_from(files: Sequence[str]) -> Facts:
-    """Return the facts in all `files` together.
+def facts_from(files: Sequence[str], tenant: str | None = None) -> Facts:
+    """Return the facts in all `files` together; those of another tenant are a problem.
 
     Raises:
         InvalidValueError: A file cannot be opened, or standard input is not alone.
@@ -40,11 +40,11 @@ def facts_from(files: Sequence[str]) -> Facts:
     if STANDARD_INPUT in files:
         if len(files) > 1:
             raise InvalidValueError("standard input cannot be read together with files")
-        return _from_standard_input()
+        return _from_standard_input(tenant)
     for file in files:
         _open(file)
     with _require_yaml():
-        return read_facts(files, holidays=public_holidays)
+        return read_facts(files, holidays=public_holidays, tenant=tenant)
 
 
 def _open(file: str) -> None:
@@ -61,7 +61,7 @@ def _open(file: str) -> None:
         ) from None
 
 
-def _from_standard_input() -> Facts:
+def _from_standard_input(tenant: str | None) -> Facts:
     name = "<stdin>"
     try:
         content = sys.stdin.buffer.read(MAX_SIZE + 1)
@@ -77,7 +77,7 @@ def _from_standard_input() -> Facts:
     is_json = text.lstrip().startswith("{")
     with _require_yaml():
         format: Format = "json" if is_json else "yaml"
-        return parse_facts(text, name=name, format=format, holidays=public_holidays)
+        return parse_facts(text, name=name, format=format, holidays=public_holidays, tenant=tenant)
 
 
 def place_in(files: Sequence[str], path: str | None) -> str | None:

@@ -37,12 +37,13 @@ from entitlements.documents.sections.roster import ROSTER
 from entitlements.documents.sections.routing import ROUTING
 from entitlements.documents.shapes.collections import is_empty, items_of
 from entitlements.documents.shapes.read_context import ReadContext, Unreadable
-from entitlements.documents.shapes.scalars import INTEGER, Shape
+from entitlements.documents.shapes.scalars import INTEGER, TEXT, Shape
 from entitlements.engine.facts import Facts, line_problems
 from entitlements.kernel.converters import as_text
 from entitlements.kernel.errors import DocumentError, EntitlementsError, InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.hints import bounded
+from entitlements.kernel.ids import optional_identifier
 from entitlements.routing.policy import RoutingPolicy
 from entitlements.routing.roster import Roster
 
@@ -52,7 +53,9 @@ PublicHolidays: TypeAlias = Callable[..., HolidaySet]
 _READ_FIRST: Final = frozenset({"holidays", "calendars"})
 
 
-def read_facts(paths: Paths, *, holidays: PublicHolidays | None = None) -> Facts:
+def read_facts(
+    paths: Paths, *, holidays: PublicHolidays | None = None, tenant: str | None = None
+) -> Facts:
     """Return the facts of one file, of several, or of all documents of a folder.
 
     A file ending in `.json` is read as JSON, any other as YAML. A name defined in one file can be
@@ -62,6 +65,7 @@ def read_facts(paths: Paths, *, holidays: PublicHolidays | None = None) -> Facts
         paths: One path or several.
         holidays: Looks up public holidays such as `DE-BE 2026-2028`, which documents may name;
             `entitlements.interchange.public_holidays` does. None if they name none.
+        tenant: Id of the tenant; a document that names another one is a problem. None for any.
 
     Raises:
         DocumentError: There are problems; `problems` lists all of them with file, line and path.
@@ -85,7 +89,7 @@ def read_facts(paths: Paths, *, holidays: PublicHolidays | None = None) -> Facts
             sources.append(load_document(path))
         except DocumentError as error:
             unparsed += error.problems
-    return _facts(sources, unparsed, holidays)
+    return _facts(sources, unparsed, holidays, tenant)
 
 
 def parse_facts(
@@ -94,6 +98,7 @@ def parse_facts(
     name: str = "<text>",
     format: Format = "yaml",
     holidays: PublicHolidays | None = None,
+    tenant: str | None = None,
 ) -> Facts:
     """Return the facts of the document `text`.
 
@@ -105,6 +110,7 @@ def parse_facts(
         name: The name of the document in problems.
         format: `yaml` or `json`.
         holidays: Looks up public holidays; see `read_facts`.
+        tenant: Id of the tenant; see `read_facts`.
 
     Raises:
         DocumentError: There are problems; `problems` lists all of them with line and path.
@@ -115,14 +121,18 @@ def parse_facts(
     as_text(name)
     if format not in ("yaml", "json"):
         raise InvalidValueError(f"`{format}` is not a format", hint="use `yaml` or `json`")
-    return _facts([Source(name, text, format)], [], holidays)
+    return _facts([Source(name, text, format)], [], holidays, tenant)
 
 
 def _facts(
-    sources: Sequence[Source], unparsed: list[str], holidays: PublicHolidays | None
+    sources: Sequence[Source],
+    unparsed: list[str],
+    holidays: PublicHolidays | None,
+    tenant: str | None,
 ) -> Facts:
     into = ReadContext()
     into.public_holidays = holidays
+    into.tenant = optional_identifier(tenant)
     trees: list[MappingNode] = []
     for source in sources:
         inside: list[Problem] = []
@@ -173,6 +183,7 @@ class _DocumentReader:
         """
         into = self._into
         self._check_version()
+        self._check_tenant()
         read_holiday_sets(self._nodes("holidays"), into)
         calendars = read_calendars(self._nodes("calendars"), into)
         for milestone in MILESTONES:
@@ -262,6 +273,17 @@ class _DocumentReader:
             if version != VERSION and not isinstance(version, Unreadable):
                 message = f"schema version `{version}` is not known"
                 self._into.problem(node, message, f"this library reads version {VERSION}")
+
+    def _check_tenant(self) -> None:
+        expected = self._into.tenant
+        for node in self._nodes("tenant"):
+            named = TEXT.read(node, self._into)
+            if isinstance(named, Unreadable):
+                continue
+            expected = named if expected is None else expected
+            if named != expected:
+                message = f"the document is of tenant `{named}`, not of `{expected}`"
+                self._into.problem(node, message, "read it for that tenant, or leave `tenant` out")
 
 
 def _predefined(

@@ -17,6 +17,7 @@ FILE: Final = "entitlements.schema.json"
 
 _DESCRIPTIONS: Final = {
     "schema_version": "Version of this schema.",
+    "tenant": "Id of the tenant whose facts they are; a store refuses those of another one.",
     "holidays": "Holiday sets by name, which several calendars may share.",
     "calendars": "Business hours by name; `always` and `never` are defined in every document.",
     "milestones": "Milestones beside first response, next response, update and resolution.",

@@ -71,8 +71,13 @@ def document_text(document: Plain, format: Format) -> str:
     return text
 
 
-def document_data(facts: Facts) -> dict[str, Plain]:
-    """Return the document as mappings, lists, text, numbers and truth values."""
+def document_data(facts: Facts, tenant: str | None = None) -> dict[str, Plain]:
+    """Return the document as mappings, lists, text, numbers and truth values.
+
+    Args:
+        facts: The facts.
+        tenant: Id of the tenant whose facts they are; None to leave it out.
+    """
     catalog = facts.catalog
     sets = shared_holiday_sets(catalog.calendars.values())
     out = attrs.evolve(write_context(catalog.calendars), holiday_sets=sets)
@@ -103,7 +108,8 @@ def document_data(facts: Facts) -> dict[str, Plain]:
     left_out = {name for name, part in written.items() if not part and name != "precedence"}
     left_out |= {"precedence"} if default else set()
     kept = {name: written[name] for name in SHAPES if name in written and name not in left_out}
-    return {"schema_version": VERSION, **kept}
+    named_tenant = {} if tenant is None else {"tenant": tenant}
+    return {"schema_version": VERSION, **named_tenant, **kept}
 
 
 def _plans(facts: Facts) -> list[tuple[Plan, SlaPolicy | None]]:

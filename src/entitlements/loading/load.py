@@ -228,8 +228,9 @@ class _Load:
     ) -> tuple[datetime, list[tuple[FoundSteps, AccountChanges]]]:
         """Return the instant of the load and the changes of stored accounts.
 
-        An account that changes is locked before the instant is taken, so that every decision about
-        it that is committed was made before.
+        An account that changes is locked, and then the chain of decisions, in the order in which an
+        admission takes them, before the instant is taken: so every decision about the account was
+        made before, or is made again from what is loaded.
         """
         known = [] if not edition else [work.catalog.edition(edition).recorded]
         at = work.now() if self._at is None else self._at

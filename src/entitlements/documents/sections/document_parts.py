@@ -22,7 +22,7 @@ from entitlements.documents.sections.prices import (
 from entitlements.documents.sections.roster import AGENT, ON_CALL, ROSTER
 from entitlements.documents.sections.routing import ROUTING
 from entitlements.documents.shapes.collections import ListShape
-from entitlements.documents.shapes.scalars import INTEGER, NewIdShape, Shape, enum_shape
+from entitlements.documents.shapes.scalars import INTEGER, TEXT, NewIdShape, Shape, enum_shape
 
 VERSION: Final = 1
 """The version of the schema that this library reads and writes."""
@@ -50,6 +50,7 @@ LISTS: Final[dict[str, Shape]] = {
 PRECEDENCE: Final = ListShape(enum_shape(Precedence))
 SHAPES: Final[Mapping[str, Shape]] = {
     "schema_version": INTEGER,
+    "tenant": TEXT,
     **{name: ListShape(shape) for name, shape in LISTS.items()},
     "precedence": PRECEDENCE,
     "roster": ROSTER,

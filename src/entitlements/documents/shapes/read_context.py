@@ -97,6 +97,7 @@ class ReadContext:
         holiday_sets: The holiday sets of the document by name.
         calendar_nodes: The nodes of the calendars of the document by name.
         public_holidays: Returns the public holidays of a country; None if the caller gave none.
+        tenant: Id of the tenant whose documents these are; None for any.
         in_place: Hours that are written in place of a calendar's name, by the name they get.
         own_prices: Nodes of prices that are written in place of a name, by the section in which
             they are read.
@@ -109,6 +110,7 @@ class ReadContext:
         self.holiday_sets: dict[str, Any] = {}
         self.calendar_nodes: dict[str, MappingNode] = {}
         self.public_holidays: Callable[..., Any] | None = None
+        self.tenant: str | None = None
         self.in_place: dict[str, Any] = {}
         self.own_prices: dict[str, list[Node]] = {}
         self.problems: list[Problem] = []

@@ -9,6 +9,7 @@ from tests.loading.documents import TENANT, changed
 from entitlements.adapters.sql import SqlStore, migrate
 from entitlements.cli.main import main
 from entitlements.documents import parse_facts, read_facts
+from entitlements.kernel.errors import DocumentError
 from entitlements.loading import apply, stored_facts
 
 GOLD = ("plan: silver", "plan: gold")
@@ -33,7 +34,10 @@ def test_a_dump_is_a_document_that_loads_to_no_change(
     url: str, format: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert dump(url, "--format", format) == 0
-    facts = parse_facts(capsys.readouterr().out, format=format)  # type: ignore[arg-type]
+    text = capsys.readouterr().out
+    facts = parse_facts(text, format=format, tenant=TENANT)  # type: ignore[arg-type]
+    with pytest.raises(DocumentError, match="is of tenant `acme support`, not of `another`"):
+        parse_facts(text, format=format, tenant="another")  # type: ignore[arg-type]
     with SqlStore.open(url) as store:
         assert facts == stored_facts(store, tenant=TENANT)
     file = tmp_path / f"dump.{format}"

@@ -101,6 +101,11 @@ def test_a_contradiction_is_refused_with_file_and_line_and_can_be_confirmed(
         pytest.param(
             ("products:", "schema_version: 2\nproducts:"), "schema version `2`", id="version"
         ),
+        pytest.param(
+            ("products:", "tenant: another\nproducts:"),
+            "support.yaml:3: tenant: the document is of tenant `another`, not of `acme support`",
+            id="tenant",
+        ),
         pytest.param(("plan: silver", "plan: slver"), "did you mean `silver`?", id="problem"),
     ],
 )

@@ -12,30 +12,25 @@ from helpdesk.models import Queue
 
 from entitlements.adapters.django import desk
 from entitlements.documents import read_facts
-from entitlements.routing import Roster
+from entitlements.loading import apply
 
 
 class Command(BaseCommand):
-    """Stores the facts in an empty database; in another it does nothing."""
+    """Loads the facts into an empty database; what is there already stays."""
 
     @transaction.atomic
     def handle(self, *_: Any, **__: Any) -> None:
         """Store the facts, a queue for each product, and a user for each agent."""
         facts = read_facts(settings.SUPPORT_FACTS)
         context = desk().context
-        with context.store.begin(context.tenant) as work:
-            if work.catalog.number():
-                return
-            policies = facts.policies.values()
-            work.catalog.save(facts.catalog, policies, work.now(), routing=facts.routing)
-            for account in facts.accounts.values():
-                work.accounts.open(account)
-            work.roster.change(Roster(), facts.roster)
-            work.commit()
+        if not apply(context.store, facts, tenant=context.tenant).changes_anything:
+            return
         users = get_user_model().objects
         for agent in facts.roster.agents:
-            users.create_user(agent, password=agent, is_staff=True, is_superuser=True)
+            if not users.filter(username=agent).exists():
+                users.create_user(agent, password=agent, is_staff=True, is_superuser=True)
         for product in facts.catalog.products:
             name = product.id.title()
-            Queue.objects.create(title=name, slug=product.id, allow_public_submission=True)
+            made = {"title": name, "allow_public_submission": True}
+            Queue.objects.get_or_create(slug=product.id, defaults=made)
         self.stdout.write("stored; sign in as ada or bob, the password is the name")

@@ -25,8 +25,8 @@ def run(words: Sequence[str]) -> int:
     folder = into is not None and (into.is_dir() or asked.output.endswith("/"))
     format = _format(asked.format, None if folder else into)
     with store_at(asked.database) as store:
-        facts = stored_facts(store, at, tenant=asked.tenant or only_tenant(store))
-    data = document_data(facts)
+        tenant = asked.tenant or only_tenant(store)
+        data = document_data(stored_facts(store, at, tenant=tenant), tenant)
     if into is None:
         sys.stdout.write(document_text(data, format))
         return 0
@@ -56,7 +56,7 @@ def _format(asked: str | None, into: Path | None) -> Format:
 def _parts(data: dict[str, Any], format: Format) -> Iterator[str]:
     """Yield the document without accounts, then accounts in documents of at most half a limit."""
     accounts = data.pop("accounts", [])
-    head = {"schema_version": data["schema_version"]}
+    head = {name: data[name] for name in ("schema_version", "tenant")}
     yield document_text(data, format)
     page: list[Any] = []
     size = 0

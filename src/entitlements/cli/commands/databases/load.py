@@ -21,9 +21,9 @@ def run(words: Sequence[str]) -> int:
     """Show what changes, and load it; with `--plan` only show it, and return 1 if anything does."""
     asked = _parser().read(words)
     at = _past_instant(asked.at)
-    facts = facts_from(asked.files)
     with store_at(asked.database) as store:
         tenant = asked.tenant or only_tenant(store)
+        facts = facts_from(asked.files, tenant)
         how = {"tenant": tenant, "prune": asked.prune, "correct": asked.correct}
         try:
             plan = plan_load(store, facts, at, **how)

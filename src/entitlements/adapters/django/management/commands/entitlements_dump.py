@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from entitlements.adapters.django.desks import default_store, tenant_of
-from entitlements.documents.write import write_facts
+from entitlements.documents.write import document_data, document_text
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.loading import stored_facts
 
@@ -29,9 +29,8 @@ class Command(BaseCommand):
         """Write the document."""
         try:
             tenant, at = tenant_of(options["tenant"]), options["at"]
-            text = write_facts(
-                stored_facts(default_store(), at, tenant=tenant), format=options["format"]
-            )
+            data = document_data(stored_facts(default_store(), at, tenant=tenant), tenant)
+            text = document_text(data, options["format"])
         except EntitlementsError as error:
             raise CommandError(str(error)) from error
         if options["output"] is None:

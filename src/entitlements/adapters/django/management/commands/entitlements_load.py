@@ -31,7 +31,7 @@ class Command(BaseCommand):
         how = {name: options[name] for name in ("prune", "correct")}
         how["tenant"] = tenant_of(options["tenant"])
         try:
-            facts = read_facts(options["files"], holidays=public_holidays)
+            facts = read_facts(options["files"], holidays=public_holidays, tenant=how["tenant"])
             plan = plan_load(default_store(), facts, **how)
             self.stdout.write("\n".join(map(str, (*plan.steps, *plan.effects(), plan.summary()))))
             if options["plan"]:
