@@ -321,3 +321,18 @@ def test_weeks_are_seven_days_however_many_they_are() -> None:
         on_mondays, utc("2026-01-07T00:00Z"), utc("2027-01-07T00:00Z"), "UTC"
     )
     assert [each.effective.day for each in (first, second, third)] == [7, 12, 19]
+
+
+def test_a_lifetime_that_begins_in_a_clock_change_at_midnight_ends_at_midnight() -> None:
+    """In Egypt the clock goes from 00:00 to 01:00 on the last Friday of April."""
+    fortnight = Allowance(
+        id="cases", unit="incidents", amount=1, recurrence=Cycle("week"), lifetime=Cycle("week", 2)
+    )
+    start, end = utc("2026-04-09T22:00Z"), utc("2026-06-30T21:00Z")
+    made = grants_of_term(fortnight, start, end, "Africa/Cairo")
+    begins, ends = (
+        [each.astimezone(ZoneInfo("Africa/Cairo")).strftime("%d.%m. %H:%M") for each in instants]
+        for instants in ([g.effective for g in made[:4]], [g.expires or end for g in made[:4]])
+    )
+    assert begins == ["10.04. 00:00", "17.04. 00:00", "24.04. 01:00", "01.05. 00:00"]
+    assert ends == ["24.04. 01:00", "01.05. 00:00", "08.05. 00:00", "15.05. 00:00"]

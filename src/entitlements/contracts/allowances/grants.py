@@ -6,34 +6,28 @@ any time ahead; a grant that has not begun gives nothing yet.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Final, final
 
 import attrs
 
 from entitlements.calendars.timeline.zones import (
-    LAST_DAY,
     Zone,
     date_of_day_number,
-    day_number,
     load_zone,
     zone_name,
 )
 from entitlements.contracts.allowances.allowance import (
     Allowance,
-    Cycle,
-    CycleAlignment,
     OveragePolicy,
-    Period,
     Rollover,
     Unit,
     check_cap,
     overage_policy_of,
     unit_of,
 )
-from entitlements.contracts.dates.day_boundaries import clamped
+from entitlements.contracts.allowances.grant_cycles import GrantPeriod, grant_periods
 from entitlements.kernel.converters import instance_of, whole_number
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.ids import (
@@ -45,9 +39,6 @@ from entitlements.kernel.ids import (
 )
 from entitlements.kernel.instants import (
     DAY,
-    END_OF_TIME,
-    LATEST,
-    SECOND,
     from_micros,
     micros_or_end,
     micros_or_start,
@@ -196,137 +187,32 @@ def grants_of_term(
     name = pool or allowance.id
     found: list[Grant] = []
     alive_after = micros_or_start(since)
-    for count, begin, following, second in _cycles(allowance, area, first, last, alive_after):
-        if begin >= stop:
+    for period in grant_periods(allowance, area, first, last, alive_after):
+        if period.begins >= stop:
             break
         if len(found) >= MAX_GRANTS:
             raise LimitExceededError(
                 f"allowance `{allowance.id}` has more than {MAX_GRANTS} grants",
                 hint="limit them with `since` and `until`",
             )
-        expires = following if allowance.rollover is None else second
-        if allowance.lifetime is not None:
-            lifetime_end = _end_of_lifetime(
-                allowance, allowance.lifetime, area, first, count, begin
-            )
-            expires = min(last, lifetime_end)
-        if expires > alive_after:
-            found.append(_grant(allowance, area, begin, following, expires, last, name))
+        found.append(_grant(allowance, area, period, last, name))
     return tuple(found)
 
 
-def _end_of_lifetime(
-    allowance: Allowance, life: Cycle, area: Zone, first: int, count: int, begin: int
-) -> int:
-    """Return when a grant's lifetime ends; months are counted from the start of the term.
-
-    Counted from a day that was clamped to a short month, it would end before the next grant begins.
-    """
-    cycle = allowance.recurrence
-    if cycle is None or not cycle.months or not life.months or count == 0:
-        return _cycle_start(area, begin, life, 1)
-    origin = _origin(allowance, cycle, area, first)
-    return _cycle_start(area, origin, Cycle(Period.MONTH), cycle.months * count + life.months)
-
-
-def _grant(
-    allowance: Allowance,
-    area: Zone,
-    begin: int,
-    following: int,
-    expires: int,
-    last: int,
-    pool: str,
-) -> Grant:
-    rollover = allowance.rollover if following < last else None
-    day = date_of_day_number(area.wall(begin) // DAY)
+def _grant(allowance: Allowance, area: Zone, period: GrantPeriod, last: int, pool: str) -> Grant:
+    rollover = allowance.rollover if period.cycle_ends < last else None
+    day = date_of_day_number(area.wall(period.begins) // DAY)
     return Grant(
         id=key("grant", pool, day.isoformat()),
         unit=allowance.unit,
         amount=allowance.amount,
-        effective=from_micros(begin),
-        expires=from_micros(expires),
+        effective=from_micros(period.begins),
+        expires=from_micros(period.expires),
         allowance=allowance.id,
         pool=pool,
         priority=allowance.priority,
-        resets=None if rollover is None else from_micros(following),
+        resets=None if rollover is None else from_micros(period.cycle_ends),
         rollover=rollover,
         over_use=allowance.over_use,
         cap=allowance.cap,
     )
-
-
-def _cycles(
-    allowance: Allowance, area: Zone, first: int, last: int, since: int
-) -> Iterator[tuple[int, int, int, int]]:
-    """Yield number and start of each cycle, and the starts of the next two, or the term's end.
-
-    Cycles whose grants expired long before `since` may be left out.
-    """
-    cycle = allowance.recurrence
-    if cycle is None:
-        yield 0, first, last, last
-        return
-    origin = _origin(allowance, cycle, area, first)
-    count = _expired_cycles(allowance, cycle, area, origin, since) if since > origin else 0
-    begin = max(first, _cycle_start(area, origin, cycle, count)) if count else first
-    following, number = begin, count
-    while following <= begin:
-        count += 1
-        following = _cycle_start(area, origin, cycle, count)
-    while begin < last:
-        count += 1
-        second = _cycle_start(area, origin, cycle, count)
-        yield number, begin, min(following, last), min(second, last)
-        begin, following, number = following, second, count - 1
-
-
-def _origin(allowance: Allowance, cycle: Cycle, area: Zone, first: int) -> int:
-    """Return the instant from which the cycles of a term that begins at `first` are counted."""
-    if allowance.aligned is CycleAlignment.TERM:
-        return first
-    return area.instant(_aligned_day(area.wall(first) // DAY, cycle.period))
-
-
-def _expired_cycles(allowance: Allowance, cycle: Cycle, area: Zone, origin: int, since: int) -> int:
-    """Return how many cycles from `origin` on have surely expired by `since`; a lower bound."""
-    passed = (area.wall(since) - area.wall(origin)) // (DAY * cycle.most_days)
-    life = allowance.lifetime
-    lasts = -(-life.most_days // cycle.least_days) if life is not None else 2
-    return max(0, passed - lasts - 1)
-
-
-def _cycle_start(area: Zone, origin: int, cycle: Cycle, count: int) -> int:
-    """Return the instant `count` cycles after `origin`; `END_OF_TIME` after the last instant."""
-    day, clock = divmod(area.wall(origin), DAY)
-    later = _later(day, cycle, count)
-    return END_OF_TIME if later > LAST_DAY else clamped(area.instant(later, clock // SECOND))
-
-
-def _later(day: int, cycle: Cycle, count: int) -> int:
-    if cycle.weeks:
-        return day + 7 * cycle.weeks * count
-    date_ = date_of_day_number(day)
-    months = date_.year * 12 + date_.month - 1 + cycle.months * count
-    following = _first_of(months + 1)
-    return min(_first_of(months) + date_.day, following) - 1
-
-
-def _first_of(months: int) -> int:
-    year, month = divmod(months, 12)
-    # Years from 9999 on begin after all supported instants, in every zone.
-    return LAST_DAY + 2 if year > LATEST.year else day_number(date(year, month + 1, 1))
-
-
-def _aligned_day(day: int, period: Period) -> int:
-    date_ = date_of_day_number(day)
-    match period:
-        case Period.WEEK:
-            return day - date_.weekday()
-        case Period.MONTH:
-            return day_number(date_.replace(day=1))
-        case Period.QUARTER:
-            month = date_.month - (date_.month - 1) % 3
-            return day_number(date_.replace(month=month, day=1))
-        case Period.YEAR:
-            return day_number(date_.replace(month=1, day=1))
