@@ -4,21 +4,33 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
 import attrs
+import pytest
 from hypothesis import given, settings
 from tests.access.compiled.test_balance_check import after, prepaid
 from tests.access.small import CATALOG, CONTRACT, MONDAY, PLAN, REQUEST, Case, with_account
 from tests.access.test_precedence import COUNTED
 from tests.access.validity.until import compare, run
+from tests.access.validity.until import uneven as uneven_of
 from tests.effort import tries
 
-from entitlements.access import AccountDecider, Deferred, Denied, Granted, Reason, RemedyKind
-from entitlements.contracts import Account, Allowance, Cycle, Grant, Issue, OpenCase
+from entitlements.access import (
+    AccountDecider,
+    Decision,
+    Deferred,
+    Denied,
+    Granted,
+    Reason,
+    RemedyKind,
+)
+from entitlements.contracts import Account, Allowance, Contract, Cycle, Grant, Issue, OpenCase
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.plan_grants import pool_id
+from entitlements.contracts.plan_terms.renewal_terms import RenewalTerms
 from entitlements.kernel.instants import to_micros, utc
+from entitlements.kernel.requests import Request
 from entitlements.testing.strategies.worlds.access import World, worlds
 from entitlements.testing.strategies.worlds.hostile_worlds import hostile_worlds
 
@@ -144,25 +156,80 @@ def test_support_that_ends_ends_an_answer_without_a_version() -> None:
     assert to_micros(answer.valid_until) > to_micros(MONDAY)
 
 
-def test_uneven_grants_in_a_term_without_end_are_followed_for_a_bounded_time() -> None:
-    """Each fortnight has another number of grants, none of which gives anything by itself."""
-    uneven = Allowance(
-        id="cases",
-        unit="incidents",
-        amount=0,
-        recurrence=Cycle("week", 2),
-        lifetime=Cycle("month", 2),
-        over_use="cap",
-        cap=1,
+def uneven(request: Request = REQUEST, contract: Contract | None = None, **said: Any) -> Decision:
+    """Return the answer under an allowance whose number of grants changes all the time."""
+    stated = {"recurrence": Cycle("month"), "lifetime": Cycle("week", 5), "amount": 1, **said}
+    allowance = Allowance(**{"id": "cases", "unit": "incidents", **stated})
+    right = attrs.evolve(PLAN.rights[0], hours=stated.pop("hours", None), allowance="cases")
+    plan = attrs.evolve(PLAN, allowances=[allowance], rights=[right])
+    endless = attrs.evolve(CONTRACT, months=None)
+    account = Account(customer="acme", contracts=[contract or endless])
+    return AccountDecider(account, attrs.evolve(CATALOG, plans=[plan])).decide(request, MONDAY)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param({}, id="enough in any number"),
+        pytest.param({"lifetime": Cycle("month", 5)}, id="a whole number of cycles"),
+        pytest.param({"amount": 0, "over_use": "cap", "cap": 1}, id="overage"),
+        pytest.param(
+            {
+                "recurrence": Cycle("week", 2),
+                "lifetime": Cycle("month", 2),
+                "amount": 0,
+                "over_use": "cap",
+                "cap": 1,
+            },
+            id="overage of fortnights",
+        ),
+    ],
+)
+def test_grants_that_overlap_unevenly_and_always_give_the_same_hold_for_good(
+    said: dict[str, Any],
+) -> None:
+    """A month of 31 days has grants for four days more than five weeks after it."""
+    answer = uneven(**said)
+    assert isinstance(answer, Granted)
+    assert answer.valid_until is None
+    stranger = uneven(attrs.evolve(REQUEST, contact="zoe"), **said)
+    assert isinstance(stranger, Denied)
+    assert stranger.valid_until is None
+
+
+def test_terms_that_renew_themselves_do_not_end_an_answer() -> None:
+    tacit = attrs.evolve(CONTRACT, renewal=RenewalTerms(months=12))
+    assert uneven(contract=tacit).valid_until is None
+    assert uneven(contract=tacit, lifetime=None).valid_until is None
+
+
+def test_an_answer_waits_for_a_day_decades_away() -> None:
+    """Every fourteen years a grant begins, and the one before it ends a month later."""
+    plan = attrs.evolve(
+        PLAN,
+        allowances=[
+            Allowance(
+                id="cases",
+                unit="incidents",
+                amount=1,
+                cost=2,
+                recurrence=Cycle("month", 7 * 24),
+                lifetime=Cycle("month", 7 * 24 + 1),
+            )
+        ],
+        rights=[attrs.evolve(PLAN.rights[0], allowance="cases")],
     )
-    rights = [attrs.evolve(PLAN.rights[0], hours=None, allowance="cases")]
-    plan = attrs.evolve(PLAN, allowances=[uneven], rights=rights)
     contract = attrs.evolve(CONTRACT, months=None)
-    account = with_account(contracts=[contract]).account
-    assert account is not None
-    stranger = attrs.evolve(REQUEST, contact="unknown")
-    answer = AccountDecider(account, attrs.evolve(CATALOG, plans=[plan])).decide(stranger, MONDAY)
+    account = Account(customer="acme", contracts=[contract])
+    answer = AccountDecider(account, attrs.evolve(CATALOG, plans=[plan])).decide(REQUEST, MONDAY)
     assert isinstance(answer, Denied)
-    until = answer.valid_until
-    assert until is not None
-    assert MONDAY + 1_096 * DAY <= until < MONDAY + 60 * 366 * DAY
+    (wait,) = [each for each in answer.remedies if each.kind is RemedyKind.WAIT_UNTIL]
+    assert wait.at == utc("2040-01-01T00:00Z")
+    assert isinstance(wait.leads_to, Deferred)
+
+
+def test_a_seeded_loop_finds_exact_ends_of_answers_about_uneven_grants() -> None:
+    reached, wrong = run(SEEDS // 5, 71_000, 1, uneven_of)
+    assert wrong == []
+    assert {each.partition(",")[0] for each in reached} >= {"Granted", "Denied"}
+    assert {each.partition(", ")[2] for each in reached} == {"ends", "for good"}

@@ -1,22 +1,26 @@
 """Ask again at every instant: `python -m tests.access.validity.until 500 0 12`.
 
 Three arguments, how many worlds, the first seed and for how many days to ask every half hour,
-replay any of them. What is found is compared with `valid_until` and with `first_better`.
+replay any of them. A fourth one, 1, draws worlds of uneven grants. What is found is compared with
+`valid_until` and with `first_better`; up to the end that they name, however far, some instants are
+asked that are drawn.
 """
 
 from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from random import Random
-from time import perf_counter
+from time import process_time
+from typing import Final
 
 from tests.access.seeded import brief
+from tests.access.validity.uneven import uneven_world
 
 from entitlements.access import AccountDecider, Decision, Deferred, Granted
 from entitlements.access.precedence import NO_TARGET, FirstResponseTarget
-from entitlements.access.validity.crossings import MAX_AHEAD
+from entitlements.calendars.timeline.zones import LAST_MICROS
 from entitlements.kernel.instants import (
     DAY,
     from_micros,
@@ -24,9 +28,15 @@ from entitlements.kernel.instants import (
     to_micros,
 )
 from entitlements.kernel.requests import Request
-from entitlements.testing.oracles.by_the_guide.validity import first_other, instants_to_ask
+from entitlements.testing.oracles.by_the_guide.validity import (
+    HALF_HOUR,
+    first_other,
+    instants_to_ask,
+)
 from entitlements.testing.strategies.worlds.access import World, world
 from entitlements.testing.strategies.worlds.hostile_worlds import hostile_world
+
+FAR_INSTANTS: Final = 20
 
 
 def compare(
@@ -38,6 +48,7 @@ def compare(
     for request, at in drawn.questions:
         answer = terms.decide_at(request, at)
         instants = instants_to_ask(drawn.account, at, at + days * DAY)
+        instants = sorted({*instants, *far_instants(at)})
         where = f"{from_micros(at)} {request}"
         found += [f"{where} {each}" for each in _ends(terms, request, at, instants)]
         found += [f"{where} {each}" for each in _betters(terms, request, answer, instants)]
@@ -47,10 +58,7 @@ def compare(
 
 
 def _ends(terms: AccountDecider, request: Request, at: int, instants: list[int]) -> Iterator[str]:
-    """Yield how `valid_until` differs from what asking again finds.
-
-    Three years ahead it may be the end of a search, and the answer the same then.
-    """
+    """Yield how `valid_until` differs from what asking again finds."""
     until = terms.valid_until(request, at)
 
     def ask(when: int) -> object:
@@ -61,7 +69,7 @@ def _ends(terms: AccountDecider, request: Request, at: int, instants: list[int])
     other = first_other(ask, at, [*before, *(each for each in near if each > at)])
     if other is not None:
         yield f"valid until {from_micros_or_none(until)}, but another at {from_micros(other)}"
-    if until is not None and until < at + MAX_AHEAD and ask(until) == ask(at):
+    if until is not None and ask(until) == ask(at):
         yield f"valid until {from_micros(until)}, and the same then"
 
 
@@ -89,27 +97,41 @@ def _betters(
         yield f"better from {from_micros(end)}, and not better then"
 
 
+def far_instants(at: int) -> list[int]:
+    """Return instants on the half hour, most of them far away."""
+    random = Random(at)  # noqa: S311 - a seed has to replay it
+    steps = [int(2 ** random.uniform(6, 27)) for _ in range(FAR_INSTANTS)]
+    return sorted(each for step in steps if (each := at + step * HALF_HOUR) <= LAST_MICROS)
+
+
 def seeded(seed: int) -> World:
     """Return the world of a seed; odd ones are hostile."""
     random = Random(seed)  # noqa: S311 - a seed has to replay it
     return hostile_world(random, 4) if seed % 2 else world(random, 4)
 
 
-def run(count: int, first: int, days: int) -> tuple[Counter[str], list[str]]:
+def uneven(seed: int) -> World:
+    """Return the world of uneven grants of a seed."""
+    return uneven_world(Random(seed))  # noqa: S311 - a seed has to replay it
+
+
+def run(
+    count: int, first: int, days: int, draw: Callable[[int], World] = seeded
+) -> tuple[Counter[str], list[str]]:
     """Compare the worlds of `count` seeds."""
     reached: Counter[str] = Counter()
     wrong: list[str] = []
     for seed in range(first, first + count):
-        wrong += [f"seed {seed}: {each}" for each in compare(seeded(seed), days, reached)]
+        wrong += [f"seed {seed}: {each}" for each in compare(draw(seed), days, reached)]
     return reached, wrong
 
 
 if __name__ == "__main__":
-    count, first, days = map(int, sys.argv[1:])
-    began = perf_counter()
-    hits, wrong = run(count, first, days)
+    count, first, days, *kind = map(int, sys.argv[1:])
+    began = process_time()
+    hits, wrong = run(count, first, days, uneven if kind == [1] else seeded)
     lines = [
-        f"{hits.total()} decisions in {perf_counter() - began:.0f} s, {len(wrong)} differences"
+        f"{hits.total()} decisions in {process_time() - began:.0f} s, {len(wrong)} differences"
     ]
     lines += [f"{hits[name]:9} {name}" for name in sorted(hits)]
     sys.stdout.write("\n".join([*lines, *wrong[:9]]) + "\n")

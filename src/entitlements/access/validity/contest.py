@@ -12,7 +12,7 @@ from typing import Protocol, final
 
 from entitlements.access.compiled.evaluation import Evaluation
 from entitlements.access.validity.candidate import Candidate, Moment
-from entitlements.access.validity.segments import Segment, segment_at, segments_after
+from entitlements.access.validity.segments import Segment, identity, segment_at, segments_after
 
 
 class Contest(Protocol):
@@ -198,8 +198,10 @@ def held_until(moment: Moment, contest: Contest, segments: Iterable[Segment], un
         for each in segment.near:
             if contest.is_rival(each):
                 until = min(until, contest.beaten_until(Candidate(each, moment), until))
+        known = [identity(each) for each in segment.near]
         for start, later in segments_after(index, segment, request, until, contest.most):
-            if any(map(contest.is_rival, later.near)):
+            new = (each for each in later.near if identity(each) not in known)
+            if any(map(contest.is_rival, new)):
                 until = start
                 break
     return until

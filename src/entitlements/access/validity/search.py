@@ -7,12 +7,15 @@ each. What cannot change it is passed over, so that also answers which hold for 
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Final
 
 from entitlements.access.compiled.account_index import AccountIndex
+from entitlements.access.compiled.evaluation import Evaluation
 from entitlements.access.compiled.lines import CompiledRight
 from entitlements.access.compiled.selection import select_right
 from entitlements.access.decision import Decision, DecisionQuestion, Deferred, Denied, Granted
+from entitlements.access.reasons import REASON_BIT
 from entitlements.access.validity.candidate import Candidate, Moment
 from entitlements.access.validity.contest import (
     Contest,
@@ -25,53 +28,101 @@ from entitlements.access.validity.contest import (
     segments_of,
 )
 from entitlements.access.validity.crossings import MAX_AHEAD
+from entitlements.access.validity.factors import Asked, Factors, first_of, is_of
 from entitlements.access.validity.refusal import refused_until
-from entitlements.access.validity.segments import lasting
+from entitlements.access.validity.segments import Segment, lasting
 from entitlements.calendars.timeline.zones import LAST_MICROS
 from entitlements.kernel.instants import END_OF_TIME, to_micros
 
-MAX_STEPS: Final = 8
-"""After so many changes that leave the answer as it is, the search ends three years ahead."""
+FEW_STEPS: Final = 4
+"""After so many changes that leave the answer as it is, all that it depends on is followed."""
 
 
 def valid_until(index: AccountIndex, question: DecisionQuestion) -> int | None:
-    """Return the first later instant at which the decision is another, or None if it never is."""
+    """Return the first later instant at which the decision is another, or None if it never is.
+
+    Where the order of first responses counts, the search ends after `MAX_AHEAD`: then the instant
+    is returned up to which the decision is the same.
+    """
     source, request, at = question
     decision, choice = select_right(index, question)
-    now = outcome_of(decision)
-    last, steps = at + MAX_AHEAD, 0
-    while True:
-        steps += 1
-        at = max(at + 1, _same_until(Moment(index, request, at), decision, choice))
+    now, last = outcome_of(decision), at + MAX_AHEAD
+
+    def is_other(at: int) -> bool:
+        return outcome_of(select_right(index, (source, request, at))[0]) != now
+
+    for step in count(1):
+        moment = Moment(index, request, at)
+        if step > FEW_STEPS:
+            found = _first_other(moment, decision, choice, is_other)
+            if found is not None:
+                return found if found <= LAST_MICROS else None
+        at = max(at + 1, _same_until(moment, decision, choice))
         if at > LAST_MICROS:
             return None
         decision, choice = select_right(index, (source, request, at))
-        looked_at_enough = index.compares_responses or steps > MAX_STEPS
-        if outcome_of(decision) != now or (at >= last and looked_at_enough):
+        if outcome_of(decision) != now or (step > FEW_STEPS and at >= last):
             return at
+    raise AssertionError  # pragma: no cover - the loop has no other end
+
+
+def _first_other(
+    moment: Moment, decision: Decision, choice: CompiledRight | None, is_other: Asked
+) -> int | None:
+    """Return the first instant at which the decision is another, however far away that is.
+
+    None where first responses have to be compared, which are not followed for ever.
+    """
+    failures = 0
+    if isinstance(decision, Denied):
+        failures = sum(REASON_BIT[each] for each in decision.reasons)
+    factors = Factors(moment, failures.bit_count())
+    every = factors.every
+    if failures and all(each.failures == failures for each in every):
+        return factors.cover(failures, is_other)
+    if factors.compares_responses:
+        return None
+    parts = [factors.together(every)]
+    if isinstance(decision, Granted) and choice is not None:
+        parts = factors.one_by_one(every)
+        if decision.entitlement.right is None:
+            charged = moment.account.compares_charges
+            parts.insert(0, factors.together(every, hours=False, pools=charged))
+        else:
+            contest = RightGranted(moment, Candidate(_holder(moment, choice)[1], moment))
+            before = (each for each in every if is_of(each, choice) or contest.is_rival(each))
+            parts = factors.one_by_one(before)
+    return first_of(parts, moment.at, is_other)
 
 
 def first_better(index: AccountIndex, question: DecisionQuestion) -> Granted | Deferred | None:
-    """Return the first later decision that is better, or None if there is none, or none is found.
+    """Return the first later decision that is better, or None if there is none.
 
-    The search ends three years ahead after `MAX_STEPS` changes that do not help. Better is access
-    after a denial, and the group at once after a deferral.
+    Better is access after a denial, and the group at once after a deferral.
     """
     source, request, at = question
     was_denied = isinstance(select_right(index, question)[0], Denied)
     contest: Contest = FirstAccess() if was_denied else FirstGrant()
-    last, steps = at + MAX_AHEAD, 0
-    while True:
-        steps += 1
-        moment = Moment(index, request, at)
-        at = max(
-            at + 1, held_until(moment, contest, segments_of(moment, contest.most), END_OF_TIME)
-        )
-        if at > LAST_MICROS or (at >= last and steps > MAX_STEPS):
-            return None
+
+    def better(at: int) -> Granted | Deferred | None:
         after = select_right(index, (source, request, at))[0]
         if isinstance(after, Granted) or (isinstance(after, Deferred) and was_denied):
             return after
+        return None
+
+    for _ in range(FEW_STEPS):
+        moment = Moment(index, request, at)
+        segments = segments_of(moment, contest.most)
+        at = max(at + 1, held_until(moment, contest, segments, END_OF_TIME))
+        if at > LAST_MICROS:
+            return None
+        after = better(at)
+        if after is not None:
+            return after
+    factors = Factors(Moment(index, request, at), contest.most)
+    each = factors.one_by_one(factors.every)
+    found = first_of(each, at, lambda at: better(at) is not None)
+    return None if found > LAST_MICROS else better(found)
 
 
 def outcome_of(decision: Decision) -> tuple[object, ...]:
@@ -87,18 +138,12 @@ def outcome_of(decision: Decision) -> tuple[object, ...]:
 
 def _same_until(moment: Moment, decision: Decision, choice: CompiledRight | None) -> int:
     """Return an instant up to which the decision is the same."""
-    if isinstance(decision, Denied) or choice is None:
-        return (
-            refused_until(moment, decision.reasons) if isinstance(decision, Denied) else moment.at
-        )
+    if isinstance(decision, Denied):
+        return refused_until(moment, decision.reasons)
+    if choice is None:
+        return moment.at
     index, request, _ = moment
-    segments = segments_of(moment, 0)
-    segment, evaluation = next(
-        (segment, each)
-        for segment in segments
-        for each in segment.near
-        if each.right is not None and each.right.promise.entitlement == choice.promise.entitlement
-    )
+    segment, evaluation = _holder(moment, choice)
     holder = Candidate(evaluation, moment)
     end = lasting(index, segment, evaluation, request, 0)
     contest: Contest
@@ -111,4 +156,14 @@ def _same_until(moment: Moment, decision: Decision, choice: CompiledRight | None
     else:
         contest = GroupGranted(moment, holder)
         end = min(end, holder.balance_change(end) if index.compares_charges else end)
-    return held_until(moment, contest, segments, end)
+    return held_until(moment, contest, segments_of(moment, 0), end)
+
+
+def _holder(moment: Moment, choice: CompiledRight) -> tuple[Segment, Evaluation]:
+    """Return the candidate that was chosen, with its segment."""
+    return next(
+        (segment, each)
+        for segment in segments_of(moment, 0)
+        for each in segment.near
+        if is_of(each, choice)
+    )

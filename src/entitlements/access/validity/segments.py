@@ -7,7 +7,7 @@ add to them. So a candidate that has too many in a segment cannot matter there, 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from typing import NamedTuple
 
 from entitlements.access.compiled.account_index import AccountIndex
@@ -38,7 +38,7 @@ def segment_at(
     period = line.at(at)
     contact = index.contact(line, period, request)
     failures = period.failures | contact.at(at)
-    ends = [_after(each, at) for each in (*line.edges, contact.starts)]
+    ends = [line.end(at), _after(contact.starts, at)]
     if period.plan.concurrency is not None:
         failures |= index.concurrency_failures(line, period.plan, request, at)
         ends.append(index.cases.next_closing(line.place, at) or END_OF_TIME)
@@ -67,24 +67,19 @@ def lasting(
     index: AccountIndex, segment: Segment, candidate: Evaluation, request: Request, most: int
 ) -> int:
     """Return until when a candidate of a segment stays as it is, but for hours and balance."""
+    known = identity(candidate)
     for start, later in segments_after(index, segment, request, END_OF_TIME, most):
-        if not any(_is_same(candidate, each) for each in later.near):
+        if not any(identity(each) == known for each in later.near):
             return start
     return END_OF_TIME
 
 
-def _is_same(one: Evaluation, other: Evaluation) -> bool:
-    if one.failures != other.failures or one.precedence != other.precedence:
-        return False
-    mine, theirs = one.right, other.right
-    if mine is None or theirs is None or mine is theirs:
-        return mine is theirs
-    return (
-        mine.promise == theirs.promise
-        and mine.general == theirs.general
-        and mine.allowance == theirs.allowance
-        and mine.timeline is theirs.timeline
-    )
+def identity(candidate: Evaluation) -> Hashable:
+    """Return what is equal for a candidate in segments in which it stays as it is."""
+    right = candidate.right
+    given = None if right is None else (right.promise, right.general, right.allowance)
+    timeline = None if right is None else id(right.timeline)
+    return candidate.failures, candidate.precedence, given, timeline
 
 
 def _after(starts: tuple[int, ...], at: int) -> int:

@@ -169,6 +169,7 @@ def grants_of_term(
         since: Leave out grants that have expired by this instant.
         until: Leave out grants that begin at or after this instant.
 
+    >>> from entitlements.contracts import Cycle
     >>> monthly = Allowance(id="cases", unit="incidents", amount=5, recurrence=Cycle("month"))
     >>> [each.id for each in grants_of_term(monthly, utc("2026-01-31T00:00Z"),
     ...                             utc("2026-04-01T00:00Z"), "UTC")]

@@ -1,0 +1,177 @@
+"""Factors: what an answer depends on, divided into parts that can be looked at one by one.
+
+A grant ends when its own right ends or when any right before it begins, whatever the others do. So
+each of these rights is followed for itself, which is less work than to follow all at once, and
+repeats much sooner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from typing import TypeAlias, final
+
+from entitlements.access.compiled.account_index import window_failures
+from entitlements.access.compiled.evaluation import Evaluation
+from entitlements.access.compiled.lines import CompiledRight
+from entitlements.access.validity.balances import counts, next_balance_change
+from entitlements.access.validity.candidate import Candidate, Moment
+from entitlements.access.validity.combinations import first_other
+from entitlements.access.validity.segments import identity, segment_at, segments_after
+from entitlements.access.validity.weekly import DatedStates, HoursStates, PoolWeeks, WeeklyStates
+from entitlements.calendars.timeline.zones import LAST_MICROS
+from entitlements.kernel.instants import END_OF_TIME
+
+Factor: TypeAlias = tuple[WeeklyStates, ...]
+Asked: TypeAlias = Callable[[int], bool]
+"""Whether an answer is another at an instant."""
+
+MAX_HOLDERS = 8
+"""Of how many candidates that could hold a denial the one that does so longest is taken."""
+
+
+@final
+class Factors:
+    """The candidates that ever have few dated failures, and what each of them depends on.
+
+    Args:
+        moment: What is asked, and from when on.
+        most: Candidates of more failures, those of hours and balance left out, do not matter.
+
+    Attributes:
+        every: The candidates of all segments, each once.
+    """
+
+    __slots__ = ("_hours", "_lines", "_moment", "_most", "_pools", "every")
+
+    def __init__(self, moment: Moment, most: int) -> None:
+        index, request, at = moment
+        self._moment, self._most = moment, most
+        self._hours: dict[int, list[WeeklyStates]] = {}
+        self._pools: dict[Hashable, list[WeeklyStates]] = {}
+        self._lines: dict[int, list[WeeklyStates]] = {}
+        every: dict[Hashable, Evaluation] = {}
+        for line in index.request_class(request).lines:
+            segment = segment_at(index, line, request, at, most)
+            segments = [(at, segment), *segments_after(index, segment, request, END_OF_TIME, most)]
+            named = [(at, [*map(identity, each.near)], each.near) for at, each in segments]
+            states = DatedStates((start, tuple(names)) for start, names, _ in named)
+            self._lines[line.number] = [] if states.is_constant else [states]
+            for _, names, near in named:
+                every |= {(line.number, name): each for name, each in zip(names, near, strict=True)}
+        self.every = list(every.values())
+
+    @property
+    def compares_responses(self) -> bool:
+        """Whether it matters when the first responses of the candidates would be due."""
+        index, request, _ = self._moment
+        if not index.compares_responses:
+            return False
+        rights = (each.right and each.right.promise.entitlement for each in self.every)
+        return len({each and index.response.key(each, request) for each in rights}) > 1
+
+    def one_by_one(self, candidates: Iterable[Evaluation]) -> list[Factor]:
+        """Return a factor for each of the candidates; those that depend on the same have one."""
+        factors = (self.together([each]) for each in candidates)
+        found = {tuple(map(id, factor)): factor for factor in factors if factor}
+        return sorted(found.values(), key=_period)
+
+    def together(
+        self, candidates: Iterable[Evaluation], *, hours: bool = True, pools: bool = True
+    ) -> Factor:
+        """Return all that some candidates depend on, as one factor."""
+        found: list[WeeklyStates] = []
+        for each in candidates:
+            found += self._lines[each.line.number]
+            if each.right is not None:
+                found += self._hours_of(each.right) if hours else []
+                found += self._pool_of(each.right) if pools else []
+        return tuple({id(each): each for each in found}.values())
+
+    def cover(self, failures: int, is_other: Asked) -> int:
+        """Return when the first denial for other reasons comes, if all candidates have the same.
+
+        The reasons hold while any of the candidates is open and has units. So a few are followed,
+        and another one is added whenever none of them is and has.
+        """
+        held: list[Evaluation] = []
+        index, request, at = self._moment
+
+        def is_free(each: Evaluation, at: int) -> bool:
+            right = each.right
+            if each.failures != failures:
+                return False
+            return right is None or not (
+                window_failures(right, at) or index.balance_failures(right, request, at)
+            )
+
+        def free(lines: Iterable[Evaluation], at: int) -> list[Evaluation]:
+            found: list[Evaluation] = []
+            for line in {each.line.number: each.line for each in lines}.values():
+                near = segment_at(index, line, request, at, self._most).near
+                found += (each for each in near if is_free(each, at))
+                if len(found) >= MAX_HOLDERS:
+                    break
+            return found
+
+        def is_open(at: int) -> bool:
+            places = {_place(each) for each in held}
+            return all(_place(each) not in places for each in free(held, at))
+
+        while True:
+            at = first_other(self.together(held), at, LAST_MICROS + 1, is_open)
+            if at > LAST_MICROS or is_other(at):
+                return at
+            candidates = [
+                Candidate(each, Moment(index, request, at)) for each in free(self.every, at)
+            ]
+            held.append(max(candidates, key=_lasts).evaluation)
+
+    def _hours_of(self, right: CompiledRight) -> list[WeeklyStates]:
+        if right.hours is None:
+            return []
+        key = id(right.timeline)
+        if key not in self._hours:
+            states = HoursStates(right, right.hours, self._moment.at)
+            self._hours[key] = [] if states.is_constant(self._moment.at) else [states]
+        return self._hours[key]
+
+    def _pool_of(self, right: CompiledRight) -> list[WeeklyStates]:
+        index, request, at = self._moment
+        if not counts(index, right):
+            return []
+        key = right.line.number, right.promise.charge, right.allowance
+        if key not in self._pools:
+            change = next_balance_change(index, right, request, at, END_OF_TIME)
+            states = [] if change == END_OF_TIME else [PoolWeeks(index, right, request, at)]
+            self._pools[key] = [*states]
+        return self._pools[key]
+
+
+def first_of(factors: Iterable[Factor], at: int, is_other: Asked) -> int:
+    """Return the first instant at which an answer is another; after all instants for never.
+
+    It has to be another exactly when one of the factors alone makes it so.
+    """
+    until = LAST_MICROS + 1
+    for factor in factors:
+        until = first_other(factor, at, until, is_other)
+    return until
+
+
+def is_of(candidate: Evaluation, right: CompiledRight) -> bool:
+    """Return whether a candidate is this right, in whatever segment."""
+    entitlement = right.promise.entitlement
+    return candidate.right is not None and candidate.right.promise.entitlement == entitlement
+
+
+def _place(each: Evaluation) -> Hashable:
+    return each.line.number, each.right and each.right.promise.entitlement
+
+
+def _lasts(candidate: Candidate) -> int:
+    change = candidate.hours_change()
+    return min(change, candidate.balance_change(change))
+
+
+def _period(factor: Factor) -> int:
+    return max(each.period for each in factor)
