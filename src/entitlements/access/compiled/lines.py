@@ -42,6 +42,7 @@ from entitlements.contracts.account import Account, AccountPart
 from entitlements.contracts.allowances.allowance import Allowance
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.contract import ASSET_LEVELS, ConstraintKind, CoverageLevel
+from entitlements.contracts.dates.step_function import first_after
 from entitlements.contracts.lines.line_history import LineHistory, LineState
 from entitlements.contracts.plans import AccessRight, Plan
 from entitlements.kernel.instants import END_OF_TIME
@@ -256,7 +257,7 @@ class CompiledLine:
         period = self.at(at)
         end = self._ends.get(id(period), at)
         while end <= at or (end < END_OF_TIME and self.at(end) is period):
-            end = min(_after(each, end) for each in self.edges)
+            end = min(first_after(each, end) for each in self.edges)
         self._ends[id(period)] = end
         return end
 
@@ -383,11 +384,6 @@ class CompiledLine:
             obligations=tuple(obligations),
             language=self._request.language if right and right.languages else None,
         )
-
-
-def _after(starts: tuple[int, ...], at: int) -> int:
-    index = bisect_right(starts, at)
-    return starts[index] if index < len(starts) else END_OF_TIME
 
 
 @final

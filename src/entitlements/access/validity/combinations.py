@@ -17,6 +17,9 @@ from entitlements.calendars.timeline.zones import LAST_MICROS
 from entitlements.contracts.allowances.grant_cycles import WEEK
 from entitlements.kernel.instants import END_OF_TIME
 
+MAX_LOOKED_AT: Final = 4_000_000
+"""How many weeks of states are looked at: nine of them until the calendar ends."""
+
 MAX_WEEKS_KEPT: Final = 100_000
 
 
@@ -24,6 +27,8 @@ def first_other(
     states: Sequence[WeeklyStates], at: int, until: int, is_other: Callable[[int], bool]
 ) -> int:
     """Return the first instant from `at` on at which an answer is another, or `until`.
+
+    After `MAX_LOOKED_AT`, an instant is returned up to which it is the same.
 
     Args:
         states: All on which it depends, as long as it is not another.
@@ -37,7 +42,8 @@ def first_other(
     repeats_until = min((each.repeats_until for each in states), default=LAST_MICROS)
     repeated = max((each.repeats_from for each in states), default=at)
     repeated += WEEK * (1 + lcm(*(each.period for each in states)))
-    while at < until:
+    weeks_left = MAX_LOOKED_AT // max(1, len(states))
+    while at < until and weeks_left:
         if repeated <= at < repeats_until:
             at += (repeats_until - at) // WEEK * WEEK
             repeated = END_OF_TIME
@@ -52,8 +58,8 @@ def first_other(
                     known.add(combination)
             if len(known_weeks) < MAX_WEEKS_KEPT:
                 known_weeks.add(week)
-        at, last = at + WEEK, week
-    return until
+        at, last, weeks_left = at + WEEK, week, weeks_left - 1
+    return min(at, until)
 
 
 def _combinations(

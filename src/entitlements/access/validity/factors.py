@@ -7,10 +7,10 @@ repeats much sooner.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
-from typing import TypeAlias, final
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from itertools import islice
+from typing import Final, TypeAlias, final
 
-from entitlements.access.compiled.account_index import window_failures
 from entitlements.access.compiled.evaluation import Evaluation
 from entitlements.access.compiled.lines import CompiledRight
 from entitlements.access.validity.balances import counts, next_balance_change
@@ -25,7 +25,7 @@ Factor: TypeAlias = tuple[WeeklyStates, ...]
 Asked: TypeAlias = Callable[[int], bool]
 """Whether an answer is another at an instant."""
 
-MAX_HOLDERS = 8
+MAX_HOLDERS: Final = 8
 """Of how many candidates that could hold a denial the one that does so longest is taken."""
 
 
@@ -93,38 +93,31 @@ class Factors:
         The reasons hold while any of the candidates is open and has units. So a few are followed,
         and another one is added whenever none of them is and has.
         """
-        held: list[Evaluation] = []
         index, request, at = self._moment
+        held: list[Evaluation] = []
 
-        def is_free(each: Evaluation, at: int) -> bool:
-            right = each.right
-            if each.failures != failures:
-                return False
-            return right is None or not (
-                window_failures(right, at) or index.balance_failures(right, request, at)
-            )
-
-        def free(lines: Iterable[Evaluation], at: int) -> list[Evaluation]:
-            found: list[Evaluation] = []
-            for line in {each.line.number: each.line for each in lines}.values():
-                near = segment_at(index, line, request, at, self._most).near
-                found += (each for each in near if is_free(each, at))
-                if len(found) >= MAX_HOLDERS:
-                    break
-            return found
-
-        def is_open(at: int) -> bool:
+        def is_uncovered(at: int) -> bool:
             places = {_place(each) for each in held}
-            return all(_place(each) not in places for each in free(held, at))
+            return all(_place(each) not in places for each in self._free(held, failures, at))
 
         while True:
-            at = first_other(self.together(held), at, LAST_MICROS + 1, is_open)
-            if at > LAST_MICROS or is_other(at):
+            at = first_other(self.together(held), at, LAST_MICROS + 1, is_uncovered)
+            if at > LAST_MICROS or is_other(at) or not is_uncovered(at):
                 return at
-            candidates = [
-                Candidate(each, Moment(index, request, at)) for each in free(self.every, at)
-            ]
-            held.append(max(candidates, key=_lasts).evaluation)
+            moment = Moment(index, request, at)
+            free = islice(self._free(self.every, failures, at), MAX_HOLDERS)
+            held.append(max((Candidate(each, moment) for each in free), key=_lasts).evaluation)
+
+    def _free(self, those: Iterable[Evaluation], failures: int, at: int) -> Iterator[Evaluation]:
+        """Yield the candidates on the lines of some that have these failures only at an instant."""
+        index, request, _ = self._moment
+        for line in {each.line.number: each.line for each in those}.values():
+            for each in segment_at(index, line, request, at, self._most).near:
+                if (
+                    each.failures == failures
+                    and not Candidate(each, Moment(index, request, at)).failures & ~failures
+                ):
+                    yield each
 
     def _hours_of(self, right: CompiledRight) -> list[WeeklyStates]:
         if right.hours is None:
@@ -150,7 +143,8 @@ class Factors:
 def first_of(factors: Iterable[Factor], at: int, is_other: Asked) -> int:
     """Return the first instant at which an answer is another; after all instants for never.
 
-    It has to be another exactly when one of the factors alone makes it so.
+    It has to be another exactly when one of the factors alone makes it so. If there is too much to
+    look at, an instant is returned up to which it is the same.
     """
     until = LAST_MICROS + 1
     for factor in factors:

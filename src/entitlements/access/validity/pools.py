@@ -17,6 +17,7 @@ from entitlements.access.compiled.lines import CompiledRight
 from entitlements.access.promise import Promise
 from entitlements.calendars.timeline.zones import LAST_MICROS, day_number
 from entitlements.contracts.allowances.grants import plan_pool
+from entitlements.contracts.dates.step_function import first_after
 from entitlements.contracts.lines.plan_grants import PoolGrant, pool_grants
 from entitlements.kernel.ids import key_parts
 from entitlements.kernel.instants import DAY, END_OF_TIME, START_OF_TIME, to_micros
@@ -98,8 +99,7 @@ class PoolStates:
 
     def next_change(self) -> int:
         """Return when a grant begins, is cut or expires next; `END_OF_TIME` for never."""
-        place = bisect_right(self._edges, self.at)
-        found = self._edges[place] if place < len(self._edges) else END_OF_TIME
+        found = first_after(self._edges, self.at)
         if self._next is not None:
             found = min(found, self._next.begins)
         if self._changes:

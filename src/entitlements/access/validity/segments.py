@@ -6,13 +6,13 @@ add to them. So a candidate that has too many in a segment cannot matter there, 
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Hashable, Iterator
 from typing import NamedTuple
 
 from entitlements.access.compiled.account_index import AccountIndex
 from entitlements.access.compiled.evaluation import Evaluation
 from entitlements.access.compiled.lines import CompiledLine
+from entitlements.contracts.dates.step_function import first_after
 from entitlements.kernel.instants import END_OF_TIME
 from entitlements.kernel.requests import Request
 
@@ -38,7 +38,7 @@ def segment_at(
     period = line.at(at)
     contact = index.contact(line, period, request)
     failures = period.failures | contact.at(at)
-    ends = [line.end(at), _after(contact.starts, at)]
+    ends = [line.end(at), first_after(contact.starts, at)]
     if period.plan.concurrency is not None:
         failures |= index.concurrency_failures(line, period.plan, request, at)
         ends.append(index.cases.next_closing(line.place, at) or END_OF_TIME)
@@ -80,8 +80,3 @@ def identity(candidate: Evaluation) -> Hashable:
     given = None if right is None else (right.promise, right.general, right.allowance)
     timeline = None if right is None else id(right.timeline)
     return candidate.failures, candidate.precedence, given, timeline
-
-
-def _after(starts: tuple[int, ...], at: int) -> int:
-    index = bisect_right(starts, at)
-    return starts[index] if index < len(starts) else END_OF_TIME

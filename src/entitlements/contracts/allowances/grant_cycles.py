@@ -68,7 +68,7 @@ def grant_periods(
             yield GrantPeriod(first, last, expires)
         return
     clock = _WallClock(zone, _origin(allowance, cycle, zone, first))
-    count = _expired_cycles(allowance, cycle, zone.wall(since) - clock.wall) if since > first else 0
+    count = _expired_cycles(allowance, clock.passed(cycle, since)) if since > first else 0
     begins = clock.after(cycle, count) if count else first
     number, following = count, begins
     while following <= begins:
@@ -153,6 +153,15 @@ class _WallClock:
             return self.day + 7 * cycle.weeks * count
         return _months_later(self._date, cycle.months * count)
 
+    def passed(self, cycle: Cycle, at: int) -> int:
+        """Return how many cycles have begun after the first one by an instant, or one more."""
+        day = self._zone.wall(at) // DAY
+        if cycle.weeks:
+            return (day - self.day) // (7 * cycle.weeks)
+        date_ = date_of_day_number(day)
+        months = 12 * (date_.year - self._date.year) + date_.month - self._date.month
+        return months // cycle.months
+
     def instant(self, day: int) -> int:
         """Return the instant at which a cycle begins on a day; `END_OF_TIME` after the last one."""
         if day > LAST_DAY:
@@ -180,11 +189,11 @@ def _origin(allowance: Allowance, cycle: Cycle, zone: Zone, first: int) -> int:
     return zone.instant(_aligned_day(zone.wall(first) // DAY, cycle.period))
 
 
-def _expired_cycles(allowance: Allowance, cycle: Cycle, passed: int) -> int:
-    """Return how many cycles have surely expired when a time has passed; a lower bound."""
-    life = allowance.lifetime
-    lasts = -(-life.most_days // cycle.least_days) if life is not None else 2
-    return max(0, passed // (DAY * cycle.most_days) - lasts - 1)
+def _expired_cycles(allowance: Allowance, passed: int) -> int:
+    """Return how many cycles have surely expired when so many have begun; a lower bound."""
+    life, cycle = allowance.lifetime, allowance.recurrence
+    lasts = 2 if life is None or cycle is None else -(-life.most_days // cycle.least_days)
+    return max(0, passed - lasts - 2)
 
 
 def _months_later(day: date, months: int) -> int:

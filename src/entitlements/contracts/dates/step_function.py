@@ -132,6 +132,16 @@ class StepFunction(Generic[T]):
         return None
 
 
+def first_after(instants: Sequence[int], at: int) -> int:
+    """Return the first of ascending instants that is after `at`; `END_OF_TIME` if none is.
+
+    >>> first_after([10, 20], 10), first_after([10, 20], 20) == END_OF_TIME
+    (20, True)
+    """
+    index = bisect_right(instants, at)
+    return instants[index] if index < len(instants) else END_OF_TIME
+
+
 @final
 class SharedEdges:
     """Instants that many step functions share, while each adds a few more.
