@@ -22,8 +22,8 @@ from sqlalchemy import text
 
 from entitlements.adapters.sql import SqlStore
 from entitlements.cli.commands.demo import LENGTH, START, document
-from entitlements.cli.commands.work import tune_garbage_collector
 from entitlements.cli.demo.traffic import generated_requests
+from entitlements.cli.garbage_collector import tune_garbage_collector
 from entitlements.contracts import Catalog
 from entitlements.documents import parse_facts
 from entitlements.kernel.ids import key_parts
