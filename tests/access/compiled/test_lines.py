@@ -11,8 +11,11 @@ from entitlements.access import OVERAGE_CONSENT, ObligationKind, Reason
 from entitlements.access.compiled.lines import (
     CompiledLine,
     CompiledRight,
+    charge_of,
+    charge_without_allowance,
     request_class_key,
 )
+from entitlements.access.promise import ChargeKind
 from entitlements.access.reasons import reasons_of_bits
 from entitlements.contracts import (
     Account,
@@ -23,8 +26,8 @@ from entitlements.contracts import (
     line_histories,
 )
 from entitlements.contracts.changes import Change
-from entitlements.contracts.plan_terms.renewal_terms import RenewalTerms
-from entitlements.kernel.instants import END_OF_TIME, to_micros, utc
+from entitlements.contracts.lines.plan_grants import pool_id
+from entitlements.kernel.instants import to_micros, utc
 from entitlements.kernel.requests import Request
 
 AT = to_micros(MONDAY)
@@ -129,16 +132,13 @@ def test_a_block_of_consumption_leaves_rights_without_an_allowance() -> None:
     assert compiled_right(rights=counted, allowances=[CASES]).failures == 0
 
 
-def test_terms_that_only_follow_one_another_are_one_period() -> None:
-    tacit = attrs.evolve(CONTRACT, renewal=RenewalTerms(months=12))
-    blocks = [Block(id="B", start="2027-06-01T00:00Z", effects=["access"])]
-    account = Account(customer="acme", contracts=[tacit], changes=blocks)
-    (history,) = line_histories(account, CATALOG)
-    line = CompiledLine(history, REQUEST, CATALOG, account, 0)
-    blocked = to_micros(utc("2027-06-01T00:00Z"))
-    assert to_micros(utc("2027-01-01T00:00Z")) in history.states.starts
-    assert line.at(blocked - 1) is line.at(AT)
-    assert line.end(AT) == blocked
-    assert line.at(blocked) is not line.at(AT)
-    assert line.end(blocked) == END_OF_TIME
-    assert line.at(to_micros(utc("2900-01-01T00:00Z"))) is line.at(blocked)
+def test_charges_follow_from_the_plan() -> None:
+    assert charge_of(PLAN, None, "C", "1").kind is ChargeKind.INCLUDED
+    by_hand = attrs.evolve(PLAN, charge="time_and_materials")
+    assert charge_without_allowance(by_hand).kind is ChargeKind.TIME_AND_MATERIALS
+    charge = charge_of(by_hand, CASES, "C", "1")
+    assert (charge.kind, charge.pool, charge.amount) == (
+        ChargeKind.PREPAID,
+        pool_id("C", "1", "cases"),
+        1,
+    )

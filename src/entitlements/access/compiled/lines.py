@@ -24,12 +24,12 @@ from entitlements.access.checks.other_plans import PlanFailures
 from entitlements.access.checks.plan import plan_failures, right_failures
 from entitlements.access.checks.roles import right_role_failures, severity_role_failures
 from entitlements.access.checks.support import service_failures, support_edges, support_failures
-from entitlements.access.compiled.charges import charge_of, charge_without_allowance
 from entitlements.access.compiled.contact_index import RolesByTerms
 from entitlements.access.precedence import PrecedenceKey, precedence_key
 from entitlements.access.promise import (
     OVERAGE_CONSENT,
     Charge,
+    ChargeKind,
     Entitlement,
     Obligation,
     ObligationKind,
@@ -42,10 +42,9 @@ from entitlements.contracts.account import Account, AccountPart
 from entitlements.contracts.allowances.allowance import Allowance
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.contract import ASSET_LEVELS, ConstraintKind, CoverageLevel
-from entitlements.contracts.dates.step_function import first_after
 from entitlements.contracts.lines.line_history import LineHistory, LineState
-from entitlements.contracts.plans import AccessRight, Plan
-from entitlements.kernel.instants import END_OF_TIME
+from entitlements.contracts.lines.plan_grants import pool_id
+from entitlements.contracts.plans import AccessRight, ChargeBasis, Plan
 from entitlements.kernel.requests import Request
 
 RequestClassKey: TypeAlias = tuple[object, ...]
@@ -197,7 +196,6 @@ class CompiledLine:
     __slots__ = (
         "_account",
         "_catalog",
-        "_ends",
         "_is_missing",
         "_others",
         "_periods",
@@ -238,39 +236,16 @@ class CompiledLine:
         changes = support.union(*own)
         self.edges = (history.states.starts, tuple(sorted(changes)))
         self._periods: dict[tuple[int, int], LinePeriod] = {}
-        self._ends: dict[int, int] = {}
 
     def at(self, at: int) -> LinePeriod:
-        """Return the period around `at`; terms that only follow one another share theirs."""
+        """Return the period around `at`."""
         dated, support = self.edges
         place = (bisect_right(dated, at), bisect_right(support, at))
         found = self._periods.get(place)
         if found is None:
-            first = self._first_alike(*place)
-            start = max(each[n - 1] for each, n in zip(self.edges, first, strict=True) if n)
-            found = self._periods.get(first) or self._period(start)
-            self._periods[place] = self._periods[first] = found
+            start = max(each[n - 1] for each, n in zip(self.edges, place, strict=True) if n)
+            found = self._periods[place] = self._period(start)
         return found
-
-    def end(self, at: int) -> int:
-        """Return the first instant after the period around `at`; `END_OF_TIME` for never."""
-        period = self.at(at)
-        end = self._ends.get(id(period), at)
-        while end <= at or (end < END_OF_TIME and self.at(end) is period):
-            end = min(first_after(each, end) for each in self.edges)
-        self._ends[id(period)] = end
-        return end
-
-    def _first_alike(self, dated: int, support: int) -> tuple[int, int]:
-        """Return an earlier place that is like this one, compiled already or the first of them."""
-        states = self.history.states
-        while dated > 1 and states.values[dated - 1] == states.values[dated - 2]:
-            if support and self.edges[1][support - 1] >= states.starts[dated - 1]:
-                break
-            dated -= 1
-            if (dated, support) in self._periods:
-                break
-        return dated, support
 
     def other_plans(self, plan: Plan) -> tuple[str, ...]:
         """Return the ids of the catalog's other plans of the same service product, sorted."""
@@ -397,3 +372,24 @@ class RequestClass:
         # Lines of a contract share most of their edges, and often all.
         edges = {id(each): each for line in lines for each in line.edges}
         self.starts = sorted(set[int]().union(*edges.values()))
+
+
+def charge_of(plan: Plan, allowance: Allowance | None, contract: str, line: str) -> Charge:
+    """Return how a plan charges a request, before the balance is looked at."""
+    if allowance is None:
+        return charge_without_allowance(plan)
+    return Charge(
+        kind=ChargeKind.PREPAID,
+        allowance=allowance.id,
+        pool=pool_id(contract, line, allowance.id),
+        unit=allowance.unit,
+        amount=allowance.cost,
+        consumption=allowance.consumption,
+    )
+
+
+def charge_without_allowance(plan: Plan) -> Charge:
+    """Return how a plan charges what draws on no allowance."""
+    if plan.charge is ChargeBasis.TIME_AND_MATERIALS:
+        return Charge(kind=ChargeKind.TIME_AND_MATERIALS)
+    return Charge(kind=ChargeKind.INCLUDED)

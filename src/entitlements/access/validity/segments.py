@@ -38,7 +38,7 @@ def segment_at(
     period = line.at(at)
     contact = index.contact(line, period, request)
     failures = period.failures | contact.at(at)
-    ends = [line.end(at), first_after(contact.starts, at)]
+    ends = [first_after(each, at) for each in (*line.edges, contact.starts)]
     if period.plan.concurrency is not None:
         failures |= index.concurrency_failures(line, period.plan, request, at)
         ends.append(index.cases.next_closing(line.place, at) or END_OF_TIME)
