@@ -58,6 +58,6 @@ def test_a_path_into_the_facts_is_a_file_and_a_line(tmp_path: Path) -> None:
     assert place_in(files, "accounts[1].assets") == f"{tmp_path / 'b.yaml'}:4"
     assert place_in(files, "accounts[1].ledger") == f"{tmp_path / 'b.yaml'}:3"
     assert place_in(files, "accounts[2]") is None
-    assert place_in(files, "roster.turns") is None
+    assert place_in(files, "roster.assignment_count") is None
     assert place_in(files, None) is None
     assert place_in(["-"], "accounts[0]") is None

@@ -1,5 +1,5 @@
 """Stores for the tests of loading."""
 
-from tests.databases import make_store, postgres_server, sql_store
+from tests.databases import make_store, sql_store
 
-__all__ = ["make_store", "postgres_server", "sql_store"]
+__all__ = ["make_store", "sql_store"]
