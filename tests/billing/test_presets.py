@@ -1,11 +1,20 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
-from entitlements.billing import Proration, Rounding, RoundingScope
-from entitlements.billing.presets import KILL_BILL, LAGO, STRIPE, autotask, connectwise, kimai
+from entitlements.billing import AfterHours, Proration, Rounding, RoundingScope
+from entitlements.billing.presets import (
+    KILL_BILL,
+    KILL_BILL_FIXED_30,
+    LAGO,
+    STRIPE,
+    autotask,
+    connectwise,
+    kimai,
+)
 from entitlements.kernel import Money
 
 
@@ -30,3 +39,55 @@ def test_two_systems_charge_the_day_of_the_end_differently() -> None:
     ended = march[0], date(2026, 3, 10)
     assert KILL_BILL.charge(price, march, *ended, "UTC") == Money(9, "EUR")
     assert LAGO.charge(price, march, *ended, "UTC") == Money(10, "EUR")
+
+
+# Kimai's closest rounds exactly half a step down, and one second more up (`diff > s / 2`)
+@pytest.mark.parametrize(
+    ("direction", "seconds", "minutes"),
+    [
+        ("nearest", 450, 0), ("nearest", 451, 15), ("nearest", 1350, 15), ("nearest", 1351, 30),
+        ("up", 1, 15), ("up", 900, 15), ("up", 901, 30),
+        ("down", 899, 0), ("down", 900, 15), ("down", 1799, 15),
+    ],
+)  # fmt: skip
+def test_kimai_rounds_durations_to_a_quarter(direction: str, seconds: int, minutes: int) -> None:
+    assert kimai(15, direction).billed(timedelta(seconds=seconds)) == timedelta(minutes=minutes)
+
+
+# ConnectWise's rate types on a base of 100: custom 200, adjustment 125, multiplier 150
+@pytest.mark.parametrize(
+    ("after", "hourly"),
+    [
+        (AfterHours(hours="x", hourly=Money(200, "USD")), 200),
+        (AfterHours(hours="x", surcharge=Money(25, "USD")), 125),
+        (AfterHours(hours="x", multiplier=Decimal("1.5")), 150),
+    ],
+)
+def test_connectwise_prices_after_hours_in_three_ways(after: AfterHours, hourly: int) -> None:
+    assert after.applied(Money(100, "USD")) == Money(hourly, "USD")
+
+
+# Lago: 24 of 31 days, 1.25 units at 1500, are 1451.6; 20 of 28 days of 60 are 42.857
+@pytest.mark.parametrize(
+    ("price", "period", "days", "amount"),
+    [
+        (Money(1875, "EUR"), (date(2026, 3, 1), date(2026, 4, 1)), 24, "1451.61"),
+        (Money(60, "EUR"), (date(2026, 2, 1), date(2026, 3, 1)), 20, "42.86"),
+    ],
+)
+def test_lago_counts_both_ends_and_is_cut_where_this_is_rounded(
+    price: Money, period: tuple[date, date], days: int, amount: str
+) -> None:
+    # What begins on the first day and ends on day `days` is paid for that day, too.
+    end = period[0] + timedelta(days=days - 1)
+    assert LAGO.charge(price, period, period[0], end, "UTC") == Money(amount, "EUR")
+
+
+# Kill Bill's fixed month of 30 days: a change on the 16th is half of any month
+@pytest.mark.parametrize("month", [1, 2, 3, 4])
+def test_kill_bill_with_a_fixed_month_has_a_half_on_the_16th(month: int) -> None:
+    period = date(2026, month, 1), date(2026, month + 1, 1)
+    half = KILL_BILL_FIXED_30.charge(
+        Money(30, "USD"), period, period[0], date(2026, month, 16), "UTC"
+    )
+    assert half == Money(15, "USD")

@@ -70,6 +70,47 @@ def test_published_schedules_change_at_the_right_minute(
     assert [(minutes, after_downtime(schedule, minutes, days)) for minutes, _ in steps] == steps
 
 
+# What Atlassian prints, GitHub with its hole closed, and Google as it is now.
+ATLASSIAN = availability("atlassian", ("99.9", 10))
+GITHUB = availability("github", ("99.9", 10), ("99", 25))
+GOOGLE_NOW = availability("google now", ("99.99", 10), ("99", 25), ("95", 100))
+PUBLISHED = {
+    "aws": (AWS, ((99_990, 10), (99_000, 30), (95_000, 100))),
+    "documentdb": (DOCUMENT_DB, ((99_900, 10), (99_000, 25), (95_000, 100))),
+    "azure storage": (AZURE_STORAGE, ((99_900, 10), (99_000, 25))),
+    "azure vm": (AZURE_VM, ((99_900, 10), (99_000, 25), (95_000, 100))),
+    "mongodb": (MONGODB, ((99_995, 10), (99_000, 25), (95_000, 100))),
+    "google": (GOOGLE, ((99_990, 10), (99_000, 25), (95_000, 50))),
+    "google now": (GOOGLE_NOW, ((99_990, 10), (99_000, 25), (95_000, 100))),
+    "atlassian": (ATLASSIAN, ((99_900, 10),)),
+    "github": (GITHUB, ((99_900, 10), (99_000, 25))),
+}
+
+
+def owed(tiers: tuple[tuple[int, int], ...], down: int, whole: int) -> int:
+    """Return the credit by whole numbers: the last tier that the minutes up are below."""
+    credit = 0
+    for thousandths, percent in tiers:
+        if 100_000 * (whole - down) < thousandths * whole:
+            credit = percent
+    return credit
+
+
+@pytest.mark.parametrize("days", MINUTES)
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_published_schedules_are_right_at_each_boundary_of_each_month_and_quarter(
+    name: str, days: int
+) -> None:
+    schedule, tiers = PUBLISHED[name]
+    whole = MINUTES[days]
+    for thousandths, _ in tiers:
+        boundary = whole * (100_000 - thousandths) // 100_000
+        for down in (boundary - 1, boundary, boundary + 1, boundary + 2):
+            assert after_downtime(schedule, down, days) == owed(tiers, down, whole), down
+    assert after_downtime(schedule, whole, days) == tiers[-1][1]
+    assert after_downtime(schedule, 0, days) == 0
+
+
 def test_an_hour_of_a_month_as_atlassian_works_it_out() -> None:
     # 60 of 43,200 minutes are 0.138889 percent: 99.86 percent, which earns 10
     premium = availability("atlassian", ("99.9", 10))

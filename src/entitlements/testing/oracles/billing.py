@@ -259,6 +259,16 @@ def _use_order(pot: _Pot) -> tuple[int, datetime, datetime, str]:
     return grant.priority, grant.expires or _NEVER, grant.effective, grant.id
 
 
+class _Part:
+    """A part of a piece, what pays for it, and for how many seconds."""
+
+    def __init__(self, kind: str, seconds: Fraction, grant: str | None, units: int) -> None:
+        self.kind = kind
+        self.seconds = seconds
+        self.grant = grant
+        self.units = units
+
+
 def _paid(
     pieces: Sequence[_Piece],
     groups: Mapping[object, list[_Piece]],
@@ -266,13 +276,17 @@ def _paid(
     terms: WorkTerms,
 ) -> Iterator[OracleLine]:
     pots = sorted(map(_Pot, terms.grants), key=_use_order)
+    coming = sorted(pots, key=lambda pot: pot.grant.effective)
     group_of = {id(piece): key for key, group in groups.items() for piece in group}
     ahead: dict[object, tuple[Fraction, str]] = {}
+    found: list[tuple[_Piece, list[_Part]]] = []
     for piece in pieces:
+        while coming and coming[0].grant.effective <= piece.start:
+            _pay_what_is_owed(coming.pop(0), found, terms)
         case = cases[piece.log.case]
         worth = 60 / terms.unit_factors.get(piece.log.kind, Fraction(1))
         in_force = [pot for pot in pots if pot.holds(piece.start)]
-        parts: list[tuple[str, Fraction, str | None, int]] = []
+        parts: list[_Part] = []
         left = piece.billed
         key = group_of[id(piece)]
         if in_force and key in ahead and left:
@@ -281,21 +295,46 @@ def _paid(
             left -= used
             if minutes * worth > used:
                 ahead[key] = minutes - used / worth, grant
-            parts.append(("prepaid", used, grant, 0))
+            parts.append(_Part("prepaid", used, grant, 0))
         for is_over in (False, True):
             for pot in in_force:
                 units, time, spare = pot.give(left, worth, is_over=is_over, consent=case.consent)
                 left -= time
                 if units:
-                    parts.append(("overage" if is_over else "prepaid", time, pot.grant.id, units))
+                    parts.append(
+                        _Part("overage" if is_over else "prepaid", time, pot.grant.id, units)
+                    )
                 if spare:
                     ahead[key] = spare, pot.grant.id
         if left or not parts:
             rest = "included" if terms.basis.value == "included" else "time_and_materials"
-            parts.append((rest, left, None, 0))
-        for kind, seconds, grant_id, units in parts:
-            cents = _cents(piece, kind, seconds, terms)
-            yield OracleLine(piece.log.id, piece.start, kind, seconds, grant_id, units, cents)
+            parts.append(_Part(rest, left, None, 0))
+        found.append((piece, parts))
+    for piece, parts in found:
+        for part in parts:
+            cents = _cents(piece, part.kind, part.seconds, terms)
+            of = piece.log.id, piece.start, part.kind, part.seconds, part.grant, part.units
+            yield OracleLine(*of, cents)
+
+
+def _pay_what_is_owed(
+    pot: _Pot, found: Sequence[tuple[_Piece, list[_Part]]], terms: WorkTerms
+) -> None:
+    """Let a grant that begins pay for earlier overage, minute by minute, the oldest first."""
+    if terms.overage.value != "next_grant":
+        return
+    for _, parts in found:
+        for part in [each for each in parts if each.kind == "overage"]:
+            taken = 0
+            while taken < part.units and pot.left:
+                taken += 1
+                pot.left -= 1
+            if not taken:
+                return
+            time = part.seconds * taken / part.units
+            if taken < part.units:
+                parts.append(_Part("overage", part.seconds - time, part.grant, part.units - taken))
+            part.kind, part.seconds, part.grant, part.units = "prepaid", time, pot.grant.id, taken
 
 
 def _cents(piece: _Piece, kind: str, seconds: Fraction, terms: WorkTerms) -> int:

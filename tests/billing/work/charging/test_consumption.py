@@ -1,14 +1,20 @@
 from __future__ import annotations
 
+import itertools
 from collections import Counter
+from datetime import timedelta
 
 from hypothesis import given
+from hypothesis import strategies as st
 from tests.billing.work.charging.test_pieces import pieces_of
 
+from entitlements.billing import ChargedCase, WorkLog, WorkTerms, charge_work
 from entitlements.billing.work.charging.consumption import consumption
 from entitlements.contracts import Grant
-from entitlements.kernel.instants import micros_or_end, to_micros
+from entitlements.kernel.instants import micros_or_end, to_micros, utc
 from entitlements.testing.strategies.worlds.billing import BilledWorld, billed_worlds
+
+MARCH = utc("2026-03-01T00:00Z")
 
 
 @given(billed_worlds())
@@ -47,3 +53,60 @@ def test_what_no_grant_pays_is_left_only_where_none_in_force_has_units(world: Bi
 
 def _in_force(grant: Grant, at: int) -> bool:
     return to_micros(grant.effective) <= at < micros_or_end(grant.expires)
+
+
+def most_by_any_order(amounts: list[tuple[int, int, int]], needs: list[tuple[int, int]]) -> int:
+    """Return the most minutes that grants can pay for, whatever their fixed order is.
+
+    Args:
+        amounts: First day, first day after it, and minutes of each grant.
+        needs: Day and minutes of each piece of work.
+    """
+    best = 0
+    for order in itertools.permutations(range(len(amounts))):
+        left = [minutes for _, _, minutes in amounts]
+        paid = 0
+        for day, minutes in sorted(needs):
+            open_minutes = minutes
+            for number in order:
+                first, after, _ = amounts[number]
+                taken = min(open_minutes, left[number]) if first <= day < after else 0
+                left[number] -= taken
+                open_minutes -= taken
+                paid += taken
+        best = max(best, paid)
+    return best
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 8), st.integers(1, 6), st.integers(1, 90)), max_size=4),
+    st.lists(st.tuples(st.integers(0, 13), st.integers(1, 120)), min_size=1, max_size=6),
+)
+def test_the_first_to_expire_wastes_least_of_all_orders(
+    drawn: list[tuple[int, int, int]], needs: list[tuple[int, int]]
+) -> None:
+    amounts = [(first, first + days, minutes) for first, days, minutes in drawn]
+    grants = [
+        Grant(
+            id=f"g{number}",
+            unit="minutes",
+            amount=minutes,
+            effective=MARCH + timedelta(days=first),
+            expires=MARCH + timedelta(days=after),
+        )
+        for number, (first, after, minutes) in enumerate(amounts)
+    ]
+    terms = WorkTerms(contract="C-1", line="main", zone="UTC", start=MARCH, grants=grants)
+    logs = [
+        WorkLog(
+            id=f"W-{number}",
+            case="R-1",
+            agent="ada",
+            start=MARCH + timedelta(days=day),
+            end=MARCH + timedelta(days=day, minutes=minutes),
+        )
+        for number, (day, minutes) in enumerate(needs)
+    ]
+    case = ChargedCase(id="R-1", contract="C-1", line="main")
+    lines = charge_work(logs, [case], [terms], currency="EUR")
+    assert sum(each.units for each in lines) == most_by_any_order(amounts, needs)
