@@ -44,7 +44,7 @@ FAULTS = (
     Fault("rate rounded before it is multiplied by the time", _STEPS,
           "rate.after_hours.applied(rate.hourly)",
           "rate.after_hours.applied(rate.hourly).rounded()",
-          _GUIDE),
+          f"{_CHARGES}test_an_hourly_price_after_hours_is_not_rounded"),
     Fault("minimum per entry and not per case", "work/charging/pieces.py",
           "log.id if per is RoundingScope.ENTRY else day", "log.id",
           f"{_CHARGES}test_three_entries_are_rounded_by_entry_case_or_day"),
@@ -54,8 +54,7 @@ FAULTS = (
     Fault("days of 86,400 seconds", "work/charging/pieces.py",
           "day_start(date_of_day_number(day) + timedelta(days=1), zone.name)",
           "day_start(date_of_day_number(day), zone.name) + DAY",
-          "work/charging/test_pieces.py::"
-          "test_pieces_that_are_rounded_by_day_lie_within_one_day"),
+          f"{_CHARGES}test_a_day_with_a_clock_change_ends_at_midnight"),
     Fault("the closing minute counts as open", _STEPS,
           "stop = end if change is None else min(end, change)",
           "stop = end if change is None else min(end, change + is_open * 60_000_000)",
@@ -69,7 +68,8 @@ FAULTS = (
     Fault("overage is paid twice", _FOLD,
           "                each.grant, each.is_overage = balance.grant.id, False",
           "                each.grant, each.is_overage = balance.grant.id, False\n"
-          "                owed.append(each)", _GUIDE),
+          "                owed.append(each)",
+          f"{_CHARGES}test_overage_is_paid_by_one_later_grant_and_not_again_by_the_next"),
     Fault("a retracted entry is billed", "work/work_logs.py", "if not each.retracted]", "]",
           f"{_CHARGES}test_a_retracted_log_leaves_no_trace"),
     Fault("proration by 30 days", "fees/proration.py", "default=DayCount.ACTUAL,",

@@ -244,6 +244,21 @@ def test_an_entry_is_split_where_its_hours_change(
     assert amounts(log(start, end), rates=DAY_AND_NIGHT) == expected
 
 
+def test_a_day_with_a_clock_change_ends_at_midnight() -> None:
+    by_day = attrs.evolve(TERMS, rounding=Rounding(increment=HOUR, per="day"))
+    lines = charge_main([log("29T20:00", "30T02:00")], [CASE], by_day)
+    # `at` gives winter time: it is nine in the evening, and three hours to midnight
+    assert [each.billed for each in lines] == [3 * HOUR, 3 * HOUR]
+
+
+def test_an_hourly_price_after_hours_is_not_rounded() -> None:
+    night = AfterHours(hours="desk", multiplier=Decimal("1.5"))
+    rate = Rate(id="odd", hourly=Money("99.99", "EUR"), after_hours=night)
+    card = RateCard(id="odd", currency="EUR", zone="Europe/Berlin", rates=[rate])
+    # 149.985 an hour; 149.99 an hour would be 299.98
+    assert amounts(log("26T18:00", "26T20:00"), rates=card) == ["299.97"]
+
+
 def test_the_time_is_cut_before_it_is_rounded_and_the_rest_goes_to_the_last_part() -> None:
     rounding = Rounding(increment=timedelta(minutes=30))
     found = amounts(log("26T16:40", "26T17:10"), rates=DAY_AND_NIGHT, rounding=rounding)
@@ -312,6 +327,14 @@ def test_overage_stays_or_is_paid_by_the_next_grant(payment: str, left: int) -> 
     lines = charge_main(logs, [CASE], terms)
     used = sum(each.units for each in lines if each.kind is LineKind.PREPAID)
     assert 100 - used == left
+
+
+def test_overage_is_paid_by_one_later_grant_and_not_again_by_the_next() -> None:
+    first = grant("a", 0, over_use="cap", cap=100, expires=at("27T00:00"))
+    later = [grant("b", 100, "27T00:00"), grant("c", 100, "28T00:00")]
+    terms = attrs.evolve(TERMS, grants=[first, *later], overage="next_grant")
+    logs = [log("26T09:00", "26T09:30"), log("28T09:00", "28T09:10", "W-2")]
+    assert [each.grant for each in charge_main(logs, [CASE], terms)] == ["b", "b"]
 
 
 def test_a_grant_that_cannot_pay_for_all_overage_pays_for_a_part() -> None:

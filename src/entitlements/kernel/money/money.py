@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Context, Decimal, InvalidOperation
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final, TypeAlias, final
 
 import attrs
@@ -149,11 +150,7 @@ class Money:
         >>> str(Money.of_minor(1250, "EUR")), str(Money.of_minor(1250, "JPY"))
         ('12.50 EUR', '1250 JPY')
         """
-        digits = minor_digits(currency)
-        return cls(
-            Decimal(whole_number(units, least=-(10**30), most=10**30)).scaleb(-digits, _EXACT),
-            currency,
-        )
+        return _of_minor(units, currency)
 
     @classmethod
     def zero(cls, currency: str) -> Money:
@@ -297,6 +294,13 @@ class Money:
                 f"`{self}` and `{other}` are in two currencies",
                 hint="amounts of two currencies never mix; keep one total for each",
             )
+
+
+@lru_cache(maxsize=8_192, typed=True)
+def _of_minor(units: int, currency: str) -> Money:
+    """Return so many minor units; lines of a bill have few different amounts."""
+    number = whole_number(units, least=-(10**30), most=10**30)
+    return Money(Decimal(number).scaleb(-minor_digits(currency), _EXACT), currency)
 
 
 def largest_remainder(total: int, shares: Sequence[Fraction], whole: Fraction) -> list[int]:

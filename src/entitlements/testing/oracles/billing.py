@@ -283,38 +283,50 @@ def _paid(
     for piece in pieces:
         while coming and coming[0].grant.effective <= piece.start:
             _pay_what_is_owed(coming.pop(0), found, terms)
-        case = cases[piece.log.case]
-        worth = 60 / terms.unit_factors.get(piece.log.kind, Fraction(1))
         in_force = [pot for pot in pots if pot.holds(piece.start)]
-        parts: list[_Part] = []
-        left = piece.billed
-        key = group_of[id(piece)]
-        if in_force and key in ahead and left:
-            minutes, grant = ahead.pop(key)
-            used = min(left, minutes * worth)
-            left -= used
-            if minutes * worth > used:
-                ahead[key] = minutes - used / worth, grant
-            parts.append(_Part("prepaid", used, grant, 0))
-        for is_over in (False, True):
-            for pot in in_force:
-                units, time, spare = pot.give(left, worth, is_over=is_over, consent=case.consent)
-                left -= time
-                if units:
-                    parts.append(
-                        _Part("overage" if is_over else "prepaid", time, pot.grant.id, units)
-                    )
-                if spare:
-                    ahead[key] = spare, pot.grant.id
-        if left or not parts:
-            rest = "included" if terms.basis.value == "included" else "time_and_materials"
-            parts.append(_Part(rest, left, None, 0))
+        consent, key = cases[piece.log.case].consent, group_of[id(piece)]
+        parts = _parts(piece, in_force, ahead, key, terms, consent=consent)
         found.append((piece, parts))
     for piece, parts in found:
         for part in parts:
             cents = _cents(piece, part.kind, part.seconds, terms)
             of = piece.log.id, piece.start, part.kind, part.seconds, part.grant, part.units
             yield OracleLine(*of, cents)
+
+
+def _parts(
+    piece: _Piece,
+    in_force: Sequence[_Pot],
+    ahead: dict[object, tuple[Fraction, str]],
+    key: object,
+    terms: WorkTerms,
+    *,
+    consent: bool,
+) -> list[_Part]:
+    """Return what pays for a piece: a minute begun before, grants, overage, then the plan."""
+    worth = 60 / terms.unit_factors.get(piece.log.kind, Fraction(1))
+    parts: list[_Part] = []
+    left = piece.billed
+    if in_force and key in ahead and left:
+        minutes, grant = ahead.pop(key)
+        used = min(left, minutes * worth)
+        left -= used
+        if minutes * worth > used:
+            ahead[key] = minutes - used / worth, grant
+        parts.append(_Part("prepaid", used, grant, 0))
+    for is_over in (False, True):
+        for pot in in_force:
+            units, time, spare = pot.give(left, worth, is_over=is_over, consent=consent)
+            left -= time
+            if units:
+                kind = "overage" if is_over else "prepaid"
+                parts.append(_Part(kind, time, pot.grant.id, units))
+            if spare:
+                ahead[key] = spare, pot.grant.id
+    if left or not parts:
+        rest = "included" if terms.basis.value == "included" else "time_and_materials"
+        parts.append(_Part(rest, left, None, 0))
+    return parts
 
 
 def _pay_what_is_owed(

@@ -4,7 +4,7 @@ import itertools
 from collections import Counter
 from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.billing.work.charging.test_pieces import pieces_of
 
@@ -78,6 +78,7 @@ def most_by_any_order(amounts: list[tuple[int, int, int]], needs: list[tuple[int
     return best
 
 
+@example([(0, 2, 60), (0, 6, 60)], [(0, 60), (3, 60)])
 @given(
     st.lists(st.tuples(st.integers(0, 8), st.integers(1, 6), st.integers(1, 90)), max_size=4),
     st.lists(st.tuples(st.integers(0, 13), st.integers(1, 120)), min_size=1, max_size=6),

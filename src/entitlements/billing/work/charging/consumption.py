@@ -46,7 +46,9 @@ class Paid:
 class _Balance:
     """What is left of one grant while work is folded."""
 
-    __slots__ = ("_cap", "effective", "expires", "grant", "key", "left", "overdrawn", "resets")
+    __slots__ = (
+        *("_refuses", "effective", "expires", "grant", "key", "left", "overdrawn", "resets"),
+    )
 
     def __init__(self, grant: Grant) -> None:
         self.grant = grant
@@ -54,6 +56,7 @@ class _Balance:
         self.effective = to_micros(grant.effective)
         self.expires = micros_or_end(grant.expires)
         self.resets = END_OF_TIME if grant.resets is None else to_micros(grant.resets)
+        self._refuses = grant.over_use is OveragePolicy.REFUSE
         self.left = grant.amount
         self.overdrawn = 0
 
@@ -63,6 +66,11 @@ class _Balance:
             self.left = self.grant.rollover.kept(self.left)
             self.resets = END_OF_TIME
         return at >= self.expires
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether it pays for nothing now, not even beyond its units."""
+        return not self.left and self._refuses
 
     def take(self, units: int) -> int:
         """Take up to `units`, and return how many were taken."""
@@ -176,7 +184,8 @@ class GrantFold:
             self._begin_grants(at)
         if any([each.has_expired(at) for each in self._begun]):  # noqa: C419 - each one may reset
             self._begun = [each for each in self._begun if at < each.expires]
-        if not self._begun:
+        ahead = piece.group.paid_ahead
+        if not self._begun or (not ahead and all([each.is_used_up for each in self._begun])):  # noqa: C419 - faster
             self.paid.append(Paid(piece, piece.billed))
             return
         parts = _Parts(piece, piece.terms.unit_factors.get(piece.log.kind, _NO_FACTOR))

@@ -99,29 +99,27 @@ def rounded_pieces(
         case = cases[log.case]
         steps = terms[case.contract, case.line]
         own = steps[0] if len(steps) == 1 else terms_at(steps, to_micros(log.start))
-        pieces += _cut(log, case, own.terms, own.rates, groups)
+        pieces += _cut(log, case, own, groups)
     for group in groups.values():
         _round(group)
     return pieces
 
 
 def _cut(
-    log: WorkLog,
-    case: ChargedCase,
-    terms: WorkTerms,
-    rates: CompiledRates | None,
-    groups: dict[Hashable, RoundedGroup],
+    log: WorkLog, case: ChargedCase, own: PricedTerms, groups: dict[Hashable, RoundedGroup]
 ) -> Iterator[Piece]:
-    start, end = to_micros(log.start), to_micros(log.end)
+    terms, rates, per = own.terms, own.rates, own.terms.rounding.per
     is_free = not log.billable or case.follow_up_of is not None or case.prepaid_by is not None
-    per = terms.rounding.per
-    zone = load_zone(terms.zone) if per is RoundingScope.DAY else None
+    start, end = to_micros(log.start), to_micros(log.end)
     work = log.agent, log.group or case.group, log.kind
-    for day, begin, stop in _days(zone, start, end):
-        scope: Hashable = log.id if per is RoundingScope.ENTRY else day
-        group = groups.get((case.id, scope))
+    spans: Iterable[tuple[int | None, int, int]] = ((None, start, end),)
+    if per is RoundingScope.DAY:
+        spans = _days(load_zone(terms.zone), start, end)
+    for day, begin, stop in spans:
+        scope: Hashable = case.id, log.id if per is RoundingScope.ENTRY else day
+        group = groups.get(scope)
         if group is None:
-            group = groups[case.id, scope] = RoundedGroup()
+            group = groups[scope] = RoundedGroup()
         if is_free or rates is None:
             parts: Iterable[tuple[int, int, HourlyPrice | None]] = ((begin, stop, None),)
         else:
@@ -133,11 +131,8 @@ def _cut(
             yield piece
 
 
-def _days(zone: Zone | None, start: int, end: int) -> Iterator[tuple[int | None, int, int]]:
-    """Yield the days of a zone that a span touches, with its part in each; one without a zone."""
-    if zone is None:
-        yield None, start, end
-        return
+def _days(zone: Zone, start: int, end: int) -> Iterator[tuple[int | None, int, int]]:
+    """Yield the days of a zone that a span touches, with its part in each."""
     while start < end:
         day = zone.wall(start) // DAY
         stop = min(end, day_start(date_of_day_number(day) + timedelta(days=1), zone.name))

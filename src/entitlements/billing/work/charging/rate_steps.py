@@ -7,7 +7,7 @@ and not a look at every rate.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import NamedTuple, TypeAlias, final
 
@@ -21,6 +21,9 @@ from entitlements.kernel.money.money import Money
 
 WorkKey: TypeAlias = tuple[str, str | None, str]
 """Agent, group and kind of work."""
+
+PricedPart: TypeAlias = "tuple[int, int, HourlyPrice | None]"
+"""A part of some work: its start, its end and its price."""
 
 
 class HourlyPrice(NamedTuple):
@@ -79,25 +82,26 @@ class CompiledRates:
                     raise UnknownIdError("calendar", name, known=calendars, path=path)
                 self._timelines[name] = calendars[name].timeline
 
-    def priced_parts(
-        self, work: WorkKey, start: int, end: int
-    ) -> Iterator[tuple[int, int, HourlyPrice | None]]:
-        """Yield the parts of some work that have one price each, with that price.
+    def priced_parts(self, work: WorkKey, start: int, end: int) -> Iterable[PricedPart]:
+        """Return the parts of some work that have one price each, with that price.
 
         The parts are half-open and follow one another from `start` to `end`. None stands for no
         rate.
         """
         starts, steps = self._steps(work)
         index = bisect_right(starts, start) - 1
+        step = steps[index]
+        if index + 1 == len(starts) or end <= starts[index + 1]:
+            return _in_step(step, start, end)
+        return self._in_steps(starts, steps, index, start, end)
+
+    def _in_steps(
+        self, starts: list[int], steps: list[RateStep | None], index: int, start: int, end: int
+    ) -> Iterator[PricedPart]:
         while start < end:
             following = starts[index + 1] if index + 1 < len(starts) else END_OF_TIME
-            stop, step = min(end, following), steps[index]
-            if step is None:
-                yield start, stop, None
-            elif step.after is None or step.hours is None:
-                yield start, stop, step.usual
-            else:
-                yield from _by_hours(step.usual, step.after, step.hours, start, stop)
+            stop = min(end, following)
+            yield from _in_step(steps[index], start, stop)
             start, index = stop, index + 1
 
     def price_at(self, work: WorkKey, at: int) -> tuple[HourlyPrice | None, int | None]:
@@ -155,6 +159,19 @@ class CompiledRates:
             return RateStep(usual, None, None)
         after = _price(rate, rate.after_hours.applied(rate.hourly), after_hours=True)
         return RateStep(usual, after, self._timelines[rate.after_hours.hours])
+
+
+def _in_step(step: RateStep | None, start: int, end: int) -> Iterable[PricedPart]:
+    """Return the parts of some work within one step."""
+    if step is None:
+        return ((start, end, None),)
+    if step.after is None or step.hours is None:
+        return ((start, end, step.usual),)
+    is_open = step.hours.is_open(start)
+    change = step.hours.next_close(start) if is_open else step.hours.next_open(start)
+    if change is None or end <= change:
+        return ((start, end, step.usual if is_open else step.after),)
+    return _by_hours(step.usual, step.after, step.hours, start, end)
 
 
 def _by_hours(
