@@ -34,6 +34,9 @@ def test_a_role_that_no_contact_has_and_one_that_no_plan_asks_for_are_named() ->
     )
     right = asked.replace("contacts: dana", "contacts: {contact: dana, roles: admin}")
     assert [each for each in found(right) if "role" in each] == []
+    outside = _ROLES.replace("first_response: 4h", "first_response: 4h, unlimited_roles: owner")
+    owner = outside.replace("contacts: dana", "contacts: {contact: dana, roles: owner}")
+    assert [each for each in found(owner) if "role" in each] == []
 
 
 _STAFFED = _ROLES + "agents: [{id: ada, groups: desk, skills: [en]}, {id: bob}]\n"

@@ -14,6 +14,7 @@ import attrs
 import pytest
 
 from entitlements import Deferred, Denied, Engine, Facts, Granted, Request
+from entitlements.access import decide
 from entitlements.cli.commands.demo import document
 from entitlements.contracts import Amendment, NamedContact, Reserve, Unit, ledger_with_plan_grants
 from entitlements.contracts.lines.plan_grants import pool_id
@@ -370,6 +371,34 @@ def test_contact_limits_are_as_published(plan: str, limit: int | None) -> None:
 )
 def test_contacts_come_with_what_is_bought(plan: str, quantity: int, contacts: int) -> None:
     assert facts().catalog.plan_versions(plan)[0].for_quantity(quantity).contact_limit == contacts
+
+
+@pytest.mark.parametrize(
+    ("who", "roles", "expected"),
+    [
+        pytest.param("the fortieth", [], "Granted", id="a granted seat"),
+        pytest.param("somebody", [], "contact_over_limit", id="no seat is left"),
+        pytest.param("somebody", ["owner"], "Granted", id="an owner"),
+        pytest.param("somebody", ["billing-manager"], "Granted", id="a billing manager"),
+    ],
+)
+def test_owners_and_billing_managers_of_github_need_no_seat(
+    who: str, roles: list[str], expected: str
+) -> None:
+    account = facts().accounts["copperline"]
+    seats = [NamedContact(contact=f"seat {number}") for number in range(39)]
+    people = [*seats, NamedContact(contact="the fortieth"), NamedContact(contact=who, roles=roles)]
+    contracts = [
+        attrs.evolve(
+            each, contacts=people[:-1] if who == "the fortieth" else people, any_contact=False
+        )
+        for each in account.contracts
+    ]
+    staffed = attrs.evolve(account, contracts=contracts)
+    request = asked("github-premium-plus", "Urgent", "web", contact=who)
+    answer = decide(request, facts().catalog, staffed, utc(SATURDAY))
+    found = answer.reasons[0].value if isinstance(answer, Denied) else type(answer).__name__
+    assert found == expected
 
 
 @pytest.mark.parametrize(

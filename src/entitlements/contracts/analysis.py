@@ -162,7 +162,7 @@ class PlanFinding:
 
 _TERMS: Final = (
     "service", "requires_plan", "suspended_by", "policy", "general_group", "contact_limit",
-    "concurrency", "charge", "quantity_steps", "lead_time", "commercial",
+    "unlimited_roles", "concurrency", "charge", "quantity_steps", "lead_time", "commercial",
 )  # fmt: skip
 
 

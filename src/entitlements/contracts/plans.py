@@ -179,6 +179,8 @@ class Plan:
         rights: Rights to expert groups, in order of preference.
         general_group: The group that takes over where the rights to a request are closed.
         contact_limit: How many named contacts a contract may have; None for any number.
+        unlimited_roles: Roles of contacts who are outside the limit: they may open cases, and take
+            no place of it.
         concurrency: How many cases may be open at once; None for any number.
         quantity_steps: The limits and allowances of contract lines by the quantity sold.
         lead_time: How long after its day a person whom an amendment adds to the contacts, a line or
@@ -218,6 +220,7 @@ class Plan:
     rights: tuple[AccessRight, ...] = attrs.field(repr=short_repr, converter=_rights)
     general_group: str | None = attrs.field(default=None, converter=optional_identifier)
     contact_limit: int | None = None
+    unlimited_roles: frozenset[str] = attrs.field(default=(), converter=identifier_set)
     concurrency: int | None = None
     quantity_steps: tuple[QuantityStep, ...] = attrs.field(
         repr=short_repr, default=(), converter=quantity_steps

@@ -46,9 +46,15 @@ def role_findings(contract: Contract, account: Account, catalog: Catalog) -> Ite
         if role not in held:
             message = f"no contact of `{contract.id}` has the role `{role}` that `{plan}` asks for"
             yield SoldFinding("contacts", message)
+    unlimited = {
+        role
+        for plan in plans
+        for version in catalog.plan_versions(plan)
+        for role in version.unlimited_roles
+    }
     for role, contact in sorted(held.items()):
-        if role not in wanted:
-            hint = suggestion(role, wanted)
+        if role not in wanted and role not in unlimited:
+            hint = suggestion(role, {*wanted, *unlimited})
             message = f"no plan of `{contract.id}` asks for the role `{role}` of `{contact}`"
             yield SoldFinding("contacts", message + (f" ({hint})" if hint else ""))
 

@@ -270,3 +270,28 @@ def test_a_delegation_gives_access_in_the_last_instant_before_the_list_changes()
     failures = contacts_of(account).failures_over_time("zoe")
     found = [failures.at(to_micros(at)) for at in (change - 2 * tick, change - tick, change)]
     assert [reasons_of_bits(each) for each in found] == [(Reason.CONTACT_NOT_NAMED,), (), ()]
+
+
+def _outside_the_limit(person: str, *contacts: NamedContact) -> tuple[Reason, ...]:
+    account = Account(customer="acme", contracts=[attrs.evolve(CONTRACT, contacts=contacts)])
+    (history, *_) = line_histories(account, CATALOG)
+    terms = ContactTerms(1, unlimited=frozenset({"owner"}))
+    rights = ContactRights(account, [], history, terms)
+    return reasons_of_bits(rights.failures_over_time(person).at(to_micros(AT)))
+
+
+def test_who_has_an_unlimited_role_takes_no_place_of_the_limit() -> None:
+    owner, admin = named("olga", roles=["owner"]), named("adam", roles=["admin"])
+    listed = (owner, DANA, admin, named("otto", roles=["owner", "admin"]))
+    assert _outside_the_limit("olga", *listed) == ()
+    assert _outside_the_limit("otto", *listed) == ()
+    assert _outside_the_limit("dana", *listed) == ()
+    assert _outside_the_limit("adam", *listed) == (Reason.CONTACT_OVER_LIMIT,)
+
+
+def test_an_unlimited_role_helps_only_while_its_entry_runs() -> None:
+    gone = named("olga", roles=["owner"], end=date(2026, 3, 1))
+    assert _outside_the_limit("olga", gone, DANA) == (Reason.CONTACT_OUT_OF_DATES,)
+    seat = named("olga")
+    assert _outside_the_limit("olga", DANA, gone, seat) == (Reason.CONTACT_OVER_LIMIT,)
+    assert _outside_the_limit("olga", gone, seat, DANA) == ()

@@ -49,6 +49,11 @@ QUEUE = "group: desk, hours: business"
         ),
         (
             "contact_limit: 4",
+            "unlimited_roles: owner\n    contact_limit: 4",
+            "better: plan gold, roles outside the limit of contacts: was none, is now owner",
+        ),
+        (
+            "contact_limit: 4",
             "lead_time: 2 business days business\n    contact_limit: 4",
             "worse: plan gold, lead time of changes: was none, is now 2 business days of business",
         ),

@@ -49,11 +49,13 @@ class ContactTerms(NamedTuple):
         limit: How many may open cases; None for all.
         lead_time: How long after its day an addition counts; None for at once.
         hours: Name of the calendar of the lead time in the catalog, if it has one.
+        unlimited: The roles whose contacts are outside the limit.
     """
 
     limit: int | None
     lead_time: LeadTime | None = None
     hours: str | None = None
+    unlimited: frozenset[str] = frozenset()
 
 
 def contact_terms(sold: LineState | LineTerms) -> ContactTerms:
@@ -63,7 +65,7 @@ def contact_terms(sold: LineState | LineTerms) -> ContactTerms:
     lead = plan.lead_time
     name = None if lead is None else lead.calendar
     hours = None if name is None else line.calendars.get(name, name)
-    return ContactTerms(limit, lead, hours)
+    return ContactTerms(limit, lead, hours, plan.unlimited_roles)
 
 
 class _ContactList(NamedTuple):
@@ -132,7 +134,7 @@ class ContactRights:
         self._open_to_all = union(
             (each.start, each.end) for each in self._lists if open_to_all and not each.named
         )
-        self._people, self._givers = _named(self._lists, terms.limit)
+        self._people, self._givers = _named(self._lists, terms)
 
     def failures_over_time(self, person: str) -> StepFunction[int]:
         """Return why `person` may not open cases, as failures that change with time."""
@@ -252,17 +254,36 @@ def _day(start: int, zone: str) -> date:
 
 
 def _named(
-    lists: Iterable[_ContactList], limit: int | None
+    lists: Iterable[_ContactList], terms: ContactTerms
 ) -> tuple[dict[str, Intervals], dict[str, Intervals]]:
     """Return when each person may open cases as a contact, and when as one who may delegate."""
     people: dict[str, list[tuple[int, int]]] = {}
     givers: dict[str, list[tuple[int, int]]] = {}
     for start, end, _, periods in lists:
-        for contact, times in within_contact_limit(periods, limit, start, end).items():
+        for contact, times in _allowed(periods, terms, start, end).items():
             people.setdefault(contact, []).extend(times)
             giving = (each.within(start, end) for each in periods[contact] if each.may_delegate)
             givers.setdefault(contact, []).extend(intersection(times, union(giving)))
     return _unions(people), _unions(givers)
+
+
+def _allowed(
+    periods: Mapping[str, list[ContactPeriod]], terms: ContactTerms, start: int, end: int
+) -> dict[str, Intervals]:
+    """Return when each contact is within the limit, or has a role that is outside of it."""
+    if not terms.unlimited:
+        return within_contact_limit(periods, terms.limit, start, end)
+    counted: dict[str, list[ContactPeriod]] = {}
+    outside: dict[str, list[tuple[int, int]]] = {}
+    for contact, some in periods.items():
+        for each in some:
+            if each.roles & terms.unlimited:
+                outside.setdefault(contact, []).append(each.within(start, end))
+            else:
+                counted.setdefault(contact, []).append(each)
+    for contact, times in within_contact_limit(counted, terms.limit, start, end).items():
+        outside.setdefault(contact, []).extend(times)
+    return _unions(outside)
 
 
 def _unions(intervals: dict[str, list[tuple[int, int]]]) -> dict[str, Intervals]:

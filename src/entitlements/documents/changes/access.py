@@ -36,6 +36,7 @@ NOBODY = "nobody"
 _NO_LIMIT = "no limit"
 _TITLES: Final = {
     "contact_limit": "named contacts",
+    "unlimited_roles": "roles outside the limit of contacts",
     "concurrency": "open cases at once",
     "grace": "days of grace",
     "general_group": "general group",
@@ -94,7 +95,9 @@ def _term(old: Plan, plan: Plan, term: PlanTermChange) -> FactsChange:
         case "requires_plan":
             effect, none = _requirement(old.requires_plan, plan.requires_plan), "none"
         case "suspended_by":
-            effect, none = _suspension(old.suspended_by, plan.suspended_by), "none"
+            effect, none = _restriction(old.suspended_by, plan.suspended_by), "none"
+        case "unlimited_roles":
+            effect, none = _restriction(plan.unlimited_roles, old.unlimited_roles), "none"
         case "quantity_steps":
             effect, none = _by_quantity(old, plan), "none"
         case "commercial":
@@ -115,8 +118,8 @@ def _requirement(before: frozenset[str], after: frozenset[str]) -> ChangeEffect:
     )
 
 
-def _suspension(before: frozenset[str], after: frozenset[str]) -> ChangeEffect:
-    """Return the effect of other plans that suspend one, each of which does: none is best."""
+def _restriction(before: frozenset[str], after: frozenset[str]) -> ChangeEffect:
+    """Return the effect of restrictions each of which counts: none is best."""
     return effect_of(no_worse=after <= before, no_better=before <= after)
 
 

@@ -76,6 +76,7 @@ _PLAN: Final = record_shape(
         "service": OptionalShape(ReferenceShape(("service product",))),
         "requires_plan": ListShape(ReferenceShape(("plan",)), frozenset),
         "suspended_by": ListShape(ReferenceShape(("plan",)), frozenset),
+        "unlimited_roles": ListShape(TEXT, frozenset),
         "severities": ListShape(NewIdShape("severity")),
         "may_not_open": SEVERITIES,
         "opened_by": MappingShape(ListShape(TEXT, frozenset), refers="severity"),

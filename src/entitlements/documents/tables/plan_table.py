@@ -224,6 +224,10 @@ def _row(plan: Plan, policy: SlaPolicy, severity: str | None) -> SeverityRow:
     )
 
 
+def _either(names: Iterable[str]) -> str:
+    return " or ".join(sorted(names))
+
+
 def _cell(policy: SlaPolicy, milestone: str, severity: str | None) -> str:
     """Return the targets for a severity, up to the first one that fits every case."""
     texts = []
@@ -243,7 +247,9 @@ def _cell(policy: SlaPolicy, milestone: str, severity: str | None) -> str:
 def _terms(plan: Plan) -> Iterator[PlanTerm]:
     yield "channels", _listed(plan.channels)
     limit = plan.contact_limit
-    yield "named contacts", "any number" if limit is None else str(limit)
+    besides = f", besides those who are {_either(plan.unlimited_roles)}"
+    allowed = "any number" if limit is None else str(limit)
+    yield "named contacts", allowed + (besides if plan.unlimited_roles else "")
     yield from _asked(plan)
     if plan.concurrency is not None:
         yield "open cases at once", str(plan.concurrency)

@@ -78,8 +78,10 @@ class NaivePeople:
         """Return the contacts in whose right a person may ask, the person included."""
         waiting = self.contracts.waiting(contract, line, plan, at)
         named = [each for each in self._named(contract, at) if each.contact not in waiting]
-        people = list(dict.fromkeys(each.contact for each in named))
+        outside = [each for each in named if each.roles & plan.unlimited_roles]
+        people = list(dict.fromkeys(each.contact for each in named if each not in outside))
         allowed = people[: line.contact_limit or plan.contact_limit]
+        allowed += [each.contact for each in outside]
         found = {person} & set(allowed)
         givers = {each.contact for each in named if each.contact in allowed and each.may_delegate}
         links = [

@@ -62,12 +62,17 @@ def contacts(asked: Asked, contract: Contract) -> tuple[NamedContact, ...]:
 def allowed(asked: Asked, contract: Contract, line: ContractLine, plan: Plan) -> list[str]:
     """Return who may ask without a delegation: the first contacts, up to the limit."""
     found: list[str] = []
+    free: list[str] = []
     for each in contacts(asked, contract):
-        if _runs(each, contract, asked.at) and each.contact not in found:
-            found.append(each.contact)
+        if not _runs(each, contract, asked.at):
+            continue
+        of_limit = all(role not in plan.unlimited_roles for role in each.roles)
+        if each.contact not in (found if of_limit else free):
+            (found if of_limit else free).append(each.contact)
     found = [who for who in found if _counts(asked, contract, line, plan, who)]
+    free = [who for who in free if _counts(asked, contract, line, plan, who)]
     limit = line.contact_limit if line.contact_limit is not None else plan.contact_limit
-    return found if limit is None else found[:limit]
+    return free + (found if limit is None else found[:limit])
 
 
 def _counts(asked: Asked, contract: Contract, line: ContractLine, plan: Plan, who: str) -> bool:

@@ -54,7 +54,7 @@ def with_plan_facts(dice: Dice, facts: Facts) -> Facts:
     if dice.often(50):
         plans = [_with_lead_time(dice, each) for each in catalog.plans]
         catalog = attrs.evolve(catalog, plans=plans)
-        for number, (request, at) in enumerate(dice.random.sample(asked, min(3, len(asked)))):
+        for number, (request, at) in enumerate(dice.random.sample(asked, min(8, len(asked)))):
             account = _with_late_change(dice, f"W{number}", (catalog, account, ((request, at),)))
     return catalog, account, asked
 
@@ -80,7 +80,7 @@ def _with_late_change(dice: Dice, id: str, facts: Facts) -> Account:
     if not account.contracts:
         return account
     contract = dice.one(account.contracts)
-    day = from_micros(at - dice.number(0, 4) * DAY).astimezone(ZoneInfo(contract.zone)).date()
+    day = from_micros(at - dice.number(0, 2) * DAY).astimezone(ZoneInfo(contract.zone)).date()
     counted = any(step.amounts for plan in catalog.plans for step in plan.quantity_steps)
     named = [*contract.contacts, NamedContact(contact=request.contact)]
     lines = [attrs.evolve(each, quantity=each.quantity + 1) for each in contract.lines]
@@ -111,6 +111,7 @@ def _plan(dice: Dice, plan: Plan) -> Plan:
     return attrs.evolve(
         plan,
         requires_plan=others if tied == "requires_plan" else [],
+        unlimited_roles=dice.some(ROLES, 60) if dice.often(25) else [],
         suspended_by=others if tied == "suspended_by" else [],
         opened_by={severity: roles for severity, roles in opened_by.items() if roles},
         kinds=kinds,
