@@ -12,6 +12,7 @@ from pathlib import Path
 from random import Random
 from threading import Barrier
 
+import attrs
 import pytest
 from tests.databases import drop_database, new_database
 from tests.house.house import ROOT
@@ -31,6 +32,9 @@ from tests.loading.documents import (
 from entitlements.adapters.memory import MemoryStore
 from entitlements.adapters.sql import SqlStore, migrate
 from entitlements.billing import PriceBook, WorkRules
+from entitlements.contracts.changes import Amendment, Block, Cancellation
+from entitlements.contracts.contract import ContractLine
+from entitlements.contracts.parties import NamedContact
 from entitlements.engine.facts import Facts
 from entitlements.kernel.errors import (
     ConflictError,
@@ -41,6 +45,7 @@ from entitlements.kernel.errors import (
 from entitlements.kernel.instants import from_micros, to_micros, utc
 from entitlements.kernel.requests import Request
 from entitlements.loading import LoadPlan, apply, plan_load, stored_facts
+from entitlements.loading.past import past_of
 from entitlements.ports import Store
 from entitlements.service import AdmitRequest, Desk
 from entitlements.testing.laws.desk import replays
@@ -368,3 +373,53 @@ def test_prices_are_not_silently_left_out() -> None:
     with pytest.raises(InvalidValueError, match="no place in a store") as caught:
         loaded(MemoryStore(), facts, JUNE)
     assert caught.value.path == "prices"
+
+
+def edited(random: Random, facts: Facts, at: datetime) -> Facts:
+    """Return facts in which a person has edited one contract in place, and nothing of the past."""
+    (account,) = facts.accounts.values()
+    (number,) = random.sample(range(len(account.contracts)), 1)
+    contract, line = account.contracts[number], ContractLine(id="new", plan="gold")
+    lines = [
+        attrs.evolve(each, plan=random.choice(["gold", "silver"]), plan_version=None)
+        for each in contract.lines
+        if random.randrange(3)
+    ]
+    contacts = [] if contract.any_contact else [NamedContact(contact="newcomer")]
+    contract = attrs.evolve(
+        contract,
+        lines=[*lines, line],
+        contacts=contacts,
+        constraints=[] if random.randrange(2) else contract.constraints,
+    )
+    ahead = [
+        Block(id="ahead", start=at + timedelta(days=random.randrange(1, 40))),
+        Cancellation(id="gone", contract=contract.id, effective=at + timedelta(days=9)),
+    ]
+    contracts = [*account.contracts[:number], contract, *account.contracts[number + 1 :]]
+    account = attrs.evolve(
+        account,
+        contracts=contracts,
+        changes=[*account.changes, *random.sample(ahead, random.randrange(3))],
+    )
+    return attrs.evolve(facts, accounts=[account])
+
+
+def test_a_document_edited_in_place_changes_nothing_of_the_days_before() -> None:
+    loads = 0
+    for seed in range(40):
+        random, store = Random(seed), MemoryStore()  # noqa: S311 - repeatable documents
+        facts, _ = drawn_document(random)
+        first = JANUARY + timedelta(days=random.randrange(100), hours=random.randrange(24))
+        second = first + timedelta(days=random.randrange(2, 90))
+        (account,) = facts.accounts.values()
+        if not account.contracts or any(isinstance(each, Amendment) for each in account.changes):
+            continue
+        loaded(store, facts, first)
+        before = stored_account(store)
+        loaded(store, edited(random, facts, second), second)
+        days_before = second - timedelta(hours=25)
+        now, catalog = stored_account(store), stored_facts(store, tenant=TENANT).catalog
+        assert past_of(now, catalog, days_before) == past_of(before, catalog, days_before), seed
+        loads += 1
+    assert loads > 15
