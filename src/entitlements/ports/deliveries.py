@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import final
+from typing import TypeVar, final
 
 import attrs
 
 from entitlements.kernel.converters import instance_of, tuple_of
 from entitlements.ports.records import Message
+
+InstantT = TypeVar("InstantT", datetime, int)
 
 
 def _message(value: Message) -> Message:
@@ -49,24 +51,23 @@ def deliveries(values: Iterable[Delivery]) -> tuple[Delivery, ...]:
 
 
 def first_of_cases(
-    waiting: Iterable[tuple[Delivery, datetime | None]], at: datetime, most: int
-) -> tuple[Delivery, ...]:
-    """Return what may be claimed at `at`: of each case, what no earlier message holds back.
+    waiting: Iterable[tuple[int, str, InstantT]], at: InstantT, most: int
+) -> tuple[int, ...]:
+    """Return the numbers of what may be claimed: of each case, what no earlier message holds back.
 
     Args:
-        waiting: Every message with the instant from which it may be claimed, None for a dead
-            letter; ordered by number.
+        waiting: Number and case of every message that is no dead letter, and from when it may be
+            claimed; ordered by number, and read only as far as needed.
         at: The instant of the claim.
         most: The largest number of messages.
     """
     held: set[str] = set()
-    found: list[Delivery] = []
-    for delivery, ready_at in waiting:
-        case = delivery.message.case
-        if ready_at is None or (case and case in held):
-            continue
+    found: list[int] = []
+    for number, case, ready_at in waiting:
+        if len(found) >= most:
+            break
         if ready_at > at:
             held.add(case)
-        elif len(found) < most:
-            found.append(delivery)
+        elif not case or case not in held:
+            found.append(number)
     return tuple(found)

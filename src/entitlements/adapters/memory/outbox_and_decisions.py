@@ -51,7 +51,13 @@ class MemoryOutbox:
         return tuple(sorted(self._kept.values(), key=lambda each: each.number)[: page_length(most)])
 
     def claim(self, at: datetime, until: datetime, most: int = 100) -> tuple[Delivery, ...]:
-        found = first_of_cases(self._waiting(), utc(at), page_length(most))
+        every = {each.number: (each, ready_at) for each, ready_at in self._waiting()}
+        live = (
+            (number, each.message.case, ready_at)
+            for number, (each, ready_at) in every.items()
+            if ready_at is not None
+        )
+        found = [every[n][0] for n in first_of_cases(live, utc(at), page_length(most))]
         claimed = tuple(attrs.evolve(each, fence=each.fence + 1) for each in found)
         for each in claimed:
             self._tries.put(each.number, (each, utc(until)))

@@ -10,20 +10,24 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import Final, TypeAlias, final
+from typing import Final, TypeAlias, TypeVar, final
 
 import attrs
 
 from entitlements.kernel.converters import instance_of, positive, tuple_of
-from entitlements.kernel.errors import DeliveryError, InvalidValueError
+from entitlements.kernel.errors import BusyError, DeliveryError, InvalidValueError, StaleReadError
 from entitlements.kernel.instants import utc
 from entitlements.ports.arguments import function_of, store_of
 from entitlements.ports.deliveries import Delivery
-from entitlements.ports.store import Store
+from entitlements.ports.store import Store, UnitOfWork
 from entitlements.service.messages.cloud_events import CloudEvent, cloud_event
+
+T = TypeVar("T")
 
 Publish: TypeAlias = Callable[[CloudEvent], object]
 """Delivers a message, or raises an exception: `DeliveryError` says when to try again."""
+
+MAX_ATTEMPTS: Final = 20
 
 MAX_ERROR: Final = 500
 """Characters of an error that are stored."""
@@ -135,17 +139,15 @@ def relay(
         clock: Seconds that pass, from any beginning.
 
     Raises:
+        StaleReadError, BusyError: Other relays were in the way too often.
         StorageError: The store failed; what was delivered in this batch may be delivered again.
     """
     function_of(publish, "publish")
     instance_of(RelayPolicy, policy)
     begun = function_of(clock, "clock")()
-    with store_of(store).begin(tenant) as work:
-        now = work.now()
-        claimed = work.outbox.claim(now, now + policy.lease, policy.batch)
-        if not claimed:
-            return RelayRound()
-        work.commit()
+    claimed = _retried(store_of(store), tenant, lambda work: _claim(work, policy))
+    if not claimed:
+        return RelayRound()
     patience = (policy.lease - policy.timeout).total_seconds()
     batch = _Batch()
     for each in claimed:
@@ -153,7 +155,27 @@ def relay(
             batch.left.append(each)
         else:
             batch.deliver(each, cloud_event(tenant, each.message, source), publish)
-    return batch.settled(store, tenant, policy)
+    return _retried(store, tenant, lambda work: batch.settled(work, policy))
+
+
+def _retried(store: Store, tenant: str, step: Callable[[UnitOfWork], T]) -> T:
+    """Return the result of a step in one unit of work, which other relays may keep waiting."""
+    for attempts_left in reversed(range(MAX_ATTEMPTS)):
+        try:
+            with store.begin(tenant) as work:
+                result = step(work)
+                work.commit()
+        except (StaleReadError, BusyError):
+            if not attempts_left:
+                raise
+        else:
+            return result
+    raise AssertionError  # pragma: no cover - the last attempt returns or raises
+
+
+def _claim(work: UnitOfWork, policy: RelayPolicy) -> tuple[Delivery, ...]:
+    now = work.now()
+    return work.outbox.claim(now, now + policy.lease, policy.batch)
 
 
 @final
@@ -177,19 +199,17 @@ class _Batch:
         else:
             self.done.append(delivery)
 
-    def settled(self, store: Store, tenant: str, policy: RelayPolicy) -> RelayRound:
+    def settled(self, work: UnitOfWork, policy: RelayPolicy) -> RelayRound:
         """Write down in the store what became of the messages."""
         again: list[str] = []
         dead: list[str] = []
-        with store.begin(tenant) as work:
-            now = work.now()
-            work.outbox.finish(self.done)
-            for each, error in self.failed:
-                ready_at = _again_at(policy, each, error, now)
-                work.outbox.put_back([each], ready_at, _text(error))
-                (dead if ready_at is None else again).append(cloud_event(tenant, each.message).id)
-            work.outbox.put_back(self.left, now)
-            work.commit()
+        now, tenant = work.now(), work.tenant
+        work.outbox.finish(self.done)
+        for each, error in self.failed:
+            ready_at = _again_at(policy, each, error, now)
+            work.outbox.put_back([each], ready_at, _text(error))
+            (dead if ready_at is None else again).append(cloud_event(tenant, each.message).id)
+        work.outbox.put_back(self.left, now)
         return RelayRound(
             delivered=tuple(cloud_event(tenant, each.message).id for each in self.done),
             failed=tuple(again),

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, final
 
-from sqlalchemy import Dialect, bindparam, func, insert, null, select, text, update
+from sqlalchemy import (
+    Dialect,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    null,
+    select,
+    text,
+    update,
+)
 
 from entitlements.adapters.sql.rows import trail_rows
 from entitlements.adapters.sql.rows.mapping import MAX_BIGINT
@@ -26,7 +37,7 @@ from entitlements.kernel.instants import to_micros
 from entitlements.ports.append_rules import command_was_recorded
 from entitlements.ports.arguments import messages as checked_messages
 from entitlements.ports.arguments import page_length, row_number
-from entitlements.ports.deliveries import Delivery, deliveries
+from entitlements.ports.deliveries import Delivery, deliveries, first_of_cases
 from entitlements.ports.records import ChainHead, DecisionRecord, ExecutedCommand, Message
 
 CHANNEL = "entitlements_outbox"
@@ -35,6 +46,7 @@ CHANNEL = "entitlements_outbox"
 _LOCK: Final = 1_163_088_722
 """Class of PostgreSQL's advisory locks for claims of messages, one for each tenant."""
 
+_PAGE: Final = 500
 _MESSAGE_COLUMNS: Final = ("topic", "at", "body", "case")
 
 
@@ -79,23 +91,25 @@ class OutboxStatements:
         )
 
     def _ask_claims(self, t: Tables, dialect: Dialect) -> None:
-        mine, o, e = tenant_param(), t.outbox.c, t.outbox.alias("e").c
+        mine, o = tenant_param(), t.outbox.c
         columns = (o.number, o.topic, o.at, o.body, o.case, o.fence, o.attempts, o.error)
-        held_back = (
-            select(e.number)
-            .where(e.tenant == mine, e.case == o.case, e.case != "", e.number < o.number)
-            .where(e.ready_at > int_param("at_"), e.ready_at < MAX_BIGINT)
-            .correlate(t.outbox)
-        )
-        first = (
-            select(o.number)
-            .where(o.tenant == mine, o.ready_at <= int_param("at_"), ~held_back.exists())
+        self.waiting = PreparedStatement(
+            select(o.number, o.case, o.ready_at)
+            .where(o.tenant == mine, o.number > int_param("after"), o.ready_at < MAX_BIGINT)
             .order_by(o.number)
-            .limit(int_param("most"))
+            # It is part of the text: with a parameter PostgreSQL may plan for the whole outbox.
+            .limit(literal_column(str(_PAGE))),
+            dialect,
         )
-        claim: Any = update(t.outbox).where(o.tenant == mine, o.number.in_(first))
-        claim = claim.values(ready_at=int_param("until"), fence=o.fence + 1)
-        self.claim_messages = PreparedStatement(claim.returning(*columns), dialect)
+        claim: Any = update(t.outbox).values(ready_at=int_param("until"), fence=o.fence + 1)
+        self.claim_messages = lru_cache(maxsize=_PAGE)(
+            lambda most: PreparedStatement(
+                claim.where(
+                    o.tenant == mine, o.number.in_([int_param(f"n{each}") for each in range(most)])
+                ).returning(*columns),
+                dialect,
+            )
+        )
         # One relay claims at a time: two at once could claim two messages of one case.
         self.lock = PreparedStatement(
             select(func.pg_advisory_xact_lock(_LOCK, func.hashtext(mine)).label("of_tenant")),
@@ -181,11 +195,26 @@ class SqlOutbox:
         self.put_any = True
 
     def claim(self, at: datetime, until: datetime, most: int = 100) -> tuple[Delivery, ...]:
-        given = {"at_": to_micros(at), "until": to_micros(until), "most": page_length(most)}
+        now, then = to_micros(at), to_micros(until)
         if self._session.dialect == "postgresql":
             self._session.read(self._statements.lock)
-        rows = self._session.rows(self._statements.claim_messages, **given)
-        return tuple(sorted(map(trail_rows.delivery_from_row, rows), key=lambda each: each.number))
+        found, claimed = first_of_cases(self._waiting(), now, page_length(most)), list[Row]()
+        for first in range(0, len(found), _PAGE):
+            numbers = {f"n{n}": each for n, each in enumerate(found[first : first + _PAGE])}
+            statement = self._statements.claim_messages(len(numbers))
+            claimed += self._session.rows(statement, until=then, **numbers)
+        every = map(trail_rows.delivery_from_row, claimed)
+        return tuple(sorted(every, key=lambda each: each.number))
+
+    def _waiting(self) -> Iterator[tuple[int, str, int]]:
+        """Yield number, case and instant of all that is no dead letter, read page by page."""
+        after, rows = 0, [(0, "", 0)] * _PAGE
+        while len(rows) == _PAGE:
+            rows = [
+                tuple(each) for each in self._session.read(self._statements.waiting, after=after)
+            ]
+            yield from rows
+            after = rows[-1][0] if rows else after
 
     def finish(self, claimed: Iterable[Delivery]) -> None:
         self._session.run_each(self._statements.finish, map(_place, deliveries(claimed)))
