@@ -52,7 +52,7 @@ def test_every_command_explains_itself(name: str, capsys: pytest.CaptureFixture[
         pytest.param(["check", "no-such.yaml"], "`no-such.yaml` cannot be read", id="no file"),
         pytest.param(["demo", "--seed", "x"], "invalid int value: 'x'", id="no number"),
         pytest.param(["demo", "--requests", "0"], "`0` requests", id="no requests"),
-        pytest.param(["schema", "extra"], "unrecognized arguments: extra", id="too much"),
+        pytest.param(["schema", "answer", "extra"], "unrecognized arguments: extra", id="too much"),
         pytest.param(["check", "a", "--format", "xml"], "invalid choice: 'xml'", id="format"),
     ],
 )
