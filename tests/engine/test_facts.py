@@ -6,8 +6,9 @@ import attrs
 import pytest
 from tests.engine.worlds import GOLD, POLICIES, contract, facts
 
-from entitlements.billing import BillingAccount
+from entitlements.billing import BillingAccount, PriceBook, WorkRules
 from entitlements.contracts import Account, Amendment
+from entitlements.contracts.plan_terms.commercial_terms import CommercialTerms
 from entitlements.engine.facts import Facts, uncovered_requests
 from entitlements.kernel.errors import DuplicateIdError, InvalidValueError, UnknownIdError
 from entitlements.kernel.instants import utc
@@ -35,6 +36,19 @@ def test_two_policies_of_one_id_are_refused() -> None:
 def test_two_accounts_of_one_customer_are_refused() -> None:
     with pytest.raises(DuplicateIdError, match="more than one account has the id `acme`"):
         facts(accounts=[Account(customer="acme"), Account(customer="acme")])
+
+
+def test_prices_that_plans_and_contracts_name_are_there_if_any_prices_are() -> None:
+    named = attrs.evolve(GOLD, commercial=CommercialTerms(rates="standard"))
+    catalog = attrs.evolve(facts().catalog, plans=[named, *facts().catalog.plans[1:]])
+    assert facts(catalog=catalog).prices == PriceBook()
+    other = PriceBook(work_rules=[WorkRules(id="quarters")])
+    with pytest.raises(UnknownIdError, match=r"plans\[0\].commercial.rates: no rate card"):
+        facts(catalog=catalog, prices=other)
+    terms = CommercialTerms(work="halves")
+    account = Account(customer="acme", contracts=[contract("acme", "gold", commercial=terms)])
+    with pytest.raises(UnknownIdError, match=r"accounts\[acme\].contracts\[0\].commercial.work"):
+        facts(accounts=[account], prices=other)
 
 
 def test_two_billing_accounts_of_one_customer_are_refused() -> None:

@@ -108,7 +108,12 @@ class Facts:
                 raise error
 
     def _check_prices(self) -> None:
-        """Raise unless all that is named about prices is there."""
+        """Raise unless all that is named about prices is there.
+
+        Facts without any prices are not checked: a store keeps plans apart from them.
+        """
+        if self.prices == PriceBook() and not self.billing_accounts:
+            return
         calendars = {*self.catalog.calendars}
         for index, plan in enumerate(self.catalog.plans):
             calendars |= plan.line_calendars

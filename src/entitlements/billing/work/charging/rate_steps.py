@@ -146,8 +146,10 @@ class CompiledRates:
         starts: list[int] = [START_OF_TIME]
         steps = [self._step(date.min, agent, group, kind)]
         for day in sorted(days):
-            starts.append(day_start(day, self._card.zone))
-            steps.append(self._step(day, agent, group, kind))
+            step = self._step(day, agent, group, kind)
+            if step != steps[-1]:  # a less specific rate may begin or end and change nothing
+                starts.append(day_start(day, self._card.zone))
+                steps.append(step)
         return starts, steps
 
     def _step(self, day: date, agent: str, group: str | None, kind: str) -> RateStep | None:
