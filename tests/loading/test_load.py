@@ -32,7 +32,7 @@ from tests.loading.documents import (
 from entitlements.adapters.memory import MemoryStore
 from entitlements.adapters.sql import SqlStore, migrate
 from entitlements.billing import PriceBook, WorkRules
-from entitlements.contracts.changes import Amendment, Block, Cancellation
+from entitlements.contracts.changes import Amendment, Block, Cancellation, Change
 from entitlements.contracts.contract import ContractLine
 from entitlements.contracts.parties import NamedContact
 from entitlements.engine.facts import Facts
@@ -392,7 +392,7 @@ def edited(random: Random, facts: Facts, at: datetime) -> Facts:
         contacts=contacts,
         constraints=[] if random.randrange(2) else contract.constraints,
     )
-    ahead = [
+    ahead: list[Change] = [
         Block(id="ahead", start=at + timedelta(days=random.randrange(1, 40))),
         Cancellation(id="gone", contract=contract.id, effective=at + timedelta(days=9)),
     ]
