@@ -1,0 +1,50 @@
+"""Strategies by type: `values` draws any public value class, with fields that you hold fixed.
+
+`facts` and `requests` draw whole small worlds. Hypothesis finds all of them by `st.from_type`.
+"""
+
+from typing import TYPE_CHECKING
+
+from entitlements.kernel.lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from entitlements.testing.strategies.by_type.scalars import (
+        HOSTILE_IDS,
+        dates,
+        durations,
+        ids,
+        instants,
+        zones,
+    )
+    from entitlements.testing.strategies.by_type.small_worlds import (
+        accounts,
+        assessments,
+        facts,
+        plans,
+        requests,
+    )
+    from entitlements.testing.strategies.by_type.value_classes import values
+else:
+    __getattr__, __dir__ = lazy_exports(
+        __name__,
+        {
+            "small_worlds": ("accounts", "assessments", "facts", "plans", "requests"),
+            "scalars": ("HOSTILE_IDS", "dates", "durations", "ids", "instants", "zones"),
+            "value_classes": ("values",),
+        },
+    )
+
+__all__ = [
+    "HOSTILE_IDS",
+    "accounts",
+    "assessments",
+    "dates",
+    "durations",
+    "facts",
+    "ids",
+    "instants",
+    "plans",
+    "requests",
+    "values",
+    "zones",
+]

@@ -1,0 +1,137 @@
+"""Values that do not follow from the types of their fields: each with its own strategy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from hypothesis import strategies as st
+
+from entitlements.billing.credits.credit_schedules import CreditBand, CreditSchedule
+from entitlements.calendars.business_hours import BusinessHours
+from entitlements.calendars.calendar import Calendar
+from entitlements.calendars.week import Week
+from entitlements.kernel.money.money import Money
+from entitlements.service.commands import AdoptCase
+from entitlements.sla.case_history.events import Event
+from entitlements.sla.measurement import Measurement, measure
+from entitlements.sla.readings import Reading
+from entitlements.testing.strategies import ledger, ports, routing, sla
+from entitlements.testing.strategies.by_type import scalars, small_worlds
+
+Drawn = Callable[[], st.SearchStrategy[Any]]
+
+WEEKS: Final = (
+    "Mo-Fr 09:00-17:00",
+    "24/7",
+    "Mo-Fr 09:00-12:30,13:00-17:30",
+    "Mo-Fr 22:00-30:00",
+    "Sa-Su 10:00-16:00",
+    "Mo 00:30-03:30; We 08:00-12:00",
+)
+
+
+def weeks() -> st.SearchStrategy[str]:
+    """Draw the text of a week: business hours, nights, weekends, around the clock."""
+    return st.sampled_from(WEEKS)
+
+
+def hours() -> st.SearchStrategy[BusinessHours]:
+    """Draw the hours of one calendar, or of two together."""
+    one = st.builds(Calendar, zone=scalars.zones(), week=weeks())
+    return st.one_of(one, one, st.builds(lambda a, b: a | b, one, one))
+
+
+def money() -> st.SearchStrategy[Money]:
+    """Draw an amount in euros, now and then in another currency."""
+    plain = scalars.decimals().map(lambda each: Money(each, "EUR"))
+    others = st.sampled_from([Money(Decimal(1), "USD"), Money(Decimal(100), "JPY")])
+    return st.one_of(plain, plain, others)
+
+
+@st.composite
+def credit_schedules(draw: st.DrawFn) -> CreditSchedule:
+    """Draw a schedule by availability: one band or two below a promise."""
+    promise = draw(st.sampled_from([Decimal("99.9"), Decimal("99.5"), Decimal(99)]))
+    bands = [CreditBand(credit=10, below=promise)]
+    if draw(st.booleans()):
+        first = CreditBand(credit=10, at_least=95, below=promise)
+        bands = [first, CreditBand(credit=25, below=95)]
+    return CreditSchedule(id=draw(scalars.ids()), basis="availability", bands=bands)
+
+
+@st.composite
+def adoptions(draw: st.DrawFn) -> AdoptCase:
+    """Draw the command that takes over a case which was just opened, or was answered."""
+    request = draw(small_worlds.requests())
+    at = draw(scalars.instants())
+    events = [Event.opened(at, severity=request.severity, channel=request.channel)]
+    if draw(st.booleans()):
+        events.append(Event.responded(at))
+    id = draw(scalars.ids())
+    return AdoptCase(id=id, request=request, events=events, contract="C-1", line="1")
+
+
+@st.composite
+def measurements(draw: st.DrawFn) -> Measurement:
+    """Draw the measurement of a case under a policy."""
+    history = draw(sla.histories())
+    return measure(draw(sla.policies()), history, draw(sla.instants()))
+
+
+def readings() -> st.SearchStrategy[Reading]:
+    """Draw the reading of one milestone."""
+    return measurements().flatmap(lambda each: st.sampled_from([*each]))
+
+
+def _times() -> st.SearchStrategy[str]:
+    return st.sampled_from(["09:00-17:00", "", "22:00-30:00", "00:00-24:00"])
+
+
+FIELDS: Final[Mapping[tuple[str, str], Drawn]] = {
+    ("", "zone"): scalars.zones,
+    ("", "week"): weeks,
+    ("", "currency"): lambda: st.sampled_from(["EUR", "USD"]),
+    ("DatedHours", "stated"): _times,
+}
+"""Fields by class and name; without a class, of every class."""
+
+EXPLICIT: Final[Mapping[str, Drawn]] = {
+    "BusinessHours": hours,
+    "Week": lambda: weeks().map(Week),
+    "Money": money,
+    "CreditSchedule": credit_schedules,
+    "AdoptCase": adoptions,
+    "Case": ports.cases,
+    "WorkItem": ports.work_items,
+    "Facts": small_worlds.facts,
+    "Plan": small_worlds.plans,
+    "Account": small_worlds.accounts,
+    "Catalog": lambda: small_worlds.facts().map(lambda each: each.catalog),
+    "Request": small_worlds.requests,
+    "Assessment": small_worlds.assessments,
+    "Granted": small_worlds.granted,
+    "Deferred": small_worlds.deferred,
+    "Denied": small_worlds.denied,
+    "Assigned": small_worlds.assigned,
+    "Waiting": small_worlds.waiting,
+    "Unroutable": small_worlds.unroutable,
+    "Ledger": ledger.ledgers,
+    "Agent": routing.agents,
+    "Roster": routing.rosters,
+    "Work": routing.works,
+    "Workload": routing.workloads,
+    "Requirement": routing.requirements,
+    "RelaxationPlan": routing.plans,
+    "RoutingPolicy": routing.routing_policies,
+    "Strategy": routing.chains,
+    "QueueOrder": routing.written_orders,
+    "SlaPolicy": sla.policies,
+    "Event": sla.events,
+    "History": sla.histories,
+    "ClockOptions": sla.options,
+    "Measurement": measurements,
+    "Reading": readings,
+}
+"""Strategies by the name of the class."""
