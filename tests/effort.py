@@ -10,6 +10,8 @@ import os
 from typing import Final
 
 PROFILE: Final = os.environ.get("HYPOTHESIS_PROFILE", "dev")
+if PROFILE not in {"dev", "ci", "deep"}:
+    raise ValueError(f"HYPOTHESIS_PROFILE is `{PROFILE}`; it may be dev, ci or deep")
 
 
 def tries(every_run: int, *, deep: int | None = None) -> int:
