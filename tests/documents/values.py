@@ -45,6 +45,7 @@ from entitlements.contracts.allowances.grants import Grant
 from entitlements.contracts.catalog import Catalog, ExpertGroup, Precedence
 from entitlements.contracts.changes import Amendment, Block, Cancellation, Renewal
 from entitlements.contracts.contract import Constraint, Contract, Coverage
+from entitlements.contracts.ledger.counted_cases import CountedCases
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Delegation
 from entitlements.contracts.plan_terms.commercial_terms import CommercialTerms, UptimePromise
@@ -189,7 +190,7 @@ def of_type(hint: Any) -> st.SearchStrategy[Any]:  # noqa: PLR0911 - one line a 
     origin, args = get_origin(hint), get_args(hint)
     if origin in {Union, UnionType}:
         return st.one_of([st.none() if each is NoneType else of_type(each) for each in args])
-    if origin is tuple and args[1:] == (Ellipsis,):
+    if origin is CountedCases or (origin is tuple and args[1:] == (Ellipsis,)):
         return st.lists(of_type(args[0]), max_size=2).map(tuple)
     if origin is frozenset:
         return st.frozensets(of_type(args[0]), max_size=3)
