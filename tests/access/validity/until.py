@@ -98,10 +98,11 @@ def _betters(
 
 
 def far_instants(at: int) -> list[int]:
-    """Return instants on the half hour, most of them far away."""
+    """Return instants on the half hour, most of them far away, and some where time ends."""
     random = Random(at)  # noqa: S311 - a seed has to replay it
     steps = [int(2 ** random.uniform(6, 27)) for _ in range(FAR_INSTANTS)]
-    return sorted(each for step in steps if (each := at + step * HALF_HOUR) <= LAST_MICROS)
+    last = [LAST_MICROS - days * DAY for days in (0, 1, 2, 3, 30)]
+    return sorted([*last, *(each for n in steps if (each := at + n * HALF_HOUR) < LAST_MICROS)])
 
 
 def seeded(seed: int) -> World:

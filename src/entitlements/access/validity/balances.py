@@ -41,8 +41,7 @@ def next_balance_change(
         if states.fresh_from <= states.at and cycles.cannot_change(
             now[0], states.at, by_hand=states.has_grants_by_hand
         ):
-            at = max(states.at, cycles.end)
-            states.seek(at)
+            return END_OF_TIME
         change = states.next_change()
         if change >= until or change - at >= MAX_WITHOUT_CHANGE:
             return change
@@ -86,7 +85,9 @@ class LastCycles:
             self.since, _ = _granted_last(right, history.terms)
 
     def cannot_change(self, promise: Promise | None, at: int, *, by_hand: bool) -> bool:
-        """Return whether what new grants give at `at` is given up to `end`.
+        """Return whether what new grants give at `at` is given for ever.
+
+        Where the calendar ends, so do cycles; the last grants are cut short and never expire.
 
         Args:
             promise: What they give; None for nothing.
@@ -113,13 +114,18 @@ class LastCycles:
 def _granted_last(right: CompiledRight, terms: Sequence[Term]) -> tuple[int, Allowance | None]:
     """Return the allowance of the last term, and since when terms without a gap have given it."""
     since, found = END_OF_TIME, None
+    last_version = right.line.history.line_terms.starts[-1]
     for start, end in reversed(terms):
-        granted = allowances_of_term(right.line.history, start, end)
-        begun, each = next((pair for pair in granted if _is_of(right, pair[1])), (since, None))
-        if found is not None and (end, each) != (since, found):
+        if found is not None and end != since:
+            break
+        begun, each = start, found
+        if found is None or start < last_version:
+            granted = allowances_of_term(right.line.history, start, end)
+            begun, each = next((pair for pair in granted if _is_of(right, pair[1])), (since, None))
+        if each is None or (found is not None and each != found):
             break
         since, found = begun, each
-        if begun > start or found is None:
+        if begun > start:
             break
     return since, found
 
