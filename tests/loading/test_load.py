@@ -88,7 +88,7 @@ def check_load(store: Store, facts: Facts, at: datetime, *, correct: bool) -> bo
 @pytest.mark.parametrize("correct", [True, False])
 def test_any_document_after_any_other_gives_the_facts_of_the_second(*, correct: bool) -> None:
     results, asked = [0, 0], 0
-    for seed in range(25):
+    for seed in range(12):
         random, store = Random(seed), MemoryStore()  # noqa: S311 - repeatable documents
         at = JANUARY + timedelta(days=random.randrange(150), hours=random.randrange(24))
         for _ in range(3):
@@ -102,8 +102,8 @@ def test_any_document_after_any_other_gives_the_facts_of_the_second(*, correct: 
                     assert answer(now, request, moment) == answer(facts, request, moment), seed
                     asked += 1
             at += timedelta(days=random.randrange(60), hours=random.randrange(24), minutes=1)
-    assert results[True] > 25
-    assert asked > 100
+    assert results[True] > 10
+    assert asked > 50
 
 
 def decide(desk: Desk, number: int, at: datetime) -> object:
@@ -407,7 +407,7 @@ def edited(random: Random, facts: Facts, at: datetime) -> Facts:
 
 def test_a_document_edited_in_place_changes_nothing_of_the_days_before() -> None:
     loads = 0
-    for seed in range(40):
+    for seed in range(20):
         random, store = Random(seed), MemoryStore()  # noqa: S311 - repeatable documents
         facts, _ = drawn_document(random)
         first = JANUARY + timedelta(days=random.randrange(100), hours=random.randrange(24))
@@ -422,4 +422,4 @@ def test_a_document_edited_in_place_changes_nothing_of_the_days_before() -> None
         now, catalog = stored_account(store), stored_facts(store, tenant=TENANT).catalog
         assert past_of(now, catalog, days_before) == past_of(before, catalog, days_before), seed
         loads += 1
-    assert loads > 15
+    assert loads > 6
