@@ -3,11 +3,18 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
+import pytest
 from hypothesis import given
 
 from entitlements.billing import LineReason
-from entitlements.billing.explanation import line_sentence, sheet_sentences
-from entitlements.kernel import Money, parse_duration
+from entitlements.billing.explanation import (
+    grant_words,
+    line_sentence,
+    sheet_sentences,
+    time_words,
+)
+from entitlements.kernel import Money, parse_duration, utc
+from entitlements.kernel.ids import key
 from entitlements.testing.strategies.worlds.billing import BilledWorld, billed_worlds
 
 
@@ -34,3 +41,24 @@ def test_every_reason_has_words() -> None:
     from entitlements.billing.explanation import _BECAUSE  # noqa: PLC0415 - the table
 
     assert set(_BECAUSE) == set(LineReason)
+
+
+@pytest.mark.parametrize(
+    ("at", "zone", "words"),
+    [
+        pytest.param("2026-03-29T00:59Z", "Europe/Berlin", "2026-03-29 01:59 CET", id="winter"),
+        pytest.param("2026-03-29T01:00Z", "Europe/Berlin", "2026-03-29 03:00 CEST", id="summer"),
+        pytest.param("2026-03-29T01:00:05Z", "UTC", "2026-03-29 01:00:05 UTC", id="seconds"),
+        pytest.param("2026-03-29T01:00Z", None, "2026-03-29T01:00:00Z", id="no zone"),
+    ],
+)
+def test_times_are_local_with_the_name_of_their_offset(
+    at: str, zone: str | None, words: str
+) -> None:
+    assert time_words(utc(at), zone) == words
+
+
+def test_grants_that_come_back_are_named_by_what_the_customer_bought() -> None:
+    block = key("block", "C-1", "main", "hours", "2026-01-01")
+    assert grant_words(block) == "`hours` from 2026-01-01"
+    assert grant_words("by hand") == "`by hand`"

@@ -69,3 +69,11 @@ def test_terms_in_two_currencies_are_refused(terms: CommercialTerms) -> None:
 def test_two_cards_of_one_id_are_refused() -> None:
     with pytest.raises(DuplicateIdError, match="more than one rate card has the id `standard`"):
         PriceBook(rate_cards=[*BOOK.rate_cards.values()] * 2)
+
+
+def test_kinds_of_work_are_those_of_rates_and_unit_factors() -> None:
+    rate = Rate(id="site", hourly=Money(120, "EUR"), kinds=["on_site"])
+    card = RateCard(id="sites", currency="EUR", zone="UTC", rates=[HOURLY, rate])
+    rules = WorkRules(id="travel", unit_factors={"travel": 2})
+    assert PriceBook(rate_cards=[card], work_rules=[rules]).work_kinds == {"on_site", "travel"}
+    assert BOOK.work_kinds == frozenset()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from random import Random
@@ -18,6 +19,7 @@ from entitlements.billing import (
     StandingCharge,
     make_sheet,
 )
+from entitlements.billing.sheet import SHEET_DATA
 from entitlements.contracts import Cycle
 from entitlements.kernel import ConflictError, InvalidValueError, Money
 from entitlements.testing.strategies.worlds.billing import FIRST, BilledWorld, billed_worlds
@@ -161,6 +163,12 @@ def test_a_sheet_is_explained_line_by_line() -> None:
         "2026-03-01T00:00:00Z to 2026-04-01T00:00:00Z, correction of `fee` on sheet `now`: "
         "-310.00 EUR; what is known now differs from what was charged."
     )
+
+
+@given(billed_worlds())
+def test_a_sheet_is_the_same_after_it_was_kept_as_json(world: BilledWorld) -> None:
+    made = sheet(world.charged(), FIRST, END)
+    assert SHEET_DATA.read(json.loads(json.dumps(SHEET_DATA.write(made)))) == made
 
 
 def test_issued_sheets_of_another_customer_currency_or_with_the_same_id_are_refused() -> None:

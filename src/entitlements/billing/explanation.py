@@ -1,15 +1,19 @@
 """Charge lines as sentences: what was counted, at which price, and why.
 
-Sentences are made from the fields of a line; nothing is computed here.
+Sentences are made from the fields of a line; nothing is computed here. Times are in UTC as ISO
+8601, or in a zone with the abbreviation of its offset.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Final
 
 from entitlements.billing.lines import ChargeLine, LineKind, LineReason
+from entitlements.calendars.timeline.zones import load_zone
 from entitlements.kernel.durations import format_duration
+from entitlements.kernel.ids import key_parts
 from entitlements.kernel.instants import text_of
 from entitlements.kernel.money.money import Money
 
@@ -33,37 +37,72 @@ _BECAUSE: Final[Mapping[LineReason, str]] = {
 
 
 def sheet_sentences(
-    lines: Iterable[ChargeLine], totals: Mapping[LineKind, Money], total: Money
+    lines: Iterable[ChargeLine],
+    totals: Mapping[LineKind, Money],
+    total: Money,
+    zone: str | None = None,
 ) -> Iterator[str]:
     """Yield a sentence for each line, for each kind of line, and for the whole."""
     for line in lines:
-        yield line_sentence(line)
+        yield line_sentence(line, zone)
     for kind, amount in totals.items():
-        yield f"{_words(kind)}: {amount}."
+        yield f"{kind_words(kind)}: {amount}."
     yield f"Total: {total}."
 
 
-def line_sentence(line: ChargeLine) -> str:
-    """Return one sentence for a line."""
-    return f"{_subject(line)}: {'; '.join(_parts(line))}; {_BECAUSE[line.reason]}."
+def line_sentence(line: ChargeLine, zone: str | None = None) -> str:
+    """Return one sentence for a line, with times in a zone; None for UTC."""
+    time = f"{time_words(line.start, zone)} to {time_words(line.end, zone)}"
+    return f"{time}, {line_subject(line)}: {'; '.join(line_terms(line))}; {reason_words(line)}."
 
 
-def _subject(line: ChargeLine) -> str:
-    time = f"{text_of(line.start)} to {text_of(line.end)}"
+def time_words(at: datetime, zone: str | None) -> str:
+    """Return an instant as local time such as `2026-03-27 15:10 CET`, or as ISO 8601 in UTC."""
+    if zone is None:
+        return text_of(at)
+    local = at.astimezone(load_zone(zone).tzinfo)
+    spec = "auto" if local.second or local.microsecond else "minutes"
+    return f"{local.replace(tzinfo=None).isoformat(' ', spec)} {local.tzname()}"
+
+
+def line_subject(line: ChargeLine) -> str:
+    """Return what a line is for, without its time."""
     if line.kind is LineKind.ADJUSTMENT:
-        return f"{time}, correction of `{line.source}` on sheet `{line.named}`"
+        return f"correction of `{line.source}` on sheet `{line.named}`"
     if line.kind is LineKind.DISCOUNT:
-        return f"{time}, discount `{line.named}` on `{line.source}`"
+        return f"discount `{line.named}` on `{line.source}`"
     if line.case is None:
-        return f"{time}, `{line.source}`"
-    return f"{time}, {line.work_kind} by {line.agent} on case {line.case}, log `{line.source}`"
+        return f"`{line.source}`"
+    return f"{line.work_kind} by {line.agent} on case {line.case}, log `{line.source}`"
 
 
-def _parts(line: ChargeLine) -> Iterator[str]:
+def grant_words(grant: str) -> str:
+    """Return the id of a grant, or allowance and first day of one that comes back by itself.
+
+    >>> grant_words("block"), grant_words(key("block", "C-1", "main", "hours", "2026-03-11"))
+    ('`block`', '`hours` from 2026-03-11')
+    """
+    kind, *parts = key_parts(grant)
+    returns = kind in {"grant", "block"} and len(parts) > 1
+    return f"`{parts[-2]}` from {parts[-1]}" if returns else f"`{grant}`"
+
+
+def reason_words(line: ChargeLine) -> str:
+    """Return why a line is of its kind."""
+    return _BECAUSE[line.reason]
+
+
+def kind_words(kind: LineKind) -> str:
+    """Return a kind of line as the name of a group."""
+    return kind.value.replace("_", " ").capitalize()
+
+
+def line_terms(line: ChargeLine) -> Iterator[str]:
+    """Yield what was counted, at which price, and the amount."""
     if line.worked or line.billed:
         yield f"{format_duration(line.worked)} worked, {format_duration(line.billed)} billed"
     if line.units:
-        yield f"{line.units} minutes of grant `{line.grant}`"
+        yield f"{line.units} minutes of grant {grant_words(line.grant or '')}"
     if line.hourly is not None:
         when = " after hours" if line.after_hours else ""
         name = "" if line.rate is None else f" (rate `{line.rate}`)"
@@ -71,7 +110,3 @@ def _parts(line: ChargeLine) -> Iterator[str]:
     if line.reason is LineReason.FOLLOW_UP:
         yield f"first case {line.named}"
     yield str(line.amount)
-
-
-def _words(kind: LineKind) -> str:
-    return kind.value.replace("_", " ").capitalize()

@@ -66,6 +66,14 @@ class PriceBook:
         factory=FrozenMap, converter=_credit_schedules
     )
 
+    @property
+    def work_kinds(self) -> frozenset[str]:
+        """The kinds of work that rates and unit factors name."""
+        found = {
+            kind for card in self.rate_cards.values() for rate in card.rates for kind in rate.kinds
+        }
+        return frozenset(found.union(*(each.unit_factors for each in self.work_rules.values())))
+
     def check_terms(self, terms: CommercialTerms, items: Iterable[str], path: str) -> None:
         """Raise unless all that commercial terms name is here, and in one currency.
 

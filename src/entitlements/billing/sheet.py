@@ -16,8 +16,10 @@ import attrs
 
 from entitlements.billing.explanation import sheet_sentences
 from entitlements.billing.lines import ChargeLine, LineKind, LineReason
+from entitlements.calendars.timeline.zones import zone_name
 from entitlements.contracts.allowances.allowance import Unit
 from entitlements.kernel.converters import tuple_of
+from entitlements.kernel.data.versioned import VersionedData
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import utc
@@ -89,13 +91,22 @@ class Sheet:
         """Return the lines for one case."""
         return tuple(each for each in self.lines if each.case == case)
 
-    def explain(self) -> str:
-        """Return the sheet as lines of text that a customer can check with a pocket calculator."""
-        return "\n".join(sheet_sentences(self.lines, self.totals, self.total))
+    def explain(self, zone: str | None = None) -> str:
+        """Return the sheet as lines of text that a customer can check with a pocket calculator.
+
+        Args:
+            zone: The time zone of all times; None for UTC as ISO 8601.
+        """
+        named = None if zone is None else zone_name(zone)
+        return "\n".join(sheet_sentences(self.lines, self.totals, self.total, named))
 
     def covers(self, at: datetime) -> bool:
         """Return whether an instant lies in the period."""
         return self.start <= at < self.end
+
+
+SHEET_DATA: Final = VersionedData("sheet", "The charge lines of a customer and period", Sheet)
+"""A sheet as data, for example to keep it and make later sheets beside it."""
 
 
 def make_sheet(

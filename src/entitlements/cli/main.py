@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "show": "show the plans in documents as tables",
     "diff": "list what changes for customers from one document to another",
     "freeze": "write documents as one, with every public holiday and inherited value",
+    "bill": "state what a customer owes for a period, line by line",
     "decide": "answer one request from the facts in documents, with every reason",
     "test": "check promises: questions with the answers that customers rely on",
     "fuzz": "search documents for answers that nobody meant",

@@ -9,8 +9,9 @@ from typing import Final, Literal, TypeAlias, final
 
 import attrs
 
+from entitlements.documents.formats.csv_reader import read_csv
 from entitlements.documents.formats.json_reader import read_json
-from entitlements.documents.formats.nodes import ListNode, MappingNode, ScalarNode
+from entitlements.documents.formats.nodes import ListNode, MappingNode, Node, ScalarNode
 from entitlements.documents.formats.yaml_reader import read_yaml
 from entitlements.documents.problems import Problem, document_error
 from entitlements.kernel.converters import as_tuple
@@ -23,6 +24,7 @@ Format: TypeAlias = Literal["yaml", "json"]
 Paths: TypeAlias = str | PathLike[str] | Iterable[str | PathLike[str]]
 
 _FORMATS: Final[dict[str, Format]] = {".yaml": "yaml", ".yml": "yaml", ".json": "json"}
+_TABLES: Final = frozenset({".csv"})
 
 
 @final
@@ -33,12 +35,12 @@ class Source:
     Attributes:
         name: Its name in problems.
         text: The text.
-        format: `yaml` or `json`.
+        format: `yaml`, `json`, or `csv` for a table.
     """
 
     name: str
     text: str
-    format: Format
+    format: Format | Literal["csv"]
 
 
 def document_paths(paths: Paths) -> tuple[Path, ...]:
@@ -88,14 +90,15 @@ def load_document(path: Path) -> Source:
         line = content.count(b"\n", 0, error.start) + 1
         message = f"byte {error.start} (0x{content[error.start]:02X}) is not UTF-8"
         raise document_error(name, line, message) from None
-    return Source(name, text, _FORMATS.get(path.suffix.lower(), "yaml"))
+    ending = path.suffix.lower()
+    return Source(name, text, "csv" if ending in _TABLES else _FORMATS.get(ending, "yaml"))
 
 
-def parse_document(source: Source, problems: list[Problem]) -> MappingNode:
-    """Return the tree of a document.
+def parse_tree(source: Source, problems: list[Problem]) -> Node | None:
+    """Return the tree of a document, whatever it holds; None for nothing.
 
     Raises:
-        DocumentError: It is too large, empty, not a mapping, or not valid in its format.
+        DocumentError: It is too large, or not valid in its format.
     """
     try:
         size = len(source.text.encode())
@@ -105,8 +108,17 @@ def parse_document(source: Source, problems: list[Problem]) -> MappingNode:
     if size > MAX_SIZE:
         message = f"the document is larger than {MAX_SIZE} bytes; split it over files"
         raise document_error(source.name, 0, message)
-    read = read_json if source.format == "json" else read_yaml
-    root = read(source.text.removeprefix("\ufeff"), source.name, problems).root
+    read = {"json": read_json, "csv": read_csv, "yaml": read_yaml}[source.format]
+    return read(source.text.removeprefix("\ufeff"), source.name, problems).root
+
+
+def parse_document(source: Source, problems: list[Problem]) -> MappingNode:
+    """Return the tree of a document.
+
+    Raises:
+        DocumentError: It is too large, empty, not a mapping, or not valid in its format.
+    """
+    root = parse_tree(source, problems)
     match root:
         case MappingNode():
             return root

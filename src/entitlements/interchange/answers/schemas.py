@@ -1,4 +1,4 @@
-"""JSON Schemas of requests, answers, explanations, measurements and messages, by name.
+"""JSON Schemas of requests, answers, explanations, measurements, sheets and messages, by name.
 
 The package has the text of each as a file beside this module, for programs that read no Python.
 """
@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from entitlements.billing.sheet import SHEET_DATA
 from entitlements.engine.assessment_data import ANSWER_DATA
 from entitlements.engine.explanation.explanation import EXPLANATION_DATA
 from entitlements.kernel.data.forms import JsonSchema
@@ -19,7 +20,8 @@ from entitlements.service.message_data import MESSAGE_DATA
 from entitlements.sla.reading_data import MEASUREMENT_DATA
 
 _DATA: Final[Mapping[str, VersionedData[Any]]] = {
-    each.name: each for each in (REQUEST_DATA, ANSWER_DATA, EXPLANATION_DATA, MEASUREMENT_DATA)
+    each.name: each
+    for each in (REQUEST_DATA, ANSWER_DATA, EXPLANATION_DATA, MEASUREMENT_DATA, SHEET_DATA)
 }
 MESSAGES: Final = "messages"
 SCHEMA_NAMES: Final = (*_DATA, MESSAGES)
