@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.testing.fixtures.test_desks import DOCUMENT
 from tests.testing.promises.test_read import FACTS, FIRST_LINE
 
 KEPT = "  - {name: kept, ask: {severity: high}, expect: granted}\n"
@@ -48,3 +49,59 @@ def test_a_project_without_promises_imports_nothing_for_them(tmp_path: Path) -> 
         "    assert 'pendulum' not in sys.modules and 'attrs' not in sys.modules\n"
     )
     assert "1 passed" in run(tmp_path)
+
+
+USED = f"""
+import pytest
+from entitlements import Engine, Request
+from entitlements.documents import parse_facts
+from entitlements.service.commands import AdmitRequest
+
+FACTS = {DOCUMENT!r}
+ASKED = Request(
+    id="R-1", customer="acme", contact="dana", product="db", severity="high", channel="phone"
+)
+
+def test_memory(memory_desk, entitlements_clock):
+    desk = memory_desk(FACTS)
+    assert desk.execute(AdmitRequest(id="k", request=ASKED)).accepted
+    entitlements_clock.advance("2h")
+    assert desk.clocks("R-1")["first_response"].state == "missed"
+
+def test_sqlite(sqlite_desk, tmp_path):
+    assert sqlite_desk(FACTS).execute(AdmitRequest(id="k", request=ASKED)).accepted
+    assert (tmp_path / "entitlements.db").exists()
+
+def test_postgres(postgres_desk):
+    assert postgres_desk(FACTS).execute(AdmitRequest(id="k", request=ASKED)).accepted
+
+def test_words(entitlements_clock):
+    engine = Engine(parse_facts(FACTS))
+    one = engine.assess(ASKED, entitlements_clock())
+    assert one == engine.assess(ASKED, entitlements_clock.advance("30m"))
+
+@pytest.mark.promise
+@pytest.mark.parametrize("minutes", [0, 5])
+def test_golden(entitlements_clock, minutes):
+    return Engine(parse_facts(FACTS)).assess(ASKED, entitlements_clock.advance(f"{{minutes}}m"))
+"""
+
+
+def test_fixtures_words_and_golden_answers(tmp_path: Path, postgres_server: str) -> None:
+    test, settings = tmp_path / "test_used.py", tmp_path / "pytest.ini"
+    test.write_text(USED)
+    settings.write_text(f"[pytest]\nentitlements_postgres_url = {postgres_server}\n")
+    told = run(tmp_path, "--strict-markers", "--promise-update", "-W", "error")
+    assert "1 failed, 5 passed" in told
+    assert "the Assessment differs (found, not expected):" in told
+    assert "at: 2026-03-02T09:00:00Z, not 2026-03-02T09:30:00Z, 30m earlier" in told
+    stored = sorted((tmp_path / "test_used.promises").iterdir())
+    assert [each.name for each in stored] == ["test_golden-0.txt", "test_golden-5.txt"]
+    assert "dba" in stored[0].read_text()
+    settings.unlink()
+    test.write_text(USED.replace("first_response: 1h", "first_response: 4h"))
+    told = run(tmp_path, "-k", "golden or postgres", "-rs")
+    assert "2 failed, 1 skipped" in told
+    assert f"the answer differs from {stored[0]} (-), and is (+)" in told
+    assert "no PostgreSQL: set entitlements_postgres_url" in told
+    assert "Traceback" not in told
