@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,9 +14,16 @@ KEPT = "  - {name: kept, ask: {severity: high}, expect: granted}\n"
 BROKEN = "  - {name: broken, ask: {severity: low}, expect: granted}\n"
 
 
-def run(folder: Path, *options: str) -> str:
+def run(folder: Path, *options: str, alone: bool = False) -> str:
+    """Run pytest, without its other plugins if `alone`: to load them takes as long as a test."""
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", *options]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    known = dict(os.environ)
+    if alone:
+        command += ["-p", "entitlements.testing.pytest_plugin"]
+        known["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False, env=known
+    )
     return done.stdout + done.stderr
 
 
@@ -91,7 +99,7 @@ def test_fixtures_words_and_golden_answers(tmp_path: Path, postgres_server: str)
     test, settings = tmp_path / "test_used.py", tmp_path / "pytest.ini"
     test.write_text(USED)
     settings.write_text(f"[pytest]\nentitlements_postgres_url = {postgres_server}\n")
-    told = run(tmp_path, "--strict-markers", "--promise-update", "-W", "error")
+    told = run(tmp_path, "--strict-markers", "--promise-update", "-W", "error", alone=True)
     assert "1 failed, 5 passed" in told
     assert "the Assessment differs (found, not expected):" in told
     assert "at: 2026-03-02T09:00:00Z, not 2026-03-02T09:30:00Z, 30m earlier" in told
@@ -100,7 +108,7 @@ def test_fixtures_words_and_golden_answers(tmp_path: Path, postgres_server: str)
     assert "dba" in stored[0].read_text()
     settings.unlink()
     test.write_text(USED.replace("first_response: 1h", "first_response: 4h"))
-    told = run(tmp_path, "-k", "golden or postgres", "-rs")
+    told = run(tmp_path, "-k", "golden or postgres", "-rs", alone=True)
     assert "2 failed, 1 skipped" in told
     assert f"the answer differs from {stored[0]} (-), and is (+)" in told
     assert "no PostgreSQL: set entitlements_postgres_url" in told
