@@ -99,7 +99,7 @@ def entitlements_clock() -> MovableClock:
 def memory_desk(entitlements_clock: MovableClock) -> MakeDesk:
     """Makes a desk over a store in memory: `memory_desk(facts)`."""
     from entitlements.adapters.memory import MemoryStore  # noqa: PLC0415 - only where it is used
-    from entitlements.testing.fixtures.desks import desk_maker  # noqa: PLC0415
+    from entitlements.testing.fixtures.desks import desk_maker  # noqa: PLC0415 - as above
 
     return desk_maker(MemoryStore(entitlements_clock))
 
@@ -125,7 +125,7 @@ def postgres_desk(
     _needs("sqlalchemy")
     from uuid import uuid4  # noqa: PLC0415 - only where it is used
 
-    from entitlements.testing.fixtures.desks import postgres_desks  # noqa: PLC0415
+    from entitlements.testing.fixtures.desks import postgres_desks  # noqa: PLC0415 - as above
 
     with postgres_desks(url, f"entitlements_{uuid4().hex}", entitlements_clock) as make:
         yield make
