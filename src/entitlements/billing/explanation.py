@@ -53,7 +53,8 @@ def sheet_sentences(
 def line_sentence(line: ChargeLine, zone: str | None = None) -> str:
     """Return one sentence for a line, with times in a zone; None for UTC."""
     time = f"{time_words(line.start, zone)} to {time_words(line.end, zone)}"
-    return f"{time}, {line_subject(line)}: {'; '.join(line_terms(line))}; {reason_words(line)}."
+    terms = "; ".join([*line_terms(line), str(line.amount), reason_words(line)])
+    return f"{time}, {line_subject(line)}: {terms}."
 
 
 def time_words(at: datetime, zone: str | None) -> str:
@@ -98,7 +99,7 @@ def kind_words(kind: LineKind) -> str:
 
 
 def line_terms(line: ChargeLine) -> Iterator[str]:
-    """Yield what was counted, at which price, and the amount."""
+    """Yield what was counted, and at which price."""
     if line.worked or line.billed:
         yield f"{format_duration(line.worked)} worked, {format_duration(line.billed)} billed"
     if line.units:
@@ -109,4 +110,3 @@ def line_terms(line: ChargeLine) -> Iterator[str]:
         yield f"at {line.hourly} an hour{when}{name}"
     if line.reason is LineReason.FOLLOW_UP:
         yield f"first case {line.named}"
-    yield str(line.amount)

@@ -48,8 +48,8 @@ def test_one_log_is_the_same_in_every_format(tmp_path: Path, name: str, text: st
         id="W-1",
         case="R-1",
         agent="ada",
-        start="2026-03-16T08:05Z",  # type: ignore[arg-type]
-        end="2026-03-16T09:10Z",  # type: ignore[arg-type]
+        start="2026-03-16T08:05Z",
+        end="2026-03-16T09:10Z",
         billable=False,
     )
     assert read_work_logs(written(tmp_path, name, text)).logs == (expected,)

@@ -21,6 +21,7 @@ from entitlements.documents.sections.work_logs import read_work_logs
 from entitlements.engine import Facts, statement
 from entitlements.interchange import (
     sheet_to_csv,
+    sheet_to_html,
     sheet_to_invoice_ninja,
     sheet_to_kill_bill,
     sheet_to_lago,
@@ -28,7 +29,7 @@ from entitlements.interchange import (
 from entitlements.kernel.data.forms import located
 from entitlements.kernel.errors import DocumentError, EntitlementsError, InvalidValueError
 
-_ENDINGS: Final = {".txt": "text", ".json": "json", ".csv": "csv"}
+_ENDINGS: Final = {".txt": "text", ".json": "json", ".csv": "csv", ".html": "html"}
 _PERIOD: Final = re.compile(
     r"(?P<year>\d{4})-(?:(?P<month>0[1-9]|1[0-2])|Q(?P<quarter>[1-4]))"
     r"|(?P<first>\d{4}-\d{2}-\d{2})(?:/|\.\.| )(?P<last>\d{4}-\d{2}-\d{2})",
@@ -183,6 +184,8 @@ def _rendered(sheet: Sheet, format: str, asked: Namespace, zone: str) -> str:
         return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
     if format == "csv":
         return sheet_to_csv(sheet)
+    if format == "html":
+        return sheet_to_html(sheet, zone)
     return "\n".join([*_head(sheet, asked, zone), sheet.explain(zone), ""])
 
 
