@@ -85,6 +85,7 @@ from entitlements.outcomes import (
     Flow,
     NoticePeriod,
     PauseAudit,
+    Report,
     Signal,
     WaitingTimes,
 )
@@ -267,7 +268,7 @@ WORDS_OF: dict[str, dict[str, Any]] = {
 MADE_BY_THE_LIBRARY = {
     *(LineHistory, Assigned, Waiting, Unroutable, ChargeLine),
     *(Attainment, AttainmentReport, Availability, Backlog, ControlChart, Flow, PauseAudit),
-    *(Signal, WaitingTimes),
+    *(Report, Signal, WaitingTimes),
 }
 POLICY_TARGET = Target(milestone="x", within=timedelta(hours=1))
 CHOSEN: dict[type, dict[str, Any]] = {

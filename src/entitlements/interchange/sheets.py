@@ -16,6 +16,7 @@ from entitlements.billing.lines import ChargeLine
 from entitlements.billing.sheet import Sheet
 from entitlements.calendars.timeline.zones import load_zone, zone_name
 from entitlements.kernel.converters import instance_of
+from entitlements.kernel.data.csv_cells import csv_cell
 from entitlements.kernel.instants import MICROSECOND, text_of
 
 COLUMNS: Final = (
@@ -35,7 +36,7 @@ def sheet_to_csv(sheet: Sheet) -> str:
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(COLUMNS)
     for line in instance_of(Sheet, sheet).lines:
-        writer.writerow(_cell(each) for each in _row(sheet, line))
+        writer.writerow(csv_cell(each) for each in _row(sheet, line))
     return buffer.getvalue()
 
 
@@ -49,17 +50,6 @@ def _row(sheet: Sheet, line: ChargeLine) -> tuple[object, ...]:
         *(None if line.hourly is None else f"{line.hourly.amount:f}", line.after_hours),
         *(_decimal(line), sheet.currency, line.named),
     )
-
-
-def _cell(value: object) -> object:
-    if value is None:
-        return ""
-    is_formula = isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"}
-    return f"'{value}" if is_formula and not _is_number(str(value)) else value
-
-
-def _is_number(text: str) -> bool:
-    return text.removeprefix("-").replace(".", "", 1).isdigit()
 
 
 def _seconds(micros: int) -> str:

@@ -1,6 +1,6 @@
 """Outcomes: attainment, availability and satisfaction, from histories, outages and answers.
 
-Start with `measure_attainment`, `measure_availability` and `Share`. A figure is counts and never a
+Start with `report`, `measure_attainment` and `measure_availability`. A figure is counts and never a
 stored percentage; what is unknown is not 0, and what is still open is counted beside the figure.
 """
 
@@ -39,6 +39,15 @@ if TYPE_CHECKING:
     from entitlements.outcomes.flow import Backlog, Flow, measure_backlog, measure_flow
     from entitlements.outcomes.notice_periods import NoticePeriod, WeekendShift
     from entitlements.outcomes.pauses import OddPause, Pause, PauseAudit, audit_pauses
+    from entitlements.outcomes.reports.figure import Figure, ReportSection
+    from entitlements.outcomes.reports.formats import (
+        report_to_csv,
+        report_to_json,
+        report_to_text,
+    )
+    from entitlements.outcomes.reports.page import report_to_html
+    from entitlements.outcomes.reports.records import ReportRecords, Survey, SurveyKind
+    from entitlements.outcomes.reports.report import Report, report
     from entitlements.outcomes.satisfaction import Ces, Csat, Nps
 else:
     __getattr__, __dir__ = lazy_exports(
@@ -74,6 +83,11 @@ else:
             "flow": ("Backlog", "Flow", "measure_backlog", "measure_flow"),
             "notice_periods": ("NoticePeriod", "WeekendShift"),
             "pauses": ("OddPause", "Pause", "PauseAudit", "audit_pauses"),
+            "reports.figure": ("Figure", "ReportSection"),
+            "reports.formats": ("report_to_csv", "report_to_json", "report_to_text"),
+            "reports.page": ("report_to_html",),
+            "reports.records": ("ReportRecords", "Survey", "SurveyKind"),
+            "reports.report": ("Report", "report"),
             "satisfaction": ("Ces", "Csat", "Nps"),
         },
     )
@@ -90,6 +104,7 @@ __all__ = [
     "ControlChart",
     "Csat",
     "ErrorBudget",
+    "Figure",
     "Flow",
     "Grain",
     "Interval",
@@ -100,9 +115,14 @@ __all__ = [
     "Outage",
     "Pause",
     "PauseAudit",
+    "Report",
+    "ReportRecords",
+    "ReportSection",
     "Share",
     "Signal",
     "SignalKind",
+    "Survey",
+    "SurveyKind",
     "Verdict",
     "Wait",
     "WaitingTimes",
@@ -114,6 +134,11 @@ __all__ = [
     "measure_backlog",
     "measure_flow",
     "p_chart",
+    "report",
+    "report_to_csv",
+    "report_to_html",
+    "report_to_json",
+    "report_to_text",
     "waiting_times",
     "xmr_chart",
 ]

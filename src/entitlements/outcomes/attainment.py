@@ -24,6 +24,7 @@ from entitlements.outcomes.figures.shares import Share
 from entitlements.sla.case_history.lifecycle import CaseStatus
 from entitlements.sla.measurement import measure
 from entitlements.sla.milestones import MilestoneState
+from entitlements.sla.readings import Reading
 from entitlements.sla.targets import Commitment
 
 Group: TypeAlias = tuple[str | None, ...]
@@ -77,6 +78,7 @@ class Promise(NamedTuple):
         verdict: What became of it.
         at: When that was decided; the due instant of a missed one, None if it is open.
         commitment: How binding it is; None if nothing was promised.
+        reading: The clock at the end of the period.
     """
 
     case: CaseRecord
@@ -85,6 +87,7 @@ class Promise(NamedTuple):
     verdict: Verdict
     at: datetime | None
     commitment: Commitment | None
+    reading: Reading
 
 
 @final
@@ -203,7 +206,7 @@ def measure_attainment(
         end=last,
         basis=chosen,
         by=dimensions,
-        figures={key: _counted(found[key]) for key in order},
+        figures={key: counted(found[key]) for key in order},
         broken=broken,
     )
 
@@ -226,7 +229,7 @@ def promises_of(
                 at = reading.started_at or case.history.events[0].at
             if basis is AttainmentBasis.DECIDED and at is not None and at < start:
                 continue
-            yield Promise(case, name, reading.cycle, verdict, at, reading.commitment)
+            yield Promise(case, name, reading.cycle, verdict, at, reading.commitment, reading)
 
 
 def _belongs(case: CaseRecord, start: datetime, last: datetime, basis: AttainmentBasis) -> bool:
@@ -243,7 +246,8 @@ def _belongs(case: CaseRecord, start: datetime, last: datetime, basis: Attainmen
     return over is not None and over >= to_micros(start)
 
 
-def _counted(promises: Iterable[Promise]) -> Attainment:
+def counted(promises: Iterable[Promise]) -> Attainment:
+    """Return the verdicts of promises, counted."""
     known = list(promises)
     counts = Counter(each.verdict for each in known)
     cases = {

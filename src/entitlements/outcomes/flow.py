@@ -12,14 +12,16 @@ from typing import Final, final
 
 import attrs
 
-from entitlements.kernel.converters import as_tuple, instance_of, tuple_of
+from entitlements.kernel.converters import as_tuple, frozen_map, instance_of, tuple_of
 from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import MICROSECOND, to_micros
 from entitlements.outcomes.cases import CaseRecord
 from entitlements.sla.case_history.events import EventKind
 from entitlements.sla.case_history.lifecycle import CaseStatus
 
 AGES: Final = (timedelta(days=1), timedelta(days=7), timedelta(days=30))
+FLOW_COUNTS: Final = ("open_before", "opened", "reopened", "over", "open_after")
 _OPEN: Final = frozenset({CaseStatus.OPEN, CaseStatus.PAUSED})
 
 
@@ -29,18 +31,36 @@ class Flow:
     """The cases of a period, counted; the backlog at its end follows from the others.
 
     Attributes:
-        open_before: Cases open when the period begins.
-        opened: Cases opened in it.
-        reopened: How often a case was reopened in it.
-        over: How often a case was resolved, closed or cancelled in it, from being open.
-        open_after: Cases open when it ends.
+        cases: The ids of the cases of each count, sorted; a case that was reopened twice is there
+            twice.
     """
 
-    open_before: int
-    opened: int
-    reopened: int
-    over: int
-    open_after: int
+    cases: FrozenMap[str, tuple[str, ...]] = attrs.field(converter=frozen_map)
+
+    @property
+    def open_before(self) -> int:
+        """Cases open when the period begins."""
+        return len(self.cases["open_before"])
+
+    @property
+    def opened(self) -> int:
+        """Cases opened in it."""
+        return len(self.cases["opened"])
+
+    @property
+    def reopened(self) -> int:
+        """How often a case was reopened in it."""
+        return len(self.cases["reopened"])
+
+    @property
+    def over(self) -> int:
+        """How often a case was resolved, closed or cancelled in it, from being open."""
+        return len(self.cases["over"])
+
+    @property
+    def open_after(self) -> int:
+        """Cases open when it ends."""
+        return len(self.cases["open_after"])
 
 
 def measure_flow(cases: Iterable[CaseRecord], start: datetime, end: datetime) -> Flow:
@@ -61,19 +81,20 @@ def measure_flow(cases: Iterable[CaseRecord], start: datetime, end: datetime) ->
     first, last = to_micros(start), to_micros(end)
     if first >= last:
         raise InvalidValueError(f"the period ends at `{end}`, not after `{start}`")
-    counts = {"open_before": 0, "opened": 0, "reopened": 0, "over": 0, "open_after": 0}
+    found: dict[str, list[str]] = {name: [] for name in FLOW_COUNTS}
     for case in tuple_of(CaseRecord, cases):
         was_open = False
         for at, is_open, kind in _changes(case, last - 1):
             if at < first:
                 was_open = is_open
                 continue
-            counts["opened"] += kind is EventKind.OPENED
-            counts["reopened"] += is_open and kind is not EventKind.OPENED
-            counts["over"] += not is_open
-        counts["open_before"] += was_open
-        counts["open_after"] += _open_since(case, last - 1) is not None
-    return Flow(**counts)
+            came_in = "opened" if kind is EventKind.OPENED else "reopened"
+            found[came_in if is_open else "over"].append(case.id)
+        if was_open:
+            found["open_before"].append(case.id)
+        if _open_since(case, last - 1) is not None:
+            found["open_after"].append(case.id)
+    return Flow(cases={name: tuple(sorted(ids)) for name, ids in found.items()})
 
 
 def _changes(case: CaseRecord, last: int) -> Iterator[tuple[int, bool, EventKind]]:

@@ -6,7 +6,7 @@ an accusation: an odd pause is one at which a person should look.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple, final
@@ -19,6 +19,7 @@ from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import MICROSECOND, from_micros, to_micros
 from entitlements.outcomes.cases import CaseRecord
 from entitlements.sla.case_history.events import EventKind
+from entitlements.sla.case_history.history import HistoryEntry
 from entitlements.sla.case_history.lifecycle import CaseStatus
 from entitlements.sla.measurement import measure
 
@@ -102,10 +103,10 @@ def audit_pauses(
     found: list[Pause] = []
     broken: dict[str, str] = {}
     for case in tuple_of(CaseRecord, cases):
-        own_total, own_held = _times(case, now)
+        own_total, own_held = open_and_held(case.history.until(now)[0], None, now)
         total, held = total + own_total, held + own_held
         try:
-            found += _pauses(case, now, just_before)
+            found += pauses_of(case, now, just_before)
         except EntitlementsError as error:
             broken[case.id] = str(error)
     found.sort(key=lambda each: (each.start, each.case, each.reason))
@@ -123,19 +124,20 @@ def audit_pauses(
     )
 
 
-def _times(case: CaseRecord, now: int) -> tuple[int, int]:
-    """Return how long a case was open, and how long of that it was held."""
+def open_and_held(entries: Sequence[HistoryEntry], first: int | None, last: int) -> tuple[int, int]:
+    """Return how long a case was open between two instants, and how long of that it was held."""
     total = held = 0
-    entries = case.history.until(now)[0]
-    ends = [*(at for at, *_ in entries[1:]), now]
+    ends = [*(at for at, *_ in entries[1:]), last]
     for (start, _, status, _), end in zip(entries, ends, strict=False):  # no entry has no end
         if status in {CaseStatus.OPEN, CaseStatus.PAUSED}:
-            total += end - start
-            held += (end - start) if status is CaseStatus.PAUSED else 0
+            length = max(0, end - (start if first is None else max(start, first)))
+            total += length
+            held += length if status is CaseStatus.PAUSED else 0
     return total, held
 
 
-def _pauses(case: CaseRecord, now: int, just_before: timedelta) -> Iterator[Pause]:
+def pauses_of(case: CaseRecord, now: int, just_before: timedelta) -> Iterator[Pause]:
+    """Yield the pauses of a case up to an instant, in the order of their ends."""
     running: dict[str, tuple[int, str | None]] = {}
     for at, event, _, reasons in case.history.until(now)[0]:
         for reason in sorted(running.keys() - reasons):

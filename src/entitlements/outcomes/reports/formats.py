@@ -1,0 +1,144 @@
+"""Report as text for a terminal, as JSON and as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from fractions import Fraction
+from typing import Any, Final
+
+from entitlements.kernel.converters import instance_of
+from entitlements.kernel.data.csv_cells import csv_cell
+from entitlements.kernel.instants import MICROSECOND, text_of
+from entitlements.outcomes.figures.shares import Share
+from entitlements.outcomes.reports.figure import Figure
+from entitlements.outcomes.reports.report import Report
+from entitlements.outcomes.reports.words import (
+    NOT_KNOWN,
+    SectionTable,
+    decimal_text,
+    group_text,
+    measure_text,
+    name_text,
+    percent_text,
+    period_text,
+    section_tables,
+    value_text,
+)
+
+COLUMNS: Final = (
+    *("section", "name", "measure", "group", "is_total", "value", "unit", "n", "of"),
+    *("ids", "broken"),
+)
+
+
+def report_to_text(report: Report) -> str:
+    """Return a report as aligned text, with counts beside each percentage."""
+    lines = [f"Service report: {period_text(instance_of(Report, report))}"]
+    for table in section_tables(report):
+        lines += ["", table.title, *_aligned(table, report.by)]
+    if report.broken:
+        lines += ["", "Left out of some figures"]
+        lines += [f"  {id}: {why}" for id, why in report.broken.items()]
+    return "\n".join([*lines, ""])
+
+
+def _aligned(table: SectionTable, by: str) -> Iterator[str]:
+    has_groups = any(not row.is_total for row in table.rows)
+    heads = ["", *([by] if has_groups else []), *map(measure_text, table.measures)]
+    rows: list[Sequence[str]] = [heads]
+    for row in table.rows:
+        labels = [row.name, *([row.group] if has_groups else [])]
+        rows.append([*labels, *map(value_text, row.figures)])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    labelled = 2 if has_groups else 1
+    for cells in rows:
+        padded = (
+            cell.ljust(width) if index < labelled else cell.rjust(width)
+            for index, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        )
+        yield f"  {'  '.join(padded)}".rstrip()
+
+
+def report_to_json(report: Report) -> str:
+    """Return a report as JSON: each figure as counts, never in percent, with all of its ids.
+
+    Shares have `n` and `of`, times `micros`, scores an exact `fraction`; what is not known is null.
+    """
+    found = instance_of(Report, report)
+    data = {
+        "schema_version": 1,
+        "start": text_of(found.start),
+        "end": text_of(found.end),
+        "basis": "decided",
+        "customer": found.customer,
+        "by": found.by,
+        "figures": [_figure_data(each) for each in found.figures],
+        "broken": dict(found.broken),
+    }
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+def _figure_data(figure: Figure) -> dict[str, Any]:
+    return {
+        "section": figure.section.value,
+        "name": figure.name,
+        "measure": figure.measure,
+        "group": figure.group,
+        "is_total": figure.is_total,
+        "value": _value_data(figure),
+        "ids": list(figure.ids),
+    }
+
+
+def _value_data(figure: Figure) -> dict[str, Any] | None:
+    value = figure.value
+    if value is None or not figure.is_known:
+        return None
+    if isinstance(value, Share):
+        return {"n": value.n, "of": value.of}
+    if isinstance(value, timedelta):
+        return {"micros": value // MICROSECOND}
+    return {"fraction": str(value)} if isinstance(value, Fraction) else {"count": value}
+
+
+def report_to_csv(report: Report) -> str:
+    """Return the figures of a report as CSV with a header, one in each row.
+
+    Times are in seconds, shares in percent with their counts in `n` and `of`, and what is not
+    known is `not known`. The ids are lines of one cell. Broken cases are the last rows. A cell that
+    a spreadsheet would take for a formula begins with an apostrophe.
+    """
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for figure in instance_of(Report, report).figures:
+        writer.writerow(map(csv_cell, _csv_row(figure)))
+    for id, why in report.broken.items():
+        writer.writerow(map(csv_cell, ("broken", *[None] * 8, id, why)))
+    return buffer.getvalue()
+
+
+def _csv_row(figure: Figure) -> tuple[object, ...]:
+    value, unit = _csv_value(figure)
+    counts = (figure.value.n, figure.value.of) if isinstance(figure.value, Share) else (None, None)
+    return (
+        *(figure.section.value, name_text(figure), figure.measure, group_text(figure)),
+        *("yes" if figure.is_total else "no", value, unit, *counts, "\n".join(figure.ids), None),
+    )
+
+
+def _csv_value(figure: Figure) -> tuple[str, str | None]:
+    value = figure.value
+    if value is None or not figure.is_known:
+        return NOT_KNOWN, None
+    if isinstance(value, Share):
+        return percent_text(value), "percent"
+    if isinstance(value, timedelta):
+        return decimal_text(Fraction(value // MICROSECOND, 1_000_000)), "seconds"
+    if isinstance(value, Fraction):
+        return decimal_text(value), "score"
+    return str(value), "count"

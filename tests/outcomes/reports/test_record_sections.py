@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from datetime import datetime
+from fractions import Fraction
+
+from tests.outcomes.test_attainment import START, at, case
+
+from entitlements.outcomes import ReportRecords, Share, Survey, report
+from entitlements.sla import Event
+
+
+def answered(kind: str, case: str, score: int, when: datetime) -> Survey:
+    return Survey(case=case, kind=kind, asked=at(1), answered=when, score=score)
+
+
+def test_each_answer_counts_in_the_period_in_which_it_came() -> None:
+    cases = [case(f"R-{n}", [Event.opened(START)]) for n in range(3)]
+    records = ReportRecords(
+        surveys=[
+            answered("csat", "R-0", 5, at(2)),
+            answered("csat", "R-1", 1, at(24)),
+            Survey(case="R-2", kind="csat", asked=at(1)),
+        ]
+    )
+    first = report(cases, START, at(24), records=records)
+    assert first.figure("satisfaction", "csat", "score").value == Share(1, 1)
+    rate = first.figure("satisfaction", "csat", "response_rate")
+    assert (rate.value, rate.ids) == (Share(1, 3), ("R-0", "R-1", "R-2"))
+    second = report(cases, at(24), at(48), records=records)
+    assert second.figure("satisfaction", "csat", "score").value == Share(0, 1)
+    assert second.figure("satisfaction", "csat", "score").ids == ("R-1",)
+    assert not second.figure("satisfaction", "csat", "response_rate").is_known
+
+
+def test_scores_of_each_kind_are_computed_by_its_rule() -> None:
+    cases = [case(f"R-{n}", [Event.opened(START)]) for n in range(4)]
+    scores = [10, 9, 8, 6]
+    surveys = [
+        *(answered("nps", f"R-{n}", score, at(3)) for n, score in enumerate(scores)),
+        answered("ces", "R-0", 7, at(3)),
+        answered("ces", "R-1", 4, at(3)),
+    ]
+    found = report(cases, START, at(24), records=ReportRecords(surveys=surveys))
+    assert found.figure("satisfaction", "nps", "score").value == Fraction(1, 4)
+    assert found.figure("satisfaction", "ces", "score").value == Fraction(11, 2)

@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from fractions import Fraction
+from random import Random
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.outcomes.test_attainment import POLICY, START, at, case, seeded
+
+from entitlements.kernel import InvalidValueError, UnknownIdError
+from entitlements.outcomes import (
+    CaseRecord,
+    Figure,
+    Outage,
+    Report,
+    ReportRecords,
+    Share,
+    Survey,
+    report,
+)
+from entitlements.sla import Event, SlaPolicy, Target
+
+seeds = st.integers(0, 2**32)
+periods = st.tuples(st.integers(0, 350), st.integers(1, 60))
+HOUR = timedelta(hours=1)
+
+
+def world(seed: int) -> tuple[list[CaseRecord], ReportRecords]:
+    dice = Random(seed)  # noqa: S311 - a seed has to replay it
+    cases = [attrs.evolve(each, severity=dice.choice(["S1", "S2", None])) for each in seeded(seed)]
+    surveys = []
+    for each in dice.sample(cases, 6):
+        asked = dice.randrange(400)
+        surveys.append(
+            Survey(
+                case=each.id,
+                kind=dice.choice(["csat", "nps", "ces"]),
+                asked=at(asked),
+                answered=at(asked + dice.randrange(60)),
+                score=dice.randrange(1, 6),
+            )
+        )
+    return cases, ReportRecords(surveys=surveys)
+
+
+def additive(figure: Figure) -> int | Fraction | timedelta | Share | None:
+    quantile = figure.measure.startswith(("median", "p90"))
+    return None if quantile or isinstance(figure.value, Fraction) else figure.value
+
+
+@given(seeds, periods, st.sampled_from(["severity", "customer", "agent"]))
+def test_drill_downs_sum_to_the_total_and_hide_no_case(
+    seed: int, period: tuple[int, int], by: str
+) -> None:
+    cases, records = world(seed)
+    start, length = period
+    found = report(cases, at(start), at(start + length), by=by, records=records)
+    assert found.broken == {}
+    for total in (each for each in found.figures if each.is_total):
+        parts = found.groups(total.section, total.name, total.measure).values()
+        ids = sorted(id for each in parts for id in each.ids)
+        assert ids == sorted(total.ids)
+        value = additive(total)
+        if isinstance(value, Share):
+            shares = [each.value for each in parts if isinstance(each.value, Share)]
+            assert sum(shares, Share(0, 0)) == value
+        elif value is not None:
+            zero = timedelta() if isinstance(value, timedelta) else 0
+            assert sum(map(additive, parts), zero) == value  # type: ignore[arg-type]
+
+
+@given(seeds, periods)
+def test_the_report_of_a_customer_is_the_customers_part_of_the_whole(
+    seed: int, period: tuple[int, int]
+) -> None:
+    cases, records = world(seed)
+    start, end = at(period[0]), at(sum(period))
+    whole = report(cases, start, end, by="customer", records=records)
+    own = report(cases, start, end, customer="acme", by="customer", records=records)
+    for total in (each for each in own.figures if each.is_total and each.ids):
+        part = whole.groups(total.section, total.name, total.measure)["acme"]
+        assert (part.value, part.ids) == (total.value, total.ids)
+
+
+@given(seeds, periods, st.randoms())
+def test_a_report_is_stable_as_time_goes_on_and_in_any_order(
+    seed: int, period: tuple[int, int], random: Random
+) -> None:
+    cases, records = world(seed)
+    start, end = at(period[0]), at(sum(period))
+    last = end - timedelta(microseconds=1)
+    known = [attrs.evolve(each, history=each.history.as_known(last)) for each in cases]
+    before = report(random.sample(known, len(known)), start, end, records=records)
+    assert before == report(cases, start, end, records=records)
+
+
+def example() -> Report:
+    cases = [
+        case(
+            "R-1",
+            [
+                Event.opened(at(1)),
+                Event.paused(at(1.5), "customer", by="bob"),
+                Event.resumed(at(2)),
+                Event.responded(at(3)),
+                Event.resolved(at(5)),
+            ],
+            severity="S1",
+        ),
+        case("R-2", [Event.opened(at(2))], severity="S2"),
+        case("R-3", [Event.opened(at(-30)), Event.responded(at(-29))], severity="S1"),
+    ]
+    return report(cases, START, at(24))
+
+
+@pytest.mark.parametrize(
+    ("section", "name", "measure", "value", "ids"),
+    [
+        ("attainment", "first_response", "share", Share(1, 2), ("R-1", "R-2")),
+        ("attainment", "first_response", "missed", 1, ("R-2",)),
+        ("attainment", "first_response", "running", 0, ()),
+        ("waiting", "first_response", "started", 2, ("R-1", "R-2")),
+        ("waiting", "first_response", "over", 1, ("R-1",)),
+        ("waiting", "first_response", "median_elapsed", 2 * HOUR, ("R-1", "R-2")),
+        ("waiting", "first_response", "p90_elapsed", None, ("R-1", "R-2")),
+        ("flow", "cases", "open_before", 1, ("R-3",)),
+        ("flow", "cases", "opened", 2, ("R-1", "R-2")),
+        ("flow", "cases", "over", 1, ("R-1",)),
+        ("flow", "cases", "open_after", 2, ("R-2", "R-3")),
+        ("backlog", "cases", "under_1d", 1, ("R-2",)),
+        ("backlog", "cases", "from_1d", 1, ("R-3",)),
+        ("pauses", "cases", "open_time", 50 * HOUR, ("R-1", "R-2", "R-3")),
+        ("pauses", "cases", "held_time", HOUR / 2, ("R-1",)),
+        ("pause_reasons", "customer", "pauses", 1, ("R-1",)),
+        ("pause_agents", "bob", "held_time", HOUR / 2, ("R-1",)),
+    ],
+)
+def test_each_figure_is_a_count_that_opens_to_its_cases(
+    section: str, name: str, measure: str, value: object, ids: tuple[str, ...]
+) -> None:
+    found = example().figure(section, name, measure)
+    assert (found.value, found.ids) == (value, ids)
+
+
+def test_time_before_the_period_is_not_held_in_it() -> None:
+    events = [Event.opened(at(-5)), Event.paused(at(-2), "customer"), Event.resumed(at(1))]
+    held = report([case("R-1", events)], START, at(24))
+    assert held.figure("pauses", "cases", "held_time").value == HOUR
+    assert held.figure("pauses", "cases", "open_time").value == 24 * HOUR
+    assert held.figure("pause_reasons", "customer", "held_time").value == HOUR
+    later = report([case("R-1", events)], at(1), at(24))
+    assert later.figure("pauses", "cases", "held_time").value == timedelta()
+
+
+def test_one_broken_case_is_reported_and_still_in_the_backlog() -> None:
+    severities = SlaPolicy(
+        id="by severity",
+        targets=[Target(milestone="first_response", within=HOUR, severities=["S1"])],
+    )
+    broken = case("R-2", [Event.opened(at(1), severity="S9")], policy=severities)
+    fine = case("R-1", [Event.opened(at(1))])
+    found = report([broken, fine, attrs.evolve(fine)], START, at(24), unread={"R-7": "no events"})
+    assert found.broken.keys() == {"R-1", "R-2", "R-7"}
+    assert "S9" in found.broken["R-2"]
+    assert "several cases" in found.broken["R-1"]
+    assert found.figure("attainment", "first_response", "share").value == Share(0, 1)
+    assert found.figure("flow", "cases", "open_after").ids == ("R-1", "R-2")
+
+
+def test_a_survey_of_an_unknown_case_is_reported() -> None:
+    survey = Survey(case="R-9", kind="nps", asked=at(1))
+    found = report([], START, at(24), records=ReportRecords(surveys=[survey]))
+    assert list(found.broken) == ["R-9"]
+
+
+def test_nothing_is_stated_as_counts_of_0_and_shares_that_are_not_known() -> None:
+    found = report([], START, at(24), customer="acme")
+    assert found.figure("flow", "cases", "opened").value == 0
+    assert not found.figure("pauses", "cases", "held_share").is_known
+    assert found.customer == "acme"
+
+
+def test_bad_questions_are_refused() -> None:
+    for end in (START, at(-1)):
+        with pytest.raises(InvalidValueError, match="not after"):
+            report([], START, end)
+    with pytest.raises(UnknownIdError, match="no dimension"):
+        report([], START, at(1), by="product")
+    with pytest.raises(InvalidValueError, match="is not a case record"):
+        report(["R-1"], START, at(1))  # type: ignore[list-item]
+    with pytest.raises(UnknownIdError, match="did you mean `flow cases opened`"):
+        report([], START, at(1)).figure("flow", "cases", "opend")
+
+
+def test_availability_is_reported_for_each_service() -> None:
+    down = Outage(id="O-1", service="db", start=at(-1), end=at(6))
+    records = ReportRecords(services=["web"], outages=[down])
+    found = report(
+        [case("R-1", [Event.opened(at(1))], policy=POLICY)], START, at(24), records=records
+    )
+    share = found.figure("availability", "db", "share")
+    assert share.value is not None
+    assert (share.value.value, share.ids) == (Fraction(3, 4), ("O-1",))  # type: ignore[union-attr]
+    assert found.figure("availability", "web", "down").value == timedelta()

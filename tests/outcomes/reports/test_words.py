@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from entitlements.outcomes import Figure, Share
+from entitlements.outcomes.reports.words import percent_text, value_text
+
+
+@given(st.integers(1, 10**15).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of))))
+def test_only_all_is_100_percent_and_only_none_is_0(counts: tuple[int, int]) -> None:
+    n, of = counts
+    shown = Decimal(percent_text(Share(n, of)))
+    assert (shown == 100) is (n == of)
+    assert (shown == 0) is (n == 0)
+    assert abs(Fraction(shown) - Fraction(100 * n, of)) <= Fraction(1, 100)
+
+
+@pytest.mark.parametrize(
+    ("section", "value", "text"),
+    [
+        ("attainment", Share(19, 20), "95.00 % (19 of 20)"),
+        ("attainment", Share(0, 0), "not known"),
+        ("availability", Share(1999, 2000), "99.95 %"),
+        ("waiting", None, "not known"),
+        ("waiting", timedelta(minutes=90), "1h30m"),
+        ("satisfaction", Fraction(-1, 4), "-0.25"),
+        ("flow", 0, "0"),
+    ],
+)
+def test_figures_as_people_read_them(section: str, value: object, text: str) -> None:
+    figure = Figure(section=section, name="x", measure="m", value=value)  # type: ignore[arg-type]
+    assert value_text(figure) == text
