@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 SOURCE = ROOT / "src" / "entitlements"
 BIN = Path(sys.executable).parent
-PAGES = ("quickstart.md", "command-line.md")
+PAGES = ("quickstart.md", "command-line.md", "billing.md")
 
 
 def commands(page: str) -> Iterator[tuple[str, str]]:
@@ -28,11 +28,21 @@ def commands(page: str) -> Iterator[tuple[str, str]]:
             yield command, printed
 
 
+def write_files(page: str, folder: Path) -> None:
+    """Write the documents of a page whose first line is a comment with a file name."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    for name, content in re.findall(
+        r"^```yaml\n# (\S+\.yaml)\n(.*?)^```", text, re.MULTILINE | re.DOTALL
+    ):
+        (folder / name).write_text(content, encoding="utf-8")
+
+
 @pytest.mark.skipif(
     not ((BIN / "entitlements").exists() and Path("/bin/sh").exists()), reason="needs a shell"
 )
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_shows_what_is_printed(page: str, tmp_path: Path) -> None:
+    write_files(page, tmp_path)
     path = os.pathsep.join([str(BIN), os.environ.get("PATH", "")])
     for command, printed in commands(page):
         ran = subprocess.run(
