@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "diff": "list what changes for customers from one document to another",
     "freeze": "write documents as one, with every public holiday and inherited value",
     "bill": "state what a customer owes for a period, line by line",
+    "report": "show how a period went: promises, waits, backlog and pauses",
     "decide": "answer one request from the facts in documents, with every reason",
     "test": "check promises: questions with the answers that customers rely on",
     "fuzz": "search documents for answers that nobody meant",
@@ -40,7 +41,10 @@ COMMANDS: Final = {
     "bench": "measure routers on the same worlds, with every choice checked",
     "schema": "print the JSON Schema of documents, answers or messages",
 }
-_ON_DATABASES: Final = frozenset({"load", "dump", "work", "migrate"})
+_FOLDERS: Final = {
+    **dict.fromkeys(("load", "dump", "work", "migrate"), "databases"),
+    **dict.fromkeys(("bill", "report"), "periods"),
+}
 USAGE: Final = 2
 INTERRUPTED: Final = 130
 
@@ -87,8 +91,8 @@ def _run(words: list[str]) -> int:
     if first not in COMMANDS:
         hint = closest_match_hint(first, COMMANDS) or f"commands: {', '.join(COMMANDS)}"
         raise InvalidValueError(f"there is no command `{first}`", hint=hint)
-    folder = "commands.databases" if first in _ON_DATABASES else "commands"
-    command = import_module(f"entitlements.cli.{folder}.{first}")
+    folder = f"{_FOLDERS[first]}." if first in _FOLDERS else ""
+    command = import_module(f"entitlements.cli.commands.{folder}{first}")
     code: int = command.run(rest)
     sys.stdout.flush()
     return code

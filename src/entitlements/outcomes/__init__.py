@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         Outage,
         measure_availability,
     )
+    from entitlements.outcomes.case_file import CaseFile, read_case_file
     from entitlements.outcomes.cases import CaseRecord
     from entitlements.outcomes.figures.control_charts import (
         ControlChart,
@@ -69,6 +70,7 @@ else:
                 "Outage",
                 "measure_availability",
             ),
+            "case_file": ("CaseFile", "read_case_file"),
             "cases": ("CaseRecord",),
             "figures.control_charts": (
                 "ControlChart",
@@ -99,6 +101,7 @@ __all__ = [
     "Availability",
     "AvailabilityRules",
     "Backlog",
+    "CaseFile",
     "CaseRecord",
     "Ces",
     "ControlChart",
@@ -134,6 +137,7 @@ __all__ = [
     "measure_backlog",
     "measure_flow",
     "p_chart",
+    "read_case_file",
     "report",
     "report_to_csv",
     "report_to_html",

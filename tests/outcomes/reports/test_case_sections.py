@@ -40,3 +40,10 @@ def test_odd_pauses_open_to_their_cases() -> None:
     for odd in ("never_ended", "just_before_due"):
         assert found.figure("pauses", "cases", odd).ids == ("R-1",)
     assert found.figure("pause_agents", None, "pauses").value == 1
+
+
+def test_a_wait_that_began_before_the_period_is_not_of_the_period() -> None:
+    events = [Event.opened(at(22)), Event.responded(at(25))]
+    later = report([case("R-1", events)], at(24), at(48))
+    assert later.figure("attainment", "first_response", "met").ids == ("R-1",)
+    assert "waiting" not in {each.section for each in later.figures}

@@ -170,6 +170,12 @@ def test_one_broken_case_is_reported_and_still_in_the_backlog() -> None:
     assert found.figure("flow", "cases", "open_after").ids == ("R-1", "R-2")
 
 
+def test_cases_without_a_value_are_a_group_of_their_own() -> None:
+    cases = [case("R-1", [Event.opened(at(1))]), case("R-2", [Event.opened(at(1))], severity="S1")]
+    groups = report(cases, START, at(24)).groups("flow", "cases", "opened")
+    assert {group: each.ids for group, each in groups.items()} == {None: ("R-1",), "S1": ("R-2",)}
+
+
 def test_a_survey_of_an_unknown_case_is_reported() -> None:
     survey = Survey(case="R-9", kind="nps", asked=at(1))
     found = report([], START, at(24), records=ReportRecords(surveys=[survey]))

@@ -6,9 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from entitlements.cli.commands.bill import parse_period
 from entitlements.cli.main import main
-from entitlements.kernel.errors import InvalidValueError
 
 FACTS = """
 calendars: [{name: berlin, zone: Europe/Berlin, week: "Mo-Fr 09:00-17:00"}]
@@ -166,26 +164,3 @@ def test_arguments_and_files_that_cannot_be_used_are_refused(
     out, err = capsys.readouterr()
     assert out == ""
     assert problem in err
-
-
-@pytest.mark.parametrize(
-    ("text", "first", "after"),
-    [
-        pytest.param("2028-02", "2028-02-01", "2028-03-01", id="leap month"),
-        pytest.param("2026-12", "2026-12-01", "2027-01-01", id="end of a year"),
-        pytest.param("2026-Q4", "2026-10-01", "2027-01-01", id="quarter"),
-        pytest.param("2026-03-10/2026-03-10", "2026-03-10", "2026-03-11", id="a day"),
-        pytest.param("2026-03-10..2026-04-09", "2026-03-10", "2026-04-10", id="dots"),
-    ],
-)
-def test_a_period_is_a_month_a_quarter_or_two_days(text: str, first: str, after: str) -> None:
-    assert [each.isoformat() for each in parse_period(text)] == [first, after]
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["2026", "2026-Q5", "0000-01", "2026-02-30/2026-03-01", "2026-03-02/2026-03-01", "٢٠٢٦-٠٣"],
-)
-def test_a_period_of_nothing_is_refused(text: str) -> None:
-    with pytest.raises(InvalidValueError, match="is not a period"):
-        parse_period(text)

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
-from datetime import date
 from pathlib import Path
 from typing import Final
 
 from entitlements.billing.sheet import SHEET_DATA, Sheet
-from entitlements.calendars.timeline.zones import zone_name
 from entitlements.cli.arguments import Parser, check_known, parse_instant
+from entitlements.cli.commands.periods.options import (
+    FORMATS,
+    PERIOD_HELP,
+    format_of,
+    parse_period,
+    parse_zone,
+    write_output,
+)
 from entitlements.cli.sources import FILES_HELP, facts_from
-from entitlements.contracts.dates.day_boundaries import add_days, add_months
+from entitlements.contracts.dates.day_boundaries import add_days
 from entitlements.documents.formats.files import load_document
 from entitlements.documents.sections.work_logs import read_work_logs
 from entitlements.engine import Facts, statement
@@ -26,16 +31,8 @@ from entitlements.interchange import (
     sheet_to_kill_bill,
     sheet_to_lago,
 )
-from entitlements.kernel.data.forms import located
 from entitlements.kernel.errors import DocumentError, EntitlementsError, InvalidValueError
 
-_ENDINGS: Final = {".txt": "text", ".json": "json", ".csv": "csv", ".html": "html"}
-_PERIOD: Final = re.compile(
-    r"(?P<year>\d{4})-(?:(?P<month>0[1-9]|1[0-2])|Q(?P<quarter>[1-4]))"
-    r"|(?P<first>\d{4}-\d{2}-\d{2})(?:/|\.\.| )(?P<last>\d{4}-\d{2}-\d{2})",
-    re.ASCII,
-)
-_QUARTER: Final = 3
 _SHAPES: Final = ("native", "lago", "kill-bill", "invoice-ninja")
 
 
@@ -66,7 +63,7 @@ def run(words: Sequence[str]) -> int:
         raise work.located(error, known_at) from None
     for each in work.warnings(known_at):
         sys.stderr.write(f"warning: {each}\n")
-    _write(asked.output, _rendered(made.sheet, format, asked, zone))
+    write_output(asked.output, _rendered(made.sheet, format, asked, zone))
     return 0
 
 
@@ -74,9 +71,7 @@ def _parser() -> Parser:
     parser = Parser("bill", "What a customer owes for a period, line by line.")
     parser.add_argument("files", nargs="+", metavar="FILE", help=FILES_HELP)
     parser.add_argument("--customer", required=True, help="who pays")
-    parser.add_argument(
-        "--period", required=True, help="2026-03, 2026-Q1, or two days: 2026-03-01/2026-03-15"
-    )
+    parser.add_argument("--period", required=True, help=PERIOD_HELP)
     parser.add_argument(
         "--work",
         action="append",
@@ -96,7 +91,7 @@ def _parser() -> Parser:
     parser.add_argument("--id", help="id of the statement; default: customer and first day")
     parser.add_argument(
         "--format",
-        choices=sorted({*_ENDINGS.values()}),
+        choices=FORMATS,
         help="default: text, or what the ending of --output names",
     )
     parser.add_argument("--shape", choices=_SHAPES, help="whose JSON it is; default: native")
@@ -107,62 +102,19 @@ def _parser() -> Parser:
     return parser
 
 
-def parse_period(text: str) -> tuple[date, date]:
-    """Return the first day of a period, and the first day after it.
-
-    >>> [str(each) for each in parse_period("2026-Q1")]
-    ['2026-01-01', '2026-04-01']
-    >>> [str(each) for each in parse_period("2026-03-10/2026-03-15")]
-    ['2026-03-10', '2026-03-16']
-
-    Raises:
-        InvalidValueError: It is not a month, a quarter, or two days of which the first comes first.
-    """
-    found = _PERIOD.fullmatch(text)
-    try:
-        if found is not None and found["first"]:
-            first, last = date.fromisoformat(found["first"]), date.fromisoformat(found["last"])
-            if first <= last:
-                return first, add_days(last, 1)
-        elif found is not None:
-            months = 1 if found["month"] else _QUARTER
-            month = int(found["month"] or (int(found["quarter"]) - 1) * _QUARTER + 1)
-            start = date(int(found["year"]), month, 1)
-            return start, add_months(start, months)
-    except ValueError:
-        pass
-    raise InvalidValueError(
-        f"`{text}` is not a period",
-        hint="write `2026-03`, `2026-Q1`, or the first and the last day: `2026-03-01/2026-03-15`",
-        path="--period",
-    )
-
-
 def _format(asked: Namespace) -> str:
     """Return the format that is asked for, by name, by a shape, or by the ending of the file."""
     stated: str | None = asked.format or ("json" if asked.shape else None)
     if asked.shape and stated != "json":
         raise InvalidValueError(f"shapes are JSON, not {stated}", path="--shape")
-    if stated is not None or asked.output is None:
-        return stated or "text"
-    ending = Path(asked.output).suffix.lower()
-    if ending not in _ENDINGS:
-        raise InvalidValueError(
-            f"`{asked.output}` does not end in {', '.join(_ENDINGS)}",
-            hint="add `--format`",
-            path="--output",
-        )
-    return _ENDINGS[ending]
+    return format_of(stated, asked.output)
 
 
 def _zone(text: str | None, customer: str, facts: Facts) -> str:
     """Return the zone that is asked for, else that of the first contract."""
     if text is None:
         return next((each.zone for each in facts.accounts[customer].contracts), "UTC")
-    try:
-        return zone_name(text)
-    except InvalidValueError as error:
-        raise located(error, "--zone") from None
+    return parse_zone(text)
 
 
 def _issued(file: str) -> Sheet:
@@ -207,15 +159,3 @@ def _head(sheet: Sheet, asked: Namespace, zone: str) -> Iterator[str]:
         f"Statement `{sheet.id}` of {sheet.customer}, from {start} to {add_days(end, -1)} in "
         f"{zone}, in {sheet.currency}."
     )
-
-
-def _write(output: str | None, text: str) -> None:
-    if output is None:
-        sys.stdout.write(text)
-        return
-    try:
-        Path(output).write_bytes(text.encode())
-    except (OSError, ValueError) as error:
-        why = (getattr(error, "strerror", None) or "not a file name").lower()
-        raise InvalidValueError(f"`{output}` cannot be written: {why}") from None
-    sys.stderr.write(f"wrote {output}\n")

@@ -1,0 +1,102 @@
+"""Options of the commands about a period: the period, its zone, the format and the output."""
+
+from __future__ import annotations
+
+import re
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from entitlements.calendars.timeline.zones import zone_name
+from entitlements.contracts.dates.day_boundaries import add_days, add_months
+from entitlements.kernel.data.forms import located
+from entitlements.kernel.errors import InvalidValueError
+
+PERIOD_HELP: Final = "2026-03, 2026-Q1, or two days: 2026-03-01/2026-03-15"
+_ENDINGS: Final = {".txt": "text", ".json": "json", ".csv": "csv", ".html": "html"}
+FORMATS: Final = tuple(sorted({*_ENDINGS.values()}))
+_PERIOD: Final = re.compile(
+    r"(?P<year>\d{4})-(?:(?P<month>0[1-9]|1[0-2])|Q(?P<quarter>[1-4]))"
+    r"|(?P<first>\d{4}-\d{2}-\d{2})(?:/|\.\.| )(?P<last>\d{4}-\d{2}-\d{2})",
+    re.ASCII,
+)
+_QUARTER: Final = 3
+
+
+def parse_period(text: str) -> tuple[date, date]:
+    """Return the first day of a period, and the first day after it.
+
+    >>> [str(each) for each in parse_period("2026-Q1")]
+    ['2026-01-01', '2026-04-01']
+    >>> [str(each) for each in parse_period("2026-03-10/2026-03-15")]
+    ['2026-03-10', '2026-03-16']
+
+    Raises:
+        InvalidValueError: It is not a month, a quarter, or two days of which the first comes first.
+    """
+    found = _PERIOD.fullmatch(text)
+    try:
+        if found is not None and found["first"]:
+            first, last = date.fromisoformat(found["first"]), date.fromisoformat(found["last"])
+            if first <= last:
+                return first, add_days(last, 1)
+        elif found is not None:
+            months = 1 if found["month"] else _QUARTER
+            month = int(found["month"] or (int(found["quarter"]) - 1) * _QUARTER + 1)
+            start = date(int(found["year"]), month, 1)
+            return start, add_months(start, months)
+    except ValueError:
+        pass
+    raise InvalidValueError(
+        f"`{text}` is not a period",
+        hint="write `2026-03`, `2026-Q1`, or the first and the last day: `2026-03-01/2026-03-15`",
+        path="--period",
+    )
+
+
+def parse_zone(text: str) -> str:
+    """Return the name of a time zone.
+
+    Raises:
+        InvalidValueError: There is no such zone.
+    """
+    try:
+        return zone_name(text)
+    except InvalidValueError as error:
+        raise located(error, "--zone") from None
+
+
+def format_of(stated: str | None, output: str | None) -> str:
+    """Return the format that is stated, or else named by the ending of the output file.
+
+    Raises:
+        InvalidValueError: The ending names no format.
+    """
+    if stated is not None or output is None:
+        return stated or "text"
+    ending = Path(output).suffix.lower()
+    if ending not in _ENDINGS:
+        raise InvalidValueError(
+            f"`{output}` does not end in {', '.join(_ENDINGS)}",
+            hint="add `--format`",
+            path="--output",
+        )
+    return _ENDINGS[ending]
+
+
+def write_output(output: str | None, text: str) -> None:
+    """Write text into a file, or to standard output.
+
+    Raises:
+        InvalidValueError: The file cannot be written.
+    """
+    if output is None:
+        sys.stdout.write(text)
+        return
+    try:
+        Path(output).write_bytes(text.encode())
+    except (OSError, ValueError) as error:
+        why = (getattr(error, "strerror", None) or "not a file name").lower()
+        raise InvalidValueError(f"`{output}` cannot be written: {why}") from None
+    sys.stderr.write(f"wrote {output}\n")

@@ -1,0 +1,163 @@
+"""Case file: cases with their histories, surveys and outages, as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, final
+
+import attrs
+
+from entitlements.calendars.business_hours import BusinessHours
+from entitlements.kernel.converters import frozen_map, tuple_of
+from entitlements.kernel.data.forms import refuse
+from entitlements.kernel.data.records import Record
+from entitlements.kernel.data.versioned import VersionedData
+from entitlements.kernel.errors import EntitlementsError, UnknownIdError
+from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.kernel.spans import Span
+from entitlements.outcomes.availability import Outage
+from entitlements.outcomes.cases import CaseRecord
+from entitlements.outcomes.reports.records import ReportRecords, Survey
+from entitlements.sla.case_history.events import Event
+from entitlements.sla.case_history.history import History
+from entitlements.sla.policy import SlaPolicy
+
+_CASES: Final = "cases"
+
+
+@final
+@attrs.frozen(kw_only=True)
+class CaseData:
+    """One case as it stands in a case file.
+
+    Attributes:
+        id: Id of the case.
+        customer: The customer.
+        policy: Id of the SLA policy.
+        calendars: Calendar of each calendar name in the policy, as the contract binds it.
+        plan: The plan under which it was accepted.
+        severity: The severity with which it was opened.
+        group: The expert group.
+        agent: Who worked on it last, if anybody did.
+        channel: The channel through which it was opened.
+        events: What happened, in any order.
+    """
+
+    id: str
+    customer: str
+    policy: str
+    calendars: FrozenMap[str, str] = attrs.field(factory=FrozenMap, converter=frozen_map)
+    plan: str | None = None
+    severity: str | None = None
+    group: str | None = None
+    agent: str | None = None
+    channel: str | None = None
+    events: tuple[Event, ...] = ()
+
+
+@final
+@attrs.frozen(kw_only=True)
+class _FileData:
+    surveys: tuple[Survey, ...] = ()
+    services: tuple[str, ...] = ()
+    outages: tuple[Outage, ...] = ()
+    maintenance: tuple[Span, ...] = ()
+
+
+_FILE: Final = VersionedData("case_file", "Surveys and outages beside cases", _FileData)
+
+
+def _records(values: Iterable[CaseRecord]) -> tuple[CaseRecord, ...]:
+    return tuple_of(CaseRecord, values)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class CaseFile:
+    """What a case file holds.
+
+    Attributes:
+        cases: The cases that could be read.
+        records: Surveys, outages and maintenance.
+        unread: The cases that could not be read, by id or place, each with the reason.
+    """
+
+    cases: tuple[CaseRecord, ...] = attrs.field(default=(), converter=_records)
+    records: ReportRecords = attrs.field(factory=ReportRecords)
+    unread: FrozenMap[str, str] = attrs.field(factory=FrozenMap, converter=frozen_map)
+
+
+def read_case_file(
+    data: Mapping[str, Any],
+    policies: Mapping[str, SlaPolicy],
+    calendars: Mapping[str, BusinessHours],
+) -> CaseFile:
+    """Return the cases and records in the data of a case file.
+
+    A case that cannot be read is reported, and stops nothing. Records beside the cases must be
+    right, because a lost outage would make a service look better.
+
+    >>> read_case_file({"schema_version": 1, "cases": [{"id": "R-1"}]}, {}, {}).unread
+    FrozenMap({'R-1': 'cases[0].customer: the key is missing'})
+
+    Args:
+        data: The object of the file.
+        policies: The SLA policies by id.
+        calendars: The calendars by name.
+
+    Raises:
+        InvalidValueError: It is not a case file, or a record is wrong; `path` names the place.
+    """
+    if not isinstance(data, Mapping):
+        refuse(data, "an object", "")
+    rest = {key: value for key, value in data.items() if key != _CASES}
+    records = _FILE.read(rest)
+    listed = data.get(_CASES, [])
+    if not isinstance(listed, list):
+        refuse(listed, "a list", _CASES)
+    cases, unread = [], {}
+    for index, plain in enumerate(listed):
+        path = f"{_CASES}[{index}]"
+        try:
+            cases.append(_case(plain, path, policies, calendars))
+        except EntitlementsError as error:
+            id = plain.get("id") if isinstance(plain, Mapping) else None
+            unread[id if isinstance(id, str) and id not in unread else path] = str(error)
+    return CaseFile(
+        cases=cases,
+        records=ReportRecords(
+            surveys=records.surveys,
+            services=records.services,
+            outages=records.outages,
+            maintenance=records.maintenance,
+        ),
+        unread=unread,
+    )
+
+
+def _case(
+    plain: object,
+    path: str,
+    policies: Mapping[str, SlaPolicy],
+    calendars: Mapping[str, BusinessHours],
+) -> CaseRecord:
+    read: CaseData = Record(CaseData).read(plain, path)
+    if read.policy not in policies:
+        raise UnknownIdError("policy", read.policy, known=policies, path=f"{path}.policy")
+    for name in read.calendars.values():
+        if name not in calendars:
+            raise UnknownIdError("calendar", name, known=calendars, path=f"{path}.calendars")
+    policy = policies[read.policy]
+    if read.calendars:
+        policy = policy.with_calendars({to: calendars[of] for to, of in read.calendars.items()})
+    return CaseRecord(
+        id=read.id,
+        customer=read.customer,
+        plan=read.plan,
+        severity=read.severity,
+        group=read.group,
+        agent=read.agent,
+        channel=read.channel,
+        history=History(read.events),
+        policy=policy,
+    )

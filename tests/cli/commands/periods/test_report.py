@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from entitlements.cli.main import main
+
+FACTS = """
+calendars: [{name: berlin, zone: Europe/Berlin, week: "Mo-Fr 09:00-17:00"}]
+groups: dba
+plans:
+  - id: gold
+    hours: berlin
+    group: dba
+    severities: S1
+    channels: web
+    first_response: {S1: 1h}
+"""
+
+
+def case(id: str, at: str, *more: dict[str, Any], **fields: str) -> dict[str, Any]:
+    opened = {"kind": "opened", "at": at, "severity": "S1"}
+    stated = {"id": id, "customer": "acme", "policy": "gold", "severity": "S1"} | fields
+    return stated | {"events": [opened, *more]}
+
+
+ANSWERED = {"kind": "responded", "at": "2026-03-02T08:30:00Z"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "facts.yaml").write_text(FACTS, encoding="utf-8")
+    cases = [
+        case("R-1", "2026-03-02T08:00:00Z", ANSWERED),
+        case("R-2", "2026-03-03T08:00:00Z", customer="globex"),
+        # In Berlin this is the first day of April.
+        case("R-3", "2026-03-31T22:30:00Z"),
+        case("R-4", "2026-03-03T08:00:00Z", policy="golb"),
+    ]
+    data = {"schema_version": 1, "cases": cases}
+    (tmp_path / "cases.json").write_text(json.dumps(data), encoding="utf-8")
+    (tmp_path / "more.json").write_text('{"schema_version": 1, "services": ["web"]}')
+    return tmp_path
+
+
+def words(*more: str, period: str = "2026-03") -> list[str]:
+    return ["report", "facts.yaml", "--cases", "cases.json", "--period", period, *more]
+
+
+def figures(out: str) -> dict[tuple[str, str], Any]:
+    found = json.loads(out)["figures"]
+    return {(each["section"], each["measure"]): each for each in found if each["is_total"]}
+
+
+def test_a_report_is_printed_with_what_was_left_out(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del folder
+    assert main(words()) == 0
+    out = capsys.readouterr().out
+    assert "first_response  (all)     50.00 % (1 of 2)" in out
+    assert "  R-4: cases[3].policy: no policy has the id `golb`" in out
+
+
+def test_the_days_of_a_period_are_those_of_the_zone(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del folder
+    for zone, opened in (("UTC", ["R-1", "R-2", "R-3"]), ("Europe/Berlin", ["R-1", "R-2"])):
+        assert main(words("--zone", zone, "--format", "json")) == 0
+        assert figures(capsys.readouterr().out)["flow", "opened"]["ids"] == opened
+
+
+def test_a_customers_report_and_several_files(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = ["--customer", "globex", "--by", "customer", "--cases", "more.json"]
+    assert main(words(*more, "--output", "report.json")) == 0
+    assert "wrote report.json" in capsys.readouterr().err
+    found = figures((folder / "report.json").read_text(encoding="utf-8"))
+    assert found["attainment", "share"]["value"] == {"n": 0, "of": 1}
+    assert found["availability", "share"]["value"]["n"] > 0
+    for format, start in (("csv", "section,name,measure"), ("html", "<!doctype html>")):
+        assert main(words("--format", format)) == 0
+        assert capsys.readouterr().out.startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("content", "more", "problem"),
+    [
+        pytest.param("{", [], "cases.json:1: the cases are not JSON", id="no JSON"),
+        pytest.param("[" * 200_000, [], "cases.json: the cases are nested too", id="deep"),
+        pytest.param("{}", [], "cases.json: schema_version", id="no case file"),
+        pytest.param(None, ["--cases", "no.json"], "no.json: cannot be read", id="no file"),
+        pytest.param(None, ["--customer", "acne"], "did you mean `acme`?", id="customer"),
+        pytest.param(None, ["--zone", "Europe/Berlim"], "--zone", id="zone"),
+        pytest.param(None, ["--output", "x.pdf"], "`x.pdf` does not end in", id="ending"),
+        pytest.param(None, ["--period", "2026-13"], "is not a period", id="period"),
+    ],
+)
+def test_what_cannot_be_used_is_refused(
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    content: str | None,
+    more: list[str],
+    problem: str,
+) -> None:
+    if content is not None:
+        (folder / "cases.json").write_text(content, encoding="utf-8")
+    assert main(words(*more)) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert problem in err
