@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from entitlements.calendars import Calendar
-from entitlements.kernel import InvalidValueError
-from entitlements.outcomes import CaseFile, CaseRecord, read_case_file
+from entitlements.kernel import InvalidValueError, utc
+from entitlements.outcomes import CaseFile, CaseRecord, read_case_file, report
 from entitlements.sla import Event, History, SlaPolicy, Target
 
 OFFICE = Calendar(zone="UTC", week="Mo-Fr 08:00-16:00")
@@ -42,6 +42,19 @@ def test_a_case_is_read_with_its_history_and_the_calendars_that_are_bound() -> N
     )
     assert found.cases[1].policy == GOLD
     assert found.unread == {}
+
+
+def test_a_change_of_terms_finds_the_policy_that_it_names() -> None:
+    silver = SlaPolicy(
+        id="silver", targets=[Target(milestone="first_response", within=timedelta(hours=8))]
+    )
+    events = [OPENED, {"kind": "terms_changed", "at": "2026-03-02T10:00:00Z", "policy": "silver"}]
+    data = {"schema_version": 1, "cases": [CASE | {"events": events}]}
+    found = read_case_file(data, {"gold": GOLD, "silver": silver}, {})
+    for hour, verdict in ((16, "running"), (18, "missed")):
+        made = report(found.cases, utc("2026-03-02T00:00Z"), utc(f"2026-03-02T{hour}:00Z"))
+        assert made.broken == {}
+        assert made.figure("attainment", "first_response", verdict).ids == ("R-1",)
 
 
 @pytest.mark.parametrize(

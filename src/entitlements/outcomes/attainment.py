@@ -218,7 +218,7 @@ def promises_of(
     last = end - MICROSECOND  # what happens at the end belongs to the next period
     if basis is not AttainmentBasis.DECIDED and not _belongs(case, start, last, basis):
         return
-    measured = measure(case.policy, case.history, last)
+    measured = measure(case.policy, case.history, last, others=case.others)
     for name in (each.name for each in measured):
         for reading in measured.cycles(name):
             verdict = _VERDICTS[reading.state]

@@ -147,9 +147,10 @@ def _case(
     for name in read.calendars.values():
         if name not in calendars:
             raise UnknownIdError("calendar", name, known=calendars, path=f"{path}.calendars")
+    bound = {to: calendars[of] for to, of in read.calendars.items()}
     policy = policies[read.policy]
-    if read.calendars:
-        policy = policy.with_calendars({to: calendars[of] for to, of in read.calendars.items()})
+    policy = policy.with_calendars(bound) if bound else policy
+    named = dict.fromkeys(each.policy for each in read.events if each.policy is not None)
     return CaseRecord(
         id=read.id,
         customer=read.customer,
@@ -160,4 +161,5 @@ def _case(
         channel=read.channel,
         history=History(read.events),
         policy=policy,
+        others=[policies[name] for name in named if name in policies],
     )

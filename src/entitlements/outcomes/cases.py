@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, final
 
 import attrs
 
-from entitlements.kernel.converters import instance_of
+from entitlements.kernel.converters import instance_of, tuple_of
 from entitlements.kernel.errors import InvalidValueError, UnknownIdError
 from entitlements.kernel.ids import identifier, optional_identifier
 from entitlements.sla.case_history.history import History
@@ -14,6 +15,10 @@ from entitlements.sla.policy import PolicyVersions, SlaPolicy
 
 DIMENSIONS: Final = ("customer", "plan", "severity", "group", "agent", "channel")
 """By what figures of cases can be divided."""
+
+
+def _policies(values: Iterable[SlaPolicy]) -> tuple[SlaPolicy, ...]:
+    return tuple_of(SlaPolicy, values)
 
 
 @final
@@ -31,6 +36,7 @@ class CaseRecord:
         channel: The channel through which it was opened.
         history: Its events.
         policy: The SLA policy, or all of its versions.
+        others: The policies that changes of terms among the events name.
 
     Raises:
         InvalidValueError: There is no history or no policy.
@@ -45,6 +51,7 @@ class CaseRecord:
     channel: str | None = attrs.field(default=None, converter=optional_identifier)
     history: History
     policy: SlaPolicy | PolicyVersions
+    others: tuple[SlaPolicy, ...] = attrs.field(default=(), converter=_policies)
 
     def __attrs_post_init__(self) -> None:
         instance_of(History, self.history)

@@ -157,7 +157,8 @@ def _pause(
 ) -> Pause:
     start, by = began
     odd = {OddPause.NEVER_ENDED} if end is None else set()
-    before = measure(case.policy, case.history, from_micros(start - 1))
+    at = from_micros(start - 1)
+    before = measure(case.policy, case.history, at, others=case.others)
     left = [
         each.due - from_micros(start)
         for each in before
