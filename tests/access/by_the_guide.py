@@ -10,30 +10,13 @@ from collections import Counter
 from random import Random
 from time import perf_counter
 
-from entitlements.access import Decision, Deferred, Denied, Granted, Reason
+from entitlements.access import Reason
 from entitlements.access.decider import AccountDecider
 from entitlements.kernel.instants import from_micros
-from entitlements.testing.oracles.by_the_guide.decision import GuideDecision, decision_by_the_guide
+from entitlements.testing.laws.answers import in_terms_of_the_guide
+from entitlements.testing.oracles.by_the_guide.decision import decision_by_the_guide
 from entitlements.testing.strategies.worlds.access import World
 from entitlements.testing.strategies.worlds.hostile_worlds import hostile_world
-
-
-def said(decision: Decision) -> GuideDecision:
-    """Return a decision in the words of the guide's judge."""
-    if isinstance(decision, Denied):
-        return GuideDecision(kind="denied", reasons=decision.reasons)
-    promise = decision.entitlement
-    return GuideDecision(
-        kind="granted" if isinstance(decision, Granted) else "deferred",
-        group=decision.group,
-        line=(promise.contract, promise.line, promise.plan, promise.plan_version, promise.right),
-        immediate=isinstance(decision, Granted) and decision.immediate,
-        opens_at=decision.opens_at if isinstance(decision, Deferred) else None,
-        charge=decision.charge.kind,
-        consent_needed=decision.charge.consent_needed,
-        experts=promise.experts,
-        language=decision.promise.language,
-    )
 
 
 def compare(drawn: World, reached: Counter[str]) -> list[str]:
@@ -42,7 +25,7 @@ def compare(drawn: World, reached: Counter[str]) -> list[str]:
     found = []
     for request, micros in drawn.questions:
         at = from_micros(micros)
-        ours = said(terms.decide_at(request, micros))
+        ours = in_terms_of_the_guide(terms.decide_at(request, micros))
         guide = decision_by_the_guide(request, drawn.catalog, drawn.account, at)
         reached[guide.kind] += 1
         reached.update(guide.reasons)

@@ -1,1 +1,19 @@
-"""Laws as functions, one module for each package, and their parts in folders."""
+"""Laws as functions, one module for each package, and their parts in folders.
+
+`check_repository`, `check_policy` and `check_facts` hold what a user has made to all of them.
+"""
+
+from typing import TYPE_CHECKING
+
+from entitlements.kernel.lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from entitlements.testing.laws.answers import check_facts
+    from entitlements.testing.laws.checks import check_policy, check_repository
+else:
+    __getattr__, __dir__ = lazy_exports(
+        __name__,
+        {"answers": ("check_facts",), "checks": ("check_policy", "check_repository")},
+    )
+
+__all__ = ["check_facts", "check_policy", "check_repository"]

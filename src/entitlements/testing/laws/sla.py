@@ -40,6 +40,7 @@ from entitlements.testing.laws.clocks.queries import (
     other_terms,
     possible,
     require,
+    severities_of,
     the_order_of_delivery_changes_nothing,
     the_time_zone_of_the_instant_changes_nothing,
     what_comes_later_does_not_count,
@@ -161,8 +162,8 @@ def an_answer_at_the_deadline_meets_it(policy: SlaPolicy, history: History, at: 
     For an exclusive target, the last instant in time is a microsecond before the deadline.
     """
     known = known_at(history, at)
-    reading = measured(policy, known, at)["first_response"]
-    if reading.state is not MilestoneState.RUNNING or reading.due is None:
+    reading = next((each for each in measured(policy, known, at) if each.name == _ONCE[0]), None)
+    if reading is None or reading.state is not MilestoneState.RUNNING or reading.due is None:
         return
     last = reading.due - MICROSECOND if reading.exclusive else reading.due
     for late, state in ((timedelta(), MilestoneState.MET), (MICROSECOND, MilestoneState.MISSED)):
@@ -179,10 +180,11 @@ def carrying_keeps_the_used_time(policy: SlaPolicy, history: History, at: dateti
     if all(event.severity is None for _, event, _, _ in known.entries):
         return
     before = measured(carrying, known, at)
-    after = measured(carrying, known.append(Event.severity_changed(at, "S3")), at)
-    for old, new in zip(before, after, strict=True):
-        if old.cycle and old.cycle == new.cycle and old.target and new.target:
-            require(new.elapsed == old.elapsed)
+    for name in severities_of(policy)[-1:]:
+        after = measured(carrying, known.append(Event.severity_changed(at, name)), at)
+        for old, new in zip(before, after, strict=True):
+            if old.cycle and old.cycle == new.cycle and old.target and new.target:
+                require(new.elapsed == old.elapsed)
 
 
 def warnings_come_in_order_and_before_the_breach(
@@ -249,7 +251,8 @@ def no_change_makes_a_case_late_before_it(
             policy, id="swapped", calendars=swapped, targets=[*map(_next_day, policy.targets)]
         ),
     ]
-    changes = [Event.severity_changed(at, name) for name in ("S1", "S3") if was_set]
+    names = {*severities_of(policy)[:1], *severities_of(policy)[-1:]}
+    changes = [Event.severity_changed(at, each) for each in names if was_set]
     changes.append(Event.terms_changed(at, policy="swapped"))
     for change in changes:
         promise = _carrying(policy, change)

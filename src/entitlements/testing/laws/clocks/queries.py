@@ -64,6 +64,15 @@ def other_terms(policy: SlaPolicy) -> list[SlaPolicy]:
     return [attrs.evolve(policy, id="silver")]
 
 
+def severities_of(policy: SlaPolicy) -> list[str]:
+    """Return severities that a case of the policy may have, those that it names first.
+
+    Of names that it does not know, there are those for which it promises a first response too.
+    """
+    names = dict.fromkeys([*policy.severities, "S1", "S2", "S3"])
+    return [each for each in names if not policy.missing([each])]
+
+
 def measured(policy: SlaPolicy, history: History, at: datetime) -> Measurement:
     """Return the measurement, with a policy `silver` for changes of terms."""
     return measure(policy, history, at, others=other_terms(policy))
@@ -100,8 +109,9 @@ def what_if_questions_agree_with_the_event(
 ) -> None:
     """A what-if severity or resumption gives the same as the event itself."""
     known, others = known_at(history, at), other_terms(policy)
-    supposed = measure_with_severity(policy, history, "S2", at, others=others)
-    agree(supposed, measured(policy, known.append(Event.severity_changed(at, "S2")), at))
+    for name in severities_of(policy)[1:2]:
+        supposed = measure_with_severity(policy, history, name, at, others=others)
+        agree(supposed, measured(policy, known.append(Event.severity_changed(at, name)), at))
     for reading in measured(policy, known, at):
         if reading.state is MilestoneState.PAUSED:
             # After all other events of that instant, unless a rejected pause then begins.

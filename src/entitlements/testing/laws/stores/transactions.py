@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, Final, TypeAlias
 
 import attrs
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from entitlements.contracts.account import Account
 from entitlements.kernel.errors import (
@@ -27,7 +27,11 @@ Law: TypeAlias = Callable[[Make], None]
 
 START: Final = draw.START
 HOUR: Final = timedelta(hours=1)
-SOME: Final = settings(max_examples=min(25, settings().max_examples // 4))
+SOME: Final = settings(
+    max_examples=min(25, settings().max_examples // 4),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 """Few examples of stored values, which are large: a quarter of those of the profile, at most 25."""
 
 
