@@ -1,6 +1,7 @@
 """Laws as functions, one module for each package, and their parts in folders.
 
-`check_repository`, `check_policy` and `check_facts` hold what a user has made to all of them.
+`check_repository`, `check_policy` and `check_facts` hold what a user has made to all of them,
+and `desk_machine` drives a front end beside a desk.
 """
 
 from typing import TYPE_CHECKING
@@ -10,10 +11,15 @@ from entitlements.kernel.lazy import lazy_exports
 if TYPE_CHECKING:
     from entitlements.testing.laws.answers import check_facts
     from entitlements.testing.laws.checks import check_policy, check_repository
+    from entitlements.testing.laws.front_end import DeskFrontEnd, desk_machine
 else:
     __getattr__, __dir__ = lazy_exports(
         __name__,
-        {"answers": ("check_facts",), "checks": ("check_policy", "check_repository")},
+        {
+            "answers": ("check_facts",),
+            "checks": ("check_policy", "check_repository"),
+            "front_end": ("DeskFrontEnd", "desk_machine"),
+        },
     )
 
-__all__ = ["check_facts", "check_policy", "check_repository"]
+__all__ = ["DeskFrontEnd", "check_facts", "check_policy", "check_repository", "desk_machine"]
