@@ -80,6 +80,7 @@ def line_subject(line: ChargeLine) -> str:
 def grant_words(grant: str) -> str:
     """Return the id of a grant, or allowance and first day of one that comes back by itself.
 
+    >>> from entitlements.kernel.ids import key
     >>> grant_words("block"), grant_words(key("block", "C-1", "main", "hours", "2026-03-11"))
     ('`block`', '`hours` from 2026-03-11')
     """
@@ -108,5 +109,7 @@ def line_terms(line: ChargeLine) -> Iterator[str]:
         when = " after hours" if line.after_hours else ""
         name = "" if line.rate is None else f" (rate `{line.rate}`)"
         yield f"at {line.hourly} an hour{when}{name}"
+    if line.full_price is not None:
+        yield f"a whole period costs {line.full_price}"
     if line.reason is LineReason.FOLLOW_UP:
         yield f"first case {line.named}"

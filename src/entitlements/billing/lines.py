@@ -80,6 +80,7 @@ class ChargeLine:
         rate: Id of the rate.
         after_hours: Whether the rate is the one after hours.
         hourly: What an hour costs, for a line that is charged by the hour.
+        full_price: What a whole period costs, for a part of one.
         amount: What the customer pays; negative for money back.
         charged_at: The instant that decides to which period of a bill the line belongs: when the
             work began, or when a period is charged.
@@ -106,6 +107,7 @@ class ChargeLine:
     grant: str | None = None
     rate: str | None = None
     hourly: Money | None = None
+    full_price: Money | None = None
     after_hours: bool = False
     named: str | None = None
 

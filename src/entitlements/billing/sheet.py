@@ -215,6 +215,7 @@ def _adjustments(
         grant=None,
         rate=None,
         hourly=None,
+        full_price=None,
         after_hours=False,
         amount=Money.of_minor(amount, first.amount.currency),
         named=sheet.id,

@@ -137,4 +137,5 @@ class StandingCharge:
             end=end,
             charged_at=start if self.timing is ChargeTiming.ADVANCE else end,
             amount=amount,
+            full_price=None if period.is_whole else self.price,
         )

@@ -62,7 +62,9 @@ def test_a_statement_is_printed_in_sentences_with_local_times(
     head, fee, first, second, *totals = out.splitlines()
     assert head.endswith("from 2026-03-01 to 2026-03-31 in Europe/Berlin, in EUR.")
     days = "2026-03-11 00:00 CET to 2026-04-01 00:00 CEST"
-    assert fee == f"{days}, `gold`: 210.00 EUR; a part of a period."
+    assert (
+        fee == f"{days}, `gold`: a whole period costs 310.00 EUR; 210.00 EUR; a part of a period."
+    )
     assert first.startswith("2026-03-16 16:00 CET to 2026-03-16 17:00 CET, work by ada on case R-1")
     assert "1h billed; at 120.00 EUR an hour (rate `default`); 120.00 EUR;" in first
     assert "30m billed; at 180.00 EUR an hour after hours (rate `default`); 90.00 EUR;" in second
