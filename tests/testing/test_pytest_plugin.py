@@ -5,10 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
+import attrs
+from tests.testing.fixtures.test_comparison import ASKED, AT, engine
 from tests.testing.fixtures.test_desks import DOCUMENT
 from tests.testing.promises.test_read import FACTS, FIRST_LINE
+
+from entitlements.testing.pytest_plugin import pytest_assertrepr_compare
 
 KEPT = "  - {name: kept, ask: {severity: high}, expect: granted}\n"
 BROKEN = "  - {name: broken, ask: {severity: low}, expect: granted}\n"
@@ -93,6 +98,16 @@ def test_words(entitlements_clock):
 def test_golden(entitlements_clock, minutes):
     return Engine(parse_facts(FACTS)).assess(ASKED, entitlements_clock.advance(f"{{minutes}}m"))
 """
+
+
+def test_other_values_are_compared_as_pytest_does() -> None:
+    assert pytest_assertrepr_compare("==", ASKED, attrs.evolve(ASKED, id="R-2")) is None
+    answer, later = (engine().assess(ASKED, at) for at in (AT, AT + timedelta(hours=1)))
+    assert pytest_assertrepr_compare("==", answer, later.decision) is None
+    assert pytest_assertrepr_compare("!=", answer, later) is None
+    told = pytest_assertrepr_compare("==", answer, later)
+    assert told is not None
+    assert told[1] == "at: 2026-03-02T09:00:00Z, not 2026-03-02T10:00:00Z, 1h earlier"
 
 
 def test_fixtures_words_and_golden_answers(tmp_path: Path, postgres_server: str) -> None:

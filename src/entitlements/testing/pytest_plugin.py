@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from entitlements.testing.fixtures.desks import MakeDesk
 
 _SUFFIXES = (".promises.yaml", ".promises.yml", ".promises.json")
+_ANSWERS = frozenset(
+    {"Assessment", "Granted", "Deferred", "Denied", "Measurement", "Reading"}
+    | {"Assigned", "Waiting", "Unroutable"}
+)
 _URL = "entitlements_postgres_url"
 _VARIABLE = "ENTITLEMENTS_POSTGRES_URL"
 
@@ -51,7 +55,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
     """Return the differences of two answers of the library in words."""
-    if op != "==" or not (_is_ours(left) and _is_ours(right)):
+    if op != "==" or not (_is_answer(left) and _is_answer(right)):
         return None
     from entitlements.testing.fixtures.comparison import (  # noqa: PLC0415 - only where it is used
         differences_in_words,
@@ -61,8 +65,9 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
     return [f"the {type(left).__name__} differs (found, not expected):", *lines] if lines else None
 
 
-def _is_ours(value: object) -> bool:
-    return type(value).__module__.startswith("entitlements.")
+def _is_answer(value: object) -> bool:
+    kind = type(value)
+    return kind.__name__ in _ANSWERS and kind.__module__.startswith("entitlements.")
 
 
 @pytest.hookimpl(tryfirst=True)
