@@ -116,6 +116,31 @@ def changed(*changes: tuple[str, str]) -> Facts:
     return parse_facts(text)
 
 
+#: Prices to put after `SUPPORT`: of the plan silver, and of the contract of its customer.
+PRICES: Final = """
+rate_cards:
+  - {id: standard, rates: {default: 120 EUR/h}}
+  - {id: night, rates: {default: 200 EUR/h}}
+price_lists:
+  - {id: fees, prices: [{item: C-1, amount: 400 EUR}, {item: C-2, amount: 400 EUR}]}
+billing_accounts:
+  - {customer: acme, currency: EUR, discounts: {id: partner, percent: 10%, contract: C-1,
+     kinds: standing, zone: Europe/Berlin}}
+"""
+
+
+def priced(*changes: tuple[str, str]) -> Facts:
+    """Return the facts of `SUPPORT` with prices, and with some texts in place of others."""
+    terms = "charge: time_and_materials\n    commercial: {rates: standard}"
+    fee = "commercial: {price: fees}"
+    text = SUPPORT.replace("  - id: silver\n", f"  - id: silver\n    {terms}\n") + PRICES
+    text = text.replace("contacts: [dana]", f"contacts: [dana]\n        {fee}")
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new)
+    return parse_facts(text)
+
+
 def with_change(text: str, *changes: tuple[str, str]) -> Facts:
     """Return the facts of `SUPPORT` with one more change of the contract."""
     return changed(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -25,13 +26,13 @@ from tests.loading.documents import (
     changed,
     drawn_document,
     loaded,
+    priced,
     stored_account,
     with_change,
 )
 
 from entitlements.adapters.memory import MemoryStore
 from entitlements.adapters.sql import SqlStore, migrate
-from entitlements.billing import PriceBook, WorkRules
 from entitlements.contracts.changes import Amendment, Block, Cancellation, Change
 from entitlements.contracts.contract import ContractLine
 from entitlements.contracts.parties import NamedContact
@@ -39,7 +40,6 @@ from entitlements.engine.facts import Facts
 from entitlements.kernel.errors import (
     ConflictError,
     EntitlementsError,
-    InvalidValueError,
     StorageError,
 )
 from entitlements.kernel.instants import from_micros, to_micros, utc
@@ -47,7 +47,7 @@ from entitlements.kernel.requests import Request
 from entitlements.loading import LoadPlan, apply, plan_load, stored_facts
 from entitlements.loading.past import past_of
 from entitlements.ports import Store
-from entitlements.service import AdmitRequest, Desk
+from entitlements.service import AdmitRequest, Desk, Reply
 from entitlements.testing.laws.desk import replays
 
 GOLD = ("plan: silver", "plan: gold")
@@ -106,7 +106,7 @@ def test_any_document_after_any_other_gives_the_facts_of_the_second(*, correct: 
     assert asked > 50
 
 
-def decide(desk: Desk, number: int, at: datetime) -> object:
+def decide(desk: Desk, number: int, at: datetime) -> Reply:
     request = Request(
         id=f"R-{number}",
         customer="acme",
@@ -368,11 +368,17 @@ def test_a_store_without_tables_says_what_helps(tmp_path: Path) -> None:
         apply(store, changed(), tenant=TENANT)
 
 
-def test_prices_are_not_silently_left_out() -> None:
-    facts = Facts(prices=PriceBook(work_rules=[WorkRules(id="standard")]))
-    with pytest.raises(InvalidValueError, match="no place in a store") as caught:
-        loaded(MemoryStore(), facts, JUNE)
-    assert caught.value.path == "prices"
+def test_an_admission_names_the_price_that_was_loaded_and_is_replayed_with_it() -> None:
+    store = after((priced(), JANUARY))
+    reply = decide(Desk(store, TENANT), 1, utc("2026-03-02T09:00Z"))
+    assert json.loads(reply.text)["price"] == {
+        "kind": "time_and_materials",
+        "hourly": {"amount": "120", "currency": "EUR"},
+        "rate": "default",
+        "least": {"amount": "0", "currency": "EUR"},
+    }
+    loaded(store, priced(("120 EUR/h", "130 EUR/h")), JUNE)
+    assert replays(store, TENANT) == 1
 
 
 def edited(random: Random, facts: Facts, at: datetime) -> Facts:

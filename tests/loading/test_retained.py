@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-from tests.loading.documents import JANUARY, JUNE, TENANT, after, changed, loaded
+from tests.loading.documents import JANUARY, JUNE, TENANT, after, changed, loaded, priced
 
 from entitlements.documents import parse_facts
+from entitlements.kernel.instants import utc
 from entitlements.loading import stored_facts
 
 OTHER = parse_facts("""
@@ -48,3 +49,15 @@ def test_plans_that_a_retained_plan_requires_are_retained() -> None:
     loaded(store, OTHER, JUNE, prune=True)
     plans = stored_facts(store, tenant=TENANT).catalog.plans
     assert {plan.id for plan in plans} == {"basic", "silver", "gold"}
+
+
+def test_prices_that_earlier_terms_name_stay_with_their_calendars() -> None:
+    hours = ("{default: 120 EUR/h}", "{default: 120 EUR/h, after hours: x1.5 outside nights}")
+    nights = '{name: nights, zone: UTC, week: "Mo-Fr 00:00-05:00"}'
+    store = after((priced(hours, ("calendars: [", f"calendars: [{nights}, ")), JANUARY))
+    steps = loaded(store, OTHER, JUNE, prune=True)
+    assert {"- rate card night", "- billing account acme"} <= {*steps}
+    kept = stored_facts(store, tenant=TENANT)
+    assert ({*kept.prices.rate_cards}, {*kept.prices.price_lists}) == ({"standard"}, {"fees"})
+    assert "nights" in kept.catalog.calendars
+    assert loaded(store, OTHER, utc("2026-07-01T08:00Z"), prune=True) == []

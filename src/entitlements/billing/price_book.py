@@ -7,7 +7,7 @@ was agreed with one customer alone is in its billing account.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import final
+from typing import Final, final
 
 import attrs
 
@@ -123,3 +123,6 @@ class PriceBook:
         least = (self.credit_schedules[each].more_than for each in terms.credits)
         found |= {each.currency for each in least if each is not None}
         return tuple(sorted(found))
+
+
+NO_PRICES: Final = PriceBook()

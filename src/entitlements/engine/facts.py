@@ -108,12 +108,7 @@ class Facts:
                 raise error
 
     def _check_prices(self) -> None:
-        """Raise unless all that is named about prices is there.
-
-        Facts without any prices are not checked: a store keeps plans apart from them.
-        """
-        if self.prices == PriceBook() and not self.billing_accounts:
-            return
+        """Raise unless all that is named about prices is there."""
         calendars = {*self.catalog.calendars}
         for index, plan in enumerate(self.catalog.plans):
             calendars |= plan.line_calendars
@@ -128,10 +123,7 @@ class Facts:
         for billed in self.billing_accounts.values():
             path = f"billing_accounts[{billed.customer}]"
             check_known_id("account", billed.customer, self.accounts, f"{path}.customer")
-            known = _named_lines(self.accounts[billed.customer])
-            for place, contract, line in billed.named_lines:
-                check_known_id("contract", contract, known, f"{path}.{place}.contract")
-                check_known_id("contract line", line, known[contract], f"{path}.{place}.line")
+            check_billed_lines(billed, self.accounts[billed.customer], path)
 
     def account(self, customer: str) -> Account | None:
         """Return the customer's records, or None."""
@@ -180,6 +172,14 @@ def commercial_problems(
                 prices.check_terms(contract.commercial, items, f"contracts[{number}].commercial")
             except (UnknownIdError, InvalidValueError) as error:
                 yield error
+
+
+def check_billed_lines(billed: BillingAccount, account: Account, path: str) -> None:
+    """Raise `UnknownIdError` if a billing account names a line that the customer never had."""
+    known = _named_lines(account)
+    for place, contract, line in billed.named_lines:
+        check_known_id("contract", contract, known, f"{path}.{place}.contract")
+        check_known_id("contract line", line, known[contract], f"{path}.{place}.line")
 
 
 def _named_lines(account: Account) -> Mapping[str, Collection[str]]:

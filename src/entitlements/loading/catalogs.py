@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
+from typing import Any, Final
 
+from entitlements.billing.price_book import PriceBook
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.plans import Plan
-from entitlements.engine.facts import Facts, line_problems
-from entitlements.kernel.errors import ConflictError
+from entitlements.engine.facts import Facts, commercial_problems, line_problems
+from entitlements.kernel.errors import ConflictError, InvalidValueError, UnknownIdError
 from entitlements.loading.changes import FoundSteps, combined
 from entitlements.loading.retained import retained
 from entitlements.routing.policy import RoutingPolicy
 
 _LISTS = (("service product", "services"), ("product", "products"), ("expert group", "groups"))
+PRICE_KINDS: Final = (
+    ("rate card", "rate_cards"),
+    ("price list", "price_lists"),
+    ("work rule set", "work_rules"),
+    ("credit schedule", "credit_schedules"),
+)
 
 
 def loaded_catalog(
@@ -31,7 +39,8 @@ def loaded_catalog(
         prune: Whether what is not given is ended.
 
     Raises:
-        ConflictError: A line of a stored account would lose its plan or a calendar.
+        ConflictError: A line of a stored account would lose its plan or a calendar, or a contract
+            a price.
     """
     every = list(accounts)
     wanted = retained(stored, given, every) if prune else given
@@ -55,16 +64,25 @@ def loaded_catalog(
         "routing policy", (stored.routing, wanted.routing, RoutingPolicy()), found, prune=prune
     )
     catalog = Catalog(plans=plans.values(), precedence=order, **parts)
-    after_load = Facts(catalog=catalog, policies=policies, routing=routing)
+    prices = _prices(stored.prices, wanted.prices, found, prune=prune)
+    after_load = Facts(catalog=catalog, policies=policies, routing=routing, prices=prices)
     for account in every:
-        if not any(True for _ in line_problems(account, stored.catalog)):
-            _check(account, catalog)
+        if not any(True for _ in _problems(account, stored)):
+            _check(account, after_load)
     return after_load
 
 
-def needs_more_of_lines(stored: Facts, given: Facts) -> bool:
-    """Return whether a given version of a plan leaves more calendars to lines than the stored."""
+def may_not_fit(stored: Facts, given: Facts) -> bool:
+    """Return whether a load may take something away from accounts that it does not name.
+
+    That is where a stored price is another, or a stored version of a plan leaves more calendars to
+    lines than before.
+    """
     before = _plans(stored)
+    for _, name in PRICE_KINDS:
+        old, new = getattr(stored.prices, name), getattr(given.prices, name)
+        if any(id in old and old[id] != value for id, value in new.items()):
+            return True
     return any(
         name in before and not plan.line_calendars <= before[name].line_calendars
         for name, plan in _plans(given).items()
@@ -73,6 +91,14 @@ def needs_more_of_lines(stored: Facts, given: Facts) -> bool:
 
 def _plans(facts: Facts) -> dict[str, Plan]:
     return {f"{plan.id} {plan.version}": plan for plan in facts.catalog.plans}
+
+
+def _prices(stored: PriceBook, wanted: PriceBook, found: FoundSteps, *, prune: bool) -> PriceBook:
+    parts: dict[str, Any] = {
+        name: combined(kind, getattr(stored, name), getattr(wanted, name), found, prune=prune)
+        for kind, name in PRICE_KINDS
+    }
+    return PriceBook(**parts)
 
 
 def _by_id(values: Iterable[Any]) -> Mapping[str, Any]:
@@ -88,12 +114,16 @@ def _single(kind: str, values: tuple[Any, Any, Any], found: FoundSteps, *, prune
     return given
 
 
-def _check(account: Account, catalog: Catalog) -> None:
-    for error in line_problems(account, catalog):
+def _problems(account: Account, facts: Facts) -> Iterator[UnknownIdError | InvalidValueError]:
+    return chain(line_problems(account, facts.catalog), commercial_problems(account, facts.prices))
+
+
+def _check(account: Account, facts: Facts) -> None:
+    for error in _problems(account, facts):
         raise ConflictError(
             f"the stored account of `{account.customer}` needs what the catalog would no longer "
             f"have: {error.message}",
             field="catalog",
-            hint=f"keep it, or give the line what it needs: `{error.path}`",
+            hint=f"keep it, or give the line or contract what it needs: `{error.path}`",
             path="plans",
         ) from error

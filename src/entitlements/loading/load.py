@@ -8,25 +8,25 @@ from typing import final
 
 import attrs
 
-from entitlements.billing.price_book import PriceBook
+from entitlements.billing.billing_accounts import BillingAccount
 from entitlements.contracts.account import Account
-from entitlements.engine.facts import Facts
+from entitlements.engine.facts import Facts, check_billed_lines
 from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import (
     ConflictError,
     DuplicateIdError,
-    InvalidValueError,
     StaleReadError,
+    UnknownIdError,
 )
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import MICROSECOND, text_of, utc
 from entitlements.loading.accounts import AccountChanges, LoadRules, account_changes
-from entitlements.loading.catalogs import loaded_catalog, needs_more_of_lines
-from entitlements.loading.changes import FoundSteps, inside
+from entitlements.loading.catalogs import loaded_catalog, may_not_fit
+from entitlements.loading.changes import FoundSteps, combined, inside
 from entitlements.loading.plan import LoadPlan
 from entitlements.loading.records import last_recorded, recorded_from
 from entitlements.loading.rosters import loaded_roster
-from entitlements.loading.stored import all_customers, stored_catalog
+from entitlements.loading.stored import all_customers, stored_billing_accounts, stored_catalog
 from entitlements.ports.arguments import store_of
 from entitlements.ports.store import Store, UnitOfWork
 from entitlements.routing.roster import Roster
@@ -117,6 +117,7 @@ class _Writes:
 
     plan: LoadPlan
     edition: int | None
+    billing_accounts: tuple[BillingAccount, ...]
     accounts: tuple[Account, ...]
     changes: tuple[AccountChanges, ...]
     roster: tuple[Roster, Roster]
@@ -127,7 +128,12 @@ class _Writes:
         if self.edition is not None:
             after = plan.catalog_after
             number = work.catalog.save(
-                after.catalog, after.policies.values(), plan.at, routing=after.routing
+                after.catalog,
+                after.policies.values(),
+                plan.at,
+                routing=after.routing,
+                prices=after.prices,
+                billing_accounts=self.billing_accounts,
             )
             if number != self.edition + 1:
                 raise StaleReadError(
@@ -156,12 +162,6 @@ class _Load:
 
     def __init__(self, facts: Facts, at: datetime | None, *, prune: bool, correct: bool) -> None:
         self._facts = instance_of(Facts, facts)
-        if facts.prices != PriceBook() or facts.billing_accounts:
-            raise InvalidValueError(
-                "prices and billing accounts have no place in a store",
-                hint="leave them out of the facts that are loaded",
-                path="prices" if facts.prices != PriceBook() else "billing_accounts",
-            )
         self._at = None if at is None else utc(at)
         self._prune = instance_of(bool, prune)
         self._correct = instance_of(bool, correct)
@@ -176,6 +176,9 @@ class _Load:
         accounts = self._accounts(work)
         checked = self._checked(work, stored, accounts)
         catalog = loaded_catalog(stored, self._facts, checked, found, prune=self._prune)
+        before = stored_billing_accounts(work, number)
+        given_accounts = self._facts.billing_accounts
+        billed = combined("billing account", before, given_accounts, found, prune=self._prune)
         edition = number if found.steps else None
         at, changes = self._dated(work, accounts, catalog, edition)
         opened = []
@@ -184,8 +187,9 @@ class _Load:
                 with inside(self._places[customer]):
                     opened.append(recorded_from(given, at))
                 found.add(f"account {customer}", _size(given))
-        for steps, _ in changes:
+        for steps, each in changes:
             found.include(steps)
+            self._check_billed(each.account)
         roster = work.roster.roster()
         loaded = loaded_roster(roster, self._facts.roster, found, prune=self._prune)
         plan = LoadPlan(
@@ -200,10 +204,26 @@ class _Load:
         return _Writes(
             plan=plan,
             edition=edition,
+            billing_accounts=tuple(billed.values()),
             accounts=tuple(opened),
             changes=tuple(each for _, each in changes if each.writes_anything),
             roster=(roster, loaded),
         )
+
+    def _check_billed(self, account: Account) -> None:
+        """Raise unless the lines that are billed are there after the load."""
+        billed = self._facts.billing_accounts.get(account.customer)
+        if billed is None:
+            return
+        try:
+            check_billed_lines(billed, account, f"billing_accounts[{account.customer}]")
+        except UnknownIdError as error:
+            raise ConflictError(
+                f"what is billed to `{account.customer}` names what is not stored: {error.message}",
+                field="billing_accounts",
+                hint="leave it out, as the document has only a retraction of it",
+                path=error.path,
+            ) from error
 
     def _accounts(self, work: UnitOfWork) -> dict[str, Account]:
         """Return the stored accounts of the customers that are loaded."""
@@ -217,7 +237,7 @@ class _Load:
         """Yield the accounts that the other catalog may not fit."""
         if self._prune:
             yield from accounts.values()
-        elif needs_more_of_lines(stored, self._facts):
+        elif may_not_fit(stored, self._facts):
             for customer in all_customers(work):
                 account = work.accounts.account(customer)
                 if account is not None:

@@ -6,15 +6,16 @@ Past terms are answered from it: a plan that nobody has any more is still that o
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from typing import Protocol, TypeVar, final
+from typing import Any, Protocol, TypeVar, final
 
 import attrs
 
 from entitlements.contracts.account import Account
 from entitlements.contracts.changes import Amendment
 from entitlements.contracts.contract import ContractLine
+from entitlements.contracts.plan_terms.commercial_terms import CommercialTerms
 from entitlements.contracts.plans import Plan
-from entitlements.engine.facts import Facts, line_problems
+from entitlements.engine.facts import Facts, commercial_problems, line_problems
 
 
 def retained(stored: Facts, given: Facts, accounts: Iterable[Account]) -> Facts:
@@ -24,6 +25,9 @@ def retained(stored: Facts, given: Facts, accounts: Iterable[Account]) -> Facts:
         if any(True for _ in line_problems(account, given.catalog)):
             for line in _lines(account):
                 names.line(line)
+        if any(True for _ in commercial_problems(account, given.prices)):
+            for contract in account.contracts:
+                names.terms(contract.commercial)
     return names.facts()
 
 
@@ -52,11 +56,25 @@ class _Names:
         self._given = given
         self._plans: dict[tuple[str, str], Plan] = {}
         self._calendars: set[str | None] = set()
+        self._prices: dict[str, dict[str, Any]] = {}
         self._known = {(plan.id, plan.version) for plan in given.catalog.plans}
 
     def line(self, line: ContractLine) -> None:
         self._calendars.update(line.calendars.values())
         self._versions(line.plan)
+
+    def terms(self, terms: CommercialTerms | None) -> None:
+        if terms is None:
+            return
+        named = ("rate_cards", [terms.rates]), ("price_lists", [terms.price])
+        others = ("work_rules", [terms.work]), ("credit_schedules", terms.credits)
+        for name, ids in (*named, *others):
+            old, new = getattr(self._stored.prices, name), getattr(self._given.prices, name)
+            kept: dict[str, Any] = {id: old[id] for id in ids if id and id in old and id not in new}
+            self._prices.setdefault(name, {}).update(kept)
+            if name == "rate_cards":
+                rates = [rate for card in kept.values() for rate in card.rates]
+                self._calendars |= {each.after_hours.hours for each in rates if each.after_hours}
 
     def _versions(self, id: str) -> None:
         for plan in self._stored.catalog.plans:
@@ -64,6 +82,7 @@ class _Names:
             if plan.id != id or key in self._known or key in self._plans:
                 continue
             self._plans[key] = plan
+            self.terms(plan.commercial)
             self._calendars.update(each.hours for each in plan.rights if each.hours is not None)
             if plan.lead_time is not None:
                 self._calendars |= {plan.lead_time.calendar} - {None}
@@ -87,11 +106,14 @@ class _Names:
             groups=_with(new.groups, old.groups, groups),
             plans=(*new.plans, *plans),
         )
+        prices = self._given.prices
+        book = {name: {**kept, **getattr(prices, name)} for name, kept in self._prices.items()}
         kept = {id: each for id, each in self._stored.policies.items() if id in policies}
         return Facts(
             catalog=catalog,
             policies={**kept, **self._given.policies},
             routing=self._given.routing,
+            prices=attrs.evolve(prices, **book),
         )
 
 

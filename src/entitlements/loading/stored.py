@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
 import attrs
 
+from entitlements.billing.billing_accounts import BillingAccount
 from entitlements.contracts.account import Account
-from entitlements.engine.facts import Facts
+from entitlements.engine.facts import Facts, check_billed_lines
 from entitlements.kernel.converters import utc_or_none
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.ids import identifier
@@ -22,7 +23,7 @@ _PAGE: Final = 1_000
 
 
 def stored_facts(store: Store, at: datetime | None = None, *, tenant: str) -> Facts:
-    """Return the facts of a tenant: catalog, policies, roster, routing policy and accounts.
+    """Return the facts of a tenant: catalog, policies, prices, roster, routing policy, accounts.
 
     Loading them changes nothing. Assigned and offered work is left out, because it belongs to a
     desk.
@@ -34,8 +35,8 @@ def stored_facts(store: Store, at: datetime | None = None, *, tenant: str) -> Fa
         tenant: Id of the tenant.
 
     Raises:
-        UnknownIdError: The store has no such tenant, or a stored line names a plan or calendar
-            that the catalog does not have.
+        UnknownIdError: The store has no such tenant, or a stored line or contract names a plan,
+            calendar or price that the catalog does not have.
         StorageError: The store failed, or a stored row cannot be read.
     """
     known_at, name = utc_or_none(at), identifier(tenant)
@@ -69,7 +70,10 @@ def facts_of(work: UnitOfWork, known_at: datetime | None) -> Facts:
         number = min(work.catalog.number(), 1)
     catalog = stored_catalog(work, number)
     roster = without_work(work.roster.roster()) if known_at is None else Roster()
-    return attrs.evolve(catalog, roster=roster, accounts=accounts)
+    billed = [*stored_billing_accounts(work, number).values()]
+    if known_at is not None:
+        billed = [each for each in billed if _is_billable(each, accounts)]
+    return attrs.evolve(catalog, roster=roster, accounts=accounts, billing_accounts=billed)
 
 
 def stored_catalog(work: UnitOfWork, number: int) -> Facts:
@@ -77,7 +81,18 @@ def stored_catalog(work: UnitOfWork, number: int) -> Facts:
     if not number:
         return Facts()
     edition = work.catalog.edition(number)
-    return Facts(catalog=edition.catalog, policies=edition.policies, routing=edition.routing)
+    return Facts(
+        catalog=edition.catalog,
+        policies=edition.policies,
+        routing=edition.routing,
+        prices=edition.prices,
+    )
+
+
+def stored_billing_accounts(work: UnitOfWork, number: int) -> Mapping[str, BillingAccount]:
+    """Return the billing accounts of an edition of the catalog by customer; 0 for none."""
+    found = work.catalog.edition(number).billing_accounts if number else ()
+    return {each.customer: each for each in found}
 
 
 def all_customers(work: UnitOfWork) -> Iterator[str]:
@@ -86,6 +101,17 @@ def all_customers(work: UnitOfWork) -> Iterator[str]:
     while page := work.accounts.customers(after=after, most=_PAGE):
         yield from page
         after = page[-1]
+
+
+def _is_billable(billed: BillingAccount, accounts: Iterable[Account]) -> bool:
+    """Return whether all lines that a billing account names are among the accounts."""
+    named = [each for each in accounts if each.customer == billed.customer]
+    try:
+        for each in named:
+            check_billed_lines(billed, each, "billing_accounts")
+    except UnknownIdError:
+        return False
+    return bool(named)
 
 
 def _is_known(account: Account) -> bool:

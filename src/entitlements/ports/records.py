@@ -12,6 +12,8 @@ from typing import Final, final
 
 import attrs
 
+from entitlements.billing.billing_accounts import BillingAccount
+from entitlements.billing.price_book import PriceBook
 from entitlements.contracts.account import OpenCase
 from entitlements.contracts.allowances.allowance import ConsumptionMoment, consumption_moment_of
 from entitlements.contracts.catalog import Catalog
@@ -50,6 +52,14 @@ def _policies(policies: Iterable[SlaPolicy]) -> tuple[SlaPolicy, ...]:
 
 def _catalog(value: Catalog) -> Catalog:
     return instance_of(Catalog, value)
+
+
+def _prices(value: PriceBook) -> PriceBook:
+    return instance_of(PriceBook, value)
+
+
+def _billing_accounts(values: Iterable[BillingAccount]) -> tuple[BillingAccount, ...]:
+    return tuple(sorted(tuple_of(BillingAccount, values), key=lambda each: each.customer))
 
 
 def request_of(value: Request) -> Request:
@@ -108,7 +118,7 @@ def body_text(text: str) -> str:
 @final
 @attrs.frozen(kw_only=True)
 class CatalogEdition:
-    """One edition of everything that all customers share; it never changes.
+    """One edition of all that is known beside the records of each customer; it never changes.
 
     Attributes:
         number: Number of the edition, from 1.
@@ -116,6 +126,8 @@ class CatalogEdition:
         catalog: Calendars, products, groups and plans.
         policies: SLA policies, ordered by id.
         routing: How work is routed.
+        prices: What plans and contracts name in their commercial terms.
+        billing_accounts: What customers agreed to pay beside that, ordered by customer.
     """
 
     number: int
@@ -123,6 +135,10 @@ class CatalogEdition:
     catalog: Catalog = attrs.field(factory=Catalog, converter=_catalog)
     policies: tuple[SlaPolicy, ...] = attrs.field(default=(), converter=_policies)
     routing: RoutingPolicy = attrs.field(factory=RoutingPolicy, converter=_routing)
+    prices: PriceBook = attrs.field(factory=PriceBook, converter=_prices)
+    billing_accounts: tuple[BillingAccount, ...] = attrs.field(
+        default=(), converter=_billing_accounts
+    )
 
 
 @final

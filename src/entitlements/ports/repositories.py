@@ -12,6 +12,8 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Protocol, TypeAlias
 
+from entitlements.billing.billing_accounts import BillingAccount
+from entitlements.billing.price_book import NO_PRICES, PriceBook
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.changes import Change
@@ -35,7 +37,7 @@ Fact: TypeAlias = Contract | Change | Delegation | Asset
 
 
 class Catalogs(Protocol):
-    """Catalog, SLA policies and routing policy, in numbered editions."""
+    """Catalog, SLA policies, routing policy and prices, in numbered editions."""
 
     def edition(self, number: int | None = None) -> CatalogEdition:
         """Return an edition, the latest by default; one row, read once and then cached.
@@ -60,6 +62,8 @@ class Catalogs(Protocol):
         at: datetime,
         *,
         routing: RoutingPolicy = DEFAULT_ROUTING,
+        prices: PriceBook = NO_PRICES,
+        billing_accounts: Iterable[BillingAccount] = (),
     ) -> int:
         """Add an edition, recorded at `at`, and return its number; one row.
 

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
 from enum import IntEnum, StrEnum
 from fractions import Fraction
 from hashlib import sha256
@@ -17,6 +18,7 @@ from entitlements.contracts import Expire, Void
 from entitlements.kernel import FrozenMap, InvalidValueError, Request
 from entitlements.kernel.data.digests import (
     canonical_json,
+    decimal_text,
     digest,
     first_different_field,
     plain_data,
@@ -237,3 +239,11 @@ def test_plain_requests_are_read_back_and_are_equal_only_if_the_requests_are(
 ) -> None:
     assert Request(**json.loads(plain_json(plain_data(one)))) == one
     assert (plain_data(one) == plain_data(other)) == (one == other)
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [("4.50", "4.5"), ("100", "100"), ("1E+2", "100"), ("-0.00", "0"), ("1E-7", "0.0000001")],
+)
+def test_equal_decimals_have_one_text(text: str, written: str) -> None:
+    assert decimal_text(Decimal(text)) == plain_data(Decimal(text)) == written

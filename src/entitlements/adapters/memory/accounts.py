@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import final
 
 from entitlements.adapters.memory.overlay import DictOverlay
+from entitlements.billing.billing_accounts import BillingAccount
+from entitlements.billing.price_book import NO_PRICES, PriceBook
 from entitlements.contracts.account import Account, records_as_known
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.ledger.entries import Entry
@@ -65,10 +67,18 @@ class MemoryCatalogs:
         at: datetime,
         *,
         routing: RoutingPolicy = DEFAULT_ROUTING,
+        prices: PriceBook = NO_PRICES,
+        billing_accounts: Iterable[BillingAccount] = (),
     ) -> int:
         number = self.number() + 1
         edition = CatalogEdition(
-            number=number, recorded=at, catalog=catalog, policies=policies, routing=routing
+            number=number,
+            recorded=at,
+            catalog=catalog,
+            policies=policies,
+            routing=routing,
+            prices=prices,
+            billing_accounts=billing_accounts,
         )
         self._kept.put(number, edition)
         self._own.add(number)

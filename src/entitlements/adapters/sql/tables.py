@@ -325,7 +325,6 @@ def _outbox(into: MetaData, schema: str | None) -> Table:
         *(_zero(name) for name in ("ready_at", "fence", "attempts")),
         _text("error", nullable=True),
         _index("outbox_tenant", "tenant", "number"),
-        _index("outbox_case", "tenant", "case", "number"),
         schema=schema,
         sqlite_autoincrement=True,
     )

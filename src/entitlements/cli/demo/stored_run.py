@@ -117,7 +117,14 @@ def store_run(
 
 def _save_facts(store: Store, facts: Facts, at: datetime) -> None:
     with store.begin(TENANT) as work:
-        work.catalog.save(facts.catalog, facts.policies.values(), at, routing=facts.routing)
+        work.catalog.save(
+            facts.catalog,
+            facts.policies.values(),
+            at,
+            routing=facts.routing,
+            prices=facts.prices,
+            billing_accounts=facts.billing_accounts.values(),
+        )
         for account in facts.accounts.values():
             work.accounts.open(account)
         work.roster.change(Roster(), facts.roster)

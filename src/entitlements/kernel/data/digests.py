@@ -14,6 +14,7 @@ import json
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from enum import Enum, StrEnum
 from fractions import Fraction
 from functools import cache
@@ -150,6 +151,17 @@ def text_digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def decimal_text(value: Decimal) -> str:
+    """Return the digits of a decimal: one text for all equal values.
+
+    >>> decimal_text(Decimal("4.50"))
+    '4.5'
+    """
+    text = f"{value:f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text
+
+
 def first_different_field(before: Mapping[str, object], now: Mapping[str, object]) -> str | None:
     """Return the first field that only one of two contents has, or whose values differ, or None.
 
@@ -279,6 +291,8 @@ def _plain_other(value: object) -> Any:  # noqa: PLR0911 - one line for each kin
             return value // MICROSECOND
         case Fraction():
             return [value.numerator, value.denominator]
+        case Decimal():
+            return decimal_text(value)
         case Mapping():
             return {plain_data(key): plain_data(each) for key, each in value.items()}
         case AbstractSet():

@@ -132,7 +132,7 @@ def catalog_digest(facts: Facts) -> str:
     hours = {name: each.fingerprint for name, each in catalog.calendars.items()}
     policies = {id: each.fingerprint for id, each in facts.policies.items()}
     offer = [catalog.services, catalog.products, catalog.groups, catalog.plans]
-    return digest([*offer, catalog.precedence, hours, policies])
+    return digest([*offer, catalog.precedence, hours, policies, plain_text(facts.prices)])
 
 
 def account_digest(account: Account | None) -> str:

@@ -1,8 +1,8 @@
 """Outcome of a decision as canonical JSON text, for the record, the reply and the message.
 
-It holds what follows from the decision: the result, the promise and the deadlines. What explains
-it (other candidates, remedies, warnings, how long it holds) follows from the same facts, and
-`Desk.explain` computes it when somebody asks.
+It holds what follows from the decision: the result, the promise, the deadlines and the price. What
+explains it (other candidates, remedies, warnings, how long it holds) follows from the same facts,
+and `Desk.explain` computes it when somebody asks.
 """
 
 from __future__ import annotations
@@ -39,7 +39,9 @@ def outcome_text(answer: Assessment) -> str:
         opening = f'"opens_at":"{text_of(decision.opens_at)}","outcome":"deferred"'
     else:
         opening = '"outcome":"granted"'
-    return f"{{{charge},{_due_text(answer.deadlines)}{promised},{opening}}}"
+    price = answer.price
+    costs = "" if price is None else f',"price":{plain_text(price)}'
+    return f"{{{charge},{_due_text(answer.deadlines)}{promised},{opening}{costs}}}"
 
 
 def _due_text(deadlines: OpeningDeadlines | None) -> str:

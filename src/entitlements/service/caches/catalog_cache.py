@@ -108,7 +108,10 @@ class CatalogCache:
             if number:
                 edition = work.catalog.edition(number)
                 facts = Facts(
-                    catalog=edition.catalog, policies=edition.policies, routing=edition.routing
+                    catalog=edition.catalog,
+                    policies=edition.policies,
+                    routing=edition.routing,
+                    prices=edition.prices,
                 )
             found = CompiledEdition(number, Engine(facts), catalog_digest(facts))
             if work.catalog.is_committed(number):

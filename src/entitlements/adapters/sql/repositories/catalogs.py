@@ -9,6 +9,8 @@ from typing import final
 from entitlements.adapters.sql.repositories.statements import FactStatements
 from entitlements.adapters.sql.rows import mapping
 from entitlements.adapters.sql.session.session import Session
+from entitlements.billing.billing_accounts import BillingAccount
+from entitlements.billing.price_book import NO_PRICES, PriceBook
 from entitlements.contracts.catalog import Catalog
 from entitlements.kernel.errors import StaleReadError, UnknownIdError
 from entitlements.kernel.instants import to_micros
@@ -66,6 +68,8 @@ class SqlCatalogs:
         at: datetime,
         *,
         routing: RoutingPolicy = DEFAULT_ROUTING,
+        prices: PriceBook = NO_PRICES,
+        billing_accounts: Iterable[BillingAccount] = (),
     ) -> int:
         edition = CatalogEdition(
             number=self.number() + 1,
@@ -73,6 +77,8 @@ class SqlCatalogs:
             catalog=catalog,
             policies=policies,
             routing=routing,
+            prices=prices,
+            billing_accounts=billing_accounts,
         )
         row = mapping.edition_to_row(edition)
         if not self._session.insert_new(self._statements.tables.editions, row):

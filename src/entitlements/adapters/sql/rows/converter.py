@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
 from functools import lru_cache
@@ -28,7 +29,7 @@ from entitlements.documents.problems import Problem
 from entitlements.documents.sections.routing import ROUTING
 from entitlements.documents.shapes.read_context import ReadContext, Unreadable
 from entitlements.documents.shapes.scalars import Shape, WriteContext
-from entitlements.kernel.data.digests import stored_name
+from entitlements.kernel.data.digests import decimal_text, stored_name
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import MICROSECOND, from_micros, to_micros
@@ -73,10 +74,12 @@ def converter() -> Converter:
     made.register_unstructure_hook(date, date.isoformat)
     made.register_unstructure_hook(timedelta, lambda amount: amount // MICROSECOND)
     made.register_unstructure_hook(Fraction, str)
+    made.register_unstructure_hook(Decimal, decimal_text)
     made.register_structure_hook(datetime, lambda plain, _: from_micros(_of(int, plain)))
     made.register_structure_hook(date, lambda plain, _: date.fromisoformat(_of(str, plain)))
     made.register_structure_hook(timedelta, lambda plain, _: MICROSECOND * _of(int, plain))
     made.register_structure_hook(Fraction, lambda plain, _: Fraction(_of(str, plain)))
+    made.register_structure_hook(Decimal, lambda plain, _: Decimal(_of(str, plain)))
     for kind in (str, int, bool):
         made.register_structure_hook(kind, _plain(kind))
     made.register_unstructure_hook(RoutingPolicy, _routing_to_text)

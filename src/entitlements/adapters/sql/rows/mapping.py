@@ -18,6 +18,8 @@ import attrs
 from entitlements.adapters.sql.errors import reading, whole
 from entitlements.adapters.sql.rows.converter import converter
 from entitlements.adapters.sql.session.session import Row
+from entitlements.billing.billing_accounts import BillingAccount
+from entitlements.billing.price_book import NO_PRICES, PriceBook
 from entitlements.contracts.account import OpenCase
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.changes import (
@@ -114,11 +116,19 @@ class EditionBody:
     catalog: Catalog
     policies: tuple[SlaPolicy, ...]
     routing: RoutingPolicy = DEFAULT_ROUTING
+    prices: PriceBook = NO_PRICES
+    billing_accounts: tuple[BillingAccount, ...] = ()
 
 
 def edition_to_row(edition: CatalogEdition) -> Row:
     """Return an edition as a row."""
-    body = EditionBody(catalog=edition.catalog, policies=edition.policies, routing=edition.routing)
+    body = EditionBody(
+        catalog=edition.catalog,
+        policies=edition.policies,
+        routing=edition.routing,
+        prices=edition.prices,
+        billing_accounts=edition.billing_accounts,
+    )
     recorded = to_micros(edition.recorded)
     return {"number": edition.number, "recorded": recorded, "body": to_text(body, EditionBody)}
 
@@ -134,6 +144,8 @@ def edition_from_row(row: Row) -> CatalogEdition:
             catalog=body.catalog,
             policies=body.policies,
             routing=body.routing,
+            prices=body.prices,
+            billing_accounts=body.billing_accounts,
         )
 
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, Final
 
 import attrs
 from hypothesis import given
+from hypothesis import strategies as st
 
+from entitlements.billing.billing_accounts import BillingAccount
+from entitlements.billing.fees.price_lists import PriceList
+from entitlements.billing.price_book import PriceBook
+from entitlements.billing.work.rates import AfterHours, Rate, RateCard
+from entitlements.billing.work.work_rules import WorkRules
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog, ExpertGroup
 from entitlements.contracts.changes import Cancellation
@@ -31,6 +38,8 @@ from entitlements.testing.laws.stores.transactions import (
 )
 from entitlements.testing.strategies import ports as draw
 from entitlements.testing.strategies import routing, sla
+from entitlements.testing.strategies.by_type.explicit import credit_schedules
+from entitlements.testing.strategies.by_type.value_classes import values
 
 # Catalogs
 
@@ -71,6 +80,38 @@ def policies_travel(make: Make) -> None:
             work.commit()
         with store.begin("t") as work:
             assert work.catalog.edition().policies == (policy,)
+
+    check()
+
+
+def prices_travel(make: Make) -> None:
+    """Any prices and billing accounts are read back as they were saved, edition by edition."""
+    after = st.sampled_from([None, AfterHours(hours="day", multiplier=Decimal("1.50"))])
+    card = values(Rate, after_hours=after).map(
+        lambda rate: RateCard(id="r", currency=rate.hourly.currency, zone="UTC", rates=[rate])
+    )
+    books = st.builds(
+        PriceBook,
+        rate_cards=st.lists(card, max_size=1),
+        work_rules=st.lists(values(WorkRules), max_size=1),
+        price_lists=st.lists(values(PriceList), max_size=1),
+        credit_schedules=st.lists(credit_schedules(), max_size=1),
+    )
+    accounts = st.lists(values(BillingAccount), max_size=2, unique_by=lambda each: each.customer)
+
+    @SOME
+    @given(books, accounts)
+    def check(prices: PriceBook, billed: list[BillingAccount]) -> None:
+        store = make()
+        with store.begin("t") as work:
+            work.catalog.save(Catalog(), [], START, prices=prices, billing_accounts=billed)
+            work.catalog.save(Catalog(), [], START)
+            work.commit()
+        with store.begin("t") as work:
+            first, last = work.catalog.edition(1), work.catalog.edition()
+            assert first.prices == prices
+            assert {*first.billing_accounts} == {*billed}
+            assert (last.prices, last.billing_accounts) == (PriceBook(), ())
 
     check()
 
@@ -229,6 +270,7 @@ def appending_is_posting(make: Make) -> None:
 FACT_LAWS: Final[tuple[Law, ...]] = (
     editions_are_kept_and_never_change,
     policies_travel,
+    prices_travel,
     routing_policies_travel,
     accounts_travel,
     an_account_is_opened_once,

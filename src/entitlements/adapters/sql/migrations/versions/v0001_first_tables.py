@@ -209,7 +209,6 @@ def _outbox(schema: str | None) -> None:
         sqlite_autoincrement=True,
     )
     _index("outbox_tenant", "outbox", ["tenant", "number"], schema)
-    _index("outbox_case", "outbox", ["tenant", "case", "number"], schema)
 
 
 def _rotations(schema: str | None) -> None:
