@@ -16,7 +16,7 @@ def test_checks_are_listed_in_a_fixed_order() -> None:
 def test_a_check_passes_or_does_not_apply() -> None:
     (candidate,) = Case().decision.candidates
     found = {each.check: each.outcome for each in candidate.results}
-    limits = {Check.REQUIRED_PLAN, Check.CONCURRENCY, Check.ALLOWANCE}
+    limits = {Check.REQUIRED_PLAN, Check.SUSPENDING_PLAN, Check.CONCURRENCY, Check.ALLOWANCE}
     idle = {Check.ROLE, Check.KIND, Check.LANGUAGE, Check.CONDITIONS, *limits}
     assert {check for check, how in found.items() if how is CheckOutcome.NOT_APPLICABLE} == idle
     assert {how for check, how in found.items() if check not in idle} == {CheckOutcome.PASS}

@@ -44,6 +44,7 @@ from entitlements.contracts import (
 )
 from entitlements.contracts.account import AccountPart
 from entitlements.contracts.changes import Change
+from entitlements.contracts.ledger.counted_cases import CountedCases
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.validity.terms import contract_terms
 from entitlements.kernel.errors import ConflictError
@@ -350,7 +351,7 @@ def renamed(value: Any) -> Any:  # noqa: PLR0911 - one line a kind
             return value if value in _KEPT else f"n{value}"
         case FrozenMap():
             return FrozenMap({renamed(key): renamed(each) for key, each in value.items()})
-        case tuple():
+        case tuple() | CountedCases():
             return tuple(renamed(each) for each in value)
         case frozenset():
             return frozenset(renamed(each) for each in value)

@@ -86,7 +86,7 @@ def test_the_order_of_facts_is_irrelevant() -> None:
 def test_duplicate_facts_are_irrelevant() -> None:
     for world in some_worlds():
         twice = {
-            name: 2 * getattr(world.account, name)
+            name: 2 * tuple(getattr(world.account, name))
             for name in ("contracts", "changes", "delegations", "assets", "cases")
         }
         assert answers(world, attrs.evolve(world.account, **twice)) == answers(world)

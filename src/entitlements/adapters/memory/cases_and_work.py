@@ -46,7 +46,8 @@ class MemoryCases:
         self._accounts = accounts
 
     def open(self, case: Case) -> None:
-        if self._kept.get(instance_of(Case, case).id) is not None:
+        known(self._accounts, instance_of(Case, case).customer)
+        if self._kept.get(case.id) is not None:
             raise DuplicateIdError("case", case.id)
         self._count(case)
         self._kept.put(case.id, case)
