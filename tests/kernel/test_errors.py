@@ -22,9 +22,11 @@ from entitlements.kernel import (
 )
 from entitlements.kernel.errors import (
     BusyError,
+    DeliveryError,
     HostTransactionError,
     OpenTransactionError,
     RestartTransactionError,
+    SignatureError,
     StaleReadError,
     UnreadableError,
 )
@@ -47,6 +49,8 @@ SAMPLES: list[EntitlementsError] = [
     RestartTransactionError("deadlock", field="unit"),
     UnreadableError("work `R-1`", "no JSON", work="R-1"),
     TooEarlyError("an answer dated before its offer"),
+    DeliveryError("the receiver answers 503", after=timedelta(minutes=1)),
+    SignatureError("no signature of the webhook is right"),
 ]
 
 

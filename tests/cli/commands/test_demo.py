@@ -131,19 +131,20 @@ def test_a_bare_installation_names_the_extra(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there are no such terminals")
-def test_progress_is_shown_on_a_terminal_only_and_leaves_the_data_alone() -> None:
+def test_progress_is_shown_on_a_terminal_only_and_leaves_the_data_alone(tmp_path: Path) -> None:
     ours, theirs = os.openpty()
     words = [sys.executable, "-m", "entitlements", "demo", "--json", "--requests", "50"]
-    with subprocess.Popen(
-        words, stdout=subprocess.PIPE, stderr=theirs, env={**os.environ, "TERM": "xterm"}
-    ) as running:
+    written = tmp_path / "data.json"  # a pipe would be full before the terminal is read
+    terminal = {**os.environ, "TERM": "xterm"}
+    with written.open("wb") as out, subprocess.Popen(
+        words, stdout=out, stderr=theirs, env=terminal
+    ):  # fmt: skip
         os.close(theirs)
         shown = b""
         with suppress(OSError):  # a closed terminal raises it
             while part := os.read(ours, 65_536):
                 shown += part
-        assert running.stdout is not None
-        data = json.loads(running.stdout.read())
+    data = json.loads(written.read_bytes())
     os.close(ours)
     assert b"answering" in shown
     assert data["answered"] == 50

@@ -134,5 +134,5 @@ def test_a_value_without_a_form_is_not_written() -> None:
     ],
 )
 def test_a_number_in_another_form_has_a_hint(text: str, hint: str) -> None:
-    (found,) = problems(f"roster: {{turns: {text}}}")
+    (found,) = problems(f"roster: {{assignment_count: {text}}}")
     assert found.endswith(f"({hint})")
