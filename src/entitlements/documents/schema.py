@@ -44,7 +44,7 @@ def json_schema() -> JsonSchema:
     """Return the JSON Schema (draft 2020-12) of a document.
 
     >>> sorted(json_schema()["properties"])[:3]
-    ['accounts', 'agents', 'calendars']
+    ['accounts', 'agents', 'billing_accounts']
     """
     defs: Definitions = {}
     parts = {
