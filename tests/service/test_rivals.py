@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
-from tests.databases import drop_database, new_database, plain
+from tests.databases import drop_database, new_database
 from tests.service.rivals import commands, race_and_check
 
 
@@ -24,12 +23,3 @@ def test_rival_processes_carry_out_the_same_commands_once_on_sqlite(tmp_path: Pa
 
 def test_rival_processes_carry_out_the_same_commands_once_on_postgres(url: str) -> None:
     race_and_check(url, commands(60))
-
-
-def test_batches_about_the_same_customers_never_wait_for_each_other_in_a_circle(url: str) -> None:
-    race_and_check(url, commands(60, ["opening", "flat", "single", "minutes"]))
-    with psycopg.connect(plain(url)) as connection:
-        counted = connection.execute(
-            "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
-        ).fetchone()
-    assert counted == (0,)

@@ -32,6 +32,7 @@ from entitlements.service import (
 from entitlements.sla import Event
 
 ENDED = {Ticket.RESOLVED_STATUS, Ticket.CLOSED_STATUS, Ticket.DUPLICATE_STATUS}
+STATUSES = {"solved": "resolved", "pending": "paused", "in_progress": "open"}
 NOTICES = {"clock.warning": "Deadline is near", "clock.breach": "Deadline is missed"}
 
 
@@ -88,7 +89,8 @@ def changes(ticket: Ticket) -> Iterator[DeskCommand]:
         event = Event.responded(now())  # the helpdesk saves the answer after the status
         yield RecordEvent(id=f"{case.id} answered {n}", case=case.id, event=event)
     state = "solved" if ended else "pending" if ticket.on_hold else "in_progress"
-    yield SyncCase(id=f"{case.id} {state} {n}", case=case.id, state=state)
+    if desk().clocks(case.id).status != STATUSES[state]:
+        yield SyncCase(id=f"{case.id} {state} {n}", case=case.id, state=state)
     if case.closed is not None:
         yield OfferCase(id=f"{case.id} offered again {n}", case=case.id)
 

@@ -181,7 +181,7 @@ class PromiseCase:
 
     @property
     def place(self) -> str:
-        """File and line, as `support.promises.yaml:12`."""
+        """The file, and after a colon the line on which the case begins."""
         return f"{self.file}:{self.line}"
 
 
