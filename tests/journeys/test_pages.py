@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 SOURCE = ROOT / "src" / "entitlements"
 BIN = Path(sys.executable).parent
-PAGES = ("quickstart.md", "command-line.md", "billing.md")
+PAGES = ("quickstart.md", "command-line.md", "billing.md", "testing.md")
 
 
 def commands(page: str) -> Iterator[tuple[str, str]]:

@@ -33,7 +33,7 @@ COMMANDS: Final = {
     "report": "show how a period went: promises, waits, backlog and pauses",
     "decide": "answer one request from the facts in documents, with every reason",
     "test": "check promises: questions with the answers that customers rely on",
-    "fuzz": "search documents for answers that nobody meant",
+    "fuzz": "search documents for answers that were not intended",
     "load": "bring documents into a database, and show what changes",
     "dump": "write the facts in a database as a document",
     "work": "offer the waiting work of a database, beside other workers",

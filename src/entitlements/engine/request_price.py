@@ -1,4 +1,4 @@
-"""The price of a request: what its work will cost, before anybody works."""
+"""The price of a request: what its work will cost, before it begins."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ Past: TypeAlias = dict[tuple[str, str], list[tuple[int, Hashable]]]
 def past_of(account: Account, catalog: Catalog, at: datetime) -> Past:
     """Return what an account says of the time before an instant: status, plan, line and blocks.
 
-    Only time in which a line was in force counts, for nobody had a right at any other.
+    Only time in which a line was in force counts, because no right holds at any other.
     """
     end, found = to_micros(at), Past()
     for history in line_histories(account, catalog, missing_plan):

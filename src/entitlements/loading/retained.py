@@ -1,6 +1,6 @@
 """Retained catalog entries: what the records of customers name stays, whatever a load leaves out.
 
-Past terms are answered from it: a plan that nobody has any more is still that of an earlier line.
+Past terms are answered from it: a plan that no line has any more is still that of an earlier line.
 """
 
 from __future__ import annotations

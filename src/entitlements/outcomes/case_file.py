@@ -38,7 +38,7 @@ class CaseData:
         plan: The plan under which it was accepted.
         severity: The severity with which it was opened.
         group: The expert group.
-        agent: Who worked on it last, if anybody did.
+        agent: Who worked on it last; None if no agent did.
         channel: The channel through which it was opened.
         events: What happened, in any order.
     """

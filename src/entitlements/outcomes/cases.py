@@ -32,7 +32,7 @@ class CaseRecord:
         plan: The plan under which it was accepted.
         severity: The severity with which it was opened.
         group: The expert group.
-        agent: Who worked on it last, if anybody did.
+        agent: Who worked on it last; None if no agent did.
         channel: The channel through which it was opened.
         history: Its events.
         policy: The SLA policy, or all of its versions.

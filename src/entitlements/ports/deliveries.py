@@ -1,4 +1,4 @@
-"""Deliveries: messages of the outbox that a relay has claimed, and messages that nobody took.
+"""Deliveries: messages of the outbox that a relay has claimed, and dead letters.
 
 A claim is a lease: until it ends, no other relay gets the message. Each claim raises the fence of
 the message, so that a relay whose lease has ended can no longer settle it.

@@ -328,7 +328,7 @@ class Desk:
         """Return what explains a case: the decision, its milestones, who has the work.
 
         It says which offers were refused, and by the roster of the present who would take the work
-        if nobody had it, and why nobody else. Arguments are those of `Assessment.explanation`.
+        if no agent had it, and why no other. Arguments are those of `Assessment.explanation`.
 
         Raises:
             UnknownIdError, ConflictError: As `explain` and `Assessment.explanation` do.

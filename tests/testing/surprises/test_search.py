@@ -1,4 +1,4 @@
-"""A search finds answers that nobody meant: each kind, planted in a small document."""
+"""A search finds answers that were not intended: each kind, planted in a small document."""
 
 from __future__ import annotations
 
@@ -68,12 +68,12 @@ def test_facts_that_mean_what_they_say_hold_no_surprise() -> None:
         ),
         (
             ("groups: [dba], shift: desk", "groups: [other]"),
-            "nobody_at_once",
+            "no_agent_at_once",
             "dba is reached at once, and no agent is there",
         ),
         (
             ("shift: desk", "shift: late"),
-            "too_late_for_anybody",
+            "too_late_for_any_agent",
             "and an agent is there at 2026-03-0",
         ),
         (
@@ -109,5 +109,5 @@ def test_a_surprise_is_told_once_for_a_plan_with_all_its_severities() -> None:
         ("groups: [dba], shift: desk", "groups: [other]"),
         ("[dba]\nservices", "[dba, other]\nservices"),
     )
-    found = [each for each in search(*changes) if each.kind == "nobody_at_once"]
+    found = [each for each in search(*changes) if each.kind == "no_agent_at_once"]
     assert [each.severities for each in found] == [("high", "low")]

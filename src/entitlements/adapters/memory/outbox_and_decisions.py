@@ -94,7 +94,7 @@ class MemoryOutbox:
         return [self._tries.get(each.number) or (each, EARLIEST) for each in fresh]
 
     def _still(self, claimed: Iterable[Delivery]) -> list[Delivery]:
-        """Return the deliveries that nobody has claimed again."""
+        """Return the deliveries that no other relay has claimed since."""
         known = [(each, self._tries.get(each.number)) for each in deliveries(claimed)]
         return [each for each, tried in known if tried is not None and tried[0].fence == each.fence]
 

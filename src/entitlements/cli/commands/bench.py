@@ -13,6 +13,7 @@ from typing import Final
 from entitlements.cli.arguments import Parser
 from entitlements.cli.bench.selection import named_contenders, named_worlds, summaries
 from entitlements.cli.garbage_collector import tune_garbage_collector
+from entitlements.cli.written_files import write_file
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.testing.routing_bench import (
     BenchResult,
@@ -126,14 +127,6 @@ def _save(asked: Namespace, results: Sequence[BenchResult], scaling: Sequence[Sc
         if asked.json == "-":
             sys.stdout.write(text)
         else:
-            _write_text(asked.json, text)
+            write_file(asked.json, text)
     if asked.chart is not None:
-        _write_text(asked.chart, bench_chart(results, scaling))
-
-
-def _write_text(file: str, text: str) -> None:
-    try:
-        Path(file).write_text(text, encoding="utf-8")
-    except (OSError, ValueError) as error:
-        why = (getattr(error, "strerror", None) or "not a file name").lower()
-        raise InvalidValueError(f"`{file}` cannot be written: {why}") from None
+        write_file(asked.chart, bench_chart(results, scaling))

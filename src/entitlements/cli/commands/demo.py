@@ -20,6 +20,7 @@ from entitlements.cli.demo.stored_run import StoryClock, store_run
 from entitlements.cli.demo.story import Story, story
 from entitlements.cli.demo.traffic import generated_requests
 from entitlements.cli.sources import FILES_HELP, facts_from
+from entitlements.cli.written_files import write_file
 from entitlements.documents import parse_facts
 from entitlements.engine import Assessment, Facts
 from entitlements.kernel.errors import InvalidValueError
@@ -49,7 +50,7 @@ def run(words: Sequence[str]) -> int:
             sys.stdout.write(document(name))
             return 0
     if asked.write is not None:
-        return _write(Path(asked.write))
+        return _write(asked.write)
     if asked.requests is None:
         asked.requests = 1_000 if asked.database is None else FEW
     if not 1 <= asked.requests <= MAX_REQUESTS:
@@ -140,15 +141,7 @@ def _with_progress(answers: Iterator[Assessment], count: int) -> Iterator[Assess
     return iter(track(answers, "answering", total=count, console=console, transient=True))
 
 
-def _write(path: Path) -> int:
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(document())
-    except FileExistsError:
-        hint = "choose another name; the file was not changed"
-        raise InvalidValueError(f"`{path}` already exists", hint=hint) from None
-    except (OSError, ValueError) as error:
-        why = (getattr(error, "strerror", None) or "not a file name").lower()
-        raise InvalidValueError(f"`{path}` cannot be written: {why}") from None
+def _write(path: str) -> int:
+    write_file(path, document(), new=True)
     sys.stderr.write(f"wrote {path}; change a number in it, then `entitlements demo {path}`\n")
     return 0

@@ -1,4 +1,4 @@
-"""Command `fuzz`: a search in documents for answers that nobody meant."""
+"""Command `fuzz`: a search in documents for answers that were not intended."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def run(words: Sequence[str]) -> int:
 
 
 def _parser() -> Parser:
-    parser = Parser("fuzz", "Search documents for answers that nobody meant.")
+    parser = Parser("fuzz", "Search documents for answers that were not intended.")
     parser.add_argument("files", nargs="+", metavar="FILE", help=FILES_HELP)
     parser.add_argument("--from", metavar="INSTANT", help="when questions begin; default: now")
     parser.add_argument("--days", type=int, default=365, help="for how long; default: a year")

@@ -14,6 +14,7 @@ import attrs
 from entitlements.calendars import Calendar
 from entitlements.cli.arguments import Parser
 from entitlements.cli.document_template import FirstAnswers, document_text, question_words
+from entitlements.cli.written_files import write_file
 from entitlements.documents import parse_facts
 from entitlements.kernel.errors import DocumentError, EntitlementsError, InvalidValueError
 from entitlements.kernel.ids import identifier, identifiers
@@ -85,7 +86,7 @@ def run(words: Sequence[str]) -> int:
     answers = _answers(asked, today)
     text = document_text(answers, path.name)
     _check_document(text)
-    _write(path, text)
+    write_file(path, text, new=True)
     question = " ".join(
         f'"{word}"' if " " in word else word for word in question_words(answers, str(path))
     )
@@ -181,12 +182,3 @@ def _check_document(text: str) -> None:
     except DocumentError as error:
         _, _, message = error.problems[0].partition(": ")
         raise InvalidValueError(message) from None
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except (OSError, ValueError) as error:
-        why = (getattr(error, "strerror", None) or "not a file name").lower()
-        raise InvalidValueError(f"`{path}` cannot be written: {why}") from None

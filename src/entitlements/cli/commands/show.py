@@ -12,6 +12,7 @@ from typing import Final
 
 from entitlements.cli.arguments import Parser, check_known
 from entitlements.cli.sources import FILES_HELP, facts_from
+from entitlements.cli.written_files import write_file
 from entitlements.documents import PlanTable, plan_tables
 from entitlements.documents.tables.html import tables_as_html
 from entitlements.documents.tables.markdown import tables_as_markdown
@@ -45,7 +46,8 @@ def run(words: Sequence[str]) -> int:
         return 0
     content = _rendered(tables, week, format)
     if asked.output is not None:
-        _write(Path(asked.output), content)
+        write_file(asked.output, content)
+        sys.stderr.write(f"wrote {asked.output}\n")
     elif format == "png" and sys.stdout.isatty():
         raise InvalidValueError("a terminal cannot show PNG", hint="add `--output plans.png`")
     else:
@@ -122,12 +124,3 @@ def _print(tables: Sequence[PlanTable], week: date) -> None:
     from entitlements.cli.plan_screen import show_tables  # noqa: PLC0415 - rich is an extra
 
     show_tables(tables, week)
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        path.write_bytes(content)
-    except (OSError, ValueError) as error:
-        why = (getattr(error, "strerror", None) or "not a file name").lower()
-        raise InvalidValueError(f"`{path}` cannot be written: {why}") from None
-    sys.stderr.write(f"wrote {path}\n")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from entitlements.cli.arguments import Parser
+from entitlements.cli.written_files import write_file
 from entitlements.engine import Facts
 from entitlements.interchange import public_holidays
 from entitlements.kernel.errors import DocumentError, InvalidValueError
@@ -81,7 +82,7 @@ def _check(asked: Namespace) -> int:
         text = promise_report(every, coverage)
     sys.stdout.write(f"{text}\n")
     if asked.junit:
-        Path(asked.junit).write_text(junit_xml(every), encoding="utf-8")
+        write_file(asked.junit, junit_xml(every))
     broken = problems or any(not each.holds for each in every)
     return FINDINGS if broken else 0
 

@@ -24,7 +24,7 @@ class Audience(StrEnum):
     """Who reads an explanation.
 
     Customers read their own words: no ids of contracts, rights, groups and agents. Agents read who
-    is reached, under what, and why nobody else. Auditors read every check and the facts it cites.
+    is reached, under what, and why no other agent. Auditors read every check and what it cites.
     """
 
     CUSTOMER = "customer"

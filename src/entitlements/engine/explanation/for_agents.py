@@ -1,4 +1,4 @@
-"""Explanation for agents and auditors: who is reached, under what, by when, and why nobody else."""
+"""Explanation for agents and auditors: who is reached, under what, by when, and why."""
 
 from __future__ import annotations
 

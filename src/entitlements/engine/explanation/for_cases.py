@@ -37,8 +37,8 @@ class ExplainedCase:
         at: The instant of the explanation.
         readings: The milestones then; none for a denied request.
         state: Offers, assignee and refusals of its work; None if there is none.
-        assigned: Since when its agent has the work, and by which override; None if nobody has it.
-        route: Who would take the work at the instant if nobody had it, and why nobody else.
+        assigned: Since when its agent has the work, and by which override; None if no agent has it.
+        route: Who would take the work at the instant if no agent had it, and why no other.
     """
 
     answer: ExplainedAssessment

@@ -21,13 +21,13 @@ from entitlements.service.replies import Reply, ReplyResult
 from entitlements.service.transaction import Transaction
 
 _SILENT: Final = frozenset({TransitionKind.OFFERED, TransitionKind.QUEUED})
-"""Steps without a message: nobody may accept an offer that is accepted already."""
+"""Steps without a message: no agent may accept an offer that is accepted already."""
 
 _HELD: Final = frozenset({WorkStatus.ACCEPTED, WorkStatus.IN_WORK, WorkStatus.PAUSED})
 
 
 def assign(transaction: Transaction, command: AssignCase) -> Reply:
-    """Assign the work to an agent, whoever has it or an offer of it; nothing if the agent has it.
+    """Assign the work to an agent, also from another one; nothing if the agent has it.
 
     Raises:
         UnknownIdError: No work or no agent has the id.

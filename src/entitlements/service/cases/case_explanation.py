@@ -66,7 +66,7 @@ def _assigned(roster: Roster, item: WorkItem) -> AssignedWork | None:
 
 
 def _without(roster: Roster, item: WorkItem, at: datetime) -> Roster:
-    """Return the roster as if nobody had the work, or as it is where that was assigned later."""
+    """Return the roster as if no agent had the work, or as it is where that was assigned later."""
     fences = {item.state.assignee_fence, *(each.fence for each in item.state.leases)} - {0}
     for fence in sorted(fences):
         try:

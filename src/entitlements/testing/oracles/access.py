@@ -274,7 +274,7 @@ class NaiveAccess:
             yield Reason.ACCESS_BLOCKED
 
     def _about_other_plans(self, plan: Plan, request: Request, at: datetime) -> Iterator[Reason]:
-        """Yield the reasons in the customer's other lines, whoever asks under them."""
+        """Yield the reasons in the customer's other lines, whichever contact asks under them."""
         others = plan.requires_plan | plan.suspended_by
         passes = {LineStatus.ACTIVE, LineStatus.SUSPENDED, LineStatus.GRACE}
         found = set()

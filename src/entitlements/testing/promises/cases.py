@@ -25,7 +25,7 @@ from entitlements.kernel.requests import Request
 from entitlements.sla.case_history.events import Event
 from entitlements.sla.milestones import MilestoneState
 
-NOBODY = "none"
+NONE = "none"
 """In place of an agent's id: no agent takes the work. In place of an instant: nothing is due."""
 
 
@@ -54,7 +54,7 @@ def _charge(value: ChargeKind | str | None) -> ChargeKind | None:
 def _due(values: Mapping[str, datetime | str | None]) -> FrozenMap[str, datetime | None]:
     return FrozenMap(
         {
-            identifier(name): None if at is None or at == NOBODY else utc(at)
+            identifier(name): None if at is None or at == NONE else utc(at)
             for name, at in frozen_map(values).items()
         }
     )

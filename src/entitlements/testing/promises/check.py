@@ -19,7 +19,7 @@ from entitlements.sla.case_history.history import History
 from entitlements.sla.measurement import measure
 from entitlements.sla.readings import Reading
 from entitlements.testing.promises.cases import (
-    NOBODY,
+    NONE,
     ExpectedAnswer,
     Outcome,
     PromiseCase,
@@ -130,8 +130,8 @@ def _differences(expected: ExpectedAnswer, answer: Assessment) -> Iterator[str]:
         "group": (expected.group, decision.group),
         "contract": (expected.contract, promised.contract),
         "plan": (expected.plan, promised.plan),
-        "right": (expected.right, promised.right or NOBODY),
-        "agent": (expected.agent, answer.agent or NOBODY),
+        "right": (expected.right, promised.right or NONE),
+        "agent": (expected.agent, answer.agent or NONE),
         "charge": (expected.charge, decision.charge.kind),
     }
     for name, (wanted, found) in pairs.items():
@@ -171,7 +171,7 @@ def _moved(name: str, wanted: datetime | None, found: datetime | None) -> Iterat
 
 
 def _instant_text(at: datetime | None) -> str:
-    return NOBODY if at is None else text_of(at)
+    return NONE if at is None else text_of(at)
 
 
 def _named(name: str, wanted: str, found: str) -> str:

@@ -10,7 +10,7 @@ import attrs
 from entitlements.contracts.account import Account
 from entitlements.engine.facts import Facts
 from entitlements.kernel.hints import closest_match_hint
-from entitlements.testing.promises.cases import NOBODY, ExpectedAnswer
+from entitlements.testing.promises.cases import NONE, ExpectedAnswer
 
 _KINDS: Final = {
     "customer": "customer",
@@ -55,8 +55,8 @@ class KnownNames:
             ),
             "kind": frozenset(name for plan in plans for name in plan.kinds),
             "plan": frozenset(each.id for each in plans),
-            "right": frozenset(right.id for plan in plans for right in plan.rights) | {NOBODY},
-            "agent": frozenset(facts.roster.agents) | {NOBODY},
+            "right": frozenset(right.id for plan in plans for right in plan.rights) | {NONE},
+            "agent": frozenset(facts.roster.agents) | {NONE},
             "milestone": frozenset(
                 name for policy in facts.policies.values() for name in policy.milestones
             ),

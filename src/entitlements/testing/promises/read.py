@@ -31,7 +31,7 @@ from entitlements.kernel.errors import DocumentError, EntitlementsError
 from entitlements.kernel.instants import text_of, utc
 from entitlements.kernel.requests import Request
 from entitlements.testing.promises.cases import (
-    NOBODY,
+    NONE,
     ExpectedAnswer,
     Outcome,
     PromiseCase,
@@ -48,8 +48,8 @@ MAX_COMBINATIONS: Final = 10_000
 
 _DUE: Final = ScalarShape(
     "an instant or `none`",
-    lambda text: None if text == NOBODY else utc(text),
-    lambda at: NOBODY if at is None else INSTANT.form(at),
+    lambda text: None if text == NONE else utc(text),
+    lambda at: NONE if at is None else INSTANT.form(at),
     {"type": "string"},
 )
 _REQUEST: Final = record_shape(Request, without=("id",))

@@ -177,23 +177,23 @@ def _about_one_answer(plan: Plan, answer: Assessment) -> Found:
             says = f"denied without a way out: {why}"
             yield Surprise(SurpriseKind.NO_WAY_OUT, plan.id, request, at, says)
         return
-    yield from _nobody_there(plan, answer)
+    yield from _no_agent_there(plan, answer)
 
 
-def _nobody_there(plan: Plan, answer: Assessment) -> Found:
+def _no_agent_there(plan: Plan, answer: Assessment) -> Found:
     request, at, route = answer.request, answer.at, answer.route
     if route is None or isinstance(route, Assigned):
         return
     decision = answer.decision
     if isinstance(decision, Granted) and decision.immediate:
         says = f"{decision.group} is reached at once, and no agent is there: {route.explain()}"
-        yield Surprise(SurpriseKind.NOBODY_AT_ONCE, plan.id, request, at, _first_clause(says))
+        yield Surprise(SurpriseKind.NO_AGENT_AT_ONCE, plan.id, request, at, _first_clause(says))
     due = _due(answer)
     there = route.next_eligible_at if isinstance(route, Waiting) else None
     if due is not None and (isinstance(route, Unroutable) or there is None or there > due):
         when = "never" if there is None else f"at {text_of(there)}"
         says = f"the first response is due at {text_of(due)}, and an agent is there {when}"
-        yield Surprise(SurpriseKind.TOO_LATE_FOR_ANYBODY, plan.id, request, at, says)
+        yield Surprise(SurpriseKind.TOO_LATE_FOR_ANY_AGENT, plan.id, request, at, says)
 
 
 def _first_clause(text: str) -> str:

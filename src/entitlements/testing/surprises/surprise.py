@@ -22,10 +22,10 @@ class SurpriseKind(StrEnum):
     NEVER_ACCEPTED = "never_accepted"
     """A severity that customers may open is accepted at no instant, by no channel."""
 
-    NOBODY_AT_ONCE = "nobody_at_once"
+    NO_AGENT_AT_ONCE = "no_agent_at_once"
     """Access is granted at once, and no agent is there."""
 
-    TOO_LATE_FOR_ANYBODY = "too_late_for_anybody"
+    TOO_LATE_FOR_ANY_AGENT = "too_late_for_any_agent"
     """A response is due before any agent can be there."""
 
     NO_WAY_OUT = "no_way_out"

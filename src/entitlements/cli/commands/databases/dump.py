@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from entitlements.cli.arguments import Parser, parse_instant
 from entitlements.cli.databases import DATABASE_HELP, only_tenant, store_at
+from entitlements.cli.written_files import write_file
 from entitlements.documents.formats.files import MAX_SIZE, Format
 from entitlements.documents.write import document_data, document_text
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
@@ -39,7 +40,7 @@ def run(words: Sequence[str]) -> int:
             f"the document would be larger than {MAX_SIZE} bytes",
             hint=f"write a folder of documents: `--output {into.stem}/`",
         )
-    _write(into, text)
+    write_file(into, text)
     sys.stderr.write(f"wrote {into}\n")
     return 0
 
@@ -86,16 +87,8 @@ def _write_folder(folder: Path, parts: Sequence[str], format: Format) -> None:
             hint="it would be read with those of the dump; take an empty folder",
         )
     for file, text in zip(files, parts, strict=True):
-        _write(file, text)
+        write_file(file, text)
     sys.stderr.write(f"wrote {len(files)} documents into {folder}\n")
-
-
-def _write(file: Path, text: str) -> None:
-    try:
-        file.write_text(text, encoding="utf-8")
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "not a file name"
-        raise InvalidValueError(f"`{file}` cannot be written: {why.lower()}") from None
 
 
 def _parser() -> Parser:

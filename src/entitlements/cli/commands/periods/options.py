@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from entitlements.calendars.timeline.zones import zone_name
+from entitlements.cli.written_files import write_file
 from entitlements.contracts.dates.day_boundaries import add_days, add_months
 from entitlements.kernel.data.forms import located
 from entitlements.kernel.errors import InvalidValueError
@@ -94,9 +95,5 @@ def write_output(output: str | None, text: str) -> None:
     if output is None:
         sys.stdout.write(text)
         return
-    try:
-        Path(output).write_bytes(text.encode())
-    except (OSError, ValueError) as error:
-        why = (getattr(error, "strerror", None) or "not a file name").lower()
-        raise InvalidValueError(f"`{output}` cannot be written: {why}") from None
+    write_file(output, text)
     sys.stderr.write(f"wrote {output}\n")

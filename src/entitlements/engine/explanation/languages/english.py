@@ -39,7 +39,7 @@ _FOR_AGENTS: Final = {
     "agent.milestone_state": "{milestone}: {state}.",
     "agent.milestone_done": "{milestone}: {state}, reached at {at}.",
     "agent.route": "Route: {route}.",
-    "agent.route_then": "If nobody had it at {at}: {route}.",
+    "agent.route_then": "If no agent had it at {at}: {route}.",
     "agent.work": "Work: {status}.",
     "agent.work_by": "Work: {status}, by {agent}.",
     "agent.work_since": "Work: {status}, by {agent} since {since}.",

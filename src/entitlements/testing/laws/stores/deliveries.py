@@ -78,7 +78,7 @@ def a_message_that_is_tried_again_holds_back_its_own_case(make: Make) -> None:
 
 
 def dead_letters_are_kept_until_they_are_requeued(make: Make) -> None:
-    """A dead letter is claimed by nobody and holds nothing back, until it is requeued."""
+    """A dead letter is claimed by no relay and holds nothing back, until it is requeued."""
     store = opened(make, "A", "A", "B")
     found = claimed(store, START)
     with store.begin("t") as work:

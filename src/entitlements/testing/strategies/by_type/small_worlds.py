@@ -113,7 +113,7 @@ def agents_of(draw: st.DrawFn, plan: Plan) -> list[Agent]:
 def accounts(
     draw: st.DrawFn, *, customer: str = "acme", plan: str = "gold", start: date | None = None
 ) -> Account:
-    """Draw an account with one contract of a year, for named contacts or for anybody."""
+    """Draw an account with one contract of a year, for named contacts or for any contact."""
     days = [_START.date(), _START.date() + timedelta(days=90)]
     anybody = draw(st.booleans())
     named = () if anybody else tuple(NamedContact(contact=each) for each in PEOPLE[:1])
