@@ -56,3 +56,18 @@ def test_a_holiday_is_covered_by_a_deadline_that_is_counted_over_it() -> None:
     assert found["calendar exceptions"].missed == ("desk 2026-05-01",)
     assert found["plan cells"].missed == ()
     assert str(found["calendar exceptions"]) == "calendar exceptions: 1 of 2"
+
+
+def test_a_holiday_is_covered_by_a_question_on_that_day() -> None:
+    case = "{at: 2026-05-01T12:00+02:00, expect: {opens_at: 2026-05-04T09:00+02:00}}"
+    found = counts(f"{HOLIDAYS}\npromises: [{case}]")
+    assert found["calendar exceptions"].missed == ("desk 2026-04-03",)
+
+
+def test_a_changed_severity_covers_the_cell_of_the_new_one() -> None:
+    events = "{severity_changed: 2026-03-02T09:30Z, severity: low}"
+    due = "{due: {first_response: 2026-03-02T13:00Z}}"
+    found = counts(
+        f"{FACTS}\npromises: [{{ask: {{severity: high}}, events: {events}, expect: {due}}}]"
+    )
+    assert found["plan cells"].missed == ("gold high first_response",)

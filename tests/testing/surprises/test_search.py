@@ -111,3 +111,52 @@ def test_a_surprise_is_told_once_for_a_plan_with_all_its_severities() -> None:
     )
     found = [each for each in search(*changes) if each.kind == "no_agent_at_once"]
     assert [each.severities for each in found] == [("high", "low")]
+
+
+LOST = ("channels: [phone, web]", "channels: {web: high, phone: [high, low]}")
+
+
+@pytest.mark.parametrize("targets", ["{high: 4h, low: 8h}", "{high: 1h, low: 9h}"])
+def test_a_plan_that_answers_no_sooner_or_sometimes_later_is_no_upgrade(targets: str) -> None:
+    by_phone = ("channels: [web]\n", "channels: [phone, web]\n")
+    gold = ("first_response: {high: 1h, low: 4h}", f"first_response: {targets}")
+    found = search(LOST, by_phone, gold)
+    assert "lost_by_upgrade" not in {each.kind.value for each in found}
+
+
+RIGHTS = "    rights: [{id: dba, group: dba, severities: [high], hours: desk}]\n"
+DOCUMENT = f"""
+calendars: [{{name: desk, zone: UTC, week: "Mo-Fr 09:00-17:00"}}]
+products: [db]
+groups: [dba]
+plans:
+  - id: basic
+    policy: basic
+    severities: [high, low]
+    channels: [web]
+{RIGHTS}policies:
+  - id: basic
+    targets: [{{milestone: first_response, within: 4h, calendar: desk}}]
+agents: [{{id: ada, groups: [dba], shift: desk}}]
+accounts:
+  - customer: acme
+    contracts:
+      - {{id: C-1, zone: UTC, start: 2026-01-01, months: 12, any_contact: true,
+         lines: [{{id: l, plan: basic}}]}}
+"""
+BETTER = """  - id: gold
+    policy: basic
+    severities: [high, low]
+    channels: [web]
+    rights: [{id: dba, group: dba, hours: desk}]
+"""
+
+
+def kinds(document: str) -> set[str]:
+    found = find_surprises(parse_facts(document), "2026-03-02T00:00Z", limit=20)
+    return {each.kind.value for each in found}
+
+
+def test_a_denial_is_a_surprise_only_if_there_is_no_way_out() -> None:
+    assert kinds(DOCUMENT) == {"no_way_out", "never_accepted"}
+    assert kinds(DOCUMENT.replace(RIGHTS, RIGHTS + BETTER)) == {"never_accepted"}
