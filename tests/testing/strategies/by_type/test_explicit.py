@@ -11,7 +11,9 @@ from entitlements.testing.strategies.by_type.explicit import EXPLICIT, hours, mo
 ONCE = settings(database=None, max_examples=300)
 
 
-@pytest.mark.parametrize("name", ["AdoptCase", "CreditSchedule", "Reading", "WorkItem", "Week"])
+@pytest.mark.parametrize(
+    "name", ["AdoptCase", "CreditSchedule", "PriorityMatrix", "RateCard", "WorkItem", "WorkLog"]
+)
 def test_a_value_is_of_the_class_of_its_name(name: str) -> None:
     assert {type(each).__name__ for each in drawn(EXPLICIT[name]())} == {name}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 
 from hypothesis import find, given, settings
@@ -15,6 +16,7 @@ from entitlements.testing.strategies.by_type.small_worlds import (
     deferred,
     denied,
     granted,
+    policies,
     routes,
 )
 
@@ -49,6 +51,12 @@ def test_decisions_are_of_the_kind_that_was_asked_for(
     assert first.group == second.group == "dba"
     assert second.opens_at > second.at
     assert third.reasons
+
+
+def test_the_smallest_policy_promises_a_first_response_in_an_hour() -> None:
+    found = find(policies(), anything, settings=settings(database=None, max_examples=50))
+    (target,) = found.targets
+    assert (target.milestone, target.within) == ("first_response", timedelta(hours=1))
 
 
 def test_work_is_assigned_waits_or_cannot_be_routed() -> None:

@@ -20,7 +20,7 @@ from entitlements.access import Denied
 from entitlements.calendars import Calendar, Closure, Week
 from entitlements.contracts import Contract, LineHistory, NamedContact
 from entitlements.engine import Assessment
-from entitlements.kernel import EntitlementsError, Money, Request, Span
+from entitlements.kernel import EntitlementsError, InvalidValueError, Money, Request, Span
 from entitlements.routing import Agent, RateLimit, SortKeyPart
 from entitlements.testing.strategies.by_type import values
 from entitlements.testing.strategies.by_type.value_classes import of_type
@@ -49,15 +49,15 @@ def value_classes() -> list[type]:
     return [found[name] for name in sorted(found) if found[name] not in NOT_DRAWN]
 
 
-def drawn(strategy: st.SearchStrategy[Any]) -> list[Any]:
-    """Return one example, or a hundred in the deep profile, without shrinking."""
+def drawn(strategy: st.SearchStrategy[Any], count: int = 100 if DEEP else 1) -> list[Any]:
+    """Return examples, without shrinking; too many rejected draws are an error."""
     seen: list[Any] = []
     relaxed = settings(
-        max_examples=100 if DEEP else 1,
+        max_examples=count,
         database=None,
         deadline=None,
         phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=set(HealthCheck) - {HealthCheck.filter_too_much},
     )
     relaxed(given(strategy)(lambda each: seen.append(each)))()  # noqa: PLW0108 - a function
     return seen
@@ -115,6 +115,28 @@ def test_a_failure_shrinks_to_what_a_person_would_write(
 ) -> None:
     once = settings(database=None, max_examples=200)
     assert find(of_type(kind), lambda each: bool(fails(each)), settings=once) == smallest
+
+
+def test_options_that_exclude_one_another_are_left_out_and_not_rejected() -> None:
+    @attrs.frozen
+    class Strict:  # of two options it takes none
+        first: int | None = None
+        second: int | None = attrs.field(default=None)
+
+        @second.validator
+        def _alone(self, _: object, second: int | None) -> None:
+            begun.append((self.first, second))
+            if self.first is not None or second is not None:
+                raise InvalidValueError("both are refused")
+
+    begun: list[tuple[int | None, int | None]] = []
+    made = drawn(values(Strict), 100)
+    assert made == [Strict()] * len(made)
+    # Each refused value was built again with less, until it was accepted.
+    assert begun.count((None, None)) >= 2
+    refused = [number for number, each in enumerate(begun) if each != (None, None)]
+    assert refused
+    assert all(begun[number + 1].count(None) >= begun[number].count(None) for number in refused)
 
 
 def test_fields_can_be_held_fixed() -> None:

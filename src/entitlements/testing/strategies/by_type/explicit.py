@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final
 
 from hypothesis import strategies as st
 
 from entitlements.billing.credits.credit_schedules import CreditBand, CreditSchedule
+from entitlements.billing.work.rates import Rate, RateCard
+from entitlements.billing.work.work_logs import WorkLog
 from entitlements.calendars.business_hours import BusinessHours
 from entitlements.calendars.calendar import Calendar
 from entitlements.calendars.week import Week
+from entitlements.contracts.plan_terms.priority_matrix import PriorityMatrix
 from entitlements.kernel.money.money import Money
 from entitlements.service.commands import AdoptCase
 from entitlements.sla.case_history.events import Event
@@ -48,6 +52,39 @@ def money() -> st.SearchStrategy[Money]:
     plain = scalars.decimals().map(lambda each: Money(each, "EUR"))
     others = st.sampled_from([Money(Decimal(1), "USD"), Money(Decimal(100), "JPY")])
     return st.one_of(plain, plain, others)
+
+
+@st.composite
+def work_logs(draw: st.DrawFn) -> WorkLog:
+    """Draw the record of some minutes or hours of work on a case."""
+    start = draw(scalars.instants())
+    return WorkLog(
+        id=draw(scalars.ids()),
+        case=draw(scalars.ids()),
+        agent=draw(scalars.ids()),
+        start=start,
+        end=start + timedelta(minutes=draw(st.integers(1, 600))),
+        billable=draw(st.sampled_from([True, False])),
+    )
+
+
+@st.composite
+def rate_cards(draw: st.DrawFn) -> RateCard:
+    """Draw a card with a rate for all work, and perhaps another for work on site."""
+    hourly = st.integers(1, 300)
+    rates = [Rate(id="all", hourly=Money(draw(hourly), "EUR"))]
+    if draw(st.booleans()):
+        rates.append(Rate(id="site", hourly=Money(draw(hourly), "EUR"), kinds=["on_site"]))
+    return RateCard(id=draw(scalars.ids()), currency="EUR", zone=draw(scalars.zones()), rates=rates)
+
+
+@st.composite
+def priority_matrices(draw: st.DrawFn) -> PriorityMatrix:
+    """Draw a matrix of up to three impacts and three urgencies."""
+    levels = ("high", "medium", "low")
+    impacts, urgencies = (levels[: draw(st.integers(1, 3))] for _ in range(2))
+    one = st.sampled_from(["P1", "P2", "P3"])
+    return PriorityMatrix({each: {other: draw(one) for other in urgencies} for each in impacts})
 
 
 @st.composite
@@ -102,6 +139,9 @@ EXPLICIT: Final[Mapping[str, Drawn]] = {
     "Week": lambda: weeks().map(Week),
     "Money": money,
     "CreditSchedule": credit_schedules,
+    "PriorityMatrix": priority_matrices,
+    "RateCard": rate_cards,
+    "WorkLog": work_logs,
     "AdoptCase": adoptions,
     "Case": ports.cases,
     "WorkItem": ports.work_items,
@@ -127,7 +167,7 @@ EXPLICIT: Final[Mapping[str, Drawn]] = {
     "RoutingPolicy": routing.routing_policies,
     "Strategy": routing.chains,
     "QueueOrder": routing.written_orders,
-    "SlaPolicy": sla.policies,
+    "SlaPolicy": small_worlds.policies,
     "Event": sla.events,
     "History": sla.histories,
     "ClockOptions": sla.options,

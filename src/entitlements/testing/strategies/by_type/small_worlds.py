@@ -99,6 +99,22 @@ def facts_of(draw: st.DrawFn, plan: Plan, start: date | None = None) -> Facts:
 
 
 @st.composite
+def policies(draw: st.DrawFn) -> SlaPolicy:
+    """Draw a policy with a first response and perhaps a resolution, in business hours or not."""
+    calendar = Calendar(zone=draw(scalars.zones()), week=draw(st.sampled_from(_WEEKS)))
+    names = draw(st.sampled_from([("first_response",), ("first_response", "resolution")]))
+    targets = [
+        Target(
+            milestone=each,
+            within=draw(scalars.durations()),
+            calendar=draw(st.sampled_from([None, "desk"])),
+        )
+        for each in names
+    ]
+    return SlaPolicy(id=draw(scalars.ids()), targets=targets, calendars={"desk": calendar})
+
+
+@st.composite
 def agents_of(draw: st.DrawFn, plan: Plan) -> list[Agent]:
     """Draw up to three agents for the groups of a plan."""
     groups = sorted({right.group for right in plan.rights})
