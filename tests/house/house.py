@@ -11,7 +11,10 @@ from typing import Any, final
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "entitlements"
-CORE = ("kernel", "calendars", "contracts", "access", "sla", "routing", "billing", "engine")
+CORE = (
+    *("kernel", "calendars", "contracts"),
+    *("access", "sla", "routing", "billing", "aftersales", "engine"),
+)
 
 FLOORS = {path.name for path in SOURCE.iterdir() if (path / "__init__.py").exists()}
 

@@ -13,6 +13,7 @@ from tests.house.house import IN_A_PROJECT, MODULES
 from tests.house.test_values import value_classes
 
 from entitlements.access import Candidate, CheckResult, Denied
+from entitlements.aftersales import SurveyWithheld
 from entitlements.contracts import PostRefused
 from entitlements.engine import Assessment
 from entitlements.kernel.mixins.no_truth_value import NoTruthValue
@@ -22,7 +23,7 @@ from entitlements.sla import Reading
 
 VERDICTS = (
     Assessment, Candidate, ChainBroken, CheckResult, ConsideredAgent, Denied, PostRefused, Reading,
-    ReplayResult, Reply, Unroutable, Waiting,
+    ReplayResult, Reply, SurveyWithheld, Unroutable, Waiting,
 )  # fmt: skip
 
 OUTCOMES = {"ChainVerification", "Decision", "PostResult", "Route", "State"}

@@ -27,6 +27,7 @@ from tests.service import desks
 from entitlements.access import Denied, Reason
 from entitlements.adapters import sql
 from entitlements.adapters.memory import MemoryStore
+from entitlements.aftersales import NoticePeriod
 from entitlements.batch import scipy_pairs
 from entitlements.billing import (
     AfterHours,
@@ -83,7 +84,6 @@ from entitlements.outcomes import (
     Csat,
     ErrorBudget,
     Flow,
-    NoticePeriod,
     PauseAudit,
     Report,
     Signal,
@@ -130,6 +130,7 @@ PACKAGES = (
     "sla",
     "routing",
     "billing",
+    "aftersales",
     "outcomes",
     "engine",
     "documents",

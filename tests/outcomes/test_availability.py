@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entitlements import Calendar
+from entitlements.aftersales import Outage
 from entitlements.kernel import InvalidValueError, Span, utc
 from entitlements.outcomes import (
     Availability,
@@ -16,7 +17,6 @@ from entitlements.outcomes import (
     ErrorBudget,
     Grain,
     Maintenance,
-    Outage,
     measure_availability,
 )
 

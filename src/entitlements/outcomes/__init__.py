@@ -22,7 +22,6 @@ if TYPE_CHECKING:
         ErrorBudget,
         Grain,
         Maintenance,
-        Outage,
         measure_availability,
     )
     from entitlements.outcomes.case_file import CaseFile, read_case_file
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
     from entitlements.outcomes.figures.shares import Interval, Share
     from entitlements.outcomes.figures.waiting_times import Wait, WaitingTimes, waiting_times
     from entitlements.outcomes.flow import Backlog, Flow, measure_backlog, measure_flow
-    from entitlements.outcomes.notice_periods import NoticePeriod, WeekendShift
     from entitlements.outcomes.pauses import OddPause, Pause, PauseAudit, audit_pauses
     from entitlements.outcomes.reports.figure import Figure, ReportSection
     from entitlements.outcomes.reports.formats import (
@@ -47,7 +45,7 @@ if TYPE_CHECKING:
         report_to_text,
     )
     from entitlements.outcomes.reports.page import report_to_html
-    from entitlements.outcomes.reports.records import ReportRecords, Survey, SurveyKind
+    from entitlements.outcomes.reports.records import ReportRecords
     from entitlements.outcomes.reports.report import Report, report
     from entitlements.outcomes.satisfaction import Ces, Csat, Nps
 else:
@@ -67,7 +65,6 @@ else:
                 "ErrorBudget",
                 "Grain",
                 "Maintenance",
-                "Outage",
                 "measure_availability",
             ),
             "case_file": ("CaseFile", "read_case_file"),
@@ -83,12 +80,11 @@ else:
             "figures.shares": ("Interval", "Share"),
             "figures.waiting_times": ("Wait", "WaitingTimes", "waiting_times"),
             "flow": ("Backlog", "Flow", "measure_backlog", "measure_flow"),
-            "notice_periods": ("NoticePeriod", "WeekendShift"),
             "pauses": ("OddPause", "Pause", "PauseAudit", "audit_pauses"),
             "reports.figure": ("Figure", "ReportSection"),
             "reports.formats": ("report_to_csv", "report_to_json", "report_to_text"),
             "reports.page": ("report_to_html",),
-            "reports.records": ("ReportRecords", "Survey", "SurveyKind"),
+            "reports.records": ("ReportRecords",),
             "reports.report": ("Report", "report"),
             "satisfaction": ("Ces", "Csat", "Nps"),
         },
@@ -112,10 +108,8 @@ __all__ = [
     "Grain",
     "Interval",
     "Maintenance",
-    "NoticePeriod",
     "Nps",
     "OddPause",
-    "Outage",
     "Pause",
     "PauseAudit",
     "Report",
@@ -124,12 +118,9 @@ __all__ = [
     "Share",
     "Signal",
     "SignalKind",
-    "Survey",
-    "SurveyKind",
     "Verdict",
     "Wait",
     "WaitingTimes",
-    "WeekendShift",
     "audit_pauses",
     "c_chart",
     "measure_attainment",

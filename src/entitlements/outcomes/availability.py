@@ -14,11 +14,11 @@ from typing import Final, final
 
 import attrs
 
+from entitlements.aftersales.outages import Outage
 from entitlements.calendars.business_hours import BusinessHours
-from entitlements.kernel.converters import enum_member, instance_of, tuple_of, utc_or_none
+from entitlements.kernel.converters import enum_member, instance_of, tuple_of
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.kernel.ids import identifier
-from entitlements.kernel.instants import MICROSECOND, MINUTE, to_micros, utc
+from entitlements.kernel.instants import MICROSECOND, MINUTE, to_micros
 from entitlements.kernel.money.money import Exact, exact_number
 from entitlements.kernel.spans import (
     Intervals,
@@ -62,36 +62,6 @@ def _maintenance(value: Maintenance | str) -> Maintenance:
 
 def _grain(value: Grain | str) -> Grain:
     return enum_member(Grain, value)
-
-
-@final
-@attrs.frozen(kw_only=True)
-class Outage:
-    """Time in which a service was down, or in which nobody knows whether it was.
-
-    Attributes:
-        id: Names the outage.
-        service: The service.
-        start: When it began.
-        end: When it ended; None while it lasts.
-        is_unknown: Whether nobody knows if the service was down.
-
-    Raises:
-        InvalidValueError: It does not end after its start.
-    """
-
-    id: str = attrs.field(converter=identifier)
-    service: str = attrs.field(converter=identifier)
-    start: datetime = attrs.field(converter=utc)
-    end: datetime | None = attrs.field(default=None, converter=utc_or_none)
-    is_unknown: bool = False
-
-    def __attrs_post_init__(self) -> None:
-        instance_of(bool, self.is_unknown)
-        if self.end is not None and self.end <= self.start:
-            raise InvalidValueError(
-                f"outage `{self.id}` ends at `{self.end}`, not after `{self.start}`", path="end"
-            )
 
 
 @final
@@ -163,6 +133,7 @@ def measure_availability(
 ) -> Availability:
     """Return the availability of a service between two instants.
 
+    >>> from entitlements.kernel import utc
     >>> hour = Outage(id="1", service="db", start="2026-04-01T10:00Z", end="2026-04-01T11:00Z")
     >>> april = measure_availability([hour], utc("2026-04-01T00:00Z"), utc("2026-05-01T00:00Z"))
     >>> april.share

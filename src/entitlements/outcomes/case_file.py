@@ -7,6 +7,8 @@ from typing import Any, Final, final
 
 import attrs
 
+from entitlements.aftersales.outages import Outage
+from entitlements.aftersales.surveys import Survey
 from entitlements.calendars.business_hours import BusinessHours
 from entitlements.kernel.converters import frozen_map, tuple_of
 from entitlements.kernel.data.forms import refuse
@@ -15,9 +17,8 @@ from entitlements.kernel.data.versioned import VersionedData
 from entitlements.kernel.errors import EntitlementsError, UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.spans import Span
-from entitlements.outcomes.availability import Outage
 from entitlements.outcomes.cases import CaseRecord
-from entitlements.outcomes.reports.records import ReportRecords, Survey
+from entitlements.outcomes.reports.records import ReportRecords
 from entitlements.sla.case_history.events import Event
 from entitlements.sla.case_history.history import History
 from entitlements.sla.policy import SlaPolicy

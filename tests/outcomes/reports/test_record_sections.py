@@ -5,7 +5,12 @@ from fractions import Fraction
 
 from tests.outcomes.test_attainment import START, at, case
 
-from entitlements.outcomes import ReportRecords, Share, Survey, report
+from entitlements.aftersales import Survey
+from entitlements.outcomes import (
+    ReportRecords,
+    Share,
+    report,
+)
 from entitlements.sla import Event
 
 

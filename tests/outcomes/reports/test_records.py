@@ -3,8 +3,11 @@ from __future__ import annotations
 import pytest
 from tests.outcomes.test_attainment import at
 
+from entitlements.aftersales import Survey
 from entitlements.kernel import InvalidValueError
-from entitlements.outcomes import ReportRecords, Survey
+from entitlements.outcomes import (
+    ReportRecords,
+)
 
 
 @pytest.mark.parametrize(

@@ -10,15 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.outcomes.test_attainment import POLICY, START, at, case, seeded
 
+from entitlements.aftersales import Outage, Survey
 from entitlements.kernel import InvalidValueError, UnknownIdError
 from entitlements.outcomes import (
     CaseRecord,
     Figure,
-    Outage,
     Report,
     ReportRecords,
     Share,
-    Survey,
     report,
 )
 from entitlements.sla import Event, SlaPolicy, Target

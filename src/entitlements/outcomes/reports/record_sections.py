@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
+from entitlements.aftersales.surveys import Survey, SurveyKind
 from entitlements.kernel.instants import MICROSECOND
 from entitlements.outcomes.availability import measure_availability
 from entitlements.outcomes.figures.shares import Share
 from entitlements.outcomes.reports.case_sections import Period, Scope
 from entitlements.outcomes.reports.figure import Figure, FigureValue, ReportSection
-from entitlements.outcomes.reports.records import ReportRecords, Survey, SurveyKind
+from entitlements.outcomes.reports.records import ReportRecords
 from entitlements.outcomes.satisfaction import Ces, Csat, Nps
 
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entitlements import Calendar
+from entitlements.aftersales import NoticePeriod, WeekendShift
 from entitlements.kernel import InvalidValueError
-from entitlements.outcomes import NoticePeriod, WeekendShift
 
 OFFICE = Calendar(zone="Europe/Berlin", week="Mo-Fr 09:00-17:00", holidays=[date(2026, 5, 1)])
 ONE_DAY = timedelta(days=1)

@@ -1,0 +1,61 @@
+"""After-sales: surveys, complaints, outages and notices, as dated facts and the rules for them.
+
+Start with `decide_survey` and `NoticePeriod`. What follows from these facts for a period is in
+`entitlements.outcomes`.
+"""
+
+from typing import TYPE_CHECKING
+
+from entitlements.kernel.lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from entitlements.aftersales.complaints import Complaint
+    from entitlements.aftersales.notice_periods import NoticePeriod, WeekendShift
+    from entitlements.aftersales.notices import Notice, NoticeKind, NoticeRegister, SentNotice
+    from entitlements.aftersales.outages import Outage
+    from entitlements.aftersales.surveys import (
+        Survey,
+        SurveyDecision,
+        SurveyKind,
+        SurveyReason,
+        SurveyRules,
+        SurveyWithheld,
+        decide_survey,
+    )
+else:
+    __getattr__, __dir__ = lazy_exports(
+        __name__,
+        {
+            "complaints": ("Complaint",),
+            "notice_periods": ("NoticePeriod", "WeekendShift"),
+            "notices": ("Notice", "NoticeKind", "NoticeRegister", "SentNotice"),
+            "outages": ("Outage",),
+            "surveys": (
+                "Survey",
+                "SurveyDecision",
+                "SurveyKind",
+                "SurveyReason",
+                "SurveyRules",
+                "SurveyWithheld",
+                "decide_survey",
+            ),
+        },
+    )
+
+__all__ = [
+    "Complaint",
+    "Notice",
+    "NoticeKind",
+    "NoticePeriod",
+    "NoticeRegister",
+    "Outage",
+    "SentNotice",
+    "Survey",
+    "SurveyDecision",
+    "SurveyKind",
+    "SurveyReason",
+    "SurveyRules",
+    "SurveyWithheld",
+    "WeekendShift",
+    "decide_survey",
+]

@@ -1,0 +1,43 @@
+"""Outages: time in which a service was down, as a dated fact."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import final
+
+import attrs
+
+from entitlements.kernel.converters import instance_of, utc_or_none
+from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.ids import identifier
+from entitlements.kernel.instants import utc
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Outage:
+    """Time in which a service was down, or in which it is not known whether it was.
+
+    Attributes:
+        id: Names the outage.
+        service: The service.
+        start: When it began.
+        end: When it ended; None while it lasts.
+        is_unknown: Whether it is not known if the service was down.
+
+    Raises:
+        InvalidValueError: It does not end after its start.
+    """
+
+    id: str = attrs.field(converter=identifier)
+    service: str = attrs.field(converter=identifier)
+    start: datetime = attrs.field(converter=utc)
+    end: datetime | None = attrs.field(default=None, converter=utc_or_none)
+    is_unknown: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        instance_of(bool, self.is_unknown)
+        if self.end is not None and self.end <= self.start:
+            raise InvalidValueError(
+                f"outage `{self.id}` ends at `{self.end}`, not after `{self.start}`", path="end"
+            )
