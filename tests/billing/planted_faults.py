@@ -29,7 +29,7 @@ class Fault(NamedTuple):
 
 _GUIDE = "test_by_the_guide.py::test_lines_are_those_of_the_guide_minute_by_minute"
 _CHARGES = "work/test_work_charges.py::"
-_SCHEDULES = "credits/test_credit_schedules.py::"
+_SCHEDULES = "credits/test_published_schedules.py::"
 _STEPS = "work/charging/rate_steps.py"
 _FOLD = "work/charging/consumption.py"
 

@@ -1,11 +1,26 @@
 from __future__ import annotations
 
+import ast
+import inspect
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
-from entitlements.billing import AfterHours, Proration, Rounding, RoundingScope
+from entitlements.billing import (
+    AfterHours,
+    ChargedCase,
+    ChargeLine,
+    Proration,
+    Rate,
+    RateCard,
+    Rounding,
+    RoundingScope,
+    WorkLog,
+    WorkTerms,
+    charge_work,
+    presets,
+)
 from entitlements.billing.presets import (
     KILL_BILL,
     KILL_BILL_FIXED_30,
@@ -15,13 +30,28 @@ from entitlements.billing.presets import (
     connectwise,
     kimai,
 )
-from entitlements.kernel import Money
+from entitlements.contracts import Grant
+from entitlements.kernel import Money, utc
 
 
 @pytest.mark.parametrize("rounding", [kimai(15), connectwise(15), autotask(15)])
 def test_these_systems_round_each_entry(rounding: Rounding) -> None:
     assert rounding.per is RoundingScope.ENTRY
     assert rounding.increment == timedelta(minutes=15)
+
+
+def test_each_preset_says_where_it_is_from_and_what_it_does_not_reproduce() -> None:
+    tree = ast.parse(inspect.getsource(presets))
+    said = [
+        ast.get_docstring(each) or "" for each in tree.body if isinstance(each, ast.FunctionDef)
+    ]
+    said += [
+        str(each.value.value)
+        for each in tree.body
+        if isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant)
+    ][1:]
+    assert len(said) == 7
+    assert all("Not reproduced: " in " ".join(each.split()) for each in said)
 
 
 # A switch of plans on 16 June from 10 to 20 dollars: Stripe's example credits 5 and charges 10
@@ -52,6 +82,81 @@ def test_two_systems_charge_the_day_of_the_end_differently() -> None:
 )  # fmt: skip
 def test_kimai_rounds_durations_to_a_quarter(direction: str, seconds: int, minutes: int) -> None:
     assert kimai(15, direction).billed(timedelta(seconds=seconds)) == timedelta(minutes=minutes)
+
+
+# The durations of Kimai's own tests of `CeilRounding` and `ClosestRounding`, with 30 minutes
+@pytest.mark.parametrize(
+    ("worked", "closest", "ceil"),
+    [(9001, 9000, 10800), (7525, 7200, 9000), (7372, 7200, 9000), (0, 0, 0)],
+)
+def test_kimai_rounds_durations_to_half_an_hour(worked: int, closest: int, ceil: int) -> None:
+    seconds = timedelta(seconds=worked)
+    assert kimai(30, "nearest").billed(seconds) == timedelta(seconds=closest)
+    assert kimai(30).billed(seconds) == timedelta(seconds=ceil)
+
+
+# Autotask, "Factors that Affect Time Entries": 10:00 to 10:05 are 15 minutes; and an hour and 20
+# minutes by its roles, from agmspcoaching.com, 2020-02-27, with the rates and amounts of that page
+@pytest.mark.parametrize(
+    ("worked", "hourly", "billed", "amount"),
+    [
+        (5, 100, 15, "25.00"),
+        (80, 150, 90, "225.00"),
+        (80, 175, 90, "262.50"),
+        (80, 125, 90, "187.50"),
+    ],
+)
+def test_autotask_rounds_an_entry_up_before_the_rate_of_its_role(
+    worked: int, hourly: int, billed: int, amount: str
+) -> None:
+    (line,) = charged_by_autotask(worked, hourly=hourly)
+    assert line.billed == timedelta(minutes=billed)
+    assert line.amount == Money(amount, "USD")
+
+
+# "Introduction to billing for labor": a role of 100 dollars and a work type that multiplies it by
+# 1.5 make 150; "Understanding how labor is applied to block hours": an hour of a senior database
+# administrator takes two of the block, an hour of an intern half of one.
+def test_autotask_multiplies_rates_and_block_hours() -> None:
+    after = AfterHours(hours="x", multiplier=Decimal("1.5"))
+    assert after.applied(Money(100, "USD")) == Money(150, "USD")
+    taken = {
+        kind: sum(line.units for line in charged_by_autotask(60, kind=kind, block=600))
+        for kind in ("work", "senior", "intern")
+    }
+    assert taken == {"work": 60, "senior": 120, "intern": 30}
+
+
+def charged_by_autotask(
+    worked: int, *, hourly: int = 100, kind: str = "work", block: int = 0
+) -> tuple[ChargeLine, ...]:
+    start = utc("2026-03-02T10:00Z")
+    log = WorkLog(
+        id="W-1",
+        case="R-1",
+        agent="ada",
+        start=start,
+        end=start + timedelta(minutes=worked),
+        kind=kind,
+    )
+    terms = WorkTerms(
+        contract="C-1",
+        line="main",
+        zone="UTC",
+        start=start,
+        basis="time_and_materials",
+        rounding=autotask(15),
+        rates=RateCard(
+            id="2026",
+            currency="USD",
+            zone="UTC",
+            rates=[Rate(id="role", hourly=Money(hourly, "USD"))],
+        ),
+        grants=[Grant(id="block", unit="minutes", amount=block, effective=start)],
+        unit_factors={"senior": 2, "intern": Decimal("0.5")},
+    )
+    case = ChargedCase(id="R-1", contract="C-1", line="main")
+    return charge_work([log], [case], [terms], currency="USD")
 
 
 # ConnectWise's rate types on a base of 100: custom 200, adjustment 125, multiplier 150

@@ -19,24 +19,48 @@ from entitlements.billing.work.rounding import (
 KILL_BILL: Final = Proration(days=DayCount.ACTUAL)
 """Kill Bill: civil days of this period, half-open.
 
-Kill Bill rounds the fraction to nine digits before the amount; here the amount alone is rounded.
+From `InvoiceDateUtils` and the tests `inAdvance/*/TestProRation` of killbill/killbill. The first
+periods are counted from the billing day of the month in which something begins: state it as the
+`anchor` of a `StandingCharge`.
+
+Not reproduced: the fraction is rounded to nine digits there, and the amount after it; here the
+amount alone is. Where the first billing day is the last one of a short month, the period before it
+is measured there from the same day of an earlier month: with billing day 31 and a start on 14
+February 31 days, from 28 January. Here it begins on the 31st, and has 28.
 """
 
 KILL_BILL_FIXED_30: Final = Proration(days=DayCount.FIXED_30)
-"""Kill Bill with a fixed month of 30 days."""
+"""Kill Bill with `prorationFixedDays` of 30.
+
+Not reproduced: other numbers of days, such as 28, and that months of two years are compared there
+without the year.
+"""
 
 LAGO: Final = Proration(days=DayCount.ACTUAL, last_day=LastDay.PAID)
-"""Lago: the day on which a subscription ends is paid. Lago cuts amounts off, and rounds nothing."""
+"""Lago: the day on which a subscription ends is paid, in the zone of the customer.
+
+From the specifications of fees and credit notes of getlago/lago-api. Not reproduced: amounts are
+cut off there and rounded here, and tax is computed there from the rounded fee.
+"""
 
 STRIPE: Final = Proration(days=DayCount.SECONDS)
-"""Stripe: elapsed time. Stripe counts seconds from the instant of a change, here from its day."""
+"""Stripe: elapsed time of this period.
+
+From docs.stripe.com, prorations. Not reproduced: seconds are counted there from the instant of a
+change, here from its day; and credits of what was paid, in place of the list price, which is a
+billing mode there.
+"""
 
 
 def kimai(minutes: int, direction: RoundingDirection | str = RoundingDirection.UP) -> Rounding:
     """Return Kimai's rounding of the duration of each entry.
 
-    Its `closest` rounds exactly half an increment down. Kimai rounds start and end of an entry to
-    a grid first, if that is switched on; here only the duration is rounded.
+    From `src/Timesheet/Rounding` of kimai/kimai and its tests. Its `closest` rounds exactly half an
+    increment down.
+
+    Not reproduced: start and end of an entry are rounded to a grid of UTC there before its
+    duration, if that is switched on; and hours are rounded to two decimals before the rate in its
+    decimal mode.
     """
     return Rounding(
         increment=timedelta(minutes=minutes),
@@ -47,10 +71,13 @@ def kimai(minutes: int, direction: RoundingDirection | str = RoundingDirection.U
 
 
 def connectwise(increment: int, minimum: int = 0) -> Rounding:
-    """Return ConnectWise's `Round Bill Hours To` and minimum of a work type, in minutes, per entry.
+    """Return ConnectWise's `Round Bill Hours To` and `Min Hours` of a work type, in minutes.
+
+    From betterinvoice.io, work types of agreements. Its three types of rate are those of
+    `AfterHours`: a custom rate is `hourly`, an adjustment `surcharge`.
 
     Not reproduced: prepaid time is given to entries there when they are saved, and not by the
-    instant of the work.
+    instant of the work; `Max Hours` of an entry; and rates that are chosen by location and site.
     """
     return Rounding(
         increment=timedelta(minutes=increment),
@@ -60,8 +87,13 @@ def connectwise(increment: int, minimum: int = 0) -> Rounding:
 
 
 def autotask(increment: int, minimum: int = 0) -> Rounding:
-    """Return Autotask's rounding and minimum of each entry, in minutes.
+    """Return Autotask's rounding up and the minimum of each entry, in minutes.
 
-    Not reproduced: amounts there have four digits before they are posted with two.
+    From autotask.net, "Factors that Affect Time Entries" and "Work types". What is written there as
+    block hour multiplier of a role is here a unit factor of a kind of work.
+
+    Not reproduced: amounts have four digits there before they are posted with two; the maximum of
+    an entry; and blocks are used there in the order of their start, while here the grant that
+    expires first is, unless priorities say otherwise.
     """
     return connectwise(increment, minimum)
