@@ -38,3 +38,10 @@ def test_an_unknown_customer_stays_unknown_until_the_decision_is_sealed() -> Non
 
 def test_a_shape_is_compiled_once() -> None:
     assert STATEMENTS.writing(shape()) is STATEMENTS.writing(shape())
+
+
+def test_psycopg_keeps_the_parsed_statement() -> None:
+    """psycopg parses a statement of more than 50 parameters or 4,096 bytes at each execution."""
+    text = STATEMENTS.writing(shape(entries=2)).text
+    assert text.count("%s") <= 50
+    assert len(text.encode()) <= 4_096
