@@ -33,6 +33,7 @@ from entitlements.kernel.ids import identifier, optional_identifier
 from entitlements.kernel.instants import to_micros, utc
 from entitlements.kernel.requests import Request
 from entitlements.routing.offers.lifecycle import WorkStatus
+from entitlements.routing.offers.selections import AgentSelection, selections_of
 from entitlements.routing.offers.work_state import WorkState
 from entitlements.routing.policy import RoutingPolicy
 from entitlements.routing.work.work import Work
@@ -248,12 +249,16 @@ class WorkItem:
         group: Id of the expert group.
         state: State of the work, with its offers, assignee and fence.
         next_due_at: When the next timeout is due; None for never.
+        selections: Why agents got offers of it, the latest last.
     """
 
     work: Work
     group: str = attrs.field(converter=identifier)
     state: WorkState
     next_due_at: datetime | None = attrs.field(default=None, converter=utc_or_none)
+    selections: tuple[AgentSelection, ...] = attrs.field(
+        repr=short_repr, default=(), converter=selections_of
+    )
 
     def __attrs_post_init__(self) -> None:
         instance_of(Work, self.work)

@@ -8,7 +8,7 @@ paused beyond its lease, or whose clock is wrong, changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from typing import Final, final
@@ -31,9 +31,11 @@ from entitlements.ports.records import GroupLease, WorkItem
 from entitlements.ports.store import Observer, Store
 from entitlements.routing.agents.workload import Reservation
 from entitlements.routing.live.backlog import Backlog
+from entitlements.routing.live.book.selection_recorder import SelectionRecorder
 from entitlements.routing.live.router import Router
 from entitlements.routing.offers import lifecycle as offers
 from entitlements.routing.offers.command_events import apply_command
+from entitlements.routing.offers.selections import selections_of
 from entitlements.routing.work.work import Work
 from entitlements.service.caches.agent_cache import AgentCache
 from entitlements.service.cases.offer_commands import add_messages
@@ -315,13 +317,15 @@ def offer_batch(
     work.group_leases.check(lease)
     by = claim_order(routing.order)
     found = work.work_items.claim(lease.group, most + 1, aside, by)
-    claimed = {each.id: each for each in found}
+    claimed = dict[str, tuple[WorkItem, Work]]()
     router = agent_cache.router(work, routing.strategy)
     backlog = Backlog(routing.order, served=router.assignment_count)
     staffing = router.staffing(transaction.at)
-    for item in claimed.values():
+    for item in found:
         wanted = item.state.as_work(item.work, transaction.at, routing.offers)
-        backlog.add(staffing.take_steps(wanted))
+        routed = staffing.take_steps(wanted)
+        claimed[item.id] = item, routed
+        backlog.add(routed)
     changes = _offer_all(transaction, lease, claimed, router, backlog, most)
     if changes:
         work.work_items.change_all(changes)
@@ -333,27 +337,38 @@ def offer_batch(
 def _offer_all(
     transaction: Transaction,
     lease: GroupLease,
-    claimed: dict[str, WorkItem],
+    claimed: Mapping[str, tuple[WorkItem, Work]],
     router: Router,
     backlog: Backlog,
     most: int,
 ) -> list[tuple[WorkItem, WorkItem]]:
     """Offer up to `most` pieces of waiting work, in order, as long as an agent can take any.
 
+    Each of `claimed` is a work item and its work as it is routed now.
+
     Returns:
         Each work item that was offered, before and after.
     """
     policy = transaction.routing.offers
     changes: list[tuple[WorkItem, WorkItem]] = []
+    if not claimed:
+        return changes
+    recorder = SelectionRecorder(router, transaction.at)
 
     def offer_key(work: Work) -> str:
-        return Reservation(work.id, claimed[work.id].state.fence + 1).key
+        return Reservation(work.id, claimed[work.id][0].state.fence + 1).key
 
     for answer in backlog.drain(router, transaction.at, limit=most, key=offer_key):
-        item = claimed[answer.work]
+        item, work = claimed[answer.work]
         step = offers.Offer(key("route", lease.term, item.state.fence + 1), [answer.agent])
         state, events = apply_command(item.state, step, transaction.at, policy)
-        offered = copy_with(item, state=state, next_due_at=state.next_change_at(policy))
+        chosen = recorder.record(work, answer.agent, state.fence)
+        offered = copy_with(
+            item,
+            state=state,
+            next_due_at=state.next_change_at(policy),
+            selections=selections_of((*item.selections, chosen)),
+        )
         changes.append((item, offered))
         add_messages(transaction, item.id, events)
     return changes

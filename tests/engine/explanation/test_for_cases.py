@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 from tests.engine.worlds import facts, request
 
 from entitlements.engine import Engine, catalogue_of
@@ -10,6 +11,7 @@ from entitlements.engine.explanation.for_cases import ExplainedCase
 from entitlements.kernel.instants import utc
 from entitlements.routing.agents.assignment_override import AssignmentOverride
 from entitlements.routing.agents.workload import AssignedWork
+from entitlements.routing.offers.selections import AgentSelection
 from entitlements.routing.offers.work_state import OfferRefusal, WorkState
 from entitlements.routing.work.requirements import Requirement
 
@@ -29,15 +31,27 @@ def test_an_override_and_every_refusal_are_said() -> None:
         answer=ANSWER,
         at=MONDAY,
         state=state,
-        assigned=AssignedWork(Requirement(), MONDAY, override),
+        assigned=AssignedWork(Requirement(), MONDAY),
+        selection=AgentSelection(agent="ada", fence=1, at=MONDAY, override=override),
     )
     lines = str(explained_case(case)).splitlines()
-    assert lines[-5:] == [
+    assert lines[-6:] == [
         "Work: in work, by ada since 2026-03-02T09:00:00Z.",
-        "  Assigned by grace, who set the rules aside: she knows it",
         "  bob declined it at 2026-03-02T09:00:00Z: at lunch",
         "  eve declined it at 2026-03-02T09:00:00Z.",
         "  cid had not answered by 2026-03-02T09:00:00Z.",
+        "  A command named ada at 2026-03-02T09:00:00Z.",
+        "  Assigned by grace, who set the rules aside: she knows it",
+    ]
+
+
+def test_of_a_large_group_its_number_is_said_and_whom_the_work_preferred() -> None:
+    plain = AgentSelection(agent="ada", fence=1, at=MONDAY, strategy="longest_idle", agents=90)
+    preferred = attrs.evolve(plain, preferred=True)
+    cases = (ExplainedCase(answer=ANSWER, at=MONDAY, selection=it) for it in (plain, preferred))
+    assert [str(explained_case(each)).splitlines()[-1] for each in cases] == [
+        "  ada was chosen of 90 at 2026-03-02T09:00:00Z, by longest idle.",
+        "  ada was preferred of 90 at 2026-03-02T09:00:00Z, then by longest idle.",
     ]
 
 

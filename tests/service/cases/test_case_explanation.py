@@ -5,11 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from tests.service.desks import MONDAY, accepted_case, admitted, desk, request, settle
+from tests.service.desks import MONDAY, TENANT, accepted_case, admitted, desk, request, settle
 
 from entitlements.adapters.memory import MemoryStore
 from entitlements.kernel.errors import UnknownIdError
-from entitlements.service import AdmitRequest, DeclineOffer, Desk, OfferCase, RecordEvent
+from entitlements.routing import AssignmentOverride
+from entitlements.service import (
+    AdmitRequest,
+    AssignCase,
+    DeclineOffer,
+    Desk,
+    OfferCase,
+    RecordEvent,
+    ResolveCase,
+)
 from entitlements.service.cases.case_explanation import case_to_explain
 from entitlements.sla import Event
 
@@ -28,15 +37,35 @@ def told(at_desk: Desk, steps: int, audience: str) -> list[str]:
     return [line.partition(" Monday,")[0] for line in str(text).splitlines()]
 
 
-def test_agents_read_who_has_the_work_since_when_and_who_else_could_take_it() -> None:
-    at_desk = a_desk()
+def test_agents_read_who_has_the_work_and_why_it_was_that_agent_whatever_happened_since() -> None:
+    store = MemoryStore()
+    settle(store)
+    at_desk = desk(store)
     agent, _ = accepted_case(at_desk, request())
     assert agent == "ada"
-    text = str(at_desk.explain_case("R-1", MONDAY + STEP)).splitlines()
     since = MONDAY.strftime("%Y-%m-%dT%H:%M:00Z")
-    assert f"Work: accepted, by ada since {since}." in text
+    before = str(at_desk.explain_case("R-1", MONDAY + STEP)).splitlines()
+    assert f"Work: accepted, by ada since {since}." in before
     # Ada had work later than Bob, so that by the present roster it would be his turn.
-    assert text[-1].endswith("`R-1` goes to `bob`; ada: eligible, rank 2; bob: chosen.")
+    how = "by least loaded, longest idle: ada: chosen; bob: eligible, rank 2."
+    assert before[-1] == f"  ada was chosen of 2 at {since}, {how}"
+    with store.begin(TENANT) as work:
+        present = work.roster.roster()
+        work.roster.change(present, present.set_status("bob", MONDAY, away=True))
+        work.commit()
+    at_desk.execute(ResolveCase(id="end", case="R-1", by="ada"), MONDAY + 2 * STEP)
+    after = str(at_desk.explain_case("R-1", MONDAY + 3 * STEP)).splitlines()
+    assert before[-1] in after
+
+
+def test_agents_read_which_agent_was_named_and_who_allowed_it() -> None:
+    at_desk = a_desk()
+    admitted(at_desk, request())
+    allowed = AssignmentOverride(by="lee", reason="knows the customer")
+    at_desk.execute(AssignCase(id="a", case="R-1", agent="bob", override=allowed), MONDAY)
+    lines = str(at_desk.explain_case("R-1", MONDAY)).splitlines()
+    assert lines[-2].startswith("  A command named bob at ")
+    assert lines[-1] == "  Assigned by lee, who set the rules aside: knows the customer"
 
 
 def test_agents_read_who_declined_and_to_whom_the_work_is_offered() -> None:

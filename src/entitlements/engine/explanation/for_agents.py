@@ -216,7 +216,10 @@ def _within(reading: Reading, wording: Wording) -> str:
 
 def route_text(route: Route, wording: Wording) -> str:
     """Return who takes the work, with a clause for every agent considered."""
-    clauses = [_route(route, wording), *(_considered(each, wording) for each in route.considered)]
+    clauses = [
+        _route(route, wording),
+        *(considered_text(each, wording) for each in route.considered),
+    ]
     return "; ".join(clauses)
 
 
@@ -233,7 +236,8 @@ def _route(route: Route, wording: Wording) -> str:
             return wording.say("agent.unroutable", work=work, reasons=reasons)
 
 
-def _considered(considered: ConsideredAgent, wording: Wording) -> str:
+def considered_text(considered: ConsideredAgent, wording: Wording) -> str:
+    """Return what was found about one agent who was considered."""
     agent = considered.agent
     if considered.obstacles:
         found = ", ".join(_obstacle(each, wording) for each in considered.obstacles)

@@ -10,6 +10,7 @@ import attrs
 
 from entitlements.engine.explanation.explanation import ExplainedAssessment, ExplanationLine
 from entitlements.engine.explanation.for_agents import (
+    considered_text,
     decision_lines_for_agents,
     milestone_line,
     route_text,
@@ -20,6 +21,7 @@ from entitlements.engine.explanation.wording import Wording
 from entitlements.routing.agents.workload import AssignedWork
 from entitlements.routing.answers import Route
 from entitlements.routing.offers.lifecycle import WorkStatus
+from entitlements.routing.offers.selections import AgentSelection
 from entitlements.routing.offers.work_state import OfferRefusal, WorkState
 from entitlements.sla.readings import Reading
 
@@ -38,7 +40,8 @@ class ExplainedCase:
         readings: The milestones then; none for a denied request.
         state: Offers, assignee and refusals of its work; None if there is none.
         assigned: Since when its agent has the work, and by which override; None if no agent has it.
-        route: Who would take the work at the instant if no agent had it, and why no other.
+        selection: Why its agent, or the agent to whom it is offered, got it, as it was recorded.
+        route: Who could take waiting work at the instant, and why no other.
     """
 
     answer: ExplainedAssessment
@@ -46,6 +49,7 @@ class ExplainedCase:
     readings: tuple[Reading, ...] = ()
     state: WorkState | None = None
     assigned: AssignedWork | None = None
+    selection: AgentSelection | None = None
     route: Route | None = None
 
 
@@ -67,6 +71,8 @@ def case_lines_for_agents(case: ExplainedCase, wording: Wording) -> Iterator[Exp
         yield milestone_line(reading, wording)
     if case.state is not None:
         yield from _work_lines(case.state, case.assigned, wording)
+    if case.selection is not None:
+        yield from _selection_lines(case.selection, wording)
     if case.route is not None:
         at, route = wording.instant(case.at), route_text(case.route, wording)
         yield wording.line("agent.route_then", at=at, route=route)
@@ -90,14 +96,28 @@ def _work_lines(
     else:
         since = wording.instant(assigned.since)
         yield wording.line("agent.work_since", status=status, agent=state.assignee, since=since)
-        if assigned.override is not None:
-            by, reason = assigned.override.by, assigned.override.reason
-            yield wording.line("agent.overridden", 1, by=by, reason=reason)
     for each in state.leases:
         at, until = wording.instant(each.offered_at), wording.instant(each.until)
         yield wording.line("agent.offered", 1, agent=each.agent, at=at, until=until)
     for refusal in state.refusals:
         yield _refusal_line(refusal, wording)
+
+
+def _selection_lines(selection: AgentSelection, wording: Wording) -> Iterator[ExplanationLine]:
+    """Yield why an agent got the work, from what was recorded when it was offered."""
+    agent, at = selection.agent, wording.instant(selection.at)
+    if not selection.routed:
+        yield wording.line("agent.named", 1, agent=agent, at=at)
+    else:
+        how = "agent.preferred_of" if selection.preferred else "agent.selected_of"
+        strategy = selection.strategy.replace("_", " ")
+        considered = "; ".join(considered_text(each, wording) for each in selection.considered)
+        text = wording.say(how, agent=agent, at=at, strategy=strategy, count=selection.agents)
+        key = "agent.selection" if considered else "agent.selection_of_many"
+        yield wording.line(key, 1, selection=text, considered=considered)
+    if selection.override is not None:
+        by, reason = selection.override.by, selection.override.reason
+        yield wording.line("agent.overridden", 1, by=by, reason=reason)
 
 
 def _refusal_line(refusal: OfferRefusal, wording: Wording) -> ExplanationLine:

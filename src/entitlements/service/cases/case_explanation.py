@@ -6,11 +6,14 @@ from datetime import datetime
 
 from entitlements.engine.assessment import Assessment
 from entitlements.engine.explanation.for_cases import ExplainedCase
-from entitlements.kernel.errors import TooEarlyError, UnknownIdError
+from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.instants import utc
 from entitlements.ports.records import WorkItem
 from entitlements.ports.store import UnitOfWork
 from entitlements.routing.agents.workload import AssignedWork, Reservation
+from entitlements.routing.answers import Route
+from entitlements.routing.offers.selections import AgentSelection
+from entitlements.routing.policy import RoutingPolicy
 from entitlements.routing.roster import Roster
 from entitlements.routing.selection import route, take_unstaffed_steps
 from entitlements.service.caches.catalog_cache import CatalogCache
@@ -23,7 +26,8 @@ def case_to_explain(
 ) -> ExplainedCase:
     """Return what explains the case of an answer at an instant; None for the present.
 
-    The roster is that of the present: no store keeps what every agent was doing at each offer.
+    Why an agent has the work is what was recorded at the offer. For waiting work, the roster of the
+    present says who could take it.
     """
     return context.query(
         lambda work: _read(work, context.catalogs, answer, work.now() if at is None else utc(at))
@@ -45,32 +49,36 @@ def _read(
     except UnknownIdError:  # the work is over, or the case was adopted without any
         return ExplainedCase(answer=answer, at=at, readings=readings)
     roster = work.roster.roster([item.group])
-    routing = catalogs.latest(work).routing
-    free = _without(roster, item, at)
-    wanted = item.state.as_work(item.work, at, routing.offers)
-    wanted = take_unstaffed_steps(wanted, free, at)
     return ExplainedCase(
         answer=answer,
         at=at,
         readings=readings,
         state=item.state,
         assigned=_assigned(roster, item),
-        route=route(wanted, free, at, strategy=routing.strategy),
+        selection=_selection(item, at),
+        route=_route(roster, item, at, catalogs.latest(work).routing) if item.queued else None,
     )
+
+
+def _selection(item: WorkItem, at: datetime) -> AgentSelection | None:
+    """Return why the agent who has the work, or an offer of it, got it; None if none has."""
+    state = item.state
+    found = (
+        each
+        for each in item.selections
+        if each.at <= at
+        and (each.agent == state.assignee or any(each.fence == one.fence for one in state.leases))
+    )
+    return max(found, key=lambda each: each.fence, default=None)
+
+
+def _route(roster: Roster, item: WorkItem, at: datetime, routing: RoutingPolicy) -> Route:
+    wanted = item.state.as_work(item.work, at, routing.offers)
+    wanted = take_unstaffed_steps(wanted, roster, at)
+    return route(wanted, roster, at, strategy=routing.strategy)
 
 
 def _assigned(roster: Roster, item: WorkItem) -> AssignedWork | None:
     key = Reservation(item.id, item.state.assignee_fence).key if item.state.assignee_fence else ""
     holder = roster.holder(key)
     return None if holder is None else roster.workload(holder).held[key]
-
-
-def _without(roster: Roster, item: WorkItem, at: datetime) -> Roster:
-    """Return the roster as if no agent had the work, or as it is where that was assigned later."""
-    fences = {item.state.assignee_fence, *(each.fence for each in item.state.leases)} - {0}
-    for fence in sorted(fences):
-        try:
-            roster = roster.complete(Reservation(item.id, fence).key, at, done=False)
-        except (UnknownIdError, TooEarlyError):
-            continue
-    return roster

@@ -17,14 +17,17 @@ from entitlements.kernel.ids import key
 from entitlements.ports.records import WorkItem
 from entitlements.routing.agents.assignment_override import AssignmentOverride
 from entitlements.routing.answers import Assigned
+from entitlements.routing.live.book.selection_recorder import SelectionRecorder
 from entitlements.routing.live.reservations import apply_reservations
 from entitlements.routing.live.router import Router
 from entitlements.routing.offers import lifecycle as offers
 from entitlements.routing.offers.command_events import apply_command
 from entitlements.routing.offers.lifecycle import TransitionKind, WorkStatus
+from entitlements.routing.offers.selections import AgentSelection
 from entitlements.routing.offers.work_state import WorkState
 from entitlements.routing.roster import Roster
 from entitlements.routing.selection import take_unstaffed_steps
+from entitlements.routing.work.work import Work
 from entitlements.service.commands import AcceptOffer, DeclineOffer, OfferCase, TransferCase
 from entitlements.service.replies import Reply, ReplyResult
 from entitlements.service.transaction import Transaction
@@ -88,7 +91,7 @@ def offer(transaction: Transaction, command: OfferCase) -> Reply:
         return Reply(command=command.id, case=command.case, result=ReplyResult.NO_AGENT)
     steps.append(offers.Offer(step_id(command.id), chosen, command.override))
     caused = apply_steps(state, steps, transaction, policy)
-    after = write_transition(transaction, item, caused, roster)
+    after = write_transition(transaction, item, caused, roster, routed=not command.agents)
     fences = {each.agent: each.fence for each in after.state.leases if each.agent in chosen}
     return Reply(command=command.id, case=command.case, result=ReplyResult.OFFERED, fences=fences)
 
@@ -151,6 +154,7 @@ def write_transition(
     roster: Roster | None = None,
     *,
     silent: AbstractSet[TransitionKind] = frozenset(),
+    routed: bool = False,
 ) -> WorkItem:
     """Write the result of commands: state of the work, workloads of agents, messages.
 
@@ -160,22 +164,45 @@ def write_transition(
         caused: Its state after the commands, and their events.
         roster: The agents concerned, if they were read.
         silent: Kinds of events without a message.
+        routed: Whether routing chose the agents of its offers, and no command named them.
     """
     state, events = caused
+    selections = item.selections
     if any(each.kind in _CHANGES_CAPACITY and each.fence for each in events):
         agents = [each.agent for each in events if each.agent is not None]
         before = roster or _roster(transaction, item, agents)
         router = Router(before, transaction.routing)
         wanted = item.state.as_work(item.work, transaction.at, transaction.routing.offers)
         wanted = take_unstaffed_steps(wanted, before, transaction.at)
+        selections += _selections(router, wanted, events, routed=routed)
         apply_reservations(router, wanted, events)
         transaction.work.roster.change(before, router.roster)
     due_at = state.next_change_at(transaction.routing.offers)
-    after = attrs.evolve(item, state=state, next_due_at=due_at)
+    after = attrs.evolve(item, state=state, next_due_at=due_at, selections=selections)
     if after != item:
         transaction.work.work_items.change(item, after)
     add_messages(transaction, item.id, [each for each in events if each.kind not in silent])
     return after
+
+
+def _selections(
+    router: Router, work: Work, events: Iterable[offers.WorkEvent], *, routed: bool
+) -> tuple[AgentSelection, ...]:
+    """Return why agents get the offers among the events, before the router has them."""
+    found = []
+    for each in events:
+        if each.kind is not TransitionKind.OFFERED or each.agent is None:
+            continue
+        if routed:
+            recorder = SelectionRecorder(router, each.at)
+            found.append(recorder.record(work, each.agent, each.fence))
+        else:
+            override = each.command.override if isinstance(each.command, offers.Offer) else None
+            named = AgentSelection(
+                agent=each.agent, fence=each.fence, at=each.at, override=override
+            )
+            found.append(named)
+    return tuple(found)
 
 
 def add_messages(transaction: Transaction, work: str, events: Iterable[offers.WorkEvent]) -> None:
