@@ -19,8 +19,9 @@ from tests.house.nonsense import NONSENSE
 from tests.service import desks
 
 from entitlements.adapters.memory import MemoryStore
+from entitlements.aftersales import Outage
 from entitlements.kernel.errors import EntitlementsError, StorageError
-from entitlements.ports import CaseFilter, Store, UnitOfWork
+from entitlements.ports import CaseFilter, RecordFilter, ServiceRecord, Store, UnitOfWork
 from entitlements.ports.deliveries import Delivery
 from entitlements.ports.records import DecisionRecord, ExecutedCommand
 from entitlements.routing import RoutingPolicy
@@ -55,6 +56,7 @@ def arguments(work: UnitOfWork) -> dict[str, dict[str, Any]]:
     link = DecisionRecord(
         number=head.number + 1, at=MONDAY, kind="x", subject="x", body="{}", previous=head.digest
     )
+    down = Outage(id="O-1", service="db", start=MONDAY)
     later = attrs.evolve(item, next_due_at=MONDAY)
     entry = ports.reservation(work.ledger.ledger("minutes"), "k")
     return {
@@ -97,6 +99,14 @@ def arguments(work: UnitOfWork) -> dict[str, dict[str, Any]]:
         "work_items.groups": {},
         "work_items.queue": {"group": "experts"},
         "work_items.due": due,
+        "service_records.add": {"record": ServiceRecord(value=down, recorded=MONDAY)},
+        "service_records.find": {"kind": "outage", "id": "O-1", "known_at": MONDAY},
+        "service_records.history": {"kind": "outage", "id": "O-1"},
+        "service_records.listed": {
+            "wanted": RecordFilter(kind="outage"),
+            "after": (5, "O-1"),
+            "most": 5,
+        },
         "outbox.claim": {"at": MONDAY, "until": MONDAY, "most": 5},
         "outbox.finish": {"claimed": [sent]},
         "outbox.put_back": {"claimed": [sent], "ready_at": MONDAY, "error": "x"},

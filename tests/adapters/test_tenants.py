@@ -10,12 +10,21 @@ import attrs
 import pytest
 from tests.ports.test_repositories import PORTS, methods
 
+from entitlements.aftersales import Outage
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog, ExpertGroup
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Asset
 from entitlements.kernel.errors import EntitlementsError
-from entitlements.ports import CaseFilter, ChainHead, DecisionRecord, Store, UnitOfWork
+from entitlements.ports import (
+    CaseFilter,
+    ChainHead,
+    DecisionRecord,
+    RecordFilter,
+    ServiceRecord,
+    Store,
+    UnitOfWork,
+)
 from entitlements.ports.admissions import AdmissionFacts
 from entitlements.ports.records import ExecutedCommand, GroupLease
 from entitlements.routing.agents.agent import Agent
@@ -39,6 +48,7 @@ ROSTER = Roster(
 )
 LINK = DecisionRecord(number=1, at=START, kind="admit", subject="R-1", body="{}", digest="d1")
 DONE = ExecutedCommand(id="c-1", digest="d", at=START)
+DOWN = ServiceRecord(value=Outage(id="O-1", service="db", start=START), recorded=START)
 WAITING = attrs.evolve(work_item(), next_due_at=START)
 
 #: What each method answers for a tenant without any row; an error is named by its class.
@@ -63,6 +73,12 @@ NOTHING: dict[str, tuple[Callable[[UnitOfWork], Any], Any]] = {
     "work_items.groups": (lambda work: work.work_items.groups(), ()),
     "work_items.queue": (lambda work: work.work_items.queue("db"), QueueState()),
     "work_items.due": (lambda work: work.work_items.due(START), ()),
+    "service_records.find": (lambda work: work.service_records.find("outage", "O-1"), None),
+    "service_records.history": (lambda work: work.service_records.history("outage", "O-1"), ()),
+    "service_records.listed": (
+        lambda work: work.service_records.listed(RecordFilter(kind="outage")),
+        (),
+    ),
     "outbox.claim": (lambda work: work.outbox.claim(START, START + HOUR), ()),
     "outbox.dead_letters": (lambda work: work.outbox.dead_letters(), ()),
     "outbox.pending": (lambda work: work.outbox.pending(), ()),
@@ -112,6 +128,9 @@ WRITES: dict[str, Callable[[UnitOfWork], Any]] = {
             )
         ]
     ),
+    "service_records.add": lambda work: work.service_records.add(
+        attrs.evolve(DOWN, recorded=START + HOUR)
+    ),
     "outbox.put_all": lambda work: work.outbox.put_all(
         [("theirs", "1", ""), ("theirs", "2", "")], START
     ),
@@ -142,6 +161,7 @@ def fill(work: UnitOfWork) -> None:
     work.cases.open(case())
     work.roster.change(Roster(), ROSTER)
     work.work_items.add(WAITING)
+    work.service_records.add(DOWN)
     work.outbox.put("dead", "{}", START)
     work.outbox.put_back(work.outbox.claim(START, START), None, "refused")
     work.outbox.put("ours", "{}", START)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from entitlements.aftersales import Outage
+from entitlements.aftersales import MaintenanceWindow, Outage
 from entitlements.kernel import InvalidValueError, utc
 
 
@@ -16,3 +16,6 @@ def test_an_outage_lasts_until_its_end_is_known() -> None:
 def test_an_outage_that_ends_before_it_begins_is_refused(end: str) -> None:
     with pytest.raises(InvalidValueError, match="not after"):
         Outage(id="O-1", service="db", start=utc("2026-03-01T00:00Z"), end=utc(end))
+    with pytest.raises(InvalidValueError, match="`M-1` ends at") as raised:
+        MaintenanceWindow(id="M-1", start=utc("2026-03-01T00:00Z"), end=utc(end))
+    assert raised.value.path == "end"

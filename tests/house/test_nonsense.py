@@ -27,7 +27,7 @@ from tests.service import desks
 from entitlements.access import Denied, Reason
 from entitlements.adapters import sql
 from entitlements.adapters.memory import MemoryStore
-from entitlements.aftersales import NoticePeriod
+from entitlements.aftersales import MaintenanceWindow, NoticePeriod
 from entitlements.batch import scipy_pairs
 from entitlements.billing import (
     AfterHours,
@@ -296,6 +296,7 @@ CHOSEN: dict[type, dict[str, Any]] = {
     RateCard: {"currency": "EUR", "zone": "UTC", "rates": [RATE]},
     Sheet: {"currency": "EUR", "end": NOW + timedelta(hours=1)},
     StandingCharge: {"zone": "Europe/Berlin"},
+    MaintenanceWindow: {"end": NOW + timedelta(hours=1)},
     WorkLog: {"end": NOW + timedelta(hours=1)},
     WorkTerms: {"zone": "Europe/Berlin"},
     Denied: {"reasons": (Reason.NO_CONTRACT,)},

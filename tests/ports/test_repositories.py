@@ -8,6 +8,7 @@ import pytest
 from entitlements.adapters.memory import MemoryStore
 from entitlements.ports import repositories, trail
 from entitlements.ports.admissions import Admissions
+from entitlements.ports.service_records.repository import ServiceRecords
 
 PORTS = {
     "catalog": repositories.Catalogs,
@@ -16,6 +17,7 @@ PORTS = {
     "cases": repositories.Cases,
     "roster": repositories.Rosters,
     "work_items": repositories.WorkItems,
+    "service_records": ServiceRecords,
     "outbox": trail.Outbox,
     "decisions": trail.Decisions,
     "admissions": Admissions,

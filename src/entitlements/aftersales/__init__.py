@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from entitlements.aftersales.complaints import Complaint
     from entitlements.aftersales.notice_periods import NoticePeriod, WeekendShift
     from entitlements.aftersales.notices import Notice, NoticeKind, NoticeRegister, SentNotice
-    from entitlements.aftersales.outages import Outage
+    from entitlements.aftersales.outages import MaintenanceWindow, Outage
     from entitlements.aftersales.surveys import (
         Survey,
         SurveyDecision,
@@ -29,7 +29,7 @@ else:
             "complaints": ("Complaint",),
             "notice_periods": ("NoticePeriod", "WeekendShift"),
             "notices": ("Notice", "NoticeKind", "NoticeRegister", "SentNotice"),
-            "outages": ("Outage",),
+            "outages": ("MaintenanceWindow", "Outage"),
             "surveys": (
                 "Survey",
                 "SurveyDecision",
@@ -44,6 +44,7 @@ else:
 
 __all__ = [
     "Complaint",
+    "MaintenanceWindow",
     "Notice",
     "NoticeKind",
     "NoticePeriod",

@@ -1,4 +1,4 @@
-"""Outages: time in which a service was down, as a dated fact."""
+"""Outages and planned maintenance of services, as dated facts."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import attrs
 
 from entitlements.kernel.converters import instance_of, utc_or_none
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.kernel.ids import identifier
+from entitlements.kernel.ids import identifier, optional_identifier
 from entitlements.kernel.instants import utc
+from entitlements.kernel.spans import Span
 
 
 @final
@@ -41,3 +42,40 @@ class Outage:
             raise InvalidValueError(
                 f"outage `{self.id}` ends at `{self.end}`, not after `{self.start}`", path="end"
             )
+
+
+@final
+@attrs.frozen(kw_only=True)
+class MaintenanceWindow:
+    """Time for which maintenance was planned.
+
+    Attributes:
+        id: Names the window.
+        service: The service; None for all services.
+        start: When it begins.
+        end: When it ends.
+
+    >>> window = MaintenanceWindow(id="M-1", start="2026-03-02T01:00Z", end="2026-03-02T03:00Z")
+    >>> window.span.length
+    datetime.timedelta(seconds=7200)
+
+    Raises:
+        InvalidValueError: It does not end after its start.
+    """
+
+    id: str = attrs.field(converter=identifier)
+    service: str | None = attrs.field(default=None, converter=optional_identifier)
+    start: datetime = attrs.field(converter=utc)
+    end: datetime = attrs.field(converter=utc)
+
+    def __attrs_post_init__(self) -> None:
+        if self.end <= self.start:
+            raise InvalidValueError(
+                f"maintenance `{self.id}` ends at `{self.end}`, not after `{self.start}`",
+                path="end",
+            )
+
+    @property
+    def span(self) -> Span:
+        """The time from start to end."""
+        return Span(self.start, self.end)

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
         Message,
         WorkItem,
     )
+    from entitlements.ports.service_records.repository import ServiceRecords, every_record
+    from entitlements.ports.service_records.service_record import (
+        RecordFilter,
+        RecordKind,
+        ServiceRecord,
+    )
     from entitlements.ports.store import Observer, Store, UnitOfWork
 else:
     __getattr__, __dir__ = lazy_exports(
@@ -31,6 +37,8 @@ else:
                 "Message",
                 "WorkItem",
             ),
+            "service_records.repository": ("ServiceRecords", "every_record"),
+            "service_records.service_record": ("RecordFilter", "RecordKind", "ServiceRecord"),
             "store": ("Observer", "Store", "UnitOfWork"),
         },
     )
@@ -45,7 +53,12 @@ __all__ = [
     "DecisionRecord",
     "Message",
     "Observer",
+    "RecordFilter",
+    "RecordKind",
+    "ServiceRecord",
+    "ServiceRecords",
     "Store",
     "UnitOfWork",
     "WorkItem",
+    "every_record",
 ]

@@ -27,6 +27,7 @@ from entitlements.ports.repositories import (
     Rosters,
     WorkItems,
 )
+from entitlements.ports.service_records.repository import ServiceRecords
 from entitlements.ports.trail import Commands, Decisions, GroupLeases, Outbox
 
 LOCK_TIMEOUT: Final = 5.0
@@ -69,6 +70,11 @@ class UnitOfWork(Protocol):
     @property
     def work_items(self) -> WorkItems:
         """Work items between queue and done."""
+        ...
+
+    @property
+    def service_records(self) -> ServiceRecords:
+        """Work, claims, statements, outages, surveys, complaints and notices, dated."""
         ...
 
     @property

@@ -26,6 +26,7 @@ from entitlements.adapters.memory.outbox_and_decisions import (
 )
 from entitlements.adapters.memory.overlay import DictOverlay
 from entitlements.adapters.memory.rosters import MemoryRosters
+from entitlements.adapters.memory.service_records import MemoryServiceRecords
 from entitlements.kernel.errors import BusyError, OpenTransactionError
 from entitlements.kernel.ids import identifier
 from entitlements.ports.arguments import clock_of
@@ -127,6 +128,7 @@ class MemoryUnit:
         self.cases = MemoryCases(cases, accounts, items)
         self.roster = MemoryRosters(self._draft("roster"))
         self.work_items = MemoryWorkItems(items)
+        self.service_records = MemoryServiceRecords(self._draft("service_records"))
         self.outbox = MemoryOutbox(
             self._draft("outbox"), self._draft("outbox_last"), self._draft("outbox_tries")
         )

@@ -45,6 +45,10 @@ from entitlements.adapters.sql.repositories.outbox_and_decisions import (
     SqlOutbox,
 )
 from entitlements.adapters.sql.repositories.rosters import RosterStatements, SqlRosters
+from entitlements.adapters.sql.repositories.service_records import (
+    RecordStatements,
+    SqlServiceRecords,
+)
 from entitlements.adapters.sql.repositories.statements import FactStatements, WorkStatements
 from entitlements.adapters.sql.session.host_transaction import (
     HostTransaction,
@@ -97,6 +101,7 @@ class SqlStore:
         self.facts = FactStatements(self.tables, dialect)
         self.rosters = RosterStatements(self.tables, dialect)
         self.work = WorkStatements(self.tables, dialect)
+        self.records = RecordStatements(self.tables, dialect)
         self.trail = OutboxStatements(self.tables, dialect)
         self.whole = AdmissionStatements(self.tables, dialect)
         self.news = Throttle(NEWS_EVERY)
@@ -188,18 +193,7 @@ class SqlStore:
 
     def tenants_on(self, connection: Connection) -> tuple[str, ...]:
         """Return all tenants that a connection sees."""
-        t = self.tables
-        kept = (
-            t.editions,
-            t.accounts,
-            t.agents,
-            t.work_items,
-            t.outbox,
-            t.chains,
-            t.commands,
-            t.group_leases,
-        )
-        every = union(*(select(each.c.tenant) for each in kept))
+        every = union(*(select(each.c.tenant) for each in self.tables.of_tenants))
         with translated():
             return tuple(sorted(connection.execute(every).scalars()))
 
@@ -353,6 +347,10 @@ class SqlUnit:
     @property
     def roster(self) -> SqlRosters:
         return SqlRosters(self._session, self._store.rosters)
+
+    @property
+    def service_records(self) -> SqlServiceRecords:
+        return SqlServiceRecords(self._session, self._store.records)
 
     @property
     def decisions(self) -> SqlDecisions:

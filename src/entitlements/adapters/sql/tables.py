@@ -78,6 +78,8 @@ class Tables:
         schedules: On-call schedules.
         rotations: Counters of the roster.
         work_items: Work between queue and done.
+        service_records: Work, claims, statements, outages, surveys, complaints and notices, with
+            when they happened and were known.
         outbox: Messages; `ready_at` is when the next relay may claim one.
         chains: The end of each chain of decisions; `previous` is the digest of the link before.
         decisions: Links of the chains.
@@ -97,6 +99,7 @@ class Tables:
     schedules: Table
     rotations: Table
     work_items: Table
+    service_records: Table
     outbox: Table
     chains: Table
     decisions: Table
@@ -107,6 +110,12 @@ class Tables:
     def metadata(self) -> MetaData:
         """The SQLAlchemy metadata to which the tables belong."""
         return self.accounts.metadata
+
+    @property
+    def of_tenants(self) -> tuple[Table, ...]:
+        """Tables of which at least one has a row of each tenant that has any."""
+        first = (self.editions, self.accounts, self.agents, self.work_items, self.service_records)
+        return (*first, self.outbox, self.chains, self.commands, self.group_leases)
 
     def __iter__(self) -> object:
         return iter(attrs.astuple(self, recurse=False))
@@ -131,7 +140,7 @@ def define_tables(metadata: MetaData | None = None, schema: str | None = None) -
     """
     named = MetaData(naming_convention=NAMING) if metadata is None else metadata
     into = instance_of(MetaData, named)
-    makers = (_shared, _records, _cases, _people, _trail)
+    makers = (_shared, _records, _cases, _people, _of_service, _trail)
     return Tables(**{name: table for make in makers for name, table in make(into, schema).items()})
 
 
@@ -305,6 +314,26 @@ def _work_items(into: MetaData, schema: str | None) -> Table:
         ),
         _index("work_items_next_due_at", "tenant", "next_due_at", "id"),
     )
+
+
+def _of_service(into: MetaData, schema: str | None) -> dict[str, Table]:
+    return {
+        "service_records": _table(
+            into,
+            schema,
+            "service_records",
+            *_key("kind", "id"),
+            _count("revision"),
+            _id("customer"),
+            _id("case"),
+            *map(_long, ("happened", "known_from", "known_to")),
+            Column("retracted", Boolean, nullable=False),
+            _text("body"),
+            _index("service_records_kind", "tenant", "kind", "happened", "id"),
+            _index("service_records_customer", "tenant", "customer", "kind", "happened", "id"),
+            _index("service_records_case", "tenant", "case", "kind", "happened", "id"),
+        )
+    }
 
 
 def _outbox(into: MetaData, schema: str | None) -> Table:

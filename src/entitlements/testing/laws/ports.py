@@ -14,6 +14,7 @@ from typing import Final
 from entitlements.testing.laws.stores.accounts import FACT_LAWS
 from entitlements.testing.laws.stores.admissions import ADMISSION_LAWS
 from entitlements.testing.laws.stores.deliveries import DELIVERY_LAWS
+from entitlements.testing.laws.stores.service_records import SERVICE_RECORD_LAWS
 from entitlements.testing.laws.stores.transactions import RECORD_LAWS, UNIT_LAWS, Law, Make
 from entitlements.testing.laws.stores.work import WORK_LAWS
 
@@ -21,6 +22,7 @@ __all__ = [
     "ADMISSION_LAWS",
     "FACT_LAWS",
     "LAWS",
+    "SERVICE_RECORD_LAWS",
     "TRAIL_LAWS",
     "UNIT_LAWS",
     "WORK_LAWS",
@@ -29,4 +31,11 @@ __all__ = [
 ]
 
 TRAIL_LAWS: Final = (*RECORD_LAWS, *DELIVERY_LAWS)
-LAWS: Final = (*UNIT_LAWS, *FACT_LAWS, *WORK_LAWS, *TRAIL_LAWS, *ADMISSION_LAWS)
+LAWS: Final = (
+    *UNIT_LAWS,
+    *FACT_LAWS,
+    *WORK_LAWS,
+    *SERVICE_RECORD_LAWS,
+    *TRAIL_LAWS,
+    *ADMISSION_LAWS,
+)

@@ -32,6 +32,7 @@ def upgrade() -> None:
         _entries,
         _facts,
         _events,
+        _service_records,
     ):
         make(schema)
 
@@ -40,6 +41,7 @@ def downgrade() -> None:
     """Go back to no tables at all."""
     schema = context.config.attributes["schema"]
     for table in (
+        "service_records",
         "events",
         "facts",
         "entries",
@@ -358,3 +360,27 @@ def _events(schema: str | None) -> None:
         sa.PrimaryKeyConstraint("tenant", "case", "number", name="pk_entitlements_events"),
         schema=schema,
     )
+
+
+def _service_records(schema: str | None) -> None:
+    op.create_table(
+        "entitlements_service_records",
+        sa.Column("tenant", sa.String(length=200), nullable=False),
+        sa.Column("kind", sa.String(length=200), nullable=False),
+        sa.Column("id", sa.String(length=200), nullable=False),
+        sa.Column("revision", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("customer", sa.String(length=200), nullable=False),
+        sa.Column("case", sa.String(length=200), nullable=False),
+        sa.Column("happened", sa.BigInteger(), nullable=False),
+        sa.Column("known_from", sa.BigInteger(), nullable=False),
+        sa.Column("known_to", sa.BigInteger(), nullable=False),
+        sa.Column("retracted", sa.Boolean(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "tenant", "kind", "id", "revision", name="pk_entitlements_service_records"
+        ),
+        schema=schema,
+    )
+    for name, columns in (("kind", []), ("customer", ["customer"]), ("case", ["case"])):
+        place = ["tenant", *columns, "kind", "happened", "id"]
+        _index(f"service_records_{name}", "service_records", place, schema)

@@ -1,0 +1,1 @@
+"""Records of service: work, claims, outages, surveys, complaints, notices and statements, dated."""
