@@ -87,6 +87,7 @@ from entitlements.outcomes import (
     PauseAudit,
     Report,
     Signal,
+    Trend,
     WaitingTimes,
 )
 from entitlements.ports import Store
@@ -292,6 +293,7 @@ CHOSEN: dict[type, dict[str, Any]] = {
         )
     },
     NoticePeriod: {"days": 30},
+    Trend: {"baseline": 0},
     CreditSchedule: {"bands": [CreditBand(credit=10, below=99)]},
     RateCard: {"currency": "EUR", "zone": "UTC", "rates": [RATE]},
     Sheet: {"currency": "EUR", "end": NOW + timedelta(hours=1)},

@@ -225,6 +225,6 @@ def test_bad_questions_are_refused() -> None:
     with pytest.raises(InvalidValueError, match="is not a known attainment basis"):
         measure_attainment([], START, at(1), basis="open")
     with pytest.raises(UnknownIdError, match="no dimension"):
-        measure_attainment([case("R-1", [OPENED])], START, at(1), by=["product"])
+        measure_attainment([case("R-1", [OPENED])], START, at(1), by=["colour"])
     with pytest.raises(InvalidValueError, match="is not a case record"):
         measure_attainment(["R-1"], START, at(1))  # type: ignore[list-item]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from tests.outcomes.test_attainment import case
 
@@ -18,7 +20,16 @@ def test_a_case_has_a_value_in_each_dimension() -> None:
         asked.value_of("custmer")
 
 
-@pytest.mark.parametrize("fields", [{"history": None}, {"policy": "gold"}, {"customer": ""}])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"history": None},
+        {"policy": "gold"},
+        {"customer": ""},
+        {"follows": "R-1"},
+        {"warranty": -timedelta(1)},
+    ],
+)
 def test_an_impossible_case_is_refused(fields: dict[str, object]) -> None:
     usual = case("R-1", [])
     stated = {

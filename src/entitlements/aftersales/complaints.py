@@ -8,14 +8,10 @@ from typing import final
 
 import attrs
 
-from entitlements.kernel.converters import as_text, instance_of, remark, utc_or_none
+from entitlements.kernel.converters import instance_of, utc_or_none
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier, optional_identifier
 from entitlements.kernel.instants import utc
-
-
-def _cause(value: str | None) -> str | None:
-    return None if value is None else remark(as_text(value))
 
 
 @final
@@ -30,7 +26,7 @@ class Complaint:
         received: When it came.
         acknowledged: When the customer was informed that it came; None before that.
         answered: When the customer got an answer; None before that.
-        cause: What caused it, in the words of the desk; None while that is not known.
+        cause: What caused it, in a few words of the desk; None while that is not known.
         is_upheld: Whether the customer was right; None before an answer.
         correction: Id of the follow-up case that corrects what was wrong, without a charge.
 
@@ -49,7 +45,7 @@ class Complaint:
     received: datetime = attrs.field(converter=utc)
     acknowledged: datetime | None = attrs.field(default=None, converter=utc_or_none)
     answered: datetime | None = attrs.field(default=None, converter=utc_or_none)
-    cause: str | None = attrs.field(default=None, converter=_cause)
+    cause: str | None = attrs.field(default=None, converter=optional_identifier)
     is_upheld: bool | None = None
     correction: str | None = attrs.field(default=None, converter=optional_identifier)
 

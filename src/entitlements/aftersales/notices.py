@@ -9,7 +9,8 @@ from typing import final
 
 import attrs
 
-from entitlements.contracts.dates.day_boundaries import check_day
+from entitlements.calendars.timeline.zones import zone_name
+from entitlements.contracts.dates.day_boundaries import check_day, day_end
 from entitlements.kernel.converters import (
     as_tuple,
     enum_member,
@@ -21,7 +22,7 @@ from entitlements.kernel.converters import (
 from entitlements.kernel.errors import InvalidValueError, UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import by_id, identifier, key
-from entitlements.kernel.instants import utc
+from entitlements.kernel.instants import to_micros, utc
 
 
 class NoticeKind(StrEnum):
@@ -64,6 +65,7 @@ class Notice:
             day of changed terms.
         send_by: The latest day on which it can be sent and is in time.
         clause: Under which clause of the agreement it is due.
+        zone: The zone in which its days begin and end, that of the contract.
         because: The facts from which it follows, as sentences.
 
     >>> end = date(2027, 6, 30)
@@ -83,6 +85,7 @@ class Notice:
     effective: date
     send_by: date
     clause: str = attrs.field(default="", converter=remark)
+    zone: str = attrs.field(default="UTC", converter=zone_name)
     because: tuple[str, ...] = attrs.field(default=(), converter=_facts)
 
     def __attrs_post_init__(self) -> None:
@@ -131,6 +134,11 @@ class SentNotice:
     def id(self) -> str:
         """The id of the notice."""
         return self.notice.id
+
+    @property
+    def is_in_time(self) -> bool:
+        """Whether it was sent by the end of the latest day."""
+        return to_micros(self.sent) < day_end(self.notice.send_by, self.notice.zone)
 
 
 def _entries(values: Iterable[SentNotice]) -> FrozenMap[str, SentNotice]:

@@ -6,7 +6,7 @@ A converter of a collection does not check the type of the elements unless it sa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from enum import Enum
 from typing import Any, Final, TypeVar
@@ -108,6 +108,17 @@ def instance_of(kind: type[T], value: object) -> T:
 def tuple_of(kind: type[T], values: Iterable[T]) -> tuple[T, ...]:
     """Return `values` as a tuple if each of them is a `kind`."""
     return tuple(instance_of(kind, each) for each in as_tuple(values))
+
+
+def each_of(kind: type[T], values: Iterable[T]) -> Iterator[T]:
+    """Yield `values` one by one if each of them is a `kind`; they are read once and not kept.
+
+    Raises:
+        InvalidValueError: `values` is text or not iterable, or one is something else.
+    """
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        as_tuple(values)
+    return (instance_of(kind, each) for each in values)
 
 
 def frozen_map(values: Mapping[Any, Any]) -> FrozenMap[Any, Any]:

@@ -44,10 +44,12 @@ if TYPE_CHECKING:
         report_to_json,
         report_to_text,
     )
+    from entitlements.outcomes.reports.measured_cases import KeptResults
     from entitlements.outcomes.reports.page import report_to_html
     from entitlements.outcomes.reports.records import ReportRecords
     from entitlements.outcomes.reports.report import Report, report
     from entitlements.outcomes.satisfaction import Ces, Csat, Nps
+    from entitlements.outcomes.trends import Trend, TrendKind, summarize_trends
 else:
     __getattr__, __dir__ = lazy_exports(
         __name__,
@@ -83,10 +85,12 @@ else:
             "pauses": ("OddPause", "Pause", "PauseAudit", "audit_pauses"),
             "reports.figure": ("Figure", "ReportSection"),
             "reports.formats": ("report_to_csv", "report_to_json", "report_to_text"),
+            "reports.measured_cases": ("KeptResults",),
             "reports.page": ("report_to_html",),
             "reports.records": ("ReportRecords",),
             "reports.report": ("Report", "report"),
             "satisfaction": ("Ces", "Csat", "Nps"),
+            "trends": ("Trend", "TrendKind", "summarize_trends"),
         },
     )
 
@@ -107,6 +111,7 @@ __all__ = [
     "Flow",
     "Grain",
     "Interval",
+    "KeptResults",
     "Maintenance",
     "Nps",
     "OddPause",
@@ -118,6 +123,8 @@ __all__ = [
     "Share",
     "Signal",
     "SignalKind",
+    "Trend",
+    "TrendKind",
     "Verdict",
     "Wait",
     "WaitingTimes",
@@ -134,6 +141,7 @@ __all__ = [
     "report_to_html",
     "report_to_json",
     "report_to_text",
+    "summarize_trends",
     "waiting_times",
     "xmr_chart",
 ]

@@ -8,14 +8,14 @@ What has no verdict yet is counted beside the share, and never in it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias, final
 
 import attrs
 
-from entitlements.kernel.converters import as_tuple, enum_member, frozen_map, tuple_of
+from entitlements.kernel.converters import as_tuple, each_of, enum_member, frozen_map
 from entitlements.kernel.errors import EntitlementsError, InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import MICROSECOND, to_micros, utc
@@ -188,9 +188,9 @@ def measure_attainment(
     dimensions = tuple(as_tuple(by))
     chosen = enum_member(AttainmentBasis, basis)
     commitment = None if only is None else enum_member(Commitment, only)
-    found: dict[tuple[str, Group], list[Promise]] = {}
+    found: dict[tuple[str, Group], dict[Verdict, list[str]]] = {}
     broken: dict[str, str] = {}
-    for case in tuple_of(CaseRecord, cases):
+    for case in each_of(CaseRecord, cases):
         group = tuple(case.value_of(each) for each in dimensions)
         try:
             promises = list(promises_of(case, first, last, chosen))
@@ -199,7 +199,8 @@ def measure_attainment(
             continue
         for promise in promises:
             if commitment is None or promise.commitment in {None, commitment}:
-                found.setdefault((promise.milestone, group), []).append(promise)
+                verdicts = found.setdefault((promise.milestone, group), {})
+                verdicts.setdefault(promise.verdict, []).append(case.id)
     order = sorted(found, key=lambda key: (key[0], [each or "" for each in key[1]]))
     return AttainmentReport(
         start=first,
@@ -246,13 +247,10 @@ def _belongs(case: CaseRecord, start: datetime, last: datetime, basis: Attainmen
     return over is not None and over >= to_micros(start)
 
 
-def counted(promises: Iterable[Promise]) -> Attainment:
-    """Return the verdicts of promises, counted."""
-    known = list(promises)
-    counts = Counter(each.verdict for each in known)
-    cases = {
-        verdict: tuple(sorted({each.case.id for each in known if each.verdict is verdict}))
-        for verdict in Verdict
-        if counts[verdict]
-    }
-    return Attainment({each: counts[each] for each in cases}, cases)
+def counted(verdicts: Mapping[Verdict, Sequence[str]]) -> Attainment:
+    """Return the verdicts of promises, counted, from the id of the case of each."""
+    known = [each for each in Verdict if verdicts.get(each)]
+    return Attainment(
+        {each: len(verdicts[each]) for each in known},
+        {each: tuple(sorted(set(verdicts[each]))) for each in known},
+    )

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any, Final, final
 
 import attrs
 
+from entitlements.aftersales.complaints import Complaint
+from entitlements.aftersales.notices import SentNotice
 from entitlements.aftersales.outages import Outage
 from entitlements.aftersales.surveys import Survey
 from entitlements.calendars.business_hours import BusinessHours
@@ -37,10 +40,13 @@ class CaseData:
         policy: Id of the SLA policy.
         calendars: Calendar of each calendar name in the policy, as the contract binds it.
         plan: The plan under which it was accepted.
+        product: The product that it is about.
         severity: The severity with which it was opened.
         group: The expert group.
         agent: Who worked on it last; None if no agent did.
         channel: The channel through which it was opened.
+        follows: The resolved case that it continues.
+        warranty: How long after its resolution a follow-up corrects it without a charge.
         events: What happened, in any order.
     """
 
@@ -49,10 +55,13 @@ class CaseData:
     policy: str
     calendars: FrozenMap[str, str] = attrs.field(factory=FrozenMap, converter=frozen_map)
     plan: str | None = None
+    product: str | None = None
     severity: str | None = None
     group: str | None = None
     agent: str | None = None
     channel: str | None = None
+    follows: str | None = None
+    warranty: timedelta = timedelta()
     events: tuple[Event, ...] = ()
 
 
@@ -63,6 +72,8 @@ class _FileData:
     services: tuple[str, ...] = ()
     outages: tuple[Outage, ...] = ()
     maintenance: tuple[Span, ...] = ()
+    complaints: tuple[Complaint, ...] = ()
+    notices: tuple[SentNotice, ...] = ()
 
 
 _FILE: Final = VersionedData("case_file", "Surveys and outages beside cases", _FileData)
@@ -131,6 +142,8 @@ def read_case_file(
             services=records.services,
             outages=records.outages,
             maintenance=records.maintenance,
+            complaints=records.complaints,
+            notices=records.notices,
         ),
         unread=unread,
     )
@@ -156,10 +169,13 @@ def _case(
         id=read.id,
         customer=read.customer,
         plan=read.plan,
+        product=read.product,
         severity=read.severity,
         group=read.group,
         agent=read.agent,
         channel=read.channel,
+        follows=read.follows,
+        warranty=read.warranty,
         history=History(read.events),
         policy=policy,
         others=[policies[name] for name in named if name in policies],

@@ -12,7 +12,7 @@ from typing import Final, final
 
 import attrs
 
-from entitlements.kernel.converters import as_tuple, frozen_map, instance_of, tuple_of
+from entitlements.kernel.converters import as_tuple, each_of, frozen_map, instance_of
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import MICROSECOND, to_micros
@@ -82,19 +82,27 @@ def measure_flow(cases: Iterable[CaseRecord], start: datetime, end: datetime) ->
     if first >= last:
         raise InvalidValueError(f"the period ends at `{end}`, not after `{start}`")
     found: dict[str, list[str]] = {name: [] for name in FLOW_COUNTS}
-    for case in tuple_of(CaseRecord, cases):
-        was_open = False
-        for at, is_open, kind in _changes(case, last - 1):
-            if at < first:
-                was_open = is_open
-                continue
-            came_in = "opened" if kind is EventKind.OPENED else "reopened"
-            found[came_in if is_open else "over"].append(case.id)
-        if was_open:
-            found["open_before"].append(case.id)
-        if _open_since(case, last - 1) is not None:
-            found["open_after"].append(case.id)
+    for case in each_of(CaseRecord, cases):
+        for count in flow_of(case, first, last):
+            found[count].append(case.id)
     return Flow(cases={name: tuple(sorted(ids)) for name, ids in found.items()})
+
+
+def flow_of(case: CaseRecord, first: int, last: int) -> Iterator[str]:
+    """Yield the counts of a flow to which a case adds one, in the order of `FLOW_COUNTS`."""
+    was_open = is_open = False
+    came: list[str] = []
+    for at, is_open, kind in _changes(case, last - 1):
+        if at < first:
+            was_open = is_open
+            continue
+        came_in = "opened" if kind is EventKind.OPENED else "reopened"
+        came.append(came_in if is_open else "over")
+    if was_open:
+        yield "open_before"
+    yield from sorted(came, key=FLOW_COUNTS.index)
+    if is_open:
+        yield "open_after"
 
 
 def _changes(case: CaseRecord, last: int) -> Iterator[tuple[int, bool, EventKind]]:
@@ -107,7 +115,7 @@ def _changes(case: CaseRecord, last: int) -> Iterator[tuple[int, bool, EventKind
             was_open = is_open
 
 
-def _open_since(case: CaseRecord, last: int) -> int | None:
+def open_since(case: CaseRecord, last: int) -> int | None:
     """Return since when a case is open, or None if it is not."""
     since: int | None = None
     for at, is_open, _ in _changes(case, last):
@@ -157,8 +165,8 @@ def measure_backlog(
     """
     limits, now = _ages(ages), to_micros(at)
     found: list[list[tuple[int, str]]] = [[] for _ in range(len(limits) + 1)]
-    for case in tuple_of(CaseRecord, cases):
-        since = _open_since(case, now)
+    for case in each_of(CaseRecord, cases):
+        since = open_since(case, now)
         if since is not None:
             age = (now - since) * MICROSECOND
             found[sum(age >= each for each in limits)].append((now - since, case.id))

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, final
 
 import attrs
 
-from entitlements.kernel.converters import frozen_map, instance_of, tuple_of
+from entitlements.kernel.converters import each_of, frozen_map, instance_of
 from entitlements.kernel.errors import EntitlementsError, InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import MICROSECOND, from_micros, to_micros
@@ -30,10 +30,12 @@ class OddPause(StrEnum):
     """Why a person should look at a pause.
 
     `NEVER_ENDED`: the case is still held. `JUST_BEFORE_DUE`: it began shortly before a deadline.
+    `ENDED_AT_DUE`: it ended with the deadline that it moved, or shortly after that.
     """
 
     NEVER_ENDED = "never_ended"
     JUST_BEFORE_DUE = "just_before_due"
+    ENDED_AT_DUE = "ended_at_due"
 
 
 class Pause(NamedTuple):
@@ -91,7 +93,8 @@ def audit_pauses(
     Args:
         cases: All cases.
         at: The instant; what happens at it has happened.
-        just_before: A pause that begins within this time before a deadline is odd.
+        just_before: A pause that begins within this time before a deadline is odd, and so is one
+            that ends within this time from the deadline on that it moved.
 
     Raises:
         InvalidValueError: `just_before` is negative.
@@ -102,7 +105,7 @@ def audit_pauses(
     total = held = 0
     found: list[Pause] = []
     broken: dict[str, str] = {}
-    for case in tuple_of(CaseRecord, cases):
+    for case in each_of(CaseRecord, cases):
         own_total, own_held = open_and_held(case.history.until(now)[0], None, now)
         total, held = total + own_total, held + own_held
         try:
@@ -166,6 +169,10 @@ def _pause(
     ]
     if any(timedelta() < each <= just_before for each in left):
         odd.add(OddPause.JUST_BEFORE_DUE)
+    if end is not None:
+        length = from_micros(end) - from_micros(start)
+        if any(timedelta() < each <= length < each + just_before for each in left):
+            odd.add(OddPause.ENDED_AT_DUE)
     return Pause(
         case.id,
         reason,

@@ -53,4 +53,4 @@ def test_csv_has_one_row_for_each_figure_and_no_formula() -> None:
 def test_a_group_with_the_name_of_the_total_is_not_the_total() -> None:
     odd = case("R-1", [Event.opened(at(1))], severity="(all)")
     text = report_to_text(report([odd], START, at(24)))
-    assert text.count("  cases  (all)") == 6
+    assert text.count("  cases  (all)") == 8

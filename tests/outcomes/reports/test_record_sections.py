@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from fractions import Fraction
 
 from tests.outcomes.test_attainment import START, at, case
 
-from entitlements.aftersales import Survey
+from entitlements.aftersales import Notice, SentNotice, Survey
 from entitlements.outcomes import (
     ReportRecords,
     Share,
@@ -38,13 +38,34 @@ def test_each_answer_counts_in_the_period_in_which_it_came() -> None:
 
 
 def test_scores_of_each_kind_are_computed_by_its_rule() -> None:
-    cases = [case(f"R-{n}", [Event.opened(START)]) for n in range(4)]
+    cases = [case(f"R-{n}", [Event.opened(START)]) for n in range(6)]
     scores = [10, 9, 8, 6]
     surveys = [
         *(answered("nps", f"R-{n}", score, at(3)) for n, score in enumerate(scores)),
-        answered("ces", "R-0", 7, at(3)),
-        answered("ces", "R-1", 4, at(3)),
+        answered("ces", "R-4", 7, at(3)),
+        answered("ces", "R-5", 4, at(3)),
     ]
     found = report(cases, START, at(24), records=ReportRecords(surveys=surveys))
     assert found.figure("satisfaction", "nps", "score").value == Fraction(1, 4)
     assert found.figure("satisfaction", "ces", "score").value == Fraction(11, 2)
+
+
+def test_a_notice_is_in_time_by_the_zone_of_its_contract() -> None:
+    def sent(customer: str, zone: str) -> SentNotice:
+        due = Notice(
+            kind="expiry",  # type: ignore[arg-type]
+            customer=customer,
+            subject="C-1",
+            effective=date(2026, 5, 31),
+            send_by=date(2026, 2, 28),
+            zone=zone,
+        )
+        return SentNotice(notice=due, sent=START, acknowledged=at(30))
+
+    records = ReportRecords(notices=[sent("acme", "UTC"), sent("globex", "America/New_York")])
+    found = report([], START, at(24), records=records)
+    assert found.figure("notices", "expiry", "sent").value == 2
+    assert found.figure("notices", "expiry", "in_time").value == Share(1, 2)
+    assert found.figure("notices", "expiry", "acknowledged").value == Share(0, 2)
+    own = report([], START, at(31), customer="acme", records=records)
+    assert own.figure("notices", "expiry", "acknowledged").value == Share(1, 1)

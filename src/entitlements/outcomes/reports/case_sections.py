@@ -5,72 +5,23 @@ Each function gets the cases of one group, or all of them, and yields the figure
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.instants import MICROSECOND, to_micros
-from entitlements.outcomes.attainment import (
-    AttainmentBasis,
-    Promise,
-    Verdict,
-    counted,
-    promises_of,
-)
-from entitlements.outcomes.cases import CaseRecord
+from entitlements.outcomes.attainment import Verdict, counted
 from entitlements.outcomes.figures.shares import Share
 from entitlements.outcomes.figures.waiting_times import Wait, waiting_times
-from entitlements.outcomes.flow import AGES, measure_backlog, measure_flow
-from entitlements.outcomes.pauses import JUST_BEFORE, OddPause, Pause, open_and_held, pauses_of
+from entitlements.outcomes.flow import AGES, FLOW_COUNTS
+from entitlements.outcomes.pauses import OddPause, Pause
 from entitlements.outcomes.reports.figure import Figure, FigureValue, ReportSection
+from entitlements.outcomes.reports.measured_cases import MeasuredCase, MeasuredPromise, Period
 
 MOST: Final = Fraction(9, 10)
 """The share of waits of the second quantile in a report."""
-
-
-class MeasuredCase(NamedTuple):
-    """A case with what a report reads from its clocks, at the end of the period.
-
-    Attributes:
-        case: The case.
-        promises: Its promises that belong to the period.
-        pauses: Its pauses that touch the period.
-        open_time: How long it was open in the period, in microseconds.
-        held: How long of that it was held.
-    """
-
-    case: CaseRecord
-    promises: tuple[Promise, ...]
-    pauses: tuple[Pause, ...]
-    open_time: int
-    held: int
-
-
-class Period(NamedTuple):
-    """A period: its first instant, the first after it, and its last microsecond."""
-
-    start: datetime
-    end: datetime
-    last: datetime
-
-
-def measured(case: CaseRecord, period: Period) -> tuple[MeasuredCase, str | None]:
-    """Return a case as it was in a period, and why its clocks could not be measured, if so."""
-    first, last = to_micros(period.start), to_micros(period.last)
-    entries = case.history.until(last)[0]
-    open_time, held = open_and_held(entries, first, last + 1)
-    try:
-        promises = tuple(promises_of(case, period.start, period.end, AttainmentBasis.DECIDED))
-        pauses = tuple(
-            each
-            for each in pauses_of(case, last, JUST_BEFORE)
-            if each.end is None or each.end > period.start
-        )
-    except EntitlementsError as error:
-        return MeasuredCase(case, (), (), open_time, held), str(error)
-    return MeasuredCase(case, promises, pauses, open_time, held), None
 
 
 class Scope(NamedTuple):
@@ -81,12 +32,14 @@ class Scope(NamedTuple):
         group: The group; None for cases that have none, and for the total.
         is_total: Whether these are the cases of all groups.
         period: The period of the report.
+        zone: The zone of its weekdays and hours.
     """
 
     cases: Sequence[MeasuredCase]
     group: str | None
     is_total: bool
     period: Period
+    zone: str
 
     def figure(
         self,
@@ -112,7 +65,10 @@ def attainment_figures(scope: Scope) -> Iterator[Figure]:
     """Yield how many promises were met, and what became of the others, by milestone."""
     section = ReportSection.ATTAINMENT
     for name, promises in _by_milestone(scope).items():
-        found = counted(promises)
+        verdicts: dict[Verdict, list[str]] = {}
+        for id, promise in promises:
+            verdicts.setdefault(promise.verdict, []).append(id)
+        found = counted(verdicts)
         decided = {id for each in (Verdict.MET, Verdict.MISSED) for id in found.cases.get(each, ())}
         yield scope.figure(section, name, "share", found.share, sorted(decided))
         for verdict in Verdict:
@@ -122,20 +78,17 @@ def attainment_figures(scope: Scope) -> Iterator[Figure]:
 
 def waiting_figures(scope: Scope) -> Iterator[Figure]:
     """Yield the waits of the clocks that started in the period, in elapsed and counted time."""
-    section, period = ReportSection.WAITING, scope.period
+    section = ReportSection.WAITING
     for name, promises in _by_milestone(scope).items():
-        started = [each for each in promises if _started_in(each, period)]
+        started = [each for each in promises if each[1].started is not None]
         if not started:
             continue
         waits = {
-            "elapsed": waiting_times(_elapsed(each, period.end) for each in started),
-            "counted": waiting_times(
-                Wait(each.reading.elapsed, is_over=each.reading.completed_at is not None)
-                for each in started
-            ),
+            "elapsed": waiting_times(Wait(each.elapsed, each.is_over) for _, each in started),
+            "counted": waiting_times(Wait(each.counted, each.is_over) for _, each in started),
         }
-        ids = sorted(each.case.id for each in started)
-        over = sorted(each.case.id for each in started if each.reading.completed_at is not None)
+        ids = sorted(id for id, _ in started)
+        over = sorted(id for id, each in started if each.is_over)
         yield scope.figure(section, name, "started", len(ids), ids)
         yield scope.figure(section, name, "over", len(over), over)
         for kind, times in waits.items():
@@ -143,39 +96,34 @@ def waiting_figures(scope: Scope) -> Iterator[Figure]:
             yield scope.figure(section, name, f"p90_{kind}", times.quantile(MOST), ids)
 
 
-def _started_in(promise: Promise, period: Period) -> bool:
-    started = promise.reading.started_at
-    is_counted = promise.verdict is not Verdict.NO_PROMISE
-    return is_counted and started is not None and period.start <= started < period.end
-
-
-def _elapsed(promise: Promise, end: datetime) -> Wait:
-    reading = promise.reading
-    start = end if reading.started_at is None else reading.started_at
-    until = reading.completed_at or reading.cancelled_at or end
-    return Wait(max(timedelta(), until - start), is_over=reading.completed_at is not None)
-
-
-def _by_milestone(scope: Scope) -> Mapping[str, list[Promise]]:
-    found: dict[str, list[Promise]] = {}
+def _by_milestone(scope: Scope) -> Mapping[str, list[tuple[str, MeasuredPromise]]]:
+    found: dict[str, list[tuple[str, MeasuredPromise]]] = {}
     for case in scope.cases:
         for promise in case.promises:
-            found.setdefault(promise.milestone, []).append(promise)
+            found.setdefault(promise.milestone, []).append((case.id, promise))
     return dict(sorted(found.items()))
 
 
 def flow_figures(scope: Scope) -> Iterator[Figure]:
     """Yield what came in and went out."""
-    flow = measure_flow((each.case for each in scope.cases), scope.period.start, scope.period.end)
-    for measure, ids in flow.cases.items():
-        yield scope.figure(ReportSection.FLOW, "cases", measure, len(ids), ids)
+    found: dict[str, list[str]] = {name: [] for name in FLOW_COUNTS}
+    for case in scope.cases:
+        for name in case.flow:
+            found[name].append(case.id)
+    for measure, ids in found.items():
+        yield scope.figure(ReportSection.FLOW, "cases", measure, len(ids), sorted(ids))
 
 
 def backlog_figures(scope: Scope) -> Iterator[Figure]:
     """Yield the cases that are open at the end of the period, by age."""
-    backlog = measure_backlog((each.case for each in scope.cases), scope.period.last)
+    now = to_micros(scope.period.last)
+    limits = [age // MICROSECOND for age in AGES]
+    found: list[list[str]] = [[] for _ in range(len(AGES) + 1)]
+    for case in scope.cases:
+        if case.open_since is not None:
+            found[bisect_right(limits, now - case.open_since)].append(case.id)
     words = [f"under_{AGES[0].days}d", *(f"from_{each.days}d" for each in AGES)]
-    for measure, ids in zip(words, backlog.cases, strict=True):
+    for measure, ids in zip(words, found, strict=True):
         yield scope.figure(ReportSection.BACKLOG, "cases", measure, len(ids), sorted(ids))
 
 
@@ -184,8 +132,8 @@ def pause_figures(scope: Scope) -> Iterator[Figure]:
     section = ReportSection.PAUSES
     opened = sum(each.open_time for each in scope.cases)
     held = sum(each.held for each in scope.cases)
-    ids = sorted(each.case.id for each in scope.cases if each.open_time)
-    held_ids = sorted(each.case.id for each in scope.cases if each.held)
+    ids = sorted(each.id for each in scope.cases if each.open_time)
+    held_ids = sorted(each.id for each in scope.cases if each.held)
     yield scope.figure(section, "cases", "open_time", opened * MICROSECOND, ids)
     yield scope.figure(section, "cases", "held_time", held * MICROSECOND, held_ids)
     yield scope.figure(section, "cases", "held_share", Share(held, opened), ids)

@@ -29,8 +29,14 @@ class ReportSection(StrEnum):
     PAUSES = "pauses"
     PAUSE_REASONS = "pause_reasons"
     PAUSE_AGENTS = "pause_agents"
+    AFTER_RESOLUTION = "after_resolution"
+    COMPLAINTS = "complaints"
+    COMPLAINT_CAUSES = "complaint_causes"
     SATISFACTION = "satisfaction"
     AVAILABILITY = "availability"
+    NOTICES = "notices"
+    WEEKDAYS = "weekdays"
+    HOURS = "hours"
 
 
 def _section(value: ReportSection | str) -> ReportSection:
@@ -53,8 +59,8 @@ class Figure:
         group: The group of cases, such as a severity; None for cases that have none.
         is_total: Whether it is about all groups together.
         value: The figure; None if it is not known. A share of nothing is not known either.
-        ids: The ids of the cases that made it, of the outages for availability. A case that counts
-            twice is there twice, except for promises and pauses, where it is there once.
+        ids: The ids of the cases that made it; of outages, complaints and notices where these are
+            counted. A case that counts twice is there twice, but once for promises.
 
     Raises:
         InvalidValueError: The value is of another kind, or a total has a group.

@@ -1,16 +1,18 @@
-"""Sections of a report that are made of records: satisfaction and availability."""
+"""Sections of a report that are made of records: satisfaction, availability and notices."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
+from entitlements.aftersales.notices import NoticeKind, SentNotice
 from entitlements.aftersales.surveys import Survey, SurveyKind
 from entitlements.kernel.instants import MICROSECOND
 from entitlements.outcomes.availability import measure_availability
 from entitlements.outcomes.figures.shares import Share
-from entitlements.outcomes.reports.case_sections import Period, Scope
+from entitlements.outcomes.reports.case_sections import Scope
 from entitlements.outcomes.reports.figure import Figure, FigureValue, ReportSection
+from entitlements.outcomes.reports.measured_cases import Period
 from entitlements.outcomes.reports.records import ReportRecords
 from entitlements.outcomes.satisfaction import Ces, Csat, Nps
 
@@ -35,12 +37,15 @@ _SCORES: Final[Mapping[SurveyKind, Callable[[Sequence[int]], FigureValue]]] = {
 
 
 def satisfaction_figures(scope: Scope, surveys: Sequence[Survey]) -> Iterator[Figure]:
-    """Yield what was answered in the period, and how many of those asked in it did by its end."""
+    """Yield what was answered in the period, and how many of those asked in it did by its end.
+
+    Args:
+        scope: The cases.
+        surveys: The surveys about these cases.
+    """
     section, period = ReportSection.SATISFACTION, scope.period
-    known = {each.case.id for each in scope.cases}
-    own = [each for each in surveys if each.case in known]
     for kind in SurveyKind:
-        of_kind = [each for each in own if each.kind is kind]
+        of_kind = [each for each in surveys if each.kind is kind]
         asked = [each for each in of_kind if period.start <= each.asked < period.end]
         came = [each for each in asked if _answered_before(each, period)]
         answers = sorted(
@@ -96,3 +101,32 @@ def availability_figures(records: ReportRecords, period: Period) -> Iterator[Fig
             ("maintenance", found.maintenance),
         ):
             yield Figure(section=section, name=service, measure=measure, value=value, ids=ids)
+
+
+def notice_figures(notices: Sequence[SentNotice], period: Period) -> Iterator[Figure]:
+    """Yield the notices that were sent in the period, by what they are about."""
+    for kind in NoticeKind:
+        own = sorted(
+            (
+                each
+                for each in notices
+                if each.notice.kind is kind and period.start <= each.sent < period.end
+            ),
+            key=lambda each: each.id,
+        )
+        confirmed = sum(
+            each.acknowledged is not None and each.acknowledged < period.end for each in own
+        )
+        for measure, value in (
+            ("sent", len(own)),
+            ("in_time", Share(sum(each.is_in_time for each in own), len(own))),
+            ("acknowledged", Share(confirmed, len(own))),
+        ):
+            if own:
+                yield Figure(
+                    section=ReportSection.NOTICES,
+                    name=kind.value,
+                    measure=measure,
+                    value=value,
+                    ids=[each.id for each in own],
+                )

@@ -1,4 +1,4 @@
-"""Records of a report beside its cases: surveys, outages and maintenance."""
+"""Records of a report beside its cases: surveys, outages, complaints and notices."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import final
 
 import attrs
 
+from entitlements.aftersales.complaints import Complaint
+from entitlements.aftersales.notices import SentNotice
 from entitlements.aftersales.outages import Outage
 from entitlements.aftersales.surveys import Survey
 from entitlements.kernel.converters import instance_of, tuple_of
@@ -21,6 +23,14 @@ def _surveys(values: Iterable[Survey]) -> tuple[Survey, ...]:
 
 def _outages(values: Iterable[Outage]) -> tuple[Outage, ...]:
     return tuple_of(Outage, values)
+
+
+def _complaints(values: Iterable[Complaint]) -> tuple[Complaint, ...]:
+    return tuple_of(Complaint, values)
+
+
+def _notices(values: Iterable[SentNotice]) -> tuple[SentNotice, ...]:
+    return tuple_of(SentNotice, values)
 
 
 def _spans(values: Iterable[Span]) -> tuple[Span, ...]:
@@ -38,6 +48,8 @@ class ReportRecords:
         outages: The outages of all services, of any time.
         maintenance: Planned maintenance of all services.
         availability: How availability is counted.
+        complaints: The complaints, of any time.
+        notices: The notices that were sent, of any time.
     """
 
     surveys: tuple[Survey, ...] = attrs.field(default=(), converter=_surveys)
@@ -45,6 +57,8 @@ class ReportRecords:
     outages: tuple[Outage, ...] = attrs.field(default=(), converter=_outages)
     maintenance: tuple[Span, ...] = attrs.field(default=(), converter=_spans)
     availability: AvailabilityRules = attrs.field(factory=AvailabilityRules)
+    complaints: tuple[Complaint, ...] = attrs.field(default=(), converter=_complaints)
+    notices: tuple[SentNotice, ...] = attrs.field(default=(), converter=_notices)
 
     def __attrs_post_init__(self) -> None:
         instance_of(AvailabilityRules, self.availability)

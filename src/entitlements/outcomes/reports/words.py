@@ -26,8 +26,14 @@ TITLES: Final = {
     ReportSection.PAUSES: "Pauses, and those at which a person should look",
     ReportSection.PAUSE_REASONS: "Pauses by reason",
     ReportSection.PAUSE_AGENTS: "Pauses by agent",
+    ReportSection.AFTER_RESOLUTION: "After the resolution: reopened, followed, repeated",
+    ReportSection.COMPLAINTS: "Complaints",
+    ReportSection.COMPLAINT_CAUSES: "Complaints by cause",
     ReportSection.SATISFACTION: "Satisfaction",
     ReportSection.AVAILABILITY: "Availability",
+    ReportSection.NOTICES: "Notices sent in the period",
+    ReportSection.WEEKDAYS: "Cases opened by weekday",
+    ReportSection.HOURS: "Cases opened by hour",
 }
 _OF_TIME: Final = frozenset({ReportSection.PAUSES, ReportSection.AVAILABILITY})
 _STEP: Final = Decimal("0.01")

@@ -78,6 +78,7 @@ def run(words: Sequence[str]) -> int:
         by=asked.by,
         records=found.records,
         unread=found.unread,
+        zone=zone,
     )
     write_output(asked.output, _WRITERS[format](made))
     return 0
@@ -115,6 +116,8 @@ def _together(files: Sequence[CaseFile]) -> CaseFile:
             services=[service for each in records for service in each.services],
             outages=[outage for each in records for outage in each.outages],
             maintenance=[span for each in records for span in each.maintenance],
+            complaints=[complaint for each in records for complaint in each.complaints],
+            notices=[notice for each in records for notice in each.notices],
         ),
         unread={id: why for each in files for id, why in each.unread.items()},
     )
