@@ -60,6 +60,9 @@ class Soon:
     def moves(self, promise: Entitlement, request: Request, at: int) -> tuple[bool, int]:  # noqa: ARG002 - the protocol
         return True, END_OF_TIME
 
+    def hours(self, promise: Entitlement, request: Request) -> None:
+        """No hours decide."""
+
     def key(self, promise: Entitlement, request: Request) -> str:  # noqa: ARG002 - the protocol
         return promise.plan
 

@@ -166,8 +166,9 @@ class _Decision(NoTruthValue):
     def valid_until(self) -> datetime | None:
         """The first instant at which the decision is another; None if it never is.
 
-        It holds as long as no fact is added. The guide names three bounds far in the future; where
-        one is reached, its end is returned: the decision holds at least until then.
+        It holds as long as no fact is added. The guide names two bounds far in the future. Where
+        ten or more allowances and hours without a common period end the search, an earlier instant
+        is returned, never a later one: the decision is still the same then.
         """
         source, request, at = self._question
         end = source.valid_until(request, at)

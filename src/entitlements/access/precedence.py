@@ -12,6 +12,7 @@ from collections.abc import Hashable
 from typing import Final, Protocol, TypeAlias, final
 
 from entitlements.access.promise import Charge, ChargeKind, Entitlement
+from entitlements.calendars.business_hours import BusinessHours
 from entitlements.contracts.catalog import Precedence
 from entitlements.contracts.contract import LEVEL_SPECIFICITY
 from entitlements.contracts.lines.line_history import LineHistory, LineState
@@ -48,6 +49,13 @@ class FirstResponseTarget(Protocol):
         """
         ...
 
+    def hours(self, promise: Entitlement, request: Request) -> BusinessHours | None:
+        """Return the hours that decide when the first response is due.
+
+        None where it is due the same time after every request, or never.
+        """
+        ...
+
     def key(self, promise: Entitlement, request: Request) -> Hashable:
         """Return what is equal for promises that are due at the same instants."""
         ...
@@ -64,6 +72,10 @@ class NoTarget:
     def moves(self, promise: Entitlement, request: Request, at: int) -> tuple[bool, int]:  # noqa: ARG002 - the names of the protocol
         """Return that it never moves."""
         return False, END_OF_TIME
+
+    def hours(self, promise: Entitlement, request: Request) -> BusinessHours | None:  # noqa: ARG002 - the names of the protocol
+        """Return that no hours decide."""
+        return None
 
     def key(self, promise: Entitlement, request: Request) -> Hashable:  # noqa: ARG002 - the names of the protocol
         """Return the same for every promise."""

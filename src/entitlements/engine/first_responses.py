@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable
 from typing import Final, final
 
 from entitlements.access.promise import Entitlement
+from entitlements.calendars.business_hours import BusinessHours
 from entitlements.kernel.instants import END_OF_TIME
 from entitlements.kernel.requests import Request
 from entitlements.sla.clock.compiled_policy import CompiledTarget
@@ -42,6 +43,11 @@ class FirstResponses:
         if target is None or target.definition.within is None:
             return False, END_OF_TIME
         return due_movement(target, at)
+
+    def hours(self, promise: Entitlement, request: Request) -> BusinessHours | None:
+        """Return the hours that decide when it is due; None where none is promised at a time."""
+        target = self._target(promise, request)
+        return None if target is None or target.definition.within is None else target.hours
 
     def key(self, promise: Entitlement, request: Request) -> Hashable:
         """Return what is equal for promises that are due at the same instants."""

@@ -9,10 +9,12 @@ from tests.access.small import CATALOG, CONTRACT, MONDAY, PLAN, REQUEST
 
 from entitlements.access import AccountDecider, Denied
 from entitlements.access.compiled.account_index import AccountIndex
+from entitlements.access.validity import combinations
 from entitlements.access.validity.candidate import Moment
 from entitlements.access.validity.factors import Factors, first_of
 from entitlements.calendars.timeline.zones import LAST_MICROS
 from entitlements.contracts import AccessRight, Account, Allowance, ContractLine, Cycle
+from entitlements.contracts.allowances.grant_cycles import WEEK
 from entitlements.contracts.catalog import Catalog
 from entitlements.kernel.instants import to_micros, utc
 from entitlements.kernel.requests import Request
@@ -55,6 +57,13 @@ def test_rights_that_depend_on_the_same_are_followed_once() -> None:
     assert [len(each) for each in found.one_by_one(found.every)] == [1, 2]
     assert len(found.together(found.every)) == 2
     assert len(found.together(found.every, hours=False)) == 1
+
+
+def test_waiting_follows_each_right_so_that_it_is_found_wherever_it_is() -> None:
+    """The dates of a line, its hours and its pool can be looked at until the calendar ends."""
+    found = factors({"hours": "desk"}, *({"hours": "desk", **UNEVEN} for _ in range(12)))
+    most = max(map(len, found.one_by_one(found.every)))
+    assert most * (LAST_MICROS - AT) // WEEK < combinations.MAX_LOOKED_AT < 13 * LAST_MICROS // WEEK
 
 
 def test_what_never_changes_is_not_followed() -> None:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import attrs
 import pytest
 from hypothesis import given, settings
 from tests.access.compiled.test_balance_check import after, prepaid
-from tests.access.small import CATALOG, CONTRACT, MONDAY, PLAN, REQUEST, Case, with_account
+from tests.access.small import (
+    CATALOG,
+    CONTRACT,
+    LINE,
+    MONDAY,
+    PLAN,
+    REQUEST,
+    Case,
+    with_account,
+)
 from tests.access.test_precedence import COUNTED
 from tests.access.validity.until import compare, run
 from tests.access.validity.until import uneven as uneven_of
@@ -25,7 +34,18 @@ from entitlements.access import (
     Reason,
     RemedyKind,
 )
-from entitlements.contracts import Account, Allowance, Contract, Cycle, Grant, Issue, OpenCase
+from entitlements.access.validity import combinations
+from entitlements.contracts import (
+    Account,
+    Allowance,
+    Amendment,
+    Contract,
+    Coverage,
+    Cycle,
+    Grant,
+    Issue,
+    OpenCase,
+)
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.plan_grants import pool_id
 from entitlements.contracts.plan_terms.renewal_terms import RenewalTerms
@@ -156,7 +176,12 @@ def test_support_that_ends_ends_an_answer_without_a_version() -> None:
     assert to_micros(answer.valid_until) > to_micros(MONDAY)
 
 
-def uneven(request: Request = REQUEST, contract: Contract | None = None, **said: Any) -> Decision:
+def uneven(
+    request: Request = REQUEST,
+    contract: Contract | None = None,
+    at: datetime = MONDAY,
+    **said: Any,
+) -> Decision:
     """Return the answer under an allowance whose number of grants changes all the time."""
     stated = {"recurrence": Cycle("month"), "lifetime": Cycle("week", 5), "amount": 1, **said}
     allowance = Allowance(**{"id": "cases", "unit": "incidents", **stated})
@@ -164,7 +189,7 @@ def uneven(request: Request = REQUEST, contract: Contract | None = None, **said:
     plan = attrs.evolve(PLAN, allowances=[allowance], rights=[right])
     endless = attrs.evolve(CONTRACT, months=None)
     account = Account(customer="acme", contracts=[contract or endless])
-    return AccountDecider(account, attrs.evolve(CATALOG, plans=[plan])).decide(request, MONDAY)
+    return AccountDecider(account, attrs.evolve(CATALOG, plans=[plan])).decide(request, at)
 
 
 @pytest.mark.parametrize(
@@ -197,10 +222,54 @@ def test_grants_that_overlap_unevenly_and_always_give_the_same_hold_for_good(
     assert stranger.valid_until is None
 
 
+def test_where_the_search_ends_an_answer_ends_early_and_not_late(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One of the answers above, with a bound that one allowance reaches and not only ten."""
+    monkeypatch.setattr(combinations, "MAX_LOOKED_AT", 1_500)
+    at = MONDAY
+    for _ in range(3):
+        answer = uneven(at=at, amount=0, over_use="cap", cap=1)
+        assert isinstance(answer, Granted)
+        assert answer.valid_until is not None
+        assert answer.valid_until > at
+        at = answer.valid_until
+
+
 def test_terms_that_renew_themselves_do_not_end_an_answer() -> None:
     tacit = attrs.evolve(CONTRACT, renewal=RenewalTerms(months=12))
     assert uneven(contract=tacit).valid_until is None
     assert uneven(contract=tacit, lifetime=None).valid_until is None
+
+
+@pytest.mark.parametrize("before", [0, 5])
+def test_a_right_whose_cover_widens_gives_way_in_the_morning(before: int) -> None:
+    """Up to then its line changed places month by month, and stayed the narrower one."""
+    group = Coverage(level="product_group", ids=["systems"])
+    product = Coverage(level="product", ids=["db"])
+    plan = attrs.evolve(PLAN, id="always", rights=[attrs.evolve(PLAN.rights[0], hours=None)])
+    line = attrs.evolve(LINE, plan="always", coverage=product)
+    covers = [(group, product)[number % 2] for number in range(before)]
+    changes = [
+        Amendment(
+            id=f"A{number}",
+            contract="N",
+            effective=date(2026, 4 + number, 1),
+            lines=[attrs.evolve(line, coverage=cover)],
+        )
+        for number, cover in enumerate([*covers, Coverage()])
+    ]
+    endless = attrs.evolve(CONTRACT, months=None)
+    contracts = [endless, attrs.evolve(endless, id="N", lines=[line])]
+    products = [attrs.evolve(CATALOG.products[0], groups=["systems"])]
+    catalog = attrs.evolve(
+        CATALOG, plans=[PLAN, plan], products=products, precedence=["most_specific"]
+    )
+    account = Account(customer="acme", contracts=contracts, changes=changes)
+    answer = AccountDecider(account, catalog).decide(REQUEST, utc("2026-03-02T20:00Z"))
+    assert isinstance(answer, Granted)
+    assert answer.entitlement.contract == "N"
+    assert answer.valid_until == utc("2026-09-01T09:00Z" if before else "2026-04-01T09:00Z")
 
 
 def test_an_answer_waits_for_a_day_decades_away() -> None:

@@ -70,6 +70,15 @@ def test_the_hours_of_a_week_are_those_of_every_hour(name: str) -> None:
         )
 
 
+def test_weeks_that_begin_at_another_hour_are_other_weeks() -> None:
+    right = right_with(DESK)
+    assert right.hours is not None
+    states = HoursStates(right, right.hours, AT)
+    for start in (AT + 20 * WEEK, AT + 21 * WEEK, AT + 22 * WEEK + 5 * HOUR, AT + 23 * WEEK):
+        found = [state_at(states.week(start), since) for since in range(0, WEEK, HOUR)]
+        assert found == [window_failures(right, start + since) for since in range(0, WEEK, HOUR)]
+
+
 def test_hours_that_end_are_constant_after_that() -> None:
     right = right_with(HOURS_OF_ALL_KINDS["covered"])
     assert right.hours is not None

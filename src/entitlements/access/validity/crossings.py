@@ -12,11 +12,12 @@ from entitlements.access.compiled.account_index import AccountIndex
 from entitlements.access.compiled.lines import CompiledRight
 from entitlements.access.precedence import FirstResponseTarget
 from entitlements.access.promise import Entitlement
+from entitlements.calendars.business_hours import BusinessHours
 from entitlements.kernel.instants import DAY, END_OF_TIME
 from entitlements.kernel.requests import Request
 
-MAX_AHEAD: Final = 1_096 * DAY
-"""How far ahead two first responses are compared: three years."""
+MAX_AHEAD: Final = 28 * DAY
+"""How far ahead two first responses are compared at once; `orders` goes on week by week."""
 
 
 class DueInstants(Protocol):
@@ -33,9 +34,13 @@ class DueInstants(Protocol):
 
 @final
 class PromisedResponse:
-    """The first response that a right promises for a request; none without a right."""
+    """The first response that a right promises for a request; none without a right.
 
-    __slots__ = ("_promise", "_request", "_target")
+    Attributes:
+        hours: The hours that decide when it is due; None if none do.
+    """
+
+    __slots__ = ("_promise", "_request", "_target", "hours")
 
     def __init__(
         self, target: FirstResponseTarget, right: CompiledRight | None, request: Request
@@ -43,6 +48,9 @@ class PromisedResponse:
         self._target = target
         self._promise: Entitlement | None = None if right is None else right.promise.entitlement
         self._request = request
+        self.hours: BusinessHours | None = None
+        if self._promise is not None:
+            self.hours = target.hours(self._promise, request)
 
     def due(self, at: int) -> int:
         """Return the due instant; `END_OF_TIME` where no response is promised."""

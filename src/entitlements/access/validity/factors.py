@@ -16,6 +16,8 @@ from entitlements.access.compiled.lines import CompiledRight
 from entitlements.access.validity.balances import counts, next_balance_change
 from entitlements.access.validity.candidate import Candidate, Moment
 from entitlements.access.validity.combinations import first_other
+from entitlements.access.validity.crossings import PromisedResponse
+from entitlements.access.validity.orders import OrderStates
 from entitlements.access.validity.segments import identity, segment_at, segments_after
 from entitlements.access.validity.weekly import DatedStates, HoursStates, PoolWeeks, WeeklyStates
 from entitlements.calendars.timeline.zones import LAST_MICROS
@@ -41,7 +43,7 @@ class Factors:
         every: The candidates of all segments, each once.
     """
 
-    __slots__ = ("_hours", "_lines", "_moment", "_most", "_pools", "every")
+    __slots__ = ("_hours", "_lines", "_moment", "_most", "_orders", "_pools", "every")
 
     def __init__(self, moment: Moment, most: int) -> None:
         index, request, at = moment
@@ -49,6 +51,7 @@ class Factors:
         self._hours: dict[int, list[WeeklyStates]] = {}
         self._pools: dict[Hashable, list[WeeklyStates]] = {}
         self._lines: dict[int, list[WeeklyStates]] = {}
+        self._orders: dict[Hashable, WeeklyStates] = {}
         every: dict[Hashable, Evaluation] = {}
         for line in index.request_class(request).lines:
             segment = segment_at(index, line, request, at, most)
@@ -60,32 +63,41 @@ class Factors:
                 every |= {(line.number, name): each for name, each in zip(names, near, strict=True)}
         self.every = list(every.values())
 
-    @property
-    def compares_responses(self) -> bool:
-        """Whether it matters when the first responses of the candidates would be due."""
-        index, request, _ = self._moment
-        if not index.compares_responses:
-            return False
-        rights = (each.right and each.right.promise.entitlement for each in self.every)
-        return len({each and index.response.key(each, request) for each in rights}) > 1
+    def one_by_one(
+        self, candidates: Iterable[Evaluation], holder: Evaluation | None = None
+    ) -> list[Factor]:
+        """Return a factor for each of the candidates; those that depend on the same have one.
 
-    def one_by_one(self, candidates: Iterable[Evaluation]) -> list[Factor]:
-        """Return a factor for each of the candidates; those that depend on the same have one."""
-        factors = (self.together([each]) for each in candidates)
-        found = {tuple(map(id, factor)): factor for factor in factors if factor}
+        Args:
+            candidates: The candidates.
+            holder: One that each of them has to come before.
+        """
+        held = () if holder is None else (holder,)
+        factors = ((*self.together([each]), *self._order_of([each, *held])) for each in candidates)
+        lines = self._lines[holder.line.number] if holder else []
+        found = {
+            tuple(map(id, factor)): factor
+            for each in factors
+            if (factor := _distinct([*each, *lines]))
+        }
         return sorted(found.values(), key=_period)
 
     def together(
         self, candidates: Iterable[Evaluation], *, hours: bool = True, pools: bool = True
     ) -> Factor:
-        """Return all that some candidates depend on, as one factor."""
+        """Return all that some candidates depend on, but for their order, as one factor."""
         found: list[WeeklyStates] = []
         for each in candidates:
             found += self._lines[each.line.number]
             if each.right is not None:
                 found += self._hours_of(each.right) if hours else []
                 found += self._pool_of(each.right) if pools else []
-        return tuple({id(each): each for each in found}.values())
+        return _distinct(found)
+
+    def in_order(self, *, hours: bool = True, pools: bool = True) -> Factor:
+        """Return all that the candidates and their order depend on, as one factor."""
+        every = self.together(self.every, hours=hours, pools=pools)
+        return (*every, *self._order_of(self.every))
 
     def cover(self, failures: int, is_other: Asked) -> int:
         """Return when the first denial for other reasons comes, if all candidates have the same.
@@ -118,6 +130,26 @@ class Factors:
                     and not Candidate(each, Moment(index, request, at)).failures & ~failures
                 ):
                     yield each
+
+    def _order_of(self, candidates: Iterable[Evaluation]) -> list[WeeklyStates]:
+        """Return the order of the first responses of some candidates, if it matters and changes."""
+        index, request, at = self._moment
+        if not index.compares_responses:
+            return []
+        responses: dict[Hashable, CompiledRight | None] = {}
+        for each in candidates:
+            right = each.right
+            key = right and index.response.key(right.promise.entitlement, request)
+            responses.setdefault(key, right)
+        if len(responses) == 1:
+            return []
+        keys = frozenset(responses)
+        if keys not in self._orders:
+            promised = [
+                PromisedResponse(index.response, each, request) for each in responses.values()
+            ]
+            self._orders[keys] = OrderStates(promised, at)
+        return [self._orders[keys]]
 
     def _hours_of(self, right: CompiledRight) -> list[WeeklyStates]:
         if right.hours is None:
@@ -156,6 +188,10 @@ def is_of(candidate: Evaluation, right: CompiledRight) -> bool:
     """Return whether a candidate is this right, in whatever segment."""
     entitlement = right.promise.entitlement
     return candidate.right is not None and candidate.right.promise.entitlement == entitlement
+
+
+def _distinct(states: Iterable[WeeklyStates]) -> Factor:
+    return tuple({id(each): each for each in states}.values())
 
 
 def _place(each: Evaluation) -> Hashable:

@@ -7,7 +7,6 @@ each. What cannot change it is passed over, so that also answers which hold for 
 
 from __future__ import annotations
 
-from itertools import count
 from typing import Final
 
 from entitlements.access.compiled.account_index import AccountIndex
@@ -27,8 +26,7 @@ from entitlements.access.validity.contest import (
     held_until,
     segments_of,
 )
-from entitlements.access.validity.crossings import MAX_AHEAD
-from entitlements.access.validity.factors import Asked, Factors, first_of, is_of
+from entitlements.access.validity.factors import Asked, Factor, Factors, first_of, is_of
 from entitlements.access.validity.refusal import refused_until
 from entitlements.access.validity.segments import Segment, lasting
 from entitlements.calendars.timeline.zones import LAST_MICROS
@@ -39,40 +37,29 @@ FEW_STEPS: Final = 4
 
 
 def valid_until(index: AccountIndex, question: DecisionQuestion) -> int | None:
-    """Return the first later instant at which the decision is another, or None if it never is.
-
-    Where the order of first responses counts, the search ends after `MAX_AHEAD`: then the instant
-    is returned up to which the decision is the same.
-    """
+    """Return the first later instant at which the decision is another, or None if it never is."""
     source, request, at = question
     decision, choice = select_right(index, question)
-    now, last = outcome_of(decision), at + MAX_AHEAD
+    now = outcome_of(decision)
 
     def is_other(at: int) -> bool:
         return outcome_of(select_right(index, (source, request, at))[0]) != now
 
-    for step in count(1):
-        moment = Moment(index, request, at)
-        if step > FEW_STEPS:
-            found = _first_other(moment, decision, choice, is_other)
-            if found is not None:
-                return found if found <= LAST_MICROS else None
-        at = max(at + 1, _same_until(moment, decision, choice))
+    for _ in range(FEW_STEPS):
+        at = max(at + 1, _same_until(Moment(index, request, at), decision, choice))
         if at > LAST_MICROS:
             return None
         decision, choice = select_right(index, (source, request, at))
-        if outcome_of(decision) != now or (step > FEW_STEPS and at >= last):
+        if outcome_of(decision) != now:
             return at
-    raise AssertionError  # pragma: no cover - the loop has no other end
+    found = _first_other(Moment(index, request, at), decision, choice, is_other)
+    return found if found <= LAST_MICROS else None
 
 
 def _first_other(
     moment: Moment, decision: Decision, choice: CompiledRight | None, is_other: Asked
-) -> int | None:
-    """Return the first instant at which the decision is another, however far away that is.
-
-    None where first responses have to be compared, which are not followed for ever.
-    """
+) -> int:
+    """Return the first instant at which the decision is another, however far away that is."""
     failures = 0
     if isinstance(decision, Denied):
         failures = sum(REASON_BIT[each] for each in decision.reasons)
@@ -80,19 +67,24 @@ def _first_other(
     every = factors.every
     if failures and all(each.failures == failures for each in every):
         return factors.cover(failures, is_other)
-    if factors.compares_responses:
-        return None
-    parts = [factors.together(every)]
-    if isinstance(decision, Granted) and choice is not None:
+    if not isinstance(decision, Granted) or choice is None:
+        parts = [factors.in_order()]
+    elif decision.entitlement.right is None:
         parts = factors.one_by_one(every)
-        if decision.entitlement.right is None:
-            charged = moment.account.compares_charges
-            parts.insert(0, factors.together(every, hours=False, pools=charged))
-        else:
-            contest = RightGranted(moment, Candidate(_holder(moment, choice)[1], moment))
-            before = (each for each in every if is_of(each, choice) or contest.is_rival(each))
-            parts = factors.one_by_one(before)
+        charged = moment.account.compares_charges
+        parts.insert(0, factors.in_order(hours=False, pools=charged))
+    else:
+        parts = _until_preceded(moment, factors, choice)
     return first_of(parts, moment.at, is_other)
+
+
+def _until_preceded(moment: Moment, factors: Factors, choice: CompiledRight) -> list[Factor]:
+    """Return what ends a grant of a right: itself, and each right that ever comes before it."""
+    holders = [each for each in factors.every if is_of(each, choice)]
+    contests = [RightGranted(moment, Candidate(each, moment)) for each in holders]
+    others = (each for each in factors.every if not is_of(each, choice))
+    rivals = [each for each in others if any(contest.is_rival(each) for contest in contests)]
+    return [*factors.one_by_one(holders), *factors.one_by_one(rivals, holders[0])]
 
 
 def first_better(index: AccountIndex, question: DecisionQuestion) -> Granted | Deferred | None:

@@ -9,26 +9,20 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Iterable
-from typing import Final, Protocol, TypeAlias, final
+from typing import Protocol, TypeAlias, final
 
 from entitlements.access.compiled.account_index import AccountIndex, window_failures
 from entitlements.access.compiled.lines import CompiledRight
 from entitlements.access.validity.balances import LastCycles
+from entitlements.access.validity.hours import AlikeWeeks
 from entitlements.access.validity.pools import PoolStates
 from entitlements.calendars.business_hours import BusinessHours
 from entitlements.calendars.timeline.zones import LAST_MICROS, load_zone
-from entitlements.contracts.allowances.grant_cycles import WEEK, WEEKS_OF_CLOCKS, repeats_after
-from entitlements.kernel.errors import NotCoveredError
-from entitlements.kernel.instants import DAY, END_OF_TIME, START_OF_TIME
+from entitlements.contracts.allowances.grant_cycles import WEEK, repeats_after
 from entitlements.kernel.requests import Request
 
 WeekOfStates: TypeAlias = tuple[tuple[int, int], ...]
 """The states of one week as numbers, each with the time from the start of the week to its first."""
-
-# Windows end up to two days after their date; clocks differ from UTC by up to a day.
-_REACH: Final = 4 * DAY
-_YEAR: Final = 366 * DAY
-_CONSTANT: Final = "constant"
 
 
 class WeeklyStates(Protocol):
@@ -86,105 +80,73 @@ class DatedStates:
 
 
 @final
+class SteadyWeek:
+    """The states of one week, which are those of the next ones too.
+
+    Args:
+        week: The states.
+        since: The start of the first week.
+        until: All weeks that begin before are alike, if they begin whole weeks after the first.
+    """
+
+    __slots__ = ("_since", "_until", "week")
+
+    def __init__(self, week: WeekOfStates = (), since: int = 0, until: int = 0) -> None:
+        self.week, self._since, self._until = week, since, until
+
+    def holds(self, start: int) -> bool:
+        """Return whether the week from `start` on has these states."""
+        return self._since <= start < self._until and not (start - self._since) % WEEK
+
+
+@final
 class HoursStates:
     """The failures of the hours of a right.
 
-    A week is computed once for each pattern of the week and each way in which the clocks of its
-    zones change in it. Weeks with exceptions, and those from the last opening on, are computed one
-    by one.
+    A week is computed once for all weeks that are alike. Weeks with exceptions, and those from the
+    last opening on, are computed one by one.
     """
 
-    __slots__ = (
-        "_alike_until",
-        "_constant_from",
-        "_hours",
-        "_right",
-        "_steady",
-        "_steady_from",
-        "_steady_until",
-        "_timeline",
-        "_weeks",
-        "period",
-        "repeats_from",
-        "repeats_until",
-    )
+    __slots__ = ("_alike", "_hours", "_right", "_steady", "_weeks")
 
     def __init__(self, right: CompiledRight, hours: BusinessHours, at: int) -> None:
-        self._right, self._hours, self._timeline = right, hours, hours.timeline
+        self._right, self._hours = right, hours
+        self._alike = AlikeWeeks(hours, at)
         self._weeks: dict[Hashable, WeekOfStates] = {}
-        self._steady: WeekOfStates = ()
-        self._steady_from = self._steady_until = START_OF_TIME
-        self._constant_from = END_OF_TIME
-        self._alike_until = self.repeats_until = LAST_MICROS - 2 * _YEAR
-        self.repeats_from = max(at, hours.open_time.periodic_from)
-        fixed = all(zone.is_fixed for zone in hours.open_time.zones)
-        self.period = 1 if fixed else WEEKS_OF_CLOCKS
-        if hours.covered is not None:
-            self._end_at(
-                self._last_change(min(hours.covered[1], LAST_MICROS)), hours.covered[1] + 1
-            )
-        elif not self._changes_after(self.repeats_from):
-            last = self._last_change(self.repeats_from)
-            self._end_at(last, max(last, at))
+        self._steady = SteadyWeek()
+
+    @property
+    def repeats_from(self) -> int:
+        """From this instant on the hours repeat."""
+        return self._alike.repeats_from
+
+    @property
+    def period(self) -> int:
+        """After how many weeks they repeat."""
+        return self._alike.period
+
+    @property
+    def repeats_until(self) -> int:
+        """The instant after which they do not."""
+        return self._alike.repeats_until
 
     def is_constant(self, at: int) -> bool:
         """Return whether nothing changes from an instant on."""
-        return self._constant_from <= at
-
-    def _end_at(self, last: int, constant_from: int) -> None:
-        """Note the last change, after which weeks are no longer like others, and the end of all."""
-        self._alike_until, self._constant_from = last, constant_from
-        self.repeats_from, self.repeats_until, self.period = constant_from, LAST_MICROS, 1
-
-    def _changes_after(self, at: int) -> bool:
-        return not self._timeline.next_open(at) is self._timeline.next_close(at) is None
-
-    def _last_change(self, at: int) -> int:
-        try:
-            changes = (self._timeline.previous_open(at + 1), self._timeline.previous_close(at + 1))
-        except NotCoveredError:
-            return START_OF_TIME
-        return max(START_OF_TIME if each is None else each for each in changes)
+        return self._alike.constant_from <= at
 
     def week(self, start: int) -> WeekOfStates:
         """Return the failures of the seven days from `start` on."""
-        if self._steady_from <= start < self._steady_until:
-            return self._steady
-        key = self._key(start)
+        if self._steady.holds(start):
+            return self._steady.week
+        key = self._alike.key(start, start + WEEK)
         if key is None:
             return self._computed(start)
         found = self._weeks.get(key)
         if found is None:
             found = self._weeks[key] = self._computed(start)
         if start >= self.repeats_from:
-            self._steady, self._steady_from = found, start
-            self._steady_until = min(self._clocks_change(start), self._alike_until) - WEEK
+            self._steady = SteadyWeek(found, start, self._alike.alike_until(start) - WEEK)
         return found
-
-    def _key(self, start: int) -> Hashable:
-        """Return what is equal for weeks with the same states; None for a week of its own."""
-        end = start + WEEK
-        if start >= self._constant_from:
-            return _CONSTANT
-        if end > self._alike_until or (self._hours.covered and start < self._hours.covered[0]):
-            return None
-        regime = self._hours.open_time.regime(start, end)
-        if regime is None:
-            return None
-        low, high = start - _REACH, end + _REACH
-        clocks = [
-            tuple((begin - low, offset) for begin, _, offset in zone.offset_periods(low, high))
-            for zone in self._hours.open_time.zones
-        ]
-        return regime, *clocks
-
-    def _clocks_change(self, start: int) -> int:
-        """Return an instant up to which no clock changes that changes near a week or later."""
-        ends = [
-            zone.offset_periods(start - _REACH, start + _YEAR)[0][1] - _REACH
-            for zone in self._hours.open_time.zones
-        ]
-        return min(ends, default=END_OF_TIME)
 
     def _computed(self, start: int) -> WeekOfStates:
         end = start + WEEK

@@ -11,7 +11,7 @@ from typing import Final
 
 from entitlements.calendars.timeline.known_range import KnownRangeTimeline
 from entitlements.calendars.timeline.zones import LAST_MICROS, load_zone
-from entitlements.kernel.errors import EntitlementsError, NotCoveredError
+from entitlements.kernel.errors import EntitlementsError, NeverReachedError, NotCoveredError
 from entitlements.kernel.instants import DAY, END_OF_TIME
 from entitlements.sla.clock.compiled_policy import CompiledTarget
 
@@ -21,9 +21,10 @@ _MAX_OFFSET: Final = 2 * DAY
 def due_or_never(target: CompiledTarget, at: int) -> int:
     """Return when a clock that starts at `at` is due; `END_OF_TIME` if its hours do not suffice."""
     try:
-        return target.due(at)
+        due = target.due(at)
     except EntitlementsError:  # the calendar never has that much open time
         return END_OF_TIME
+    return due if due <= LAST_MICROS else END_OF_TIME
 
 
 def due_movement(target: CompiledTarget, at: int) -> tuple[bool, int]:
@@ -60,7 +61,7 @@ def _movement(target: CompiledTarget, at: int, due: int, until: int) -> tuple[bo
             due_end = _next(timeline.next_close, due) - int(target.late_landing)
     except NotCoveredError:
         return False, at
-    return True, min(until, start_end, at + due_end - due)
+    return True, min(until, start_end, at + min(due_end, LAST_MICROS) - due)
 
 
 def _movement_of_days(target: CompiledTarget, at: int, due: int, until: int) -> tuple[bool, int]:
@@ -82,12 +83,20 @@ def _counted_at_once(target: CompiledTarget, at: int) -> int:
     opening = target.hours.day_bounds(load_zone(target.hours.zone).wall(at) // DAY)
     if opening is not None and at < opening[0]:
         high = min(high, opening[0] - 1)
-    if target.received_at(high) == high:
+    if _counts_from(target, high):
         return high
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (middle, high) if target.received_at(middle) == middle else (low, middle)
+        low, high = (middle, high) if _counts_from(target, middle) else (low, middle)
     return low
+
+
+def _counts_from(target: CompiledTarget, at: int) -> bool:
+    """Return whether a clock that starts at `at` begins to count there."""
+    try:
+        return target.received_at(at) == at
+    except NeverReachedError:  # a cut-off after which there is no business day
+        return False
 
 
 def _end_of_day(target: CompiledTarget, at: int) -> int:
