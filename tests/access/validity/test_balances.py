@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import attrs
 import pytest
@@ -11,22 +11,30 @@ from tests.access.small import CONTRACT, MONDAY, REQUEST, Case
 
 from entitlements.access.compiled.account_index import AccountIndex
 from entitlements.access.validity.balances import next_balance_change
-from entitlements.contracts import Allowance, Cycle, Rollover
+from entitlements.contracts import Allowance, Contract, Cycle, Rollover
+from entitlements.contracts.plan_terms.renewal_terms import RenewalTerms
 from entitlements.kernel.instants import DAY, END_OF_TIME, from_micros, to_micros, utc
 
 AT = to_micros(MONDAY)
 MONTH, WEEK = Cycle("month"), Cycle("week")
+ENDLESS = attrs.evolve(CONTRACT, months=None)
 
 
-def change(case: Case, *, id: str = "R", until: int = END_OF_TIME) -> int:
+def change(
+    case: Case,
+    *,
+    id: str = "R",
+    until: int = END_OF_TIME,
+    contract: Contract = ENDLESS,
+    at: int = AT,
+) -> int:
     """Return when the balance of the one right of a case changes next."""
     assert case.account is not None
-    contracts = [attrs.evolve(CONTRACT, months=None)]
-    account = attrs.evolve(case.account, contracts=contracts)
+    account = attrs.evolve(case.account, contracts=[contract])
     index = AccountIndex(account, case.catalog)
     request = attrs.evolve(REQUEST, id=id)
-    (right,) = index.request_class(request).lines[0].at(AT).rights
-    return next_balance_change(index, right, request, AT, until)
+    (right,) = index.request_class(request).lines[0].at(at).rights
+    return next_balance_change(index, right, request, at, until)
 
 
 @pytest.mark.parametrize(
@@ -77,6 +85,28 @@ def test_overlapping_grants_change_where_they_overlap() -> None:
     case = prepaid(recurrence=MONTH, lifetime=Cycle("week", 5), amount=1, cost=2)
     found = change(case)
     assert from_micros(found) == utc("2026-03-08T00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("contract", "at", "until"),
+    [
+        pytest.param(ENDLESS, "2026-01-29T10:00Z", "2026-02-01T00:00Z", id="of the contract"),
+        pytest.param(
+            attrs.evolve(CONTRACT, months=12, renewal=RenewalTerms(months=12)),
+            "2026-03-29T10:00Z",
+            "2027-02-01T00:00Z",
+            id="of a term that renews it",
+        ),
+    ],
+)
+def test_the_grant_of_a_broken_month_overlaps_that_of_the_first_whole_one(
+    contract: Contract, at: str, until: str
+) -> None:
+    """Three weeks from 28 January, and three from each first of a month, never overlap later."""
+    begun = attrs.evolve(contract, start=date(2026, 1, 28))
+    lifetime = Cycle("week", 3)
+    case = prepaid(recurrence=MONTH, lifetime=lifetime, aligned="calendar", amount=1, cost=2)
+    assert from_micros(change(case, contract=begun, at=to_micros(utc(at)))) == utc(until)
 
 
 def test_a_change_after_the_end_that_was_asked_for_is_not_looked_for() -> None:

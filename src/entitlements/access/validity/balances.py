@@ -11,7 +11,7 @@ from entitlements.access.promise import ChargeKind, Promise
 from entitlements.access.validity.pools import PoolStates
 from entitlements.calendars.timeline.zones import LAST_MICROS
 from entitlements.contracts.account import AccountPart
-from entitlements.contracts.allowances.allowance import Allowance, OveragePolicy
+from entitlements.contracts.allowances.allowance import Allowance, CycleAlignment, OveragePolicy
 from entitlements.contracts.allowances.grant_cycles import in_force_at_once
 from entitlements.contracts.lines.plan_grants import LAST_GRANT_EXPIRY, allowances_of_term
 from entitlements.contracts.validity.terms import Term
@@ -104,6 +104,8 @@ class LastCycles:
         if least == most and (is_settled or _is_plain(allowance)):
             return True
         if promise is None:
+            if not is_settled:
+                most += int(_begins_between(allowance))
             too_few = most * _most_units(allowance) < self._cost
             return too_few and allowance.over_use is not _CONSENT and not by_hand
         if promise.charge.kind is not ChargeKind.PREPAID:
@@ -137,6 +139,14 @@ def _is_of(right: CompiledRight, allowance: Allowance) -> bool:
 def _is_plain(allowance: Allowance) -> bool:
     """Return whether each grant ends where the next one begins, also that of another term."""
     return allowance.lifetime is None and allowance.rollover is None
+
+
+def _begins_between(allowance: Allowance) -> bool:
+    """Return whether the first grant of a term may overlap one grant more than all others do.
+
+    It begins with the term, the second one where a week, month or year of the calendar does.
+    """
+    return allowance.lifetime is not None and allowance.aligned is CycleAlignment.CALENDAR
 
 
 def _most_units(allowance: Allowance) -> int:
