@@ -359,8 +359,9 @@ class SqlUnit:
     @property
     def admissions(self) -> SqlAdmissions:
         has_clock = self._clock is not None
+        store = self._store
         return SqlAdmissions(
-            self._session, self._store.whole, self, self._store.news, has_clock=has_clock
+            self._session, store.whole, store.trail, self, store.news, has_clock=has_clock
         )
 
     @property

@@ -337,7 +337,7 @@ def test_the_row_of_an_agent_has_the_workload_without_default_values() -> None:
     }  # fmt: skip
 
 
-def test_the_row_of_a_ledger_entry_has_every_field() -> None:
+def test_the_row_of_a_ledger_entry_has_every_field_but_the_defaults() -> None:
     command = Reserve(
         key='r "1"',
         unit="minutes",
@@ -357,6 +357,6 @@ def test_the_row_of_a_ledger_entry_has_every_field() -> None:
             "kind_of": "reserve", "key": 'r "1"', "unit": "minutes", "amount": 15,
             "duration": 3_600_000_000, "pools": ["ü"], "consent": True,
         },
-        "at": NOON, "recorded": NOON, "until": NOON, "refusal": None,
+        "at": NOON, "recorded": NOON, "until": NOON,
         "shares": [{"grant": "g", "amount": 15, "overage": 2}],
     }  # fmt: skip

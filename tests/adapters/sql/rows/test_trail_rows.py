@@ -20,7 +20,7 @@ def test_messages_decisions_and_commands_are_read_back_from_their_rows(
     )
     assert trail_rows.decision_from_row(trail_rows.decision_to_row(link)) == link
     done = ExecutedCommand(id=name, digest="d", at=at, answer=body)
-    assert trail_rows.command_from_row(trail_rows.command_to_row(done)) == done
+    assert trail_rows.command_of(**trail_rows.command_to_row(done)) == done
     row = {**trail_rows.message_to_row("topic", body, at, name), "number": 5}
     message = Message(number=5, topic="topic", at=at, body=body, case=name)
     assert trail_rows.message_from_row(row) == message

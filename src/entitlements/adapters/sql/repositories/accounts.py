@@ -249,8 +249,12 @@ class SqlAccounts:
         customer, case = admission.customer, admission.case
         known = self.cached(customer)
         rows = len(admission.entries) + (case is not None)
-        if known is not None and case is not None and known.version == version - rows:
-            account = _with_entries(admission.entries, known.account).with_case(case.counted)
+        if known is not None and known.version == version - rows:
+            account = known.account
+            if admission.entries:
+                account = _with_entries(admission.entries, account)
+            if case is not None:
+                account = account.with_case(case.counted)
             known = CachedAccount(version, account)
         self._seen[customer] = version
         self._write(customer, known)

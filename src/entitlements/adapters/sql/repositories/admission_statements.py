@@ -36,6 +36,7 @@ from sqlalchemy.dialects import postgresql
 
 from entitlements.adapters.sql.repositories.outbox_and_decisions import CHANNEL
 from entitlements.adapters.sql.repositories.statements import account_parts
+from entitlements.adapters.sql.repositories.stepwise_admissions import StepwiseStatements
 from entitlements.adapters.sql.session.prepared import (
     PreparedStatement,
     tenant_param,
@@ -43,6 +44,7 @@ from entitlements.adapters.sql.session.prepared import (
 )
 from entitlements.adapters.sql.tables import Tables
 
+ACCOUNT_PART: Final = 0
 EDITION_PART: Final = 4
 COMMAND_PART: Final = 5
 _ENTRY: Final = ("number", "key", "at", "recorded", "body")
@@ -75,6 +77,8 @@ class AdmissionStatements:
         self._tables = tables
         self._dialect = dialect
         self.facts = PreparedStatement(_facts(tables, dialect), dialect)
+        self.changes = PreparedStatement(_changes(tables, dialect), dialect)
+        self.stepwise = StepwiseStatements(tables, dialect)
         self.notify = PreparedStatement(text(f"NOTIFY {CHANNEL}"), dialect)
         self.begin_chain = PreparedStatement(_begin_chain(tables), dialect)
         self.writing = lru_cache(maxsize=64)(self._writing)
@@ -90,13 +94,12 @@ class AdmissionStatements:
 def _facts(t: Tables, dialect: Dialect) -> Any:
     """Return one statement for the account, the latest edition, and the command."""
     none, nothing = cast(null(), BigInteger), cast(null(), String)
-    now = literal_column(_NOW).label("now") if dialect.name == "postgresql" else none
+    now, latest = _now(dialect), func.coalesce(func.max(t.editions.c.number), literal_column("0"))
     e, c = t.editions.c, t.commands.c
 
     def part(number: int) -> Any:
         return literal_column(str(number)).label("part")
 
-    latest = func.coalesce(func.max(e.number), 0)
     return union_all(
         *account_parts(t),
         select(part(EDITION_PART), latest, now, none, nothing, nothing, nothing).where(
@@ -106,6 +109,27 @@ def _facts(t: Tables, dialect: Dialect) -> Any:
             c.tenant == tenant_param(), c.id == text_param("id_")
         ),
     )
+
+
+def _now(dialect: Dialect) -> Any:
+    if dialect.name == "postgresql":
+        return literal_column(_NOW).label("now")
+    return cast(null(), BigInteger)
+
+
+def _changes(t: Tables, dialect: Dialect) -> Any:
+    """Return one statement for the version of the account, the latest edition, and the command."""
+    a, e, c = t.accounts.c, t.editions.c, t.commands.c
+    mine, one = tenant_param(), select(literal_column("1").label("one")).subquery("one")
+    version = select(a.version).where(a.tenant == mine, a.customer == text_param("customer"))
+    latest = select(func.coalesce(func.max(e.number), literal_column("0"))).where(e.tenant == mine)
+    done = (c.tenant == mine) & (c.id == text_param("id_"))
+    return select(
+        version.scalar_subquery(),
+        latest.scalar_subquery(),
+        _now(dialect),
+        *(c.id, c.digest, c.at, c.answer),
+    ).select_from(one.outerjoin(t.commands, done))
 
 
 def _begin_chain(t: Tables) -> Any:

@@ -1,7 +1,8 @@
 """Whole admissions in tables: on PostgreSQL with one statement that reads, and one that writes.
 
 Between the two nothing is locked. Where a unit of work does nothing else, the writing statement is
-its transaction. On SQLite, which has no round trips, an admission is written part by part.
+its transaction. On SQLite, which has no round trips, an admission is written part by part. All
+records of an account are read only if it is not the one that is cached.
 """
 
 from __future__ import annotations
@@ -11,18 +12,22 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final, Protocol, final
 
-from entitlements.adapters.composed_admissions import ComposedAdmissions
-from entitlements.adapters.sql.repositories.accounts import SqlAccounts
 from entitlements.adapters.sql.repositories.admission_statements import (
+    ACCOUNT_PART,
     COMMAND_PART,
     EDITION_PART,
     AdmissionShape,
     AdmissionStatements,
 )
-from entitlements.adapters.sql.repositories.outbox_and_decisions import SqlOutbox
+from entitlements.adapters.sql.repositories.outbox_and_decisions import OutboxStatements
+from entitlements.adapters.sql.repositories.stepwise_admissions import (
+    StepwiseAdmissions,
+    UnitInTables,
+)
 from entitlements.adapters.sql.rows import mapping, trail_rows
 from entitlements.adapters.sql.session.prepared import PreparedStatement
 from entitlements.adapters.sql.session.session import Row, Session
+from entitlements.contracts.account import Account
 from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import (
     ConflictError,
@@ -35,24 +40,9 @@ from entitlements.kernel.instants import from_micros, to_micros
 from entitlements.ports.admissions import Admission, AdmissionFacts
 from entitlements.ports.chain_links import content_digest
 from entitlements.ports.records import body_text
-from entitlements.ports.store import UnitOfWork
 
 NEWS_EVERY: Final = 0.05
 """Seconds between two notifications of one process: each takes a lock of the whole database."""
-
-
-class UnitInTables(UnitOfWork, Protocol):
-    """A unit of work whose accounts are in tables."""
-
-    @property
-    def accounts(self) -> SqlAccounts:
-        """Contracts, changes, delegations and assets of customers."""
-        ...
-
-    @property
-    def outbox(self) -> SqlOutbox:
-        """Messages that leave after the commit."""
-        ...
 
 
 class Send(Protocol):
@@ -91,6 +81,7 @@ class SqlAdmissions:
     Args:
         session: The session.
         statements: Its statements.
+        trail: Statements about the chain of decisions.
         work: The unit of work.
         news: How often others are notified.
         has_clock: Whether the store was given a clock, which counts instead of the database's.
@@ -100,6 +91,7 @@ class SqlAdmissions:
         self,
         session: Session,
         statements: AdmissionStatements,
+        trail: OutboxStatements,
         work: UnitInTables,
         news: Throttle,
         *,
@@ -108,39 +100,49 @@ class SqlAdmissions:
         self._session = session
         self._has_clock = has_clock
         self._statements = statements
+        self._trail = trail
         self._work = work
         self._news = news
-        self._composed = ComposedAdmissions(work)
 
     def facts(self, command: str, customer: str) -> AdmissionFacts:
-        accounts, given = self._work.accounts, {"id_": identifier(command)}
+        accounts, given = self._work.accounts, {"id_": identifier(command), "customer": customer}
         known = accounts.cached(identifier(customer))
+        if known is not None:
+            ((version, edition, now, *done),) = self._read(self._statements.changes, given)
+            if version == known.version:
+                account = accounts.from_rows(customer, known, [(ACCOUNT_PART, version)])
+                return self._found(account, edition, now, done)
         since, head = (0, 0) if known is None else (known.version, len(known.account.ledger))
-        rows = self._session.read_alone(
-            self._statements.facts, customer=customer, since=since, head=head, **given
-        )
-        done, edition, now = None, 0, None
-        account_rows = []
-        for row in rows:
-            if row[0] == EDITION_PART:
-                edition, now = row[1], row[2]
-            elif row[0] == COMMAND_PART:
-                named = {"id": row[5], "digest": row[4], "at": row[1], "answer": row[6]}
-                done = trail_rows.command_from_row(named)
-            else:
-                account_rows.append(row)
+        rows = self._read(self._statements.facts, {**given, "since": since, "head": head})
+        parts = {row[0]: row for row in rows}  # of each of these there is one at most
+        (_, edition, now, *_), done = parts[EDITION_PART], [None]
+        if COMMAND_PART in parts:
+            _, at, _, _, digest, id, answer = parts[COMMAND_PART]
+            done = [id, digest, at, answer]
+        records = [row for row in rows if row[0] < EDITION_PART]
+        return self._found(accounts.from_rows(customer, known, records), edition, now, done)
+
+    def _read(self, statement: PreparedStatement, given: Row) -> Sequence[Any]:
+        return self._session.read_alone(statement, **given)
+
+    def _found(
+        self, account: Account | None, edition: int, now: int | None, done: Sequence[Any]
+    ) -> AdmissionFacts:
         return AdmissionFacts(
             now=None if now is None or self._has_clock else from_micros(now),
-            done=done,
+            done=None if done[0] is None else trail_rows.command_of(*done),
             edition=edition,
-            account=accounts.from_rows(customer, known, account_rows),
+            account=account,
         )
 
     def write(self, admission: Admission) -> list[int]:
         numbers: list[int] = []
         instance_of(Admission, admission)
         if self._session.dialect != "postgresql":
-            return self._composed.write(admission)
+            rows, content = _rows(admission), self._content(admission)
+            return StepwiseAdmissions(
+                self._session, self._statements.stepwise, self._trail, self._work
+            ).write(admission, rows, content)
         if not self._session.can_stage:
             return self._write(admission, self._session.read)
         self._session.stage(
@@ -188,14 +190,6 @@ class SqlAdmissions:
         )
 
     def _values(self, admission: Admission) -> Row:
-        done = admission.done
-        content = content_digest(
-            self._session.tenant,
-            at=done.at,
-            kind=admission.kind,
-            subject=admission.subject,
-            body=admission.body,
-        )
         rows = {
             f"{part}_{name}": value
             for part, row in _rows(admission).items()
@@ -206,8 +200,17 @@ class SqlAdmissions:
             "customer_": admission.customer,
             "edition": admission.facts.edition,
             "seen": self._work.accounts.seen(admission.customer),
-            "content": content,
+            "content": self._content(admission),
         }
+
+    def _content(self, admission: Admission) -> str:
+        return content_digest(
+            self._session.tenant,
+            at=admission.done.at,
+            kind=admission.kind,
+            subject=admission.subject,
+            body=admission.body,
+        )
 
 
 def _rows(admission: Admission) -> dict[str, Row]:

@@ -311,8 +311,7 @@ class SqlCommands:
         rows = self._session.read(self._statements.command, id_=identifier(id))
         if not rows:
             return None
-        digest, at, answer = rows[0]
-        return trail_rows.command_from_row({"id": id, "digest": digest, "at": at, "answer": answer})
+        return trail_rows.command_of(id, *rows[0])
 
     def record(self, done: ExecutedCommand) -> None:
         row = trail_rows.command_to_row(instance_of(ExecutedCommand, done))

@@ -139,7 +139,7 @@ class FactStatements:
             ),
             dialect,
         )
-        self.count_case = PreparedStatement(_count_case(t, dialect), dialect)
+        self.count_case = PreparedStatement(count_case(t, dialect), dialect)
         self.bumps = {
             (seen, head): PreparedStatement(_claim_positions(t, seen=seen, head=head), dialect)
             for seen in (False, True)
@@ -172,7 +172,7 @@ def account_parts(t: Tables) -> tuple[Any, ...]:
     )
 
 
-def _count_case(t: Tables, dialect: Dialect) -> Any:
+def count_case(t: Tables, dialect: Dialect) -> Any:
     """Return the statement that counts a case, in place of the same one as it was before."""
     kind = postgresql if dialect.name == "postgresql" else sqlite
     c, names = t.counted_cases.c, ("customer", "id", "position", "body")

@@ -22,6 +22,8 @@ from cattrs import Converter
 from cattrs.gen import make_dict_unstructure_fn
 
 from entitlements.calendars import BusinessHours
+from entitlements.contracts.account import OpenCase
+from entitlements.contracts.ledger.entries import Entry, LedgerCommand
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.documents.formats.files import Source, parse_document
 from entitlements.documents.hours.business_hours import HoursShape
@@ -33,16 +35,26 @@ from entitlements.kernel.data.digests import decimal_text, stored_name
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import MICROSECOND, from_micros, to_micros
+from entitlements.kernel.requests import Request
+from entitlements.ports.records import Case, FrozenTerms
 from entitlements.routing.agents.workload import AssignedWork, Workload
 from entitlements.routing.offers.lifecycle import Offer
 from entitlements.routing.offers.work_state import OfferRefusal, WorkState
 from entitlements.routing.policy import RoutingPolicy
 from entitlements.routing.work.requirements import Requirement, RoutingObligations
 from entitlements.routing.work.work import Work
+from entitlements.sla.case_history.events import Event
 
 _FEW: Final = 4_096
 _TAG: Final = "kind_of"
 _OMIT_DEFAULTS: Final = (
+    Case,
+    FrozenTerms,
+    Request,
+    Event,
+    OpenCase,
+    Entry,
+    *get_args(LedgerCommand),
     AssignedWork,
     RoutingObligations,
     Offer,

@@ -233,7 +233,9 @@ def counted_case_from_row(row: Row) -> OpenCase:
 
 def case_to_row(case: Case) -> Row:
     """Return a case without its events as a row; `state` covers its events, too."""
-    body = to_text(attrs.evolve(case, events=()), Case)
+    plain = _writer(Case)(case)
+    events = plain.pop("events", ())
+    body = _ENCODE(plain)
     return {
         "id": case.id,
         "customer": case.customer,
@@ -243,7 +245,7 @@ def case_to_row(case: Case) -> Row:
         "status": case.status.value,
         "severity": case.severity,
         "due": micros_or_none(case.due),
-        "state": fingerprint_of_rows(body, to_text(case.events, tuple[Event, ...])),
+        "state": fingerprint_of_rows(body, _ENCODE(events)),
         "body": body,
     }
 

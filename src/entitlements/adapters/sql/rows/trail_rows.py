@@ -21,11 +21,13 @@ from entitlements.ports.records import (
     case_or_none,
 )
 
+_LINK = tuple(each.name for each in attrs.fields(DecisionRecord))
+
 
 def message_to_row(topic: str, body: str, at: datetime, case: str) -> Row:
     """Return a message as a row; its number is given by the store."""
-    row = {"topic": identifier(topic), "at": to_micros(at), "body": body_text(body)}
-    return {**row, "case": case_or_none(case)}
+    named, about = identifier(topic), case_or_none(case)
+    return {"topic": named, "at": to_micros(at), "body": body_text(body), "case": about}
 
 
 def message_from_row(row: Row) -> Message:
@@ -46,7 +48,8 @@ def delivery_from_row(row: Row) -> Delivery:
 
 def decision_to_row(link: DecisionRecord) -> Row:
     """Return a link of the chain as a row."""
-    return {**attrs.asdict(link), "at": to_micros(link.at)}
+    row = {name: getattr(link, name) for name in _LINK}
+    return {**row, "at": to_micros(link.at)}
 
 
 def decision_from_row(row: Row) -> DecisionRecord:
@@ -57,13 +60,13 @@ def decision_from_row(row: Row) -> DecisionRecord:
 
 def command_to_row(done: ExecutedCommand) -> Row:
     """Return a command that was carried out as a row."""
-    return {**attrs.asdict(done), "at": to_micros(done.at)}
+    return {"id": done.id, "digest": done.digest, "at": to_micros(done.at), "answer": done.answer}
 
 
-def command_from_row(row: Row) -> ExecutedCommand:
-    """Return the command in a row."""
-    with reading(f"command `{row['id']}`"):
-        return ExecutedCommand(**{**row, "at": from_micros(whole(row["at"]))})
+def command_of(id: str, digest: str, at: int, answer: str) -> ExecutedCommand:
+    """Return the command in the columns of a row."""
+    with reading(f"command `{id}`"):
+        return ExecutedCommand(id=id, digest=digest, at=from_micros(whole(at)), answer=answer)
 
 
 def head_from_row(row: Row) -> ChainHead:

@@ -124,6 +124,17 @@ class Session:
                 self._changed = True
             return changed
 
+    def run_all(self, every: Iterable[tuple[PreparedStatement, Row]]) -> list[int]:
+        """Carry out statements, each with its values; return how many rows each of them changed."""
+        with self._guard:
+            channel, tenant = self._open, self.tenant
+            changed = []
+            for statement, values in every:
+                values["tenant"] = values["tenant_"] = tenant
+                changed.append(channel.execute(statement.text, statement.values(values)))
+            self._changed = self._changed or any(changed)
+            return changed
+
     def run_each(self, statement: PreparedStatement, every: Iterable[Row]) -> None:
         """Carry out a statement once for each of these values."""
         with self._guard:
@@ -185,6 +196,7 @@ class Session:
         if staged is not None and self.failed is None:
             alone, _ = staged
             alone()
+            self._channel = None
             return
         with self._guard:
             channel = self._open
@@ -192,9 +204,7 @@ class Session:
                 # The database would take this for a rollback, and say nothing.
                 raise self.failed
             channel.commit()
-            self._changed = False
-            if self.host is not None:
-                self._channel = None  # The savepoint is gone.
+            self._channel = None  # There is nothing to end.
 
     def close(self) -> None:
         """End the session; whatever it changed and did not commit is rolled back."""
