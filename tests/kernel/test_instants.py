@@ -176,3 +176,9 @@ def test_the_limits_are_those_of_utc_not_of_wall_time(text: str) -> None:
 def test_the_text_of_an_instant_is_read_back_to_the_microsecond(micros: int) -> None:
     assert to_micros(utc(text_of(micros))) == micros
     assert text_of(from_micros(micros)) == text_of(micros)
+
+
+@given(st.integers(-(2**40), 2**40))
+def test_an_instant_made_of_a_fraction_is_converted_back_to_whole_microseconds(n: int) -> None:
+    micros = to_micros(from_micros(n + 0.25))  # type: ignore[arg-type]
+    assert (micros, type(micros)) == (n, int)

@@ -57,8 +57,8 @@ def identifier(value: str) -> str:
         type(value) is str
         and value.isascii()
         and value.isprintable()
+        and " " not in value
         and 0 < len(value) <= MAX_ID_LENGTH
-        and value[0] != " " != value[-1]
     ):
         return value  # the same rules, for nearly all ids
     name = identifier_or_key(value)

@@ -68,12 +68,16 @@ def from_micros(micros: int) -> datetime:
     >>> from_micros(1_000_000).isoformat()
     '1970-01-01T00:00:01+00:00'
     """
+    global _last  # noqa: PLW0603 - the caller often hands the instant on, to be converted back
     try:
-        return EPOCH + MICROSECOND * micros
+        at = EPOCH + MICROSECOND * micros
     except OverflowError:
         raise _outside(f"1970 + {micros} us") from None
     except TypeError:
         raise InvalidValueError(f"`{micros!r}` is not a number of microseconds") from None
+    if type(micros) is int and _FIRST <= micros < _AFTER:
+        _last = (at, micros)
+    return at
 
 
 def micros_or_none(at: datetime | None) -> int | None:

@@ -19,7 +19,7 @@ from entitlements.routing.agents.assignment_override import AssignmentOverride, 
 from entitlements.routing.answers import ConsideredAgent
 
 MAX_CONSIDERED: Final = 12
-"""With more agents in the group, a selection has their number only: an offer would cost too much."""
+"""With more agents in a group, a selection has their number only: an offer would cost too much."""
 
 MAX_SELECTIONS: Final = 8
 """How many selections of a piece of work are kept, the latest ones."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Final, final
+from typing import Any, Final, Self, final
 
 import attrs
 
@@ -102,8 +102,8 @@ class Work:
     relaxation: RelaxationPlan | None = None
     steps_taken: int = 0
 
-    def __init__(
-        self,
+    def __new__(
+        cls,
         *,
         id: str,
         opened: datetime | str,
@@ -119,11 +119,12 @@ class Work:
         demoted_agents: Iterable[str] = _NOBODY,
         relaxation: RelaxationPlan | None = None,
         steps_taken: int = 0,
-    ) -> None:
+    ) -> Self:
+        """Return the work, with all values converted and checked."""
         # Work is built for every arrival. A frozen class is filled through a function call for each
-        # field; under a class with the same slots that is not frozen it takes a third of the time.
-        object.__setattr__(self, "__class__", _UnfrozenWork)
-        new: Any = self
+        # field; made under a class with the same slots that is not frozen, it takes a third of the
+        # time.
+        new: Any = _UnfrozenWork()
         new.id = identifier(id)
         new.opened = start = utc(opened)
         ours = type(requires) is Requirement
@@ -140,7 +141,11 @@ class Work:
         new.demoted_agents = demoted if demoted is _NOBODY else identifier_set(demoted)
         new.relaxation = relaxation
         new.steps_taken = count(steps_taken) if steps_taken else 0
-        new.__class__ = Work
+        new.__class__ = cls
+        return new  # type: ignore[no-any-return]
+
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]:
+        return (), {"id": self.id, "opened": self.opened}
 
     def requirement_at(self, at: datetime) -> Requirement:
         """Return the requirement at `at`, after all relaxation so far."""
