@@ -134,6 +134,17 @@ def test_waiting_work_has_the_instant_of_the_next_eligible_agent() -> None:
     assert answer.route.next_eligible_at == utc("2026-03-02T09:00-05:00")
 
 
+def test_work_without_a_first_response_has_no_due_instant_and_is_routed() -> None:
+    gold = WORLD.policies["gold"]
+    later = [each for each in gold.targets if each.milestone == "resolution"]
+    policies = {**WORLD.policies, "gold": attrs.evolve(gold, targets=later)}
+    engine = Engine(attrs.evolve(WORLD, policies=policies))
+    answer = engine.assess(request(), MONDAY_10)
+    assert engine.work(answer).due is None
+    assert isinstance(answer.route, Assigned)
+    assert "Granted: dba is reached at once" in answer.explain()
+
+
 def test_a_naive_instant_is_refused() -> None:
     with pytest.raises(InvalidValueError, match="has no time zone"):
         ENGINE.assess(request(), datetime(2026, 3, 2, 10))  # noqa: DTZ001 - that is the point

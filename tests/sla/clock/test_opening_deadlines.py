@@ -74,6 +74,7 @@ def test_a_milestone_that_has_not_begun_at_the_opening_has_no_warnings_there() -
     ]
     assert (found.due("next_response"), found.warnings("next_response")) == (None, ())
     assert found.warnings("no such milestone") == ()
+    assert found.due("no such milestone") is None
 
 
 @given(policies(), instants(), st.sampled_from(["S1", "S2", None]))

@@ -63,8 +63,9 @@ class OpeningDeadlines:
         return self.source.names
 
     def due(self, name: str) -> int | None:
-        """Return the deadline of the milestone `name`, or None if it has none yet."""
-        return self.due_instants[self.source.names.index(name)]
+        """Return the deadline of the milestone `name`, or None if it has none, or none yet."""
+        names = self.source.names
+        return self.due_instants[names.index(name)] if name in names else None
 
     def warnings(self, name: str) -> tuple[int, ...]:
         """Return the instants at which to warn of the milestone `name`, in order."""
