@@ -22,9 +22,11 @@ from entitlements.adapters.sql import SqlStore, configure_engine, migrate
 from entitlements.documents import read_facts
 from entitlements.interchange import schema_of
 from entitlements.kernel import EntitlementsError, InvalidValueError
-from entitlements.kernel.errors import BusyError, StaleReadError
+from entitlements.kernel.errors import BusyError, ConflictError, StaleReadError
 from entitlements.loading import apply
 from entitlements.service import AdmitRequest, Desk
+from entitlements.testing.conformance import ask_desk
+from entitlements.testing.conformance.answers import Question, answer_each, facts_in
 
 FACTS = Path(__file__).with_name("support.yaml")
 TENANT = "service"
@@ -77,6 +79,30 @@ def explanation_of(
     return found.to_dict()
 
 
+def conformance(connection: Connection, store: SqlStore, questions: dict[str, Any]) -> Any:
+    """Answer questions of the conformance corpus by a desk, and leave no trace."""
+    savepoint, tenant = connection.begin_nested(), "conformance"
+    try:
+        facts = facts_in(questions)
+        try:
+            apply(store.on(connection), facts, tenant=tenant)
+        except ConflictError as error:  # such as agents with work that the store does not have
+            return {"unsupported": str(error)}
+        answers = answer_each(questions, lambda asked: ask_once(connection, store, tenant, asked))
+        return {"answers": answers}
+    finally:
+        savepoint.rollback()
+
+
+def ask_once(connection: Connection, store: SqlStore, tenant: str, asked: Question) -> Any:
+    """Return one answer of a desk; its case is not there afterwards."""
+    savepoint = connection.begin_nested()
+    try:
+        return ask_desk(Desk(store, tenant).on(connection), asked)
+    finally:
+        savepoint.rollback()
+
+
 def documented(name: str) -> dict[int | str, dict[str, Any]]:
     """Return the schema of an answer for the OpenAPI description of the service."""
     return {200: {"content": {"application/json": {"schema": schema_of(name)}}}}
@@ -113,6 +139,11 @@ def application(url: str) -> FastAPI:
         async with engine.begin() as connection:
             found = await connection.run_sync(explanation_of, desk, ticket, zone, language)
             return JSONResponse(found)
+
+    @app.post("/conformance")
+    async def post_conformance(questions: dict[str, Any]) -> JSONResponse:
+        async with engine.begin() as connection:
+            return JSONResponse(await connection.run_sync(conformance, store, questions))
 
     @app.post("/assess")
     async def post_assess(ticket: Ticket) -> dict[str, Any]:

@@ -5,15 +5,12 @@ A test has to find each of them. The sources are copied, changed and tested in t
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import sys
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-ROOT = Path(__file__).parents[2]
+from tests.planted import ROOT, planted
+
 BILLING = "src/entitlements/billing"
 
 
@@ -101,25 +98,9 @@ FAULTS = (
 
 def is_found(fault: Fault) -> bool:
     """Return whether the test fails where the fault is planted."""
-    with TemporaryDirectory() as folder:
-        source = Path(folder, "src")
-        shutil.copytree(ROOT / "src", source, ignore=shutil.ignore_patterns("__pycache__"))
-        place = Path(folder, BILLING, fault.where)
-        text = place.read_text("utf-8")
-        place.write_text(text.replace(fault.right, fault.wrong), encoding="utf-8")
-        test = f"tests/billing/{fault.found_by}"
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-x",
-            "-n0",
-            "-p",
-            "no:cacheprovider",
-            test,
-        ]
-        environment = {**os.environ, "PYTHONPATH": str(source)}
+    test = f"tests/billing/{fault.found_by}"
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-n0", "-p", "no:cacheprovider", test]
+    with planted(f"{BILLING}/{fault.where}", fault.right, fault.wrong) as environment:
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False)
         return done.returncode == 1
 

@@ -7,6 +7,7 @@ import importlib.util
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from types import ModuleType
+from typing import Any
 
 import httpx
 import pytest
@@ -14,12 +15,15 @@ from jsonschema import Draft202012Validator
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from tests.databases import drop_database, new_database
+from tests.effort import tries
 from tests.house.house import ROOT
 
 from entitlements.adapters.sql import SqlStore
 from entitlements.engine import Assessment, Explanation
 from entitlements.interchange import schema_of
 from entitlements.service import ChainIntact, Desk
+from entitlements.testing.conformance import read_corpus
+from entitlements.testing.conformance.check import compare_replies
 
 Story = Callable[[httpx.AsyncClient], Awaitable[None]]
 
@@ -117,6 +121,24 @@ def test_a_ticket_is_explained_and_both_answers_are_documented(
         assert (await client.get("/tickets/T-9/answer")).status_code == 409
 
     told(service, url, story)
+
+
+def test_the_conformance_corpus_is_answered_as_by_the_engine_and_leaves_no_trace(
+    service: ModuleType, url: str
+) -> None:
+    every = read_corpus()
+    groups = every[:: max(1, len(every) // tries(10, deep=1_000))]
+    replies: list[Any] = []
+
+    async def story(client: httpx.AsyncClient) -> None:
+        sent = [await client.post("/conformance", json=each.questions) for each in groups]
+        replies.extend(each.json() for each in sent)
+
+    told(service, url, story)
+    results = compare_replies(groups, replies)
+    assert [each.explain() for each in results if not each.holds] == []
+    assert all(each.suite.endswith("of agents with work") for each in results if each.skipped)
+    assert stored(url) == (0, 0, 0)
 
 
 def test_a_call_that_fails_stores_no_ticket(service: ModuleType, url: str) -> None:

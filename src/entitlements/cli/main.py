@@ -34,6 +34,7 @@ COMMANDS: Final = {
     "decide": "answer one request from the facts in documents, with every reason",
     "test": "check promises: questions with the answers that customers rely on",
     "fuzz": "search documents for answers that were not intended",
+    "conformance": "check another implementation against the corpus of questions",
     "load": "bring documents into a database, and show what changes",
     "dump": "write the facts in a database as a document",
     "work": "offer the waiting work of a database, beside other workers",
@@ -44,6 +45,7 @@ COMMANDS: Final = {
 _FOLDERS: Final = {
     **dict.fromkeys(("load", "dump", "work", "migrate"), "databases"),
     **dict.fromkeys(("bill", "report"), "periods"),
+    **dict.fromkeys(("test", "fuzz", "conformance"), "testing"),
 }
 USAGE: Final = 2
 INTERRUPTED: Final = 130

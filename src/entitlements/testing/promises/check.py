@@ -45,9 +45,34 @@ class PromiseResult(NoTruthValue):
     differences: tuple[str, ...]
 
     @property
+    def suite(self) -> str:
+        """The document of the case."""
+        return self.case.file
+
+    @property
+    def name(self) -> str:
+        """What the case is about."""
+        return self.case.name
+
+    @property
+    def line(self) -> int:
+        """The line on which the case begins."""
+        return self.case.line
+
+    @property
     def holds(self) -> bool:
         """Whether the answer is as expected."""
         return not self.differences
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether the engine raised an error."""
+        return self.answer is None
+
+    @property
+    def skipped(self) -> str:
+        """Nothing: every promise is asked."""
+        return ""
 
     def explain(self) -> str:
         """Return the place, the differences, and the answer with its reasons."""

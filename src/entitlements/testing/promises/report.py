@@ -3,10 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from entitlements.testing.promises.check import PromiseResult
 from entitlements.testing.promises.coverage import CoverageCount
+
+
+class CheckedCase(Protocol):
+    """A case with its result: a promise, or a case of the conformance corpus."""
+
+    @property
+    def suite(self) -> str:
+        """The file or the group of the case."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """What the case is about."""
+        ...
+
+    @property
+    def line(self) -> int | None:
+        """The line on which it is written; None where that is not known."""
+        ...
+
+    @property
+    def holds(self) -> bool:
+        """Whether the answer is as expected."""
+        ...
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether there was no answer."""
+        ...
+
+    @property
+    def skipped(self) -> str:
+        """Why the case was not asked; empty if it was."""
+        ...
+
+    @property
+    def differences(self) -> tuple[str, ...]:
+        """Everything in which the answer differs."""
+        ...
+
+    def explain(self) -> str:
+        """Return the differences with their context."""
+        ...
+
 
 MAX_MISSED = 20
 """How many names of one kind a text lists."""
@@ -53,27 +98,33 @@ def promise_data(
     }
 
 
-def junit_xml(results: Iterable[PromiseResult]) -> str:
+def junit_xml(results: Iterable[CheckedCase]) -> str:
     """Return the checked cases as JUnit XML, a suite for each file.
 
     A promise that does not hold is a failure, and a question that cannot be answered an error.
     """
     root = Element("testsuites")
-    suites: dict[str, list[PromiseResult]] = {}
+    suites: dict[str, list[CheckedCase]] = {}
     for each in results:
-        suites.setdefault(each.case.file, []).append(each)
+        suites.setdefault(each.suite, []).append(each)
     for file, cases in suites.items():
         broken = [each for each in cases if not each.holds]
-        errors = sum(each.answer is None for each in broken)
-        counts = {"tests": len(cases), "failures": len(broken) - errors, "errors": errors}
+        errors = sum(each.unanswered for each in broken)
+        skipped = sum(bool(each.skipped) for each in cases)
+        failures = len(broken) - errors
+        counts = {"tests": len(cases), "failures": failures, "errors": errors, "skipped": skipped}
         suite = SubElement(
             root, "testsuite", {"name": file, **{key: str(n) for key, n in counts.items()}}
         )
         for each in cases:
-            place = {"classname": file, "name": each.case.name, "line": str(each.case.line)}
+            place = {"classname": file, "name": each.name}
+            if each.line is not None:
+                place["line"] = str(each.line)
             case = SubElement(suite, "testcase", place)
+            if each.skipped:
+                SubElement(case, "skipped", {"message": each.skipped})
             if not each.holds:
-                tag = "error" if each.answer is None else "failure"
+                tag = "error" if each.unanswered else "failure"
                 message = SubElement(case, tag, {"message": "; ".join(each.differences)})
                 message.text = each.explain()
     indent(root)

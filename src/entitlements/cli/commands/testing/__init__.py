@@ -1,0 +1,1 @@
+"""Commands that test facts, and implementations: `test`, `fuzz`, `conformance`."""
