@@ -72,6 +72,7 @@ from entitlements.contracts import (
 )
 from entitlements.engine import Assessment, Catalogue, Engine, Facts
 from entitlements.engine.assessment import AssessmentSource
+from entitlements.interchange import ImportedLifeCycles, ImportedObjectives
 from entitlements.kernel import Money, Request, Span
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.outcomes import (
@@ -84,6 +85,8 @@ from entitlements.outcomes import (
     Csat,
     ErrorBudget,
     Flow,
+    NoticeClause,
+    ObjectiveWindow,
     PauseAudit,
     Report,
     Signal,
@@ -270,7 +273,7 @@ WORDS_OF: dict[str, dict[str, Any]] = {
 MADE_BY_THE_LIBRARY = {
     *(LineHistory, Assigned, Waiting, Unroutable, ChargeLine),
     *(Attainment, AttainmentReport, Availability, Backlog, ControlChart, Flow, PauseAudit),
-    *(Report, Signal, WaitingTimes),
+    *(Report, Signal, WaitingTimes, ImportedLifeCycles, ImportedObjectives),
 }
 POLICY_TARGET = Target(milestone="x", within=timedelta(hours=1))
 CHOSEN: dict[type, dict[str, Any]] = {
@@ -293,6 +296,8 @@ CHOSEN: dict[type, dict[str, Any]] = {
         )
     },
     NoticePeriod: {"days": 30},
+    NoticeClause: {"period": NoticePeriod(days=30)},
+    ObjectiveWindow: {"unit": "days"},
     Trend: {"baseline": 0},
     CreditSchedule: {"bands": [CreditBand(credit=10, below=99)]},
     RateCard: {"currency": "EUR", "zone": "UTC", "rates": [RATE]},

@@ -1,4 +1,4 @@
-"""Formats of other systems: public holidays and invoices; statements as pages; schemas.
+"""Formats of other systems: holidays, life cycles, OpenSLO, invoices; statements; schemas.
 
 What needs an extra imports it only when it is used.
 """
@@ -10,6 +10,17 @@ from entitlements.kernel.lazy import lazy_exports
 if TYPE_CHECKING:
     from entitlements.interchange.answers.schemas import SCHEMA_NAMES, schema_of
     from entitlements.interchange.holidays import public_holidays
+    from entitlements.interchange.life_cycles import (
+        ImportedLifeCycles,
+        read_distro_info,
+        read_endoflife,
+    )
+    from entitlements.interchange.losses import Loss
+    from entitlements.interchange.openslo import (
+        ImportedObjectives,
+        read_openslo,
+        write_openslo,
+    )
     from entitlements.interchange.sheet_pages import sheet_to_html
     from entitlements.interchange.sheets import (
         sheet_to_csv,
@@ -23,6 +34,9 @@ else:
         {
             "answers.schemas": ("SCHEMA_NAMES", "schema_of"),
             "holidays": ("public_holidays",),
+            "life_cycles": ("ImportedLifeCycles", "read_distro_info", "read_endoflife"),
+            "losses": ("Loss",),
+            "openslo": ("ImportedObjectives", "read_openslo", "write_openslo"),
             "sheet_pages": ("sheet_to_html",),
             "sheets": (
                 "sheet_to_csv",
@@ -35,11 +49,18 @@ else:
 
 __all__ = [
     "SCHEMA_NAMES",
+    "ImportedLifeCycles",
+    "ImportedObjectives",
+    "Loss",
     "public_holidays",
+    "read_distro_info",
+    "read_endoflife",
+    "read_openslo",
     "schema_of",
     "sheet_to_csv",
     "sheet_to_html",
     "sheet_to_invoice_ninja",
     "sheet_to_kill_bill",
     "sheet_to_lago",
+    "write_openslo",
 ]

@@ -37,6 +37,10 @@ if TYPE_CHECKING:
     from entitlements.outcomes.figures.shares import Interval, Share
     from entitlements.outcomes.figures.waiting_times import Wait, WaitingTimes, waiting_times
     from entitlements.outcomes.flow import Backlog, Flow, measure_backlog, measure_flow
+    from entitlements.outcomes.notices.clauses import NoticeClause
+    from entitlements.outcomes.notices.due import due_notices, needed_notices
+    from entitlements.outcomes.notices.sending import NoticeSender, send_notices
+    from entitlements.outcomes.objectives import ObjectiveWindow, ServiceObjective, WindowUnit
     from entitlements.outcomes.pauses import OddPause, Pause, PauseAudit, audit_pauses
     from entitlements.outcomes.reports.figure import Figure, ReportSection
     from entitlements.outcomes.reports.formats import (
@@ -82,6 +86,10 @@ else:
             "figures.shares": ("Interval", "Share"),
             "figures.waiting_times": ("Wait", "WaitingTimes", "waiting_times"),
             "flow": ("Backlog", "Flow", "measure_backlog", "measure_flow"),
+            "notices.clauses": ("NoticeClause",),
+            "notices.due": ("due_notices", "needed_notices"),
+            "notices.sending": ("NoticeSender", "send_notices"),
+            "objectives": ("ObjectiveWindow", "ServiceObjective", "WindowUnit"),
             "pauses": ("OddPause", "Pause", "PauseAudit", "audit_pauses"),
             "reports.figure": ("Figure", "ReportSection"),
             "reports.formats": ("report_to_csv", "report_to_json", "report_to_text"),
@@ -113,13 +121,17 @@ __all__ = [
     "Interval",
     "KeptResults",
     "Maintenance",
+    "NoticeClause",
+    "NoticeSender",
     "Nps",
+    "ObjectiveWindow",
     "OddPause",
     "Pause",
     "PauseAudit",
     "Report",
     "ReportRecords",
     "ReportSection",
+    "ServiceObjective",
     "Share",
     "Signal",
     "SignalKind",
@@ -128,12 +140,15 @@ __all__ = [
     "Verdict",
     "Wait",
     "WaitingTimes",
+    "WindowUnit",
     "audit_pauses",
     "c_chart",
+    "due_notices",
     "measure_attainment",
     "measure_availability",
     "measure_backlog",
     "measure_flow",
+    "needed_notices",
     "p_chart",
     "read_case_file",
     "report",
@@ -141,6 +156,7 @@ __all__ = [
     "report_to_html",
     "report_to_json",
     "report_to_text",
+    "send_notices",
     "summarize_trends",
     "waiting_times",
     "xmr_chart",

@@ -1,0 +1,56 @@
+"""Sending of notices through a port, each of them once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Protocol, runtime_checkable
+
+from entitlements.aftersales.notices import Notice, NoticeRegister
+from entitlements.kernel.converters import instance_of, tuple_of
+from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.kernel.instants import utc
+
+
+@runtime_checkable
+class NoticeSender(Protocol):
+    """What brings a notice to a customer: a letter, a mail, a row of an outbox."""
+
+    def send(self, notice: Notice) -> None:
+        """Send a notice, or raise.
+
+        The id of the notice is an idempotency key: after a crash between sending and recording it
+        is sent again with the same id.
+        """
+        ...
+
+
+def send_notices(
+    due: Iterable[Notice], register: NoticeRegister, sender: NoticeSender, at: datetime
+) -> tuple[NoticeRegister, FrozenMap[str, str]]:
+    """Send what is due and not in the register; return the register after that.
+
+    A notice that could not be sent is not in the register, so that it is due again, and it stops
+    no other one.
+
+    Args:
+        due: The notices.
+        register: What was sent before.
+        sender: Brings them to the customers.
+        at: The instant of sending.
+
+    Returns:
+        The register, and the reason for each notice that could not be sent, by its id.
+    """
+    found, now = instance_of(NoticeRegister, register), utc(at)
+    failed: dict[str, str] = {}
+    for notice in tuple_of(Notice, due):
+        if notice in found:
+            continue
+        try:
+            sender.send(notice)
+        except Exception as error:  # noqa: BLE001 - whatever a sender raises, the others go out
+            failed[notice.id] = f"{type(error).__name__}: {error}"
+        else:
+            found = found.with_sent([notice], now)
+    return found, FrozenMap(failed)
