@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import attrs
 from tests.access.compiled.test_balance_check import after, prepaid
@@ -12,7 +12,7 @@ from tests.access.validity.until import uneven
 from entitlements.access.compiled.account_index import AccountIndex
 from entitlements.access.compiled.lines import CompiledRight
 from entitlements.access.validity.pools import PoolStates, given, stated_instants
-from entitlements.contracts import Cycle
+from entitlements.contracts import Cycle, Grace, Renewal, Rollover
 from entitlements.kernel.instants import DAY, from_micros, to_micros, utc
 
 AT = to_micros(MONDAY)
@@ -41,6 +41,35 @@ def test_from_change_to_change_a_pool_gives_what_the_ledger_says() -> None:
                     assert states.given() == given(index, right, request, change)
                     changes += 1
     assert changes > 150
+
+
+def test_units_that_roll_over_are_counted_apart_from_new_ones_in_and_after_a_grace() -> None:
+    """Two new units and one of the month before, and the same in the grace of that term.
+
+    It is over when a fresh term begins on 15 March, which has two and then three again.
+    """
+    rollover = Rollover(at_most=1)
+    january = utc("2026-01-02T10:00Z")
+    fresh = Renewal(id="N", contract="C", kind="fresh", start=date(2026, 3, 15), months=12)
+    units = []
+    for cost in (2, 3, 4):
+        case = prepaid(recurrence=Cycle("month"), aligned="calendar", rollover=rollover, cost=cost)
+        plans = [attrs.evolve(case.catalog.plans[0], grace=Grace(days=40))]
+        account = attrs.evolve(
+            case.account, contracts=[attrs.evolve(CONTRACT, months=2)], changes=[fresh]
+        )
+        index = AccountIndex(account, attrs.evolve(case.catalog, plans=plans))
+        right = index.request_class(REQUEST).lines[0].at(AT).rights[0]
+        states = PoolStates(index, right, REQUEST, to_micros(january))
+        found = [(january, states.given())]
+        while (change := states.next_change()) < to_micros(utc("2026-06-02T00:00Z")):
+            states.go_to(change)
+            found.append((from_micros(change), states.given()))
+        for at, given_then in found:
+            assert given_then == given(index, right, REQUEST, to_micros(at))
+        units.append([f"{at:%d %b}" for at, (promise, _) in found if promise is not None])
+    three = ["01 Feb", "01 Apr", "01 May", "01 Jun"]
+    assert units == [["02 Jan", "01 Feb", "15 Mar", *three[1:]], three, []]
 
 
 def test_what_is_looked_at_again_is_the_same() -> None:

@@ -1,7 +1,8 @@
 """Pools over time: which grants are in force, and so what a right gives, change by change.
 
-Of grants from which nothing was taken only the number counts. So what the ledger says of one
-instant holds for all others at which as many grants of each kind are in force.
+Of grants from which nothing was taken only the number counts: one that rolls over is cut when the
+next one begins, so that of as many grants as many are cut. So what the ledger says of one instant
+holds for all others at which as many grants of each allowance are in force.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import date
 from heapq import heappop, heappush
-from typing import Final, NamedTuple, TypeAlias, final
+from typing import NamedTuple, TypeAlias, final
 
 from entitlements.access.compiled.account_index import AccountIndex
 from entitlements.access.compiled.lines import CompiledRight
@@ -26,16 +27,12 @@ from entitlements.kernel.requests import Request
 Given: TypeAlias = tuple[Promise | None, int]
 """What a right gives, or the failures for which it gives nothing."""
 
-_FRESH: Final = 0
-_ROLLED_OVER: Final = 1
 
-
-class _Change(NamedTuple):
-    """The number of grants of a kind changes."""
+class _Expiry(NamedTuple):
+    """A grant of an allowance expires."""
 
     at: int
-    kind: int
-    by: int
+    allowance: int
 
 
 @final
@@ -53,15 +50,15 @@ class PoolStates:
     """
 
     __slots__ = (
-        "_changes",
         "_coming",
         "_counts",
         "_edges",
+        "_expiries",
         "_index",
-        "_kinds",
         "_known",
         "_latest",
         "_next",
+        "_numbers",
         "_request",
         "_right",
         "at",
@@ -74,7 +71,7 @@ class PoolStates:
         self._edges = stated_instants(index, right, request, at)
         latest = index.account.ledger.latest_instant
         self._latest = START_OF_TIME if latest is None else to_micros(latest)
-        self._kinds: dict[int, int] = {}
+        self._numbers: dict[int, int] = {}
         self._known: dict[object, Given] = {}
         self.seek(at)
 
@@ -91,19 +88,19 @@ class PoolStates:
 
     def seek(self, at: int) -> None:
         """Look at another instant."""
-        self._counts: list[int] = [0] * (2 * len(self._kinds))
-        self._changes: list[_Change] = []
+        self._counts = [0] * len(self._numbers)
+        self._expiries: list[_Expiry] = []
         self._coming = self._grants(at)
         self._next = next(self._coming, None)
         self.go_to(at)
 
     def next_change(self) -> int:
-        """Return when a grant begins, is cut or expires next; `END_OF_TIME` for never."""
+        """Return when a grant begins or expires next; `END_OF_TIME` for never."""
         found = first_after(self._edges, self.at)
         if self._next is not None:
             found = min(found, self._next.begins)
-        if self._changes:
-            found = min(found, self._changes[0].at)
+        if self._expiries:
+            found = min(found, self._expiries[0].at)
         return found if found <= LAST_MICROS else END_OF_TIME
 
     def given(self) -> Given:
@@ -124,22 +121,15 @@ class PoolStates:
         while self._next is not None and self._next.begins <= at:
             self._add(self._next)
             self._next = next(self._coming, None)
-        changes = self._changes
-        while changes and changes[0].at <= at:
-            change = heappop(changes)
-            self._counts[change.kind] += change.by
+        while self._expiries and self._expiries[0].at <= at:
+            self._counts[heappop(self._expiries).allowance] -= 1
 
     def _add(self, grant: PoolGrant) -> None:
-        kind = self._kinds.setdefault(id(grant.allowance), 2 * len(self._kinds))
-        if kind == len(self._counts):
-            self._counts += [0, 0]
-        self._counts[kind + _FRESH] += 1
-        last = kind + _FRESH
-        if grant.resets < END_OF_TIME:
-            heappush(self._changes, _Change(grant.resets, last, -1))
-            last = kind + _ROLLED_OVER
-            heappush(self._changes, _Change(grant.resets, last, 1))
-        heappush(self._changes, _Change(grant.expires, last, -1))
+        number = self._numbers.setdefault(id(grant.allowance), len(self._numbers))
+        if number == len(self._counts):
+            self._counts.append(0)
+        self._counts[number] += 1
+        heappush(self._expiries, _Expiry(grant.expires, number))
 
     def _grants(self, since: int) -> Iterator[PoolGrant]:
         return grants_of_pool(self._right, since)
