@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import final
 
 from entitlements.kernel.converters import instance_of
@@ -25,6 +26,9 @@ class ComposedAdmissions:
 
     def __init__(self, work: UnitOfWork) -> None:
         self._work = work
+
+    def expect(self, commands: Collection[str]) -> None:
+        """Read nothing ahead."""
 
     def facts(self, command: str, customer: str) -> AdmissionFacts:
         work = self._work

@@ -5,6 +5,7 @@ A store may read and write an admission with fewer statements than its parts.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol, final
 
@@ -65,6 +66,13 @@ class Admission:
 
 class Admissions(Protocol):
     """Reads and writes of whole admissions."""
+
+    def expect(self, commands: Collection[str]) -> None:
+        """Announce the ids of commands about which `facts` will be asked, to be read at once.
+
+        This unit of work carries out each of them once, and none of them in another way.
+        """
+        ...
 
     def facts(self, command: str, customer: str) -> AdmissionFacts:
         """Return what an admission is decided from.

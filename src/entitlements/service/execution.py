@@ -80,6 +80,9 @@ def execute_all(transaction: Transaction, commands: Collection[DeskCommand]) -> 
     """Carry out commands in their order, each unless it was carried out before."""
     if len(commands) > 1 or transaction.contended:
         transaction.work.accounts.lock_all(_customers(transaction.work, commands))
+        admitted = {each.id for each in commands if isinstance(each, AdmitRequest)}
+        if len(admitted) > 1 and len({each.id for each in commands}) == len(commands):
+            transaction.work.admissions.expect(admitted)
     replies, changed = [], False
     for command in commands:
         transaction.changed = True

@@ -65,17 +65,19 @@ class BorrowedChannel:
         connection: A connection of a `borrowed_engine`.
     """
 
-    __slots__ = ("_inner", "execute", "execute_each", "fetch", "fetch_alone")
+    __slots__ = ("_inner", "execute", "execute_each", "fetch", "fetch_all", "fetch_alone")
 
-    is_idle = False
+    is_idle = can_pipeline = False
     fetch: Callable[[str, Values], Sequence[Any]]
     fetch_alone: Callable[[str, Values], Sequence[Any]]
+    fetch_all: Callable[[Sequence[tuple[str, Values]]], list[Sequence[Any]]]
     execute: Callable[[str, Values], int]
     execute_each: Callable[[str, Sequence[Values]], None]
 
     def __init__(self, connection: Connection) -> None:
         self._inner = DriverChannel(connection, begins=False)
         self.fetch = self.fetch_alone = self._inner.fetch
+        self.fetch_all = self._inner.fetch_all
         self.execute = self._inner.execute
         self.execute_each = self._inner.execute_each
 

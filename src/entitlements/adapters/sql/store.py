@@ -333,6 +333,7 @@ class SqlUnit:
         self.accounts = SqlAccounts(session, store.facts, store.accounts)
         self.outbox = SqlOutbox(session, store.trail)
         self.work_items = SqlWorkItems(session, store.work)
+        self._admissions: SqlAdmissions | None = None
 
     # These hold no state, so they are made when they are first used.
 
@@ -358,11 +359,12 @@ class SqlUnit:
 
     @property
     def admissions(self) -> SqlAdmissions:
-        has_clock = self._clock is not None
-        store = self._store
-        return SqlAdmissions(
-            self._session, store.whole, store.trail, self, store.news, has_clock=has_clock
-        )
+        if self._admissions is None:
+            has_clock, store = self._clock is not None, self._store
+            self._admissions = SqlAdmissions(
+                self._session, store.whole, store.trail, self, store.news, has_clock=has_clock
+            )
+        return self._admissions
 
     @property
     def commands(self) -> SqlCommands:

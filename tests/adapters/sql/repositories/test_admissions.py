@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.service.desks import CATALOG, MONDAY, POLICY, TENANT, admitted, desk, request
+from tests.service.desks import (
+    CATALOG,
+    MONDAY,
+    POLICY,
+    TENANT,
+    admitted,
+    desk,
+    request,
+    settle,
+)
 
+from entitlements.adapters.memory import MemoryStore
 from entitlements.adapters.sql import SqlStore
 from entitlements.adapters.sql.repositories.admissions import Throttle
 from entitlements.adapters.sql.session.channels import DriverChannel
-from entitlements.kernel.errors import StaleReadError
+from entitlements.kernel.errors import DuplicateIdError, StaleReadError
 from entitlements.ports import Observer
-from entitlements.service import AdmitRequest, ChainIntact, Desk, OfferCase
+from entitlements.service import AdmitRequest, ChainIntact, Desk, OfferCase, Reply
 from entitlements.testing.laws.desk import all_or_nothing, replays
 from entitlements.testing.laws.ports import ADMISSION_LAWS, Law
 from entitlements.testing.strategies.ports import admission
@@ -148,3 +158,59 @@ def test_an_admission_has_the_instant_of_the_clock_that_the_store_was_given(
     at_desk.execute(AdmitRequest(id="k1", request=request("R-1")))
     with store.begin(TENANT) as work:
         assert work.cases.case("R-1").counted.opened == MONDAY
+
+
+def batch(customers: Sequence[str], first: int = 0) -> list[AdmitRequest]:
+    return [
+        AdmitRequest(id=f"k{number}", request=request(f"R-{number}", customer))
+        for number, customer in enumerate(customers, start=first)
+    ]
+
+
+def test_the_writing_statements_of_a_batch_are_sent_together(
+    settled_postgres: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_desk, send = desk(settled_postgres), DriverChannel.fetch_all
+    at_desk.do_all(batch(CUSTOMERS), MONDAY)
+
+    with counted(monkeypatch) as statements:
+
+        def noted(self: DriverChannel, every: Any) -> Any:
+            statements.append(f"{len(every)} at once")
+            return send(self, every)
+
+        monkeypatch.setattr(DriverChannel, "fetch_all", noted)
+        at_desk.do_all(batch(["flat", "opening", "flat", "minutes"], 10), MONDAY)
+    # Accounts are locked; edition and commands are read; others are notified.
+    assert statements == ["SELECT", "SELECT", "NOTIFY", "4 at once"]
+
+
+def test_a_batch_decides_as_one_by_one_does(settled_postgres: SqlStore) -> None:
+    """The first decision of the tenant is in it, and customers without an account."""
+    given, memory = batch(CUSTOMERS * 3), MemoryStore()
+    settle(memory)
+    at_desk, replies = desk(settled_postgres), list[Reply]()
+    for first in range(0, len(given), 5):
+        replies += at_desk.do_all(given[first : first + 5], MONDAY)
+    assert replies == [desk(memory).execute(each, MONDAY) for each in given]
+    with settled_postgres.begin(TENANT) as work, memory.begin(TENANT) as other:
+        assert work.decisions.links() == other.decisions.links()
+    assert replays(settled_postgres, TENANT) == len(given)
+    all_or_nothing(settled_postgres, TENANT)
+    repeated = at_desk.do_all(given[::-1], MONDAY)
+    assert all(each.repeated for each in repeated)
+    assert list(repeated[::-1]) == replies
+
+
+def test_a_batch_with_a_case_that_was_opened_does_nothing(settled_postgres: SqlStore) -> None:
+    at_desk = desk(settled_postgres)
+    admitted(at_desk, request("R-0", "opening"))
+    with pytest.raises(DuplicateIdError):
+        at_desk.do_all([*batch(["flat"], 5), *batch(["flat"], 0)], MONDAY)
+    twice = AdmitRequest(id="other", request=request("R-5", "flat"))
+    with pytest.raises(DuplicateIdError):
+        at_desk.do_all([*batch(["flat"], 5), twice], MONDAY)
+    same = batch(["flat"], 5) * 2
+    assert [each.repeated for each in at_desk.do_all(same, MONDAY)] == [False, True]
+    assert at_desk.verify().head.number == 2  # type: ignore[union-attr]
+    all_or_nothing(settled_postgres, TENANT)

@@ -73,6 +73,7 @@ class SqlAccounts:
         self._cache = cache
         self._seen: dict[str, int] = {}
         self._own: dict[str, CachedAccount | None] = {}
+        self._held: dict[str, int] = {}
 
     def account(self, customer: str, known_at: datetime | None = None) -> Account | None:
         found = self._read(identifier(customer))
@@ -92,7 +93,11 @@ class SqlAccounts:
     def lock_all(self, customers: Collection[str]) -> None:
         named = "\n".join(identifiers(customers))  # which no id contains
         if self._session.dialect == "postgresql":
-            self._session.read(self._statements.lock_all, customers=named)
+            rows = self._session.read(self._statements.lock_all, customers=named)
+            self._held |= dict(map(tuple, rows))
+            absent = sorted(set(customers) - self._held.keys())
+            if absent:
+                self._session.read(self._statements.lock_absent, customers="\n".join(absent))
 
     def open(self, account: Account) -> None:
         customer = instance_of(Account, account).customer
@@ -239,6 +244,19 @@ class SqlAccounts:
         if customer in self._own:
             return self._own[customer]
         return self._cache.get((self._session.tenant, customer))
+
+    def held(self, customer: str) -> CachedAccount | None:
+        """Return what is known of an account that no other unit can change; None for not enough.
+
+        The unit has locked it, and has written to it itself, or it is as the store has cached it.
+        """
+        locked, known = self._held.get(customer), self.cached(customer)
+        if locked is None or known is None:
+            return None
+        if customer not in self._own and known.version != locked:
+            return None
+        self._seen.setdefault(customer, known.version)
+        return known
 
     def seen(self, customer: str) -> int:
         """Return the version of an account that this unit has read; 0 for none."""

@@ -35,7 +35,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql
 
 from entitlements.adapters.sql.repositories.outbox_and_decisions import CHANNEL
-from entitlements.adapters.sql.repositories.statements import account_parts
+from entitlements.adapters.sql.repositories.statements import ABSENT_LOCK, account_parts
 from entitlements.adapters.sql.repositories.stepwise_admissions import StepwiseStatements
 from entitlements.adapters.sql.session.prepared import (
     PreparedStatement,
@@ -78,6 +78,7 @@ class AdmissionStatements:
         self._dialect = dialect
         self.facts = PreparedStatement(_facts(tables, dialect), dialect)
         self.changes = PreparedStatement(_changes(tables, dialect), dialect)
+        self.ahead = PreparedStatement(_ahead(tables, dialect), dialect)
         self.stepwise = StepwiseStatements(tables, dialect)
         self.notify = PreparedStatement(text(f"NOTIFY {CHANNEL}"), dialect)
         self.begin_chain = PreparedStatement(_begin_chain(tables), dialect)
@@ -120,7 +121,7 @@ def _now(dialect: Dialect) -> Any:
 def _changes(t: Tables, dialect: Dialect) -> Any:
     """Return one statement for the version of the account, the latest edition, and the command."""
     a, e, c = t.accounts.c, t.editions.c, t.commands.c
-    mine, one = tenant_param(), select(literal_column("1").label("one")).subquery("one")
+    mine, one = tenant_param(), _one_row()
     version = select(a.version).where(a.tenant == mine, a.customer == text_param("customer"))
     latest = select(func.coalesce(func.max(e.number), literal_column("0"))).where(e.tenant == mine)
     done = (c.tenant == mine) & (c.id == text_param("id_"))
@@ -130,6 +131,22 @@ def _changes(t: Tables, dialect: Dialect) -> Any:
         _now(dialect),
         *(c.id, c.digest, c.at, c.answer),
     ).select_from(one.outerjoin(t.commands, done))
+
+
+def _ahead(t: Tables, dialect: Dialect) -> Any:
+    """Return one statement for the latest edition, and for those of several commands there are."""
+    e, c, one = t.editions.c, t.commands.c, _one_row()
+    latest = select(func.coalesce(func.max(e.number), literal_column("0")))
+    named = func.any(func.string_to_array(text_param("ids"), "\n"))
+    return select(
+        latest.where(e.tenant == tenant_param()).scalar_subquery(),
+        _now(dialect),
+        *(c.id, c.digest, c.at, c.answer),
+    ).select_from(one.outerjoin(t.commands, (c.tenant == tenant_param()) & (c.id == named)))
+
+
+def _one_row() -> Any:
+    return select(literal_column("1").label("one")).subquery("one")
 
 
 def _begin_chain(t: Tables) -> Any:
@@ -193,7 +210,10 @@ class _WritingText:
         same = f"{this} AND b.version = CAST(:seen AS BIGINT) AND {ready}"
         if not shape.known:
             absent = f"NOT EXISTS (SELECT 1 FROM {accounts} AS b WHERE {this})"
-            return f"SELECT 0 AS {returned} FROM {shared} WHERE {absent} AND {ready}"
+            # There is no row to lock, and others may have the same commands in another order.
+            key = "hashtext(g.tenant || chr(10) || g.customer)"
+            lock = f"pg_advisory_xact_lock({ABSENT_LOCK}, {key}) AS locked"
+            return f"SELECT 0 AS {returned} FROM {shared}, {lock} WHERE {absent} AND {ready}"
         if not shape.opens:
             return f"SELECT {returned} FROM {accounts} AS b, {shared} WHERE {same} FOR SHARE OF b"
         return (

@@ -8,7 +8,7 @@ records of an account are read only if it is not the one that is cached.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from typing import Any, Final, Protocol, final
 
@@ -35,12 +35,13 @@ from entitlements.kernel.errors import (
     StaleReadError,
     UnknownIdError,
 )
-from entitlements.kernel.ids import identifier
+from entitlements.kernel.ids import identifier, identifiers
 from entitlements.kernel.instants import from_micros, to_micros
 from entitlements.ports.admissions import Admission, AdmissionFacts
 from entitlements.ports.chain_links import content_digest
 from entitlements.ports.records import body_text
 
+_NOT_DONE: Final = (None, None, None, None)
 NEWS_EVERY: Final = 0.05
 """Seconds between two notifications of one process: each takes a lock of the whole database."""
 
@@ -103,9 +104,23 @@ class SqlAdmissions:
         self._trail = trail
         self._work = work
         self._news = news
+        self._ahead: tuple[int, int | None, dict[str, Sequence[Any]]] | None = None
+        self._began = False
+
+    def expect(self, commands: Collection[str]) -> None:
+        if self._session.dialect == "postgresql":
+            named = "\n".join(identifiers(commands))  # which no id contains
+            rows = self._session.read(self._statements.ahead, ids=named)
+            done = {row[2]: row[2:] for row in rows if row[2] is not None}
+            self._ahead = (rows[0][0], rows[0][1], dict.fromkeys(commands, _NOT_DONE) | done)
 
     def facts(self, command: str, customer: str) -> AdmissionFacts:
         accounts, given = self._work.accounts, {"id_": identifier(command), "customer": customer}
+        if self._ahead is not None:
+            edition, now, ahead = self._ahead
+            held, done = accounts.held(identifier(customer)), ahead.pop(command, None)
+            if held is not None and done is not None:
+                return self._found(held.account, edition, now, done)
         known = accounts.cached(identifier(customer))
         if known is not None:
             ((version, edition, now, *done),) = self._read(self._statements.changes, given)
@@ -143,6 +158,8 @@ class SqlAdmissions:
             return StepwiseAdmissions(
                 self._session, self._statements.stepwise, self._trail, self._work
             ).write(admission, rows, content)
+        if self._ahead is not None and self._session.can_queue:
+            return self._queue(admission)
         if not self._session.can_stage:
             return self._write(admission, self._session.read)
         self._session.stage(
@@ -151,15 +168,39 @@ class SqlAdmissions:
         )
         return numbers
 
-    def _write(self, admission: Admission, send: Send) -> list[int]:
-        """Write an admission in one statement, which is a transaction or part of one."""
+    def _queue(self, admission: Admission) -> list[int]:
+        """Put the writing of an admission off, as one of several in this unit."""
+        numbers, accounts, read = list[int](), self._work.accounts, self._session.read
+        self._work.outbox.announce()
+        statement, values = self._statement(admission), self._values(admission)
+
+        def check(rows: Sequence[Any]) -> None:
+            ((_, number, *found),) = rows
+            if number is None and (self._began or read(self._statements.begin_chain)):
+                self._began = True
+                ((_, number, *found),) = read(statement, **values)
+            if number is None:
+                raise self._refusal(admission)
+            numbers.extend(found)
+
+        self._session.queue(statement, values, check)
+        if admission.case is not None:
+            rows = len(admission.entries) + 1
+            accounts.wrote_all(accounts.seen(admission.customer) + rows, admission)
+        return numbers
+
+    def _statement(self, admission: Admission) -> PreparedStatement:
         shape = AdmissionShape(
             known=admission.facts.account is not None,
             opens=admission.case is not None,
             entries=len(admission.entries),
             messages=len(admission.messages),
         )
-        statement, values = self._statements.writing(shape), self._values(admission)
+        return self._statements.writing(shape)
+
+    def _write(self, admission: Admission, send: Send) -> list[int]:
+        """Write an admission in one statement, which is a transaction or part of one."""
+        statement, values = self._statement(admission), self._values(admission)
         ((version, number, *found),) = send(statement, **values)
         if number is None and send(self._statements.begin_chain):
             # Before the first decision of a tenant there is no row for the end of its chain.

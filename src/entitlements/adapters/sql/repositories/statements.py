@@ -41,6 +41,9 @@ from entitlements.ports.claims import ClaimOrder
 CASE_COLUMNS: Final = ("closed", "next_due_at", "status", "severity", "due", "state", "body")
 """What a change of a case may change."""
 
+ABSENT_LOCK: Final = 1_163_088_723
+"""Class of PostgreSQL's advisory locks for customers who have no account that could be locked."""
+
 _WORK_ITEM_COLUMNS: Final = (
     "expert_group",
     "queued",
@@ -93,7 +96,8 @@ class FactStatements:
         a, named = t.accounts.c, func.string_to_array(text_param("customers"), "\n")
         mine = a.tenant == tenant_param()
         one = select(a.version).where(mine, a.customer == text_param("customer"))
-        several = select(a.customer).where(mine, a.customer == func.any(named))
+        several = select(a.customer, a.version).where(mine, a.customer == func.any(named))
+        self.lock_absent = PreparedStatement(_lock_absent(named), dialect)
         self.lock = PreparedStatement(one.with_for_update(), dialect)
         self.lock_all = PreparedStatement(several.order_by(a.customer).with_for_update(), dialect)
 
@@ -145,6 +149,15 @@ class FactStatements:
             for seen in (False, True)
             for head in (False, True)
         }
+
+
+def _lock_absent(named: Any) -> Select[Any]:
+    """Return the statement that locks customers without an account, in one order for all units."""
+    customer = func.unnest(named).column_valued("name")
+    key = func.hashtext(tenant_param() + "\n" + customer).label("of_customer")
+    keys = select(key).distinct().order_by(key).subquery("keys")
+    locked = func.pg_advisory_xact_lock(ABSENT_LOCK, keys.c.of_customer).label("locked")
+    return select(locked)
 
 
 def account_parts(t: Tables) -> tuple[Any, ...]:

@@ -9,6 +9,7 @@ host's transaction a channel begins and ends a savepoint.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, Final, Protocol, final
 
 from sqlalchemy import Connection
@@ -31,6 +32,15 @@ class Channel(Protocol):
 
     def fetch_alone(self, sql: str, values: Values) -> Sequence[Any]:
         """Execute a statement that is a transaction of its own; return all of its rows, if any."""
+        ...
+
+    @property
+    def can_pipeline(self) -> bool:
+        """Whether `fetch_all` sends statements without waiting for the rows of those before."""
+        ...
+
+    def fetch_all(self, every: Sequence[tuple[str, Values]]) -> list[Sequence[Any]]:
+        """Execute statements in their order and return the rows of each."""
         ...
 
     def fetch(self, sql: str, values: Values) -> Sequence[Any]:
@@ -76,10 +86,13 @@ class SqlAlchemyChannel:
             connection.begin()
         self._connection = connection
 
-    is_idle = False
+    is_idle = can_pipeline = False
 
     def fetch_alone(self, sql: str, values: Values) -> Sequence[Any]:
         return self.fetch(sql, values)
+
+    def fetch_all(self, every: Sequence[tuple[str, Values]]) -> list[Sequence[Any]]:
+        return [self.fetch(sql, values) for sql, values in every]
 
     def fetch(self, sql: str, values: Values) -> Sequence[Any]:
         return self._connection.exec_driver_sql(sql, values).fetchall()
@@ -111,10 +124,13 @@ class SavepointChannel:
         self._inner = SqlAlchemyChannel(connection)
         self._inner.execute(f"SAVEPOINT {_SAVEPOINT}", ())
 
-    is_idle = False
+    is_idle = can_pipeline = False
 
     def fetch_alone(self, sql: str, values: Values) -> Sequence[Any]:
         return self.fetch(sql, values)
+
+    def fetch_all(self, every: Sequence[tuple[str, Values]]) -> list[Sequence[Any]]:
+        return self._inner.fetch_all(every)
 
     def fetch(self, sql: str, values: Values) -> Sequence[Any]:
         return self._inner.fetch(sql, values)
@@ -162,6 +178,22 @@ class DriverChannel:
     @property
     def is_idle(self) -> bool:
         return self._can_be_idle and self._driver.pgconn.transaction_status == 0
+
+    @property
+    def can_pipeline(self) -> bool:
+        return self._can_be_idle and _has_pipelines()
+
+    def fetch_all(self, every: Sequence[tuple[str, Values]]) -> list[Sequence[Any]]:
+        if len(every) == 1 or not self.can_pipeline:
+            return [self.fetch(sql, values) for sql, values in every]
+        try:
+            with self._driver.pipeline():
+                cursors = [self._driver.cursor() for _ in every]
+                for cursor, (sql, values) in zip(cursors, every, strict=True):
+                    cursor.execute(sql, values)
+                return [cursor.fetchall() for cursor in cursors]
+        except self._failure as error:
+            raise self._translated(error) from error
 
     def fetch_alone(self, sql: str, values: Values) -> Sequence[Any]:
         driver = self._driver
@@ -219,6 +251,13 @@ class DriverChannel:
         if lost:
             connection.invalidate(error)
         return translated_error(error, lost=lost)
+
+
+@cache
+def _has_pipelines() -> bool:
+    from psycopg import Pipeline  # noqa: PLC0415 - only with PostgreSQL
+
+    return Pipeline.is_supported()
 
 
 def _has_listeners(connection: Connection) -> bool:

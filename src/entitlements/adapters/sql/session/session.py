@@ -19,6 +19,9 @@ from entitlements.adapters.sql.session.prepared import PreparedStatement, _addit
 from entitlements.kernel.errors import EntitlementsError, StorageError
 
 Row = dict[str, Any]
+Then = Callable[[Sequence[Any]], None]
+"""What is done with the rows of a statement."""
+
 _SAVEPOINT: Final = "entitlements"
 
 
@@ -40,6 +43,7 @@ class Session:
         "_channel",
         "_connection",
         "_guard",
+        "_queue",
         "_staged",
         "failed",
         "host",
@@ -54,6 +58,7 @@ class Session:
         self.failed: EntitlementsError | None = None
         self._changed = False
         self._staged: tuple[Callable[[], None], Callable[[], None]] | None = None
+        self._queue: list[tuple[PreparedStatement, Row, Then]] = []
         self._guard = _Guard(self)
         self._connection: Connection | None = connection
         with self._guard:
@@ -109,6 +114,30 @@ class Session:
             together: Writes in the transaction of this unit.
         """
         self._staged = (alone, together)
+
+    @property
+    def can_queue(self) -> bool:
+        """Whether statements can be sent without waiting for the rows of those before."""
+        return self._channel is not None and self._channel.can_pipeline
+
+    def queue(self, statement: PreparedStatement, values: Row, then: Then) -> None:
+        """Put a writing statement off until the commit, or until anything else is done before that.
+
+        All that were put off are sent together.
+
+        Args:
+            statement: The statement.
+            values: Its values.
+            then: Called with its rows.
+        """
+        self._queue.append((statement, {**values, "tenant_": self.tenant}, then))
+
+    def _send_queue(self, channel: Channel) -> None:
+        queue, self._queue = self._queue, []
+        self._changed = True
+        sent = [(statement.text, statement.values(values)) for statement, values, _ in queue]
+        for (_, _, then), rows in zip(queue, channel.fetch_all(sent), strict=True):
+            then(rows)
 
     def rows(self, statement: PreparedStatement, **values: Any) -> list[Row]:
         """Return all rows of a statement, as dictionaries."""
@@ -226,6 +255,8 @@ class Session:
         if self._staged is not None:
             (_, together), self._staged = self._staged, None
             together()
+        if self._queue:
+            self._send_queue(self._channel)
         return self._channel
 
 
