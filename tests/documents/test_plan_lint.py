@@ -225,3 +225,23 @@ def test_the_grace_of_a_better_plan_is_named_since_two_readings_are_possible() -
     text = "`gold` suspends it only in its term; in the grace after it both give rights"
     found = suspensions(("first_response: 1h", "first_response: 1h, grace: 30"))
     assert found == [f"note: plans[0].suspended_by: `basic`: {text}"]
+
+
+def test_a_matrix_names_every_severity_that_customers_can_open_and_no_other() -> None:
+    def findings(matrix: str) -> list[str]:
+        text = f"""
+        groups: [dba]
+        plans:
+          - {{id: gold, severities: [S1, S2, S3], may_not_open: [S3], channels: web, group: dba,
+             first_response: 1h, priority_matrix: {matrix}}}
+        """
+        found = map(str, lint_facts(parse_facts(text), AT))
+        return [each for each in found if "impact" in each]
+
+    place = "warning: plans[0].priority_matrix: `gold`:"
+    closed = "with which a customer cannot open a case"
+    assert findings("{site: {now: S1, soon: S2}}") == []
+    assert findings("{site: {now: S1, soon: S3}}") == [
+        f"{place} impact `site` and urgency `soon` lead to severity `S3`, {closed}",
+        f"{place} no impact and urgency lead to severity `S2`",
+    ]

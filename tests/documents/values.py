@@ -50,6 +50,7 @@ from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Delegation
 from entitlements.contracts.plan_terms.commercial_terms import CommercialTerms, UptimePromise
 from entitlements.contracts.plan_terms.lead_time import LeadTime
+from entitlements.contracts.plan_terms.priority_matrix import PriorityMatrix
 from entitlements.contracts.plan_terms.quantity_steps import QuantityStep
 from entitlements.contracts.plan_terms.renewal_terms import RenewalTerms
 from entitlements.contracts.plans import AccessRight, Grace, Plan
@@ -150,6 +151,7 @@ FIELDS: dict[tuple[type, str], st.SearchStrategy[Any]] = {
     (Plan, "severities"): st.just(("S1", "S2")),
     (Plan, "channels"): st.just({"phone", "web"}),
     (Plan, "may_not_open"): st.just({"S2"}),
+    (Plan, "priority_matrix"): st.just(PriorityMatrix({"site": {"now": "S1"}})),
     (Plan, "opened_by"): st.dictionaries(
         st.sampled_from(["S1", "S2"]), st.sets(ids, min_size=1, max_size=2)
     ),
@@ -310,7 +312,11 @@ def for_plan(given: dict[str, Any], drawn: str | None) -> None:
         given["grace"] = None
     given["rights"] = distinct(rights)
     given["allowances"] = distinct(given.get("allowances", ()))
-    if given.get("may_not_open") or any(each.severities for each in given["allowances"]):
+    if (
+        given.get("may_not_open")
+        or given.get("priority_matrix")
+        or any(each.severities for each in given["allowances"])
+    ):
         given["severities"] = ("S1", "S2")  # a plan without severities names none
     if drawn == "quantity_steps":
         amounts = {each.id: 1 for each in given["allowances"]}

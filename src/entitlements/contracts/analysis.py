@@ -163,6 +163,7 @@ class PlanFinding:
 _TERMS: Final = (
     "service", "requires_plan", "suspended_by", "policy", "general_group", "contact_limit",
     "unlimited_roles", "concurrency", "charge", "quantity_steps", "lead_time", "commercial",
+    "priority_matrix",
 )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ import attrs
 from entitlements.contracts.allowances.allowance import Allowance
 from entitlements.contracts.plan_terms.commercial_terms import CommercialTerms
 from entitlements.contracts.plan_terms.lead_time import LeadTime
+from entitlements.contracts.plan_terms.priority_matrix import PriorityMatrix, optional_matrix
 from entitlements.contracts.plan_terms.quantity_steps import (
     QuantityStep,
     numbers_for,
@@ -173,6 +174,8 @@ class Plan:
         may_not_open: Severities of the scale with which a customer cannot open a case.
         opened_by: For a severity, the roles of contacts who may open a case with it or raise one to
             it: a person needs one of them. A severity that is not listed is for every contact.
+        priority_matrix: The severity by impact and urgency, for a helpdesk that asks for these;
+            None for no matrix.
         channels: The channels through which requests are accepted.
         kinds: The kinds of requests that it tells apart and accepts, such as incident, question,
             billing; a request then has to state its kind. Empty if the kind makes no difference.
@@ -215,6 +218,9 @@ class Plan:
     opened_by: FrozenMap[str, frozenset[str]] = attrs.field(
         factory=FrozenMap, converter=_roles_by_severity
     )
+    priority_matrix: PriorityMatrix | None = attrs.field(
+        repr=short_repr, default=None, converter=optional_matrix
+    )
     channels: frozenset[str] = attrs.field(converter=identifier_set)
     kinds: frozenset[str] = attrs.field(default=(), converter=identifier_set)
     rights: tuple[AccessRight, ...] = attrs.field(repr=short_repr, converter=_rights)
@@ -254,8 +260,7 @@ class Plan:
         check_unique_ids("severity", self.severities)
         check_unique_ids("right", (right.id for right in self.rights))
         check_unique_ids("allowance", (allowance.id for allowance in self.allowances))
-        check_known_ids("severity", self.may_not_open, self.severities, "may_not_open")
-        check_known_ids("severity", self.opened_by, self.severities, "opened_by")
+        self._check_severities()
         self._check_rights()
         if self.grace is not None:
             instance_of(Grace, self.grace)
@@ -272,6 +277,13 @@ class Plan:
         known = [allowance.id for allowance in self.allowances]
         for index, step in enumerate(self.quantity_steps):
             check_known_ids("allowance", step.amounts, known, f"quantity_steps[{index}].amounts")
+
+    def _check_severities(self) -> None:
+        check_known_ids("severity", self.may_not_open, self.severities, "may_not_open")
+        check_known_ids("severity", self.opened_by, self.severities, "opened_by")
+        if self.priority_matrix is not None:
+            found = self.priority_matrix.priorities
+            check_known_ids("severity", found, self.severities, "priority_matrix")
 
     def _check_rights(self) -> None:
         for index, right in enumerate(self.rights):

@@ -31,6 +31,7 @@ from entitlements.documents.plan_lint import (
     mutual_suspensions,
     suspensions_with_grace,
     unused_parts,
+    unused_severities,
     unused_targets,
 )
 from entitlements.documents.plans.price_findings import price_findings
@@ -172,6 +173,8 @@ def _plan_use(plan: Plan, index: int, facts: Facts, at: datetime) -> Iterator[Fa
     path = f"plans[{index}]"
     for message in mutual_suspensions(plan, facts.catalog):
         yield _of_plan(plan, f"{path}.suspended_by", message)
+    for message in unused_severities(plan):
+        yield _of_plan(plan, f"{path}.priority_matrix", message)
     for message in suspensions_with_grace(plan, facts.catalog):
         yield FactsFinding(FindingLevel.NOTE, f"{path}.suspended_by", f"`{plan.id}`: {message}")
     for message in unused_parts(plan, facts.catalog):

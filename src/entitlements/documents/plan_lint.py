@@ -68,6 +68,22 @@ def impossible_promises(
                 yield from _impossible(plan, policy, catalog, at, (severity, channel, target))
 
 
+def unused_severities(plan: Plan) -> Iterator[str]:
+    """Yield a sentence for what the matrix of a plan makes impossible, or cannot reach."""
+    if plan.priority_matrix is None:
+        return
+    for (impact, urgency), severity in plan.priority_matrix.cells.items():
+        if severity in plan.may_not_open:
+            yield (
+                f"impact `{impact}` and urgency `{urgency}` lead to severity `{severity}`, "
+                "with which a customer cannot open a case"
+            )
+    reached = {*plan.priority_matrix.priorities, *plan.may_not_open}
+    for severity in plan.severities:
+        if severity not in reached:
+            yield f"no impact and urgency lead to severity `{severity}`"
+
+
 def mutual_suspensions(plan: Plan, catalog: Catalog) -> Iterator[str]:
     """Yield a sentence for each plan that suspends this one, and is suspended by it."""
     for other in sorted(plan.suspended_by):

@@ -1,6 +1,8 @@
+from typing import Any
+
 import pytest
 
-from entitlements.contracts import ITIL_PRIORITIES, PriorityMatrix
+from entitlements.contracts import ITIL_PRIORITIES, Plan, PriorityMatrix
 from entitlements.kernel.errors import InvalidValueError, UnknownIdError
 
 LEVELS = ("high", "medium", "low")
@@ -16,6 +18,18 @@ def test_unknown_levels_are_named() -> None:
         ITIL_PRIORITIES.priority("huge", "low")
     with pytest.raises(UnknownIdError, match="no urgency has the id `later`"):
         ITIL_PRIORITIES.priority("low", "later")
+
+
+def test_a_plan_has_a_matrix_over_its_severities() -> None:
+    fields: dict[str, Any] = {"id": "gold", "policy": "gold", "channels": ["web"], "rights": []}
+    plan = Plan(severities=["S1"], priority_matrix={"site": {"now": "S1"}}, **fields)
+    assert plan.priority_matrix is not None
+    assert plan.priority_matrix.priority("site", "now") == "S1"
+    with pytest.raises(UnknownIdError, match="no severity has the id `S2`") as unknown:
+        Plan(severities=["S1"], priority_matrix={"site": {"now": "S2"}}, **fields)
+    with pytest.raises(InvalidValueError, match="is empty") as empty:
+        Plan(severities=["S1"], priority_matrix={}, **fields)
+    assert {unknown.value.path, empty.value.path} == {"priority_matrix"}
 
 
 @pytest.mark.parametrize(

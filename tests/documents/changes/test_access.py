@@ -183,6 +183,20 @@ def test_a_plan_that_becomes_an_add_on_is_worse(old: str, new: str, expected: st
     assert [str(each) for each in found] == [expected]
 
 
+def test_a_matrix_that_leads_to_less_severe_cases_is_worse() -> None:
+    def changes(old: str, new: str) -> list[str]:
+        texts = (f"    priority_matrix: {{site: {{now: {each}}}}}\n" for each in (old, new))
+        found = [TEXT.replace("    contact_limit", f"{each}    contact_limit") for each in texts]
+        return [str(each) for each in facts_diff(*map(parse_facts, found), AT)]
+
+    title = "plan gold, severity by impact and urgency: was site: now"
+    assert changes("S1", "S2") == [f"worse: {title} S1, is now site: now S2"]
+    assert changes("S2", "S1") == [f"better: {title} S2, is now site: now S1"]
+    assert changes("S1", "S1, soon: S2") == [
+        f"better: {title} S1, is now site: now S1, soon S2",
+    ]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [

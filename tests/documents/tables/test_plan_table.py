@@ -187,6 +187,7 @@ def test_who_what_and_in_which_language_is_in_words() -> None:
                 opened_by: {S1: [admin, security]}
                 requires_plan: base
                 suspended_by: base
+                priority_matrix: {site: {now: S1}, person: {now: S2}}
                 first_response: 1h
                 rights:
                   - {id: desk, group: desk, kinds: question, languages: [ja, en], roles: admin}
@@ -203,6 +204,7 @@ def test_who_what_and_in_which_language_is_in_words() -> None:
         ("named contacts", "any number"),
         ("kinds of requests", "incident, question"),
         ("opened by contacts", "S1 by admin, security"),
+        ("severity by impact and urgency", "site: now S1; person: now S2"),
         ("add-on to", "base"),
         ("suspended by", "base"),
     )

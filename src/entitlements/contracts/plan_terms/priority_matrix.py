@@ -45,6 +45,8 @@ class PriorityMatrix:
     >>> matrix = PriorityMatrix(rows)
     >>> matrix.priority("one", "now")
     'S2'
+    >>> print(matrix)
+    site: now S1, soon S2; one: now S2, soon S3
 
     Raises:
         InvalidValueError: It is empty, or a row has other urgencies than the first.
@@ -67,6 +69,29 @@ class PriorityMatrix:
                     hint="every impact needs a priority for every urgency",
                 )
 
+    def __str__(self) -> str:
+        rows = (
+            f"{impact}: " + ", ".join(f"{urgency} {found}" for urgency, found in row.items())
+            for impact, row in self.rows.items()
+        )
+        return "; ".join(rows)
+
+    @property
+    def priorities(self) -> tuple[str, ...]:
+        """All priorities in it, each once, in the order of the rows."""
+        return tuple(dict.fromkeys(each for row in self.rows.values() for each in row.values()))
+
+    @property
+    def cells(self) -> FrozenMap[tuple[str, str], str]:
+        """The priority by impact and urgency."""
+        return FrozenMap(
+            {
+                (impact, urgency): found
+                for impact, row in self.rows.items()
+                for urgency, found in row.items()
+            }
+        )
+
     def priority(self, impact: str, urgency: str) -> str:
         """Return the priority for an impact and an urgency.
 
@@ -80,6 +105,19 @@ class PriorityMatrix:
         if found is None:
             raise UnknownIdError("urgency", str(urgency), known=row)
         return found
+
+
+def optional_matrix(
+    value: PriorityMatrix | Mapping[str, Mapping[str, str]] | None,
+) -> PriorityMatrix | None:
+    """Return a matrix, also for its rows; None for None."""
+    if value is None or isinstance(value, PriorityMatrix):
+        return value
+    try:
+        return PriorityMatrix(value)
+    except InvalidValueError as error:
+        error.path = error.path or "priority_matrix"
+        raise
 
 
 ITIL_PRIORITIES: Final = PriorityMatrix(

@@ -45,6 +45,7 @@ _TITLES: Final = {
     "commercial": "commercial terms",
     "requires_plan": "required plan",
     "suspended_by": "suspending plan",
+    "priority_matrix": "severity by impact and urgency",
 }
 
 
@@ -102,12 +103,29 @@ def _term(old: Plan, plan: Plan, term: PlanTermChange) -> FactsChange:
             effect, none = _by_quantity(old, plan), "none"
         case "commercial":
             effect, none = _uptime(old.commercial, plan.commercial), "none"
+        case "priority_matrix":
+            effect, none = _by_priority(old, plan), "none"
         case "lead_time":
             effect, none = _sooner(old.lead_time, plan.lead_time), "none"
         case _:
             effect, none = ChangeEffect.NEUTRAL, "none"
     texts = [_term_text(each) or none for each in (before, after)]
     return FactsChange(effect, f"plan {plan.id}, {title}", *texts)
+
+
+def _by_priority(old: Plan, new: Plan) -> ChangeEffect:
+    """Return the effect of another matrix: worse severities are served faster."""
+    before, after = (
+        {} if each.priority_matrix is None else each.priority_matrix.cells for each in (old, new)
+    )
+    places = [
+        (old.severities.index(before[cell]), new.severities.index(after[cell]))
+        for cell in before.keys() & after.keys()
+    ]
+    return effect_of(
+        no_worse=before.keys() <= after.keys() and all(now <= then for then, now in places),
+        no_better=after.keys() <= before.keys() and all(then <= now for then, now in places),
+    )
 
 
 def _requirement(before: frozenset[str], after: frozenset[str]) -> ChangeEffect:

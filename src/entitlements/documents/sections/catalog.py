@@ -225,6 +225,29 @@ COMMERCIAL: Final = record_shape(
         "uptime": OptionalShape(_UPTIME),
     },
 )
+
+
+@final
+@attrs.frozen
+class MatrixShape(Shape):
+    """The severity by impact and urgency; null for none."""
+
+    rows = OptionalShape(MappingShape(MappingShape(ReferenceShape(("severity",)))))
+
+    def read(self, node: Node, into: ReadContext) -> Any:
+        """Return the rows, of which the plan makes a matrix."""
+        return self.rows.read(node, into)
+
+    def write(self, value: Any, out: WriteContext) -> Plain:
+        """Return the rows."""
+        return None if value is None else self.rows.write(value.rows, out)
+
+    def schema(self, defs: Definitions) -> JsonSchema:
+        """Return that of the rows."""
+        return self.rows.schema(defs)
+
+
+PRIORITIES: Final = MatrixShape()
 QUANTITY_STEPS: Final = ListShape(
     record_shape(QuantityStep, shapes={"amounts": MappingShape(QUANTITY)})
 )

@@ -18,6 +18,7 @@ from entitlements.documents.sections.catalog import (
     COMMERCIAL,
     GROUP_NAME,
     LEAD_TIME,
+    PRIORITIES,
     QUANTITY_STEPS,
     SEVERITIES,
 )
@@ -80,6 +81,7 @@ _PLAN: Final = record_shape(
         "severities": ListShape(NewIdShape("severity")),
         "may_not_open": SEVERITIES,
         "opened_by": MappingShape(ListShape(TEXT, frozenset), refers="severity"),
+        "priority_matrix": PRIORITIES,
         "channels": PLAN_CHANNELS,
         "kinds": ListShape(NewIdShape("kind of request"), frozenset),
         "rights": ListShape(RIGHT),
@@ -126,8 +128,8 @@ _PLAN: Final = record_shape(
 )
 _HEAD: Final = (
     *("id", "version", "name", "service", "requires_plan", "suspended_by", "hours", "reached"),
-    *("cut_off", "group", "experts", "severities", "may_not_open", "opened_by", "channels"),
-    *("kinds", "queue", "allowance", "anchor", "warn"),
+    *("cut_off", "group", "experts", "severities", "may_not_open", "opened_by"),
+    *("priority_matrix", "channels", "kinds", "queue", "allowance", "anchor", "warn"),
 )
 _KINDS: Final = frozenset({"plan", "plan version", "SLA policy"})
 _SCOPES: Final = ("severity", "channel", "kind of request", "right", "allowance", "line calendar")

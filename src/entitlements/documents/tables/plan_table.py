@@ -283,6 +283,8 @@ def _asked(plan: Plan) -> Iterator[PlanTerm]:
         roles = ((each, plan.opened_by.get(each)) for each in plan.severities)
         texts = [f"{severity} by {_listed(some)}" for severity, some in roles if some]
         yield "opened by contacts", "; ".join(texts)
+    if plan.priority_matrix is not None:
+        yield "severity by impact and urgency", str(plan.priority_matrix)
     if plan.requires_plan:
         yield "add-on to", " or ".join(sorted(plan.requires_plan))
     if plan.suspended_by:

@@ -150,7 +150,9 @@ def _plan(dice: Dice, id: str, version: str) -> Plan:
 
 def _without_severities(plan: Plan) -> Plan:
     rights = [attrs.evolve(each, severities=()) for each in plan.rights]
-    return attrs.evolve(plan, severities=(), may_not_open=(), opened_by={}, rights=rights)
+    return attrs.evolve(
+        plan, severities=(), may_not_open=(), opened_by={}, priority_matrix=None, rights=rights
+    )
 
 
 def _quantity_steps(dice: Dice, allowances: list[Allowance]) -> list[QuantityStep]:

@@ -17,6 +17,7 @@ from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.changes import Amendment
 from entitlements.contracts.contract import Contract, ContractLine
 from entitlements.contracts.parties import NamedContact
+from entitlements.contracts.plan_terms.priority_matrix import PriorityMatrix
 from entitlements.contracts.plan_terms.quantity_steps import QuantityStep
 from entitlements.contracts.plans import AccessRight, Plan
 from entitlements.kernel.errors import EntitlementsError
@@ -99,6 +100,15 @@ def _with_late_change(dice: Dice, id: str, facts: Facts) -> Account:
     return found
 
 
+def _matrix(dice: Dice, plan: Plan) -> PriorityMatrix:
+    urgencies = ("now", "soon")
+    rows = {
+        impact: {each: dice.one(plan.severities) for each in urgencies}
+        for impact in ("site", "person")
+    }
+    return PriorityMatrix(rows)
+
+
 def _plan(dice: Dice, plan: Plan) -> Plan:
     opened_by = (
         {dice.one(plan.severities): dice.some(ROLES, 60)}
@@ -114,6 +124,7 @@ def _plan(dice: Dice, plan: Plan) -> Plan:
         unlimited_roles=dice.some(ROLES, 60) if dice.often(25) else [],
         suspended_by=others if tied == "suspended_by" else [],
         opened_by={severity: roles for severity, roles in opened_by.items() if roles},
+        priority_matrix=_matrix(dice, plan) if plan.severities and dice.often(15) else None,
         kinds=kinds,
         rights=[_right(dice, each, kinds) for each in plan.rights],
     )
