@@ -6,8 +6,9 @@ Start it with `./start`; it needs PostgreSQL, whose address is in `DATABASE_URL`
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from entitlements import Request
 from entitlements.adapters.sql import SqlStore, configure_engine, migrate
 from entitlements.documents import read_facts
-from entitlements.interchange import schema_of
+from entitlements.interchange import openapi, schema_of
 from entitlements.kernel import EntitlementsError, InvalidValueError
 from entitlements.kernel.errors import BusyError, ConflictError, StaleReadError
 from entitlements.loading import apply
@@ -155,7 +156,18 @@ def application(url: str) -> FastAPI:
                 continue  # the whole transaction is run again, which only its owner can do
         raise HTTPException(503, "the database is busy", {"Retry-After": "1"})
 
+    app.openapi = partial(described, app, app.openapi)  # type: ignore[method-assign]
     return app
+
+
+def described(app: FastAPI, own: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Return the OpenAPI description with all schemas of the library, and its messages."""
+    if app.openapi_schema is None:
+        shared = openapi()
+        found = {**own(), "webhooks": shared["webhooks"]}
+        found["components"]["schemas"] |= shared["components"]["schemas"]
+        app.openapi_schema = found
+    return app.openapi_schema
 
 
 def from_environment() -> FastAPI:

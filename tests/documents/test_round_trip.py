@@ -24,6 +24,7 @@ from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.contract import Contract, Coverage
 from entitlements.contracts.ledger.entries import Entry
+from entitlements.contracts.plan_terms.priority_matrix import PriorityMatrix
 from entitlements.contracts.plans import Plan
 from entitlements.documents import parse_facts, write_facts
 from entitlements.documents.formats.files import Source, parse_document
@@ -57,6 +58,7 @@ OWN_SHAPES: dict[type, Shape] = {
     Calendar: hours.HoursShape(),
     CompositeCalendar: hours.HoursShape(),
     Coverage: accounts.CoverageShape(),
+    PriorityMatrix: catalog.MatrixShape(),
     Contract: accounts.ContractShape(),
     Account: accounts.AccountShape(),
     SlaPolicy: policies.PolicyShape(),

@@ -112,7 +112,10 @@ def test_a_ticket_is_explained_and_both_answers_are_documented(
         read = (await client.get("/tickets/T-1/explanation", params=asked)).json()
         assert Assessment.from_dict(answer).request.id == "T-1"
         assert Explanation.from_dict(read).audience == "customer"
-        paths = (await client.get("/openapi.json")).json()["paths"]
+        description = (await client.get("/openapi.json")).json()
+        paths = description["paths"]
+        assert description["components"]["schemas"]["request"] == schema_of("request")
+        assert "entitlements.case.granted" in description["webhooks"]
         for name, data in (("answer", answer), ("explanation", read)):
             described = paths[f"/tickets/{{ticket}}/{name}"]["get"]["responses"]["200"]
             schema = described["content"]["application/json"]["schema"]

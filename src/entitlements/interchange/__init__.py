@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from entitlements.kernel.lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from entitlements.interchange.answers.openapi import openapi
     from entitlements.interchange.answers.schemas import SCHEMA_NAMES, schema_of
     from entitlements.interchange.holidays import public_holidays
     from entitlements.interchange.life_cycles import (
@@ -32,6 +33,7 @@ else:
     __getattr__, __dir__ = lazy_exports(
         __name__,
         {
+            "answers.openapi": ("openapi",),
             "answers.schemas": ("SCHEMA_NAMES", "schema_of"),
             "holidays": ("public_holidays",),
             "life_cycles": ("ImportedLifeCycles", "read_distro_info", "read_endoflife"),
@@ -52,6 +54,7 @@ __all__ = [
     "ImportedLifeCycles",
     "ImportedObjectives",
     "Loss",
+    "openapi",
     "public_holidays",
     "read_distro_info",
     "read_endoflife",

@@ -247,16 +247,17 @@ class SyncCase:
 class AdoptCase:
     """Take over a case that was opened elsewhere, with what has happened to it so far.
 
-    Nothing is decided, no units are reserved or consumed, and what the clocks have shown before is
-    not announced. The terms are those of the contract line at the opening.
+    Nothing is decided, no units are reserved or consumed, and what the clocks showed before is not
+    announced. The terms are those of the contract line at the opening. It is recorded in the chain.
 
     Attributes:
         request: The request; its id becomes the id of the case.
         events: What happened, beginning with the opening.
         contract: Id of the contract.
         line: Id of the contract line.
-        group: Id of the group in whose queue the work is put; None if the work is done elsewhere,
-            or the case has ended.
+        group: Id of the group in whose queue the work is put; None if it is done elsewhere.
+        by: Id of the person or program that took it over, or None.
+        origin: Where it was opened, such as `zendesk 4711`; empty for nothing to say.
 
     >>> asked = Request(
     ...     id="R-9", customer="acme", contact="dana", product="db", severity="S1", channel="phone"
@@ -276,6 +277,8 @@ class AdoptCase:
     contract: str = attrs.field(converter=identifier)
     line: str = attrs.field(converter=identifier)
     group: str | None = attrs.field(default=None, converter=optional_identifier)
+    by: str | None = attrs.field(default=None, converter=optional_identifier)
+    origin: str = attrs.field(default="", converter=remark)
 
     @events.validator
     def _happened(self, _: attrs.Attribute[tuple[Event, ...]], events: tuple[Event, ...]) -> None:

@@ -27,7 +27,6 @@ from entitlements.kernel.errors import (
     InvalidValueError,
     RestartTransactionError,
     StorageError,
-    UnknownIdError,
     UnreadableError,
 )
 from entitlements.kernel.ids import identifier
@@ -46,7 +45,6 @@ from entitlements.service.audit.chain import (
     verify_chain,
 )
 from entitlements.service.audit.past_accounts import PastAccounts
-from entitlements.service.cases.admission import KIND
 from entitlements.service.cases.agent_removal import remove_agent
 from entitlements.service.cases.case_explanation import case_to_explain
 from entitlements.service.cases.notices import read_clocks
@@ -55,7 +53,13 @@ from entitlements.service.commands import (
     DeskCommand,
 )
 from entitlements.service.execution import count_executed, execute_all
-from entitlements.service.replay import DecidedAgain, ReplayResult, decide_again
+from entitlements.service.replay import (
+    ReplayResult,
+    adoption_of,
+    decided_about,
+    replay_about,
+    replay_link,
+)
 from entitlements.service.replies import Reply
 from entitlements.service.transaction import DeskRules, TenantContext
 from entitlements.sla.measurement import Measurement
@@ -288,12 +292,13 @@ class Desk:
     def replay(self, case: str) -> tuple[ReplayResult, ...]:
         """Decide again everything that was decided about a case, from the facts known then.
 
+        Of an adopted case, the terms and the clocks at the adoption are worked out again.
+
         Raises:
-            UnknownIdError: No decision about a case with that id was recorded.
+            UnknownIdError: Neither a decision about a case with that id was recorded, nor an
+                adoption.
         """
-        return self.context.query(
-            lambda work: tuple(map(DecidedAgain.result, self._again(work, case)))
-        )
+        return self.context.query(lambda work: replay_about(work, self.context.catalogs, case))
 
     def explain(self, case: str) -> Assessment:
         """Return the assessment of the last decision about a case, made again from its facts.
@@ -307,7 +312,7 @@ class Desk:
             ConflictError: From the facts that are stored now the decision is another, so that
                 they cannot explain it; `replay` shows the difference.
         """
-        last = self.context.query(lambda work: self._again(work, case)[-1])
+        last = self.context.query(lambda work: decided_about(work, self.context.catalogs, case))
         if not last.result().same:
             raise ConflictError(
                 f"the facts that are stored now lead to another decision about `{case}`",
@@ -325,34 +330,30 @@ class Desk:
         audience: Audience | str = Audience.AGENT,
         language: Catalogue | str = "en",
     ) -> Explanation:
-        """Return what explains a case: the decision, its milestones, who has the work.
+        """Return what explains a case: the decision or adoption, its milestones, who has the work.
 
-        It says which offers were refused, and by the roster of the present who would take the work
-        if no agent had it, and why no other. Arguments are those of `Assessment.explanation`.
+        It says which offers were refused, why its agent got it, as recorded at the offer, and of
+        waiting work, who could take it now. Arguments are those of `Assessment.explanation`.
 
         Raises:
             UnknownIdError, ConflictError: As `explain` and `Assessment.explanation` do.
         """
-        found = case_to_explain(self.context, self.explain(case), at)
+        adopted = self.context.query(lambda work: adoption_of(work, case))
+        answer = self.explain(case) if adopted is None else adopted
+        found = case_to_explain(self.context, answer, at)
         return explained_case(found, zone=zone, audience=audience, language=language)
 
-    def _again(self, work: UnitOfWork, case: str) -> list[DecidedAgain]:
-        links = [each for each in work.decisions.about(case) if each.kind == KIND]
-        if not links:
-            raise UnknownIdError("decision about a case", case)
-        accounts = PastAccounts()
-        return [decide_again(work, self.context.catalogs, accounts, each) for each in links]
-
     def replay_all(self, after: int | None = None) -> Iterator[ReplayResult]:
-        """Replay every decision with a number above `after`, in the order of their numbers."""
+        """Replay every decision and adoption with a number above `after`, in their order."""
         first = None if after is None else whole_number(after, what="number of a link")
         accounts = PastAccounts()
         for link in self._links(first):
-            if link.kind == KIND:
-                again = partial(
-                    decide_again, catalogs=self.context.catalogs, accounts=accounts, link=link
-                )
-                yield self.context.query(again).result()
+            again = partial(
+                replay_link, catalogs=self.context.catalogs, accounts=accounts, link=link
+            )
+            found = self.context.query(again)
+            if found is not None:
+                yield found
 
     def verify(self, head: ChainHead | None = None) -> ChainVerification:
         """Return whether the chain of decisions is intact and ends where the store says.

@@ -100,9 +100,11 @@ def _customers(work: UnitOfWork, commands: Iterable[DeskCommand]) -> set[str]:
     account whose holder waits for the chain. A command that others were faster than does not lose
     again.
     """
-    found = {each.request.customer for each in commands if isinstance(each, AdmitRequest)}
+    found = {
+        each.request.customer for each in commands if isinstance(each, AdmitRequest | AdoptCase)
+    }
     for each in commands:
-        if not isinstance(each, AdmitRequest):
+        if not isinstance(each, AdmitRequest | AdoptCase):
             with suppress(UnknownIdError):  # the case is opened by a command before this one
                 found.add(work.cases.case(each.case).customer)
     return found

@@ -190,10 +190,10 @@ def test_a_matrix_that_leads_to_less_severe_cases_is_worse() -> None:
         return [str(each) for each in facts_diff(*map(parse_facts, found), AT)]
 
     title = "plan gold, severity by impact and urgency: was site: now"
-    assert changes("S1", "S2") == [f"worse: {title} S1, is now site: now S2"]
-    assert changes("S2", "S1") == [f"better: {title} S2, is now site: now S1"]
-    assert changes("S1", "S1, soon: S2") == [
-        f"better: {title} S1, is now site: now S1, soon S2",
+    assert changes("high", "low") == [f"worse: {title} high, is now site: now low"]
+    assert changes("low", "high") == [f"better: {title} low, is now site: now high"]
+    assert changes("high", "high, soon: low") == [
+        f"better: {title} high, is now site: now high, soon low",
     ]
 
 

@@ -1,5 +1,7 @@
+import json
 from datetime import timedelta
 
+import attrs
 import pytest
 from tests.service.cases.test_admission import case_of, item_of, left
 from tests.service.desks import MINUTE, MONDAY, POLICY, TENANT, admitted, request, topics
@@ -47,7 +49,50 @@ def test_nothing_is_decided_reserved_or_announced(at_desk: Desk) -> None:
     at_desk.execute(ResolveCase(id="r", case="R-1"), NOW + MINUTE)
     assert left(at_desk, "minutes", MINUTES) == before, "its units were counted where it was opened"
     with pytest.raises(UnknownIdError, match="no decision"):
-        at_desk.replay("R-1")
+        at_desk.explain("R-1")
+
+
+def test_the_adoption_is_recorded_and_replay_works_its_terms_and_clocks_out_again(
+    at_desk: Desk,
+) -> None:
+    adopt(at_desk, OPENED, ANSWERED, by="lee", origin="zendesk 4711")
+    at_desk.execute(ResolveCase(id="r", case="R-1"), NOW + MINUTE)
+    (again,) = at_desk.replay("R-1")
+    assert (again.same, again.differs) == (True, ())
+    assert list(at_desk.replay_all()) == [again]
+    recorded = json.loads(again.outcome_then)
+    assert recorded["stated"]["origin"] == "zendesk 4711"
+    assert [each["kind"] for each in recorded["events"]] == ["opened", "responded"]
+    assert recorded["milestones"]["first_response"] == "missed"
+    assert recorded["terms"]["contract"] == "C-minutes"
+
+
+def test_a_record_that_was_forged_does_not_replay(at_desk: Desk) -> None:
+    adopt(at_desk, OPENED, ANSWERED)
+    (link,) = at_desk.context.query(lambda work: work.decisions.links())
+    body = link.body.replace("missed", "met")
+    assert body != link.body
+    with at_desk.context.store.begin(TENANT) as work:
+        work.decisions.append(attrs.evolve(link, number=2, previous=link.digest, body=body))
+        work.commit()
+    assert [each.same for each in at_desk.replay("R-1")] == [True, False]
+
+
+def test_an_adopted_case_is_explained_without_a_decision(at_desk: Desk) -> None:
+    adopt(at_desk, OPENED, ANSWERED, by="lee", origin="zendesk 4711")
+    lines = at_desk.explain_case("R-1", NOW).lines
+    assert [each.key for each in lines][:3] == [
+        "agent.adopted",
+        "agent.adopted_from",
+        "agent.adopted_by",
+    ]
+    assert "with its history (events: 2)" in lines[0].text
+    texts = [
+        at_desk.explain_case("R-1", NOW, audience="customer", language=each).lines[0].text
+        for each in ("en", "de", "es")
+    ]
+    assert all("db" in each and "lee" not in each and "zendesk" not in each for each in texts)
+    assert len(set(texts)) == 3
 
 
 def test_the_work_of_an_open_case_is_queued(at_desk: Desk) -> None:

@@ -13,6 +13,7 @@ from entitlements.contracts.allowances.allowance import Allowance, Cycle, Rollov
 from entitlements.contracts.catalog import ExpertGroup
 from entitlements.contracts.plan_terms.commercial_terms import CommercialTerms, UptimePromise
 from entitlements.contracts.plan_terms.lead_time import LeadTime
+from entitlements.contracts.plan_terms.priority_matrix import PriorityMatrix
 from entitlements.contracts.plan_terms.quantity_steps import QuantityStep
 from entitlements.contracts.products import Product, ProductVersion, ServiceProduct
 from entitlements.documents.formats.nodes import MappingNode, Node, ScalarNode, node_text
@@ -43,7 +44,7 @@ from entitlements.documents.shapes.scalars import (
     Shape,
     WriteContext,
 )
-from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.errors import EntitlementsError, InvalidValueError
 from entitlements.sla.targets import Commitment
 
 SERVICE: Final = record_shape(ServiceProduct, shapes={"id": NewIdShape("service product")})
@@ -235,8 +236,14 @@ class MatrixShape(Shape):
     rows = OptionalShape(MappingShape(MappingShape(ReferenceShape(("severity",)))))
 
     def read(self, node: Node, into: ReadContext) -> Any:
-        """Return the rows, of which the plan makes a matrix."""
-        return self.rows.read(node, into)
+        """Return the matrix."""
+        rows = self.rows.read(node, into)
+        if rows is None or isinstance(rows, Unreadable):
+            return rows
+        try:
+            return PriorityMatrix(rows)
+        except EntitlementsError as error:
+            return into.failed(node, error)
 
     def write(self, value: Any, out: WriteContext) -> Plain:
         """Return the rows."""

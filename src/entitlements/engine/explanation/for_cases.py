@@ -18,6 +18,7 @@ from entitlements.engine.explanation.for_agents import (
 )
 from entitlements.engine.explanation.for_customers import decision_lines, milestone_lines
 from entitlements.engine.explanation.wording import Wording
+from entitlements.kernel.requests import Request
 from entitlements.routing.agents.workload import AssignedWork
 from entitlements.routing.answers import Route
 from entitlements.routing.offers.lifecycle import WorkStatus
@@ -31,11 +32,37 @@ _WAITS = frozenset({WorkStatus.QUEUED, WorkStatus.OFFERED, WorkStatus.PARKED})
 
 @final
 @attrs.frozen(kw_only=True)
+class AdoptedCase:
+    """How a case was taken over that was opened elsewhere.
+
+    Attributes:
+        request: The request.
+        at: When it was taken over.
+        opened: When it was opened.
+        events: How many events came with it.
+        contract: Id of the contract.
+        line: Id of the contract line.
+        by: Id of the person or program that took it over, or None.
+        origin: Where it was opened; may be empty.
+    """
+
+    request: Request
+    at: datetime
+    opened: datetime
+    events: int
+    contract: str
+    line: str
+    by: str | None = None
+    origin: str = ""
+
+
+@final
+@attrs.frozen(kw_only=True)
 class ExplainedCase:
     """A case, as far as its explanation needs it.
 
     Attributes:
-        answer: The decision about its request.
+        answer: The decision about its request, or how the case was taken over.
         at: The instant of the explanation.
         readings: The milestones then; none for a denied request.
         state: Offers, assignee and refusals of its work; None if there is none.
@@ -44,7 +71,7 @@ class ExplainedCase:
         route: Who could take waiting work at the instant, and why no other.
     """
 
-    answer: ExplainedAssessment
+    answer: ExplainedAssessment | AdoptedCase
     at: datetime
     readings: tuple[Reading, ...] = ()
     state: WorkState | None = None
@@ -55,7 +82,11 @@ class ExplainedCase:
 
 def case_lines_for_customers(case: ExplainedCase, wording: Wording) -> Iterator[ExplanationLine]:
     """Yield the lines for the customer who asked."""
-    yield from decision_lines(case.answer, wording)
+    if isinstance(case.answer, AdoptedCase):
+        opened, product = wording.instant(case.answer.opened), case.answer.request.product
+        yield wording.line("customer.adopted", product=product, opened=opened)
+    else:
+        yield from decision_lines(case.answer, wording)
     for reading in case.readings:
         yield from milestone_lines(reading, wording)
     if case.state is not None and case.state.status in _WITH_AN_AGENT:
@@ -66,7 +97,10 @@ def case_lines_for_customers(case: ExplainedCase, wording: Wording) -> Iterator[
 
 def case_lines_for_agents(case: ExplainedCase, wording: Wording) -> Iterator[ExplanationLine]:
     """Yield the lines for an agent."""
-    yield from decision_lines_for_agents(case.answer, wording)
+    if isinstance(case.answer, AdoptedCase):
+        yield from _adoption_lines(case.answer, wording)
+    else:
+        yield from decision_lines_for_agents(case.answer, wording)
     for reading in case.readings:
         yield milestone_line(reading, wording)
     if case.state is not None:
@@ -83,6 +117,23 @@ def case_lines_for_auditors(case: ExplainedCase, wording: Wording) -> Iterator[E
     yield from case_lines_for_agents(case, wording)
     for reading in case.readings:
         yield from trace_lines(reading, wording)
+
+
+def _adoption_lines(adopted: AdoptedCase, wording: Wording) -> Iterator[ExplanationLine]:
+    yield wording.line(
+        "agent.adopted",
+        product=adopted.request.product,
+        customer=adopted.request.customer,
+        at=wording.instant(adopted.at),
+        opened=wording.instant(adopted.opened),
+        contract=adopted.contract,
+        line=adopted.line,
+        count=adopted.events,
+    )
+    if adopted.origin:
+        yield wording.line("agent.adopted_from", 1, origin=adopted.origin)
+    if adopted.by is not None:
+        yield wording.line("agent.adopted_by", 1, by=adopted.by)
 
 
 def _work_lines(

@@ -22,6 +22,7 @@ from entitlements.kernel.data.digests import plain_text
 from entitlements.kernel.errors import StaleReadError, TransitionError
 from entitlements.kernel.ids import key
 from entitlements.kernel.instants import from_micros_or_none, to_micros
+from entitlements.kernel.requests import Request
 from entitlements.ports.admissions import Admission, AdmissionFacts
 from entitlements.ports.records import Case, ExecutedCommand, FrozenTerms, WorkItem
 from entitlements.routing.offers.command_events import apply_command
@@ -81,7 +82,7 @@ def admit(
             customer=request.customer,
             kind=KIND,
             subject=request.id,
-            body=record_body(_decision_inputs(transaction, edition, account, answer), text),
+            body=record_body(decision_inputs(transaction, edition, account, request), text),
             done=executed(reply),
             entries=opened.entries,
             case=opened.case,
@@ -127,10 +128,11 @@ def _result(decision: Decision) -> ReplyResult:
             return ReplyResult.DEFERRED
 
 
-def _decision_inputs(
-    transaction: Transaction, edition: CompiledEdition, account: Account | None, answer: Assessment
+def decision_inputs(
+    transaction: Transaction, edition: CompiledEdition, account: Account | None, request: Request
 ) -> DecisionInputs:
-    request, at, catalogs = answer.request, transaction.at, transaction.catalogs
+    """Return what is recorded of the facts from which a request is decided, or a case adopted."""
+    at, catalogs = transaction.at, transaction.catalogs
     asset, cases = None, tuple[OpenCase, ...]()
     if account is not None:
         if request.asset is not None:

@@ -6,17 +6,21 @@ from datetime import datetime
 
 import attrs
 
-from entitlements.contracts.lines.line_history import LineTerms
+from entitlements.contracts.account import Account
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.ids import key
 from entitlements.kernel.instants import to_micros
+from entitlements.ports.chain_links import next_link
 from entitlements.ports.records import Case, FrozenTerms, WorkItem
 from entitlements.routing.offers.command_events import apply_command
 from entitlements.routing.offers.lifecycle import Enqueue
 from entitlements.routing.offers.work_state import WorkState
 from entitlements.routing.work.requirements import Requirement
 from entitlements.routing.work.work import Work
+from entitlements.service.audit.adoption_record import ADOPTED, Adoption, adoption_text
+from entitlements.service.audit.decision_record import DecisionInputs, record_body
 from entitlements.service.caches.catalog_cache import CompiledEdition
+from entitlements.service.cases.admission import decision_inputs
 from entitlements.service.cases.case_commands import (
     OPEN_STATUSES,
     earliest_due,
@@ -46,10 +50,13 @@ def adopt(transaction: Transaction, command: AdoptCase) -> Reply:
     edition = transaction.catalogs.latest(transaction.work)
     transaction.edition(edition.number)
     history, opened = History(command.events), History(command.events).events[0].at
+    account = transaction.work.accounts.account(command.request.customer)
+    if account is None:
+        raise UnknownIdError("customer", command.request.customer)
     plain = Case(
         request=command.request,
         opened=opened,
-        terms=_terms(transaction, edition, command, opened),
+        terms=terms_at_opening(edition, account, command.contract, command.line, opened),
         events=history.events,
     )
     policy, others = edition.policy(plain.terms), edition.others(plain)
@@ -69,35 +76,49 @@ def adopt(transaction: Transaction, command: AdoptCase) -> Reply:
     transaction.add_message(
         "case.adopted", case.id, customer=case.customer, status=measured.status.value
     )
+    inputs = decision_inputs(transaction, edition, account, command.request)
+    stated = Adoption(
+        contract=command.contract, line=command.line, by=command.by, origin=command.origin
+    )
+    _record(transaction, inputs, adoption_text(stated, case.events, case.terms, measured))
     return Reply(command=command.id, case=case.id, result=ReplyResult.ADOPTED)
 
 
-def _terms(
-    transaction: Transaction, edition: CompiledEdition, command: AdoptCase, opened: datetime
-) -> FrozenTerms:
-    line, plan = _line_and_plan(transaction, edition, command, opened)
-    return FrozenTerms(
-        edition=edition.number,
-        contract=command.contract,
-        line=line.id,
-        policy=plan.policy,
-        calendars=line.calendars,
-        plan=plan.id,
-        plan_version=plan.version,
+def _record(transaction: Transaction, inputs: DecisionInputs, outcome: str) -> None:
+    """Add the adoption to the chain of decisions, which is locked last."""
+    decisions = transaction.work.decisions
+    link = next_link(
+        transaction.work.tenant,
+        decisions.head(),
+        at=transaction.at,
+        kind=ADOPTED,
+        subject=inputs.request.id,
+        body=record_body(inputs, outcome),
     )
+    decisions.append(link)
 
 
-def _line_and_plan(
-    transaction: Transaction, edition: CompiledEdition, command: AdoptCase, opened: datetime
-) -> LineTerms:
-    customer = command.request.customer
-    account = transaction.work.accounts.account(customer)
-    if account is None:
-        raise UnknownIdError("customer", customer)
-    for history in edition.engine.decider(customer, account).histories:
-        if (history.contract.id, history.line) == (command.contract, command.line):
-            return history.line_terms.at(to_micros(opened))
-    raise UnknownIdError("contract line", f"{command.contract} {command.line}")
+def terms_at_opening(
+    edition: CompiledEdition, account: Account, contract: str, line: str, opened: datetime
+) -> FrozenTerms:
+    """Return the terms of a contract line at an instant.
+
+    Raises:
+        UnknownIdError: The customer has no such contract line.
+    """
+    for history in edition.engine.decider(account.customer, account).histories:
+        if (history.contract.id, history.line) == (contract, line):
+            terms, plan = history.line_terms.at(to_micros(opened))
+            return FrozenTerms(
+                edition=edition.number,
+                contract=contract,
+                line=terms.id,
+                policy=plan.policy,
+                calendars=terms.calendars,
+                plan=plan.id,
+                plan_version=plan.version,
+            )
+    raise UnknownIdError("contract line", f"{contract} {line}")
 
 
 def _queue(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from entitlements.engine.assessment import Assessment
-from entitlements.engine.explanation.for_cases import ExplainedCase
+from entitlements.engine.explanation.for_cases import AdoptedCase, ExplainedCase
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.instants import utc
 from entitlements.ports.records import WorkItem
@@ -22,7 +22,7 @@ from entitlements.service.transaction import TenantContext
 
 
 def case_to_explain(
-    context: TenantContext, answer: Assessment, at: datetime | None
+    context: TenantContext, answer: Assessment | AdoptedCase, at: datetime | None
 ) -> ExplainedCase:
     """Return what explains the case of an answer at an instant; None for the present.
 
@@ -35,7 +35,7 @@ def case_to_explain(
 
 
 def _read(
-    work: UnitOfWork, catalogs: CatalogCache, answer: Assessment, at: datetime
+    work: UnitOfWork, catalogs: CatalogCache, answer: Assessment | AdoptedCase, at: datetime
 ) -> ExplainedCase:
     try:
         found = work.cases.case(answer.request.id)

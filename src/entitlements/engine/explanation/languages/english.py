@@ -40,6 +40,10 @@ _FOR_AGENTS: Final = {
     "agent.milestone_done": "{milestone}: {state}, reached at {at}.",
     "agent.route": "Route: {route}.",
     "agent.route_then": "At {at}: {route}.",
+    "agent.adopted": "A case of {customer} about {product}, opened at {opened}, was taken over at "
+    "{at} under contract {contract}, line {line}, with its history (events: {count}).",
+    "agent.adopted_from": "Opened in {origin}.",
+    "agent.adopted_by": "Taken over by {by}.",
     "agent.named": "A command named {agent} at {at}.",
     "agent.selected_of": "{agent} was chosen of {count} at {at}, by {strategy}",
     "agent.preferred_of": "{agent} was preferred of {count} at {at}, then by {strategy}",
@@ -222,6 +226,7 @@ _FOR_CUSTOMERS: Final = {
     "customer.milestone_late": "{milestone}: done on {at}, later than {due}.",
     "customer.milestone_missed": "{milestone}: due by {due} and late. We are sorry.",
     "customer.milestone_cancelled": "{milestone}: no longer needed.",
+    "customer.adopted": "We have taken over your case about {product}, opened on {opened}.",
     "customer.in_work": "An expert has your case.",
     "customer.waits_for_an_expert": "Your case waits for the next free expert.",
     "customer.charge.included": "Your contract includes it.",

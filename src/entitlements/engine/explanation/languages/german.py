@@ -153,6 +153,7 @@ GERMAN: Final = Catalogue(
             "{milestone}: fällig bis {due} und verspätet. Das tut uns leid."
         ),
         "customer.milestone_cancelled": "{milestone}: nicht mehr nötig.",
+        "customer.adopted": "Wir haben Ihren Fall zu {product} übernommen, eröffnet am {opened}.",
         "customer.in_work": "Eine Fachkraft hat Ihren Fall.",
         "customer.waits_for_an_expert": "Ihr Fall wartet auf die nächste freie Fachkraft.",
         "customer.charge.included": "Ihr Vertrag schließt es ein.",

@@ -153,6 +153,7 @@ SPANISH: Final = Catalogue(
         "customer.milestone_late": "{milestone}: cumplida el {at}, después del {due}.",
         "customer.milestone_missed": "{milestone}: vencida el {due} y con retraso. Lo sentimos.",
         "customer.milestone_cancelled": "{milestone}: ya no es necesaria.",
+        "customer.adopted": "Hemos asumido su caso sobre {product}, abierto el {opened}.",
         "customer.in_work": "Un experto tiene su caso.",
         "customer.waits_for_an_expert": "Su caso espera al próximo experto libre.",
         "customer.charge.included": "Su contrato lo incluye.",
