@@ -75,6 +75,7 @@ STORED_NAMES: Final[Mapping[str, str]] = {
     "OpenCase": "open_case",
     "Park": "park",
     "Plan": "plan",
+    "PriorityMatrix": "priority_matrix",
     "ProcessTimeouts": "process_timeouts",
     "Product": "product",
     "ProductVersion": "product_version",

@@ -41,6 +41,7 @@ from entitlements.contracts.ledger.entries import (
 from entitlements.contracts.parties import Asset, Delegation, NamedContact
 from entitlements.contracts.plan_terms.commercial_terms import CommercialTerms, UptimePromise
 from entitlements.contracts.plan_terms.lead_time import LeadTime
+from entitlements.contracts.plan_terms.priority_matrix import PriorityMatrix
 from entitlements.contracts.plan_terms.quantity_steps import QuantityStep
 from entitlements.contracts.plan_terms.renewal_terms import RenewalTerms
 from entitlements.contracts.plans import AccessRight, Grace, Plan
@@ -137,6 +138,7 @@ EXPECTED = {
     ProcessTimeouts: "process_timeouts",
     Product: "product",
     ProductVersion: "product_version",
+    PriorityMatrix: "priority_matrix",
     QuantityStep: "quantity_step",
     RecordEvent: "record_event",
     Renewal: "renewal",

@@ -36,9 +36,12 @@ from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import MICROSECOND, from_micros, to_micros
 from entitlements.kernel.requests import Request
-from entitlements.ports.records import Case, FrozenTerms
+from entitlements.ports.records import Case, FrozenTerms, WorkItem
 from entitlements.routing.agents.workload import AssignedWork, Workload
+from entitlements.routing.answers import ConsideredAgent
+from entitlements.routing.eligibility.obstacles import Obstacle
 from entitlements.routing.offers.lifecycle import Offer
+from entitlements.routing.offers.selections import AgentSelection
 from entitlements.routing.offers.work_state import OfferRefusal, WorkState
 from entitlements.routing.policy import RoutingPolicy
 from entitlements.routing.work.requirements import Requirement, RoutingObligations
@@ -60,6 +63,10 @@ _OMIT_DEFAULTS: Final = (
     Offer,
     WorkState,
     OfferRefusal,
+    WorkItem,
+    AgentSelection,
+    ConsideredAgent,
+    Obstacle,
     Requirement,
     Workload,
     Work,
