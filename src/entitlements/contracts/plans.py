@@ -218,9 +218,7 @@ class Plan:
     opened_by: FrozenMap[str, frozenset[str]] = attrs.field(
         factory=FrozenMap, converter=_roles_by_severity
     )
-    priority_matrix: PriorityMatrix | None = attrs.field(
-        repr=short_repr, default=None, converter=optional_matrix
-    )
+    priority_matrix: PriorityMatrix | None = attrs.field(default=None, converter=optional_matrix)
     channels: frozenset[str] = attrs.field(converter=identifier_set)
     kinds: frozenset[str] = attrs.field(default=(), converter=identifier_set)
     rights: tuple[AccessRight, ...] = attrs.field(repr=short_repr, converter=_rights)
