@@ -203,6 +203,30 @@ def test_a_block_that_has_failed_is_refused_at_once(alias: str) -> None:
     assert cases(alias) == []
 
 
+def test_a_block_that_sqlite_has_ended_is_refused(project: dict[str, str]) -> None:
+    """Else the savepoint would be a transaction, and its case be kept without the host's row."""
+    alias = project["sqlite"]
+    empty(alias)
+    settle(DjangoStore(alias))
+    with suppress(DatabaseError), transaction.atomic(using=alias):
+        ticket(alias, "before")
+        with suppress(DatabaseError):
+            again = "INSERT OR ROLLBACK INTO tickets SELECT * FROM tickets"
+            connections[alias].cursor().execute(again)
+        with pytest.raises(HostTransactionError, match="failed before"):
+            Desk(DjangoStore(alias), TENANT).execute(admission(), MONDAY)
+    assert (cases(alias), tickets(alias)) == ([], [])
+
+
+def test_desks_of_two_tenants_share_a_block_and_nothing_else(alias: str) -> None:
+    settle(DjangoStore(alias), tenants=["other"])
+    with transaction.atomic(using=alias):
+        for tenant in (TENANT, "other"):
+            assert not Desk(DjangoStore(alias), tenant).execute(admission(), MONDAY).repeated
+    assert cases(alias) == ["R-1"]
+    assert DjangoStore(alias).tenants() == ("other", TENANT)
+
+
 def test_a_server_that_has_given_up_the_transaction_is_reported(project: dict[str, str]) -> None:
     """Django does not know of an error that was caught without a block around it."""
     alias = project["postgres"]
@@ -240,17 +264,15 @@ def test_a_transaction_with_a_fixed_view_has_to_be_run_again(project: dict[str, 
     assert tickets(alias) == cases(alias) == ["R-1"]
 
 
-def test_one_command_in_two_blocks_is_carried_out_once(project: dict[str, str]) -> None:
-    alias = project["postgres"]
-    empty(alias)
-    settle(DjangoStore(alias))
+def test_one_command_in_two_blocks_is_carried_out_once(alias: str) -> None:
+    """On SQLite the second block cannot begin before the first one ends."""
     replies: dict[str, Reply] = {}
     begun = threading.Event()
 
     def later() -> None:
+        begun.set()
         with transaction.atomic(using=alias):
             ticket(alias, "second")
-            begun.set()
             replies["second"] = Desk(DjangoStore(alias), TENANT).execute(admission(), MONDAY)
         connections.close_all()
 

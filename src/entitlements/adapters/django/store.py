@@ -172,7 +172,8 @@ def _check(django: Any) -> None:
             f"the connection of Django was opened by another process, `{opened_by}`",
             hint="call `connections.close_all()` before a fork",
         )
-    if django.needs_rollback:
+    ended = django.in_atomic_block and not getattr(django.connection, "in_transaction", True)
+    if django.needs_rollback or ended:
         raise HostTransactionError(
             "the `atomic` block that is open has failed before", hint="leave it, and run it again"
         )

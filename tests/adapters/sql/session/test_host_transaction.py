@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, create_engine, text
-from tests.adapters.sql.hosts import admission, cases
+from sqlalchemy.exc import IntegrityError
+from tests.adapters.sql.hosts import TICKETS, admission, cases, ticket, tickets
 from tests.databases import drop_database, new_database
 from tests.service.desks import MONDAY, TENANT
 
@@ -113,6 +114,19 @@ def test_a_transaction_that_has_failed_before_is_refused_at_once(
         with connection.begin():
             assert desk.on(connection).execute(admission(), MONDAY).accepted
     assert cases(settled_postgres) == ["R-1"]
+
+
+def test_a_transaction_that_sqlite_has_ended_is_refused(settled_file: SqlStore) -> None:
+    """Else the savepoint would be a transaction, and its case be kept without the host's row."""
+    with settled_file.engine.begin() as connection:
+        connection.execute(text(TICKETS))
+    with settled_file.engine.connect() as connection, connection.begin():
+        ticket(connection, "before")
+        with pytest.raises(IntegrityError):
+            connection.execute(text("INSERT OR ROLLBACK INTO tickets VALUES ('before')"))
+        with pytest.raises(HostTransactionError, match="failed or ended"):
+            Desk(settled_file, TENANT).on(connection).execute(admission(), MONDAY)
+    assert (cases(settled_file), tickets(settled_file)) == ([], [])
 
 
 def read_only(connection: Connection) -> None:

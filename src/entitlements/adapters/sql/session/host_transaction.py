@@ -29,6 +29,7 @@ Written = tuple[str, str, str | int]
 """Kind, tenant and id of what was written."""
 
 _WRITTEN: Final[WeakKeyDictionary[RootTransaction, set[Written]]] = WeakKeyDictionary()
+_ROLL_BACK: Final = "roll it back, and begin another one"
 _BEGIN: Final = "begin one, such as with `engine.begin()`"
 
 
@@ -135,9 +136,16 @@ def _begin_lazy_transaction(connection: Connection) -> None:
     """Begin the transaction that SQLite's driver has put off until the first write.
 
     Without it the savepoint would be the transaction, and its release the commit.
+
+    Raises:
+        HostTransactionError: The host begins its transactions itself, so SQLite has ended this one.
     """
     driver: Any = connection.connection.driver_connection
     if not driver.in_transaction:
+        if getattr(driver, "isolation_level", "") is None:
+            raise HostTransactionError(
+                "the host's transaction has failed or ended before", hint=_ROLL_BACK
+            )
         with translated():
             connection.exec_driver_sql(BEGIN_WRITE)
 
