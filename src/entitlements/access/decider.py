@@ -6,7 +6,6 @@ Everything except the decision itself is computed when it is read, from the same
 from __future__ import annotations
 
 from collections.abc import Iterator
-from copy import copy
 from datetime import datetime
 from typing import Any, Final, final
 from zoneinfo import ZoneInfo
@@ -33,6 +32,7 @@ from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.line_history import LineHistory, LineStatus
 from entitlements.kernel.converters import instance_of
 from entitlements.kernel.data.digests import digest
+from entitlements.kernel.frozenmaps import copy_with
 from entitlements.kernel.instants import DAY, from_micros, from_micros_or_none, to_micros
 from entitlements.kernel.memo import Memo
 from entitlements.kernel.requests import Request
@@ -253,9 +253,7 @@ class AccountDecider:
         """
         if self._customer != account.customer or not has_same_records(self.account, account):
             return AccountDecider(account, self._index.catalog, self._response, within)
-        other = copy(self)
-        other._index = self._index.grown(account, within)  # noqa: SLF001 - a copy of itself
-        return other
+        return copy_with(self, _index=self._index.grown(account, within))
 
     def _grants(self, promise: Promise) -> PlanGrantCache:
         wanted = (promise.entitlement.contract, promise.entitlement.line)

@@ -121,13 +121,14 @@ def short_repr(value: Collection[object]) -> str:
 
 
 def copy_with(value: T, **changes: Any) -> T:
-    """Return a copy of a frozen attrs value with slots, with other values in some fields.
+    """Return a copy of an object with slots, with other values in some fields.
 
     `attrs.evolve` builds a value again, and converts and checks all fields, also those that stay.
-    Values that are changed thousands of times a second are copied.
+    Values that are changed thousands of times a second are copied. `copy.copy` takes three times as
+    long where a class has slots.
 
     Args:
-        value: The value; it stays as it is.
+        value: A value of attrs, or an object all of whose `__slots__` are set; it stays as it is.
         changes: Fields by name, already converted and checked.
 
     Raises:
@@ -154,6 +155,6 @@ def _fields_of(
     kind: type[Any],
 ) -> tuple[Callable[[Any], tuple[Any, ...]], dict[str, Callable[[Any, Any], None]]]:
     """Return what reads all fields of a class at once, and what writes each of them."""
-    names = [each.name for each in attrs.fields(kind)]
+    names = [each.name for each in attrs.fields(kind)] if attrs.has(kind) else [*kind.__slots__]
     read = attrgetter(*names) if len(names) > 1 else lambda value: (getattr(value, names[0]),)
     return read, {name: getattr(kind, name).__set__ for name in names}

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from copy import copy
 from typing import Any, Final, final
 
 from entitlements.access.checks.line import missing_facts_failures
@@ -47,6 +46,7 @@ from entitlements.contracts.lines.line_history import LineHistory
 from entitlements.contracts.lines.line_status import line_histories
 from entitlements.contracts.plans import Plan
 from entitlements.kernel.errors import NotCoveredError
+from entitlements.kernel.frozenmaps import copy_with
 from entitlements.kernel.instants import END_OF_TIME, START_OF_TIME
 from entitlements.kernel.memo import Memo
 from entitlements.kernel.requests import Request
@@ -163,15 +163,12 @@ class AccountIndex:
 
         What was compiled from those is shared; what is kept of the ledger counts `within` a memo.
         """
-        other = copy(self)
-        other.account = account
+        cases, caches = self.cases, self.plan_grant_caches
         if account.cases is not self.account.cases:
-            other.cases = CaseIndex(account)
+            cases = CaseIndex(account)
         if account.ledger is not self.account.ledger:
-            other.plan_grant_caches = tuple(
-                each.with_ledger(account.ledger, within) for each in self.plan_grant_caches
-            )
-        return other
+            caches = tuple(each.with_ledger(account.ledger, within) for each in caches)
+        return copy_with(self, account=account, cases=cases, plan_grant_caches=caches)
 
     def grants_of(self, right: CompiledRight) -> PlanGrantCache:
         """Return the ledger as far as it matters to the line of a right."""

@@ -7,7 +7,6 @@ them, and for a limited range of time, when a question falls into it.
 from __future__ import annotations
 
 from bisect import bisect_right
-from copy import copy
 from datetime import timedelta
 from typing import Any, Final, final
 
@@ -16,6 +15,7 @@ from entitlements.contracts.ledger.derived_grants import PlanGrants
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.line_history import LineHistory
 from entitlements.contracts.lines.plan_grants import derived_grants
+from entitlements.kernel.frozenmaps import copy_with
 from entitlements.kernel.instants import (
     DAY,
     END_OF_TIME,
@@ -58,10 +58,7 @@ class PlanGrantCache:
 
     def with_ledger(self, ledger: Ledger, within: Memo[Any, Any] | None) -> PlanGrantCache:
         """Return the cache for another state of the ledger; the grants of the plan are shared."""
-        other = copy(self)
-        other.ledger = ledger
-        other.kept = Memo(MAX_RANGES, within=within)
-        return other
+        return copy_with(self, ledger=ledger, kept=Memo(MAX_RANGES, within=within))
 
     def at(self, at: int) -> Ledger:
         """Return a ledger with all grants that matter to the line at `at`."""

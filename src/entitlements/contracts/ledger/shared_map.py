@@ -78,4 +78,9 @@ class SharedMap(Generic[K, V]):
 
     def _merge_if_long(self) -> None:
         if len(self._own) > max(_FEW, isqrt(len(self._base))):
-            self._base, self._own = dict(self.items()), {}
+            base = self._base.copy()
+            for key, value in self._own.items():
+                base.pop(key, None)
+                if value is not _GONE:
+                    base[key] = value
+            self._base, self._own = base, {}

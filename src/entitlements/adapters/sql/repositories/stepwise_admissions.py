@@ -110,9 +110,14 @@ class StepwiseAdmissions:
         self._add_rest(admission, rows, version)
         if version:
             accounts.wrote_all(version, admission)
-        numbers = self._work.outbox.put_all(admission.messages, admission.done.at)
+        numbers = [self._put(rows[f"m{each}"]) for each in range(len(admission.messages))]
         self._seal(rows["l"], content)
-        return list(numbers)
+        return numbers
+
+    def _put(self, message: Row) -> int:
+        ((number,),) = self._session.read(self._trail.put, **message)
+        self._work.outbox.announce()
+        return int(number)
 
     def _add_new(self, admission: Admission, rows: dict[str, Row]) -> None:
         """Add the rows whose ids others may have used."""
