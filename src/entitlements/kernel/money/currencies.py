@@ -60,4 +60,6 @@ def minor_digits(currency: str) -> int:
     Raises:
         InvalidValueError: There is no such currency.
     """
+    if type(currency) is str and currency in _DIGITS:
+        return _DIGITS[currency]
     return _DIGITS[currency_code(currency)]

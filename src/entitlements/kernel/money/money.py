@@ -164,12 +164,14 @@ class Money:
         Raises:
             InvalidValueError: It is no whole number of minor units; `rounded` makes it one.
         """
-        units = self.exact_minor_units
-        if units.denominator != 1:
+        numerator, denominator = self.amount.as_integer_ratio()
+        scale: int = 10 ** minor_digits(self.currency)
+        units, rest = divmod(numerator * scale, denominator)
+        if rest:
             raise InvalidValueError(
                 f"`{self}` is no whole number of minor units", hint="round it first"
             )
-        return units.numerator
+        return units
 
     def rounded(self, mode: RoundingMode = RoundingMode.HALF_UP) -> Money:
         """Return the amount in whole minor units.
@@ -231,7 +233,8 @@ class Money:
         >>> Money("0.125", "EUR").exact_minor_units
         Fraction(25, 2)
         """
-        return Fraction(self.amount) * Fraction(10) ** minor_digits(self.currency)
+        scale: int = 10 ** minor_digits(self.currency)
+        return Fraction(self.amount) * scale
 
     def __add__(self, other: Money) -> Money:
         """Return the sum of two amounts in one currency."""

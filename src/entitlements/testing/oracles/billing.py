@@ -20,6 +20,7 @@ from entitlements.contracts.allowances.grants import Grant
 from entitlements.kernel.instants import utc
 
 _SECOND = timedelta(seconds=1)
+_MINUTE = timedelta(minutes=1)
 _NEVER = utc("9990-01-01T00:00Z")
 
 
@@ -43,7 +44,7 @@ class _Piece:
         self.start = start
         self.price = price
         self.worked = 0
-        self.billed = Fraction()
+        self.billed = 0
 
 
 class _Pot:
@@ -72,18 +73,23 @@ class _Pot:
         return self.grant.over_use.value == "cap" and self.over < (self.grant.cap or 0)
 
     def give(
-        self, seconds: Fraction, worth: Fraction, *, is_over: bool, consent: bool
+        self, seconds: Fraction | int, worth: Fraction | int, *, is_over: bool, consent: bool
     ) -> tuple[int, Fraction, Fraction]:
         """Return the minutes taken, the seconds they pay, and what is left of the last one."""
-        units, time, rest = 0, Fraction(), Fraction()
+        units, time, rest = 0, _whole(Fraction()), Fraction()
         while time < seconds and (self.may_overdraw(consent=consent) if is_over else self.left):
             units += 1
             self.over += is_over
             self.left -= not is_over
             used = min(seconds - time, worth)
             time += used
-            rest = Fraction() if is_over else 1 - used / worth
-        return units, time, rest
+            rest = Fraction() if is_over or used == worth else 1 - Fraction(used) / worth
+        return units, Fraction(time), rest
+
+
+def _whole(value: Fraction) -> Fraction | int:
+    """Return a number as an int if it is whole, which is much faster to count with."""
+    return value.numerator if value.denominator == 1 else value
 
 
 def charged_by_the_guide(
@@ -145,14 +151,12 @@ def _free(log: WorkLog, case: ChargedCase, terms: WorkTerms) -> Iterator[OracleL
     is_case = log.billable and not case.follow_up_of
     kind = "prepaid" if is_case else "included"
     start, seconds = log.start, 0
-    at = log.start
     per_day = terms.rounding.per.value == "day"
-    while at < log.end:
+    for at, length in _minutes(log):
         if per_day and _day(at, terms.zone) != _day(start, terms.zone):
             yield OracleLine(log.id, start, kind, Fraction(seconds), case.prepaid_by, 0, 0)
             start, seconds = at, 0
-        stop = min(_next_minute(at), log.end)
-        at, seconds = stop, seconds + (stop - at) // _SECOND
+        seconds += length
     yield OracleLine(log.id, start, kind, Fraction(seconds), case.prepaid_by, 0, 0)
 
 
@@ -165,9 +169,13 @@ def _cut(
 ) -> list[_Piece]:
     pieces: list[_Piece] = []
     now: object = None
-    at = log.start
-    while at < log.end:
-        rate = _rate(log, case, terms, at)
+    by_day: dict[date, Rate | None] = {}
+    zone = "UTC" if terms.rates is None else terms.rates.zone
+    for at, length in _minutes(log):
+        today = _day(at, zone)
+        if today not in by_day:
+            by_day[today] = _rate(log, case, terms, today)
+        rate = by_day[today]
         is_after = False
         if rate is not None and rate.after_hours is not None:
             is_after = not calendars[rate.after_hours.hours].is_open(at)
@@ -175,21 +183,23 @@ def _cut(
         if not pieces or now != (rate, is_after, day):
             now = rate, is_after, day
             pieces.append(_Piece(log, at, _price(rate, is_after=is_after)))
-        stop = min(_next_minute(at), log.end)
-        pieces[-1].worked += (stop - at) // _SECOND
-        at = stop
+        pieces[-1].worked += length
     return pieces
 
 
-def _next_minute(at: datetime) -> datetime:
-    return at.replace(second=0) + timedelta(minutes=1)
+def _minutes(log: WorkLog) -> Iterator[tuple[datetime, int]]:
+    """Yield the minutes of the clock in which work was done, with the seconds of each."""
+    at, stop = log.start, log.start.replace(second=0) + _MINUTE
+    while stop < log.end:
+        yield at, 60 if at.second == 0 else (stop - at) // _SECOND
+        at, stop = stop, stop + _MINUTE
+    yield at, (log.end - at) // _SECOND
 
 
-def _rate(log: WorkLog, case: ChargedCase, terms: WorkTerms, at: datetime) -> Rate | None:
+def _rate(log: WorkLog, case: ChargedCase, terms: WorkTerms, day: date) -> Rate | None:
     best: Rate | None = None
     card = terms.rates
     for rate in card.rates if card is not None else ():
-        day = _day(at, card.zone) if card is not None else date.min
         group = log.group or case.group
         wrong = (
             (rate.agents and log.agent not in rate.agents)
@@ -244,7 +254,7 @@ def _round(group: list[_Piece], terms: WorkTerms) -> None:
             rule.direction.value
         ]
     for piece in group:
-        piece.billed = Fraction(piece.worked)
+        piece.billed = piece.worked
     while worked < total:
         group[-1].billed += 1
         worked += 1
@@ -304,19 +314,21 @@ def _parts(
     consent: bool,
 ) -> list[_Part]:
     """Return what pays for a piece: a minute begun before, grants, overage, then the plan."""
-    worth = 60 / terms.unit_factors.get(piece.log.kind, Fraction(1))
+    worth = _whole(60 / terms.unit_factors.get(piece.log.kind, Fraction(1)))
     parts: list[_Part] = []
-    left = piece.billed
+    left: Fraction | int = piece.billed
     if in_force and key in ahead and left:
         minutes, grant = ahead.pop(key)
-        used = min(left, minutes * worth)
+        used = Fraction(min(left, minutes * worth))
         left -= used
         if minutes * worth > used:
             ahead[key] = minutes - used / worth, grant
         parts.append(_Part("prepaid", used, grant, 0))
     for is_over in (False, True):
         for pot in in_force:
-            units, time, spare = pot.give(left, worth, is_over=is_over, consent=consent)
+            units, time, spare = pot.give(
+                _whole(Fraction(left)), worth, is_over=is_over, consent=consent
+            )
             left -= time
             if units:
                 kind = "overage" if is_over else "prepaid"
@@ -325,7 +337,7 @@ def _parts(
                 ahead[key] = spare, pot.grant.id
     if left or not parts:
         rest = "included" if terms.basis.value == "included" else "time_and_materials"
-        parts.append(_Part(rest, left, None, 0))
+        parts.append(_Part(rest, Fraction(left), None, 0))
     return parts
 
 

@@ -42,13 +42,15 @@ def test_the_pieces_of_a_log_follow_one_another(world: BilledWorld) -> None:
 
 @given(billed_worlds())
 def test_a_group_is_billed_as_its_rounded_time(world: BilledWorld) -> None:
-    groups = {id(each.group): each.group for each in pieces_of(world)}
-    for group in groups.values():
-        if group.pieces:
-            rounding = group.pieces[0].terms.rounding
-            worked = sum(each.end - each.start for each in group.pieces)
-            assert sum(each.billed for each in group.pieces) == rounding.billed_micros(worked)
-            assert min(each.billed for each in group.pieces) >= 0
+    charged = [each for each in pieces_of(world) if not each.is_free]
+    groups: dict[int, list[Piece]] = {}
+    for each in charged:
+        groups.setdefault(id(each.group), []).append(each)
+    for pieces in groups.values():
+        rounding = pieces[0].terms.rounding
+        worked = sum(each.end - each.start for each in pieces)
+        assert sum(each.billed for each in pieces) == rounding.billed_micros(worked)
+        assert min(each.billed for each in pieces) >= 0
 
 
 @given(billed_worlds())
@@ -60,9 +62,8 @@ def test_pieces_that_are_rounded_by_day_lie_within_one_day(world: BilledWorld) -
 
 
 @given(billed_worlds())
-def test_free_work_is_in_no_group(world: BilledWorld) -> None:
-    for each in pieces_of(world):
-        assert each.is_free != any(each is other for other in each.group.pieces)
+def test_free_work_is_not_rounded(world: BilledWorld) -> None:
+    assert all(each.billed == each.end - each.start for each in pieces_of(world) if each.is_free)
 
 
 def test_the_terms_that_began_last_hold() -> None:

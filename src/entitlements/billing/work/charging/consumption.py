@@ -60,12 +60,17 @@ class _Balance:
         self.left = grant.amount
         self.overdrawn = 0
 
-    def has_expired(self, at: int) -> bool:
-        """Return whether the grant has ended by `at`, after its units were cut where they reset."""
-        if at >= self.resets and self.grant.rollover is not None:
-            self.left = self.grant.rollover.kept(self.left)
+    @property
+    def next_end(self) -> int:
+        """When its units are cut or it ends, whichever comes first."""
+        return min(self.resets, self.expires)
+
+    def reset(self, at: int) -> None:
+        """Cut the units where they reset, if that has come."""
+        if at >= self.resets:
+            if self.grant.rollover is not None:
+                self.left = self.grant.rollover.kept(self.left)
             self.resets = END_OF_TIME
-        return at >= self.expires
 
     @property
     def is_used_up(self) -> bool:
@@ -149,7 +154,8 @@ class _Parts:
             return
         time, group = units * self._minute, self._piece.group
         if time >= self._needed and not is_overage:
-            group.paid_ahead = Fraction(time - self._needed, self._factor.denominator)
+            more = time - self._needed
+            group.paid_ahead = Fraction(more, self._factor.denominator) if more else 0
             group.last_grant = grant
         self._add(grant, min(time, self._needed), units, is_overage=is_overage)
 
@@ -174,6 +180,7 @@ class GrantFold:
         balances = (_Balance(each) for each in grants)
         self._coming = sorted(balances, key=lambda each: (each.effective, each.key), reverse=True)
         self._begun: list[_Balance] = []
+        self._next_end = END_OF_TIME
         self._owed: list[Paid] = []
         self.paid: list[Paid] = []
 
@@ -182,8 +189,8 @@ class GrantFold:
         at = piece.start
         if self._coming and self._coming[-1].effective <= at:
             self._begin_grants(at)
-        if any([each.has_expired(at) for each in self._begun]):  # noqa: C419 - each one may reset
-            self._begun = [each for each in self._begun if at < each.expires]
+        if at >= self._next_end:
+            self._end_grants(at)
         ahead = piece.group.paid_ahead
         if not self._begun or (not ahead and all([each.is_used_up for each in self._begun])):  # noqa: C419 - faster
             self.paid.append(Paid(piece, piece.billed))
@@ -209,6 +216,14 @@ class GrantFold:
             balance = self._coming.pop()
             self._settle(balance)
             insort(self._begun, balance, key=lambda each: each.key)
+        self._next_end = min(each.next_end for each in self._begun)
+
+    def _end_grants(self, at: int) -> None:
+        """Cut the grants that have reset by `at`, and end those that have expired."""
+        for each in self._begun:
+            each.reset(at)
+        self._begun = [each for each in self._begun if at < each.expires]
+        self._next_end = min((each.next_end for each in self._begun), default=END_OF_TIME)
 
     def _settle(self, balance: _Balance) -> None:
         """Let a grant pay for what is owed, the oldest first, as far as it has units."""

@@ -27,7 +27,7 @@ class RoundedGroup:
     """Pieces that are rounded together, and what they share.
 
     Attributes:
-        pieces: The pieces, in the order of their start.
+        pieces: The pieces, in the order of their start; none after they are rounded.
         paid_ahead: Prepaid time that was taken in a whole minute and is not used up yet.
         last_grant: The grant from which it was taken.
     """
@@ -102,6 +102,7 @@ def rounded_pieces(
         pieces += _cut(log, case, own, groups)
     for group in groups.values():
         _round(group)
+        group.pieces.clear()  # without the cycle a whole bill is freed at once
     return pieces
 
 

@@ -69,12 +69,19 @@ def billed_worlds() -> st.SearchStrategy[BilledWorld]:
     return st.integers(0, 2**40).map(lambda seed: billed_world(Random(seed)))  # noqa: S311 - a seed
 
 
-def billed_world(random: Random, most: int = 8) -> BilledWorld:
-    """Return a customer with up to `most` work logs, drawn from `random`."""
+def billed_world(random: Random, most: int = 8, longest: int = 40_000) -> BilledWorld:
+    """Return a customer, drawn from `random`.
+
+    Args:
+        random: Where the customer is drawn from.
+        most: It has up to so many work logs.
+        longest: None of them is longer than so many seconds.
+    """
     dice = Dice(random)
     lines = ["main", "extra"][: dice.number(1, 2)]
     cases = tuple(_case(dice, number, dice.one(lines)) for number in range(4))
-    logs = tuple(_log(dice, number, dice.one(cases)) for number in range(dice.number(0, most)))
+    count = dice.number(0, most)
+    logs = tuple(_log(dice, number, dice.one(cases), longest) for number in range(count))
     return BilledWorld(logs, cases, tuple(_terms(dice, line) for line in lines))
 
 
@@ -96,10 +103,10 @@ def _case(dice: Dice, number: int, line: str) -> ChargedCase:
     )
 
 
-def _log(dice: Dice, number: int, case: ChargedCase) -> WorkLog:
+def _log(dice: Dice, number: int, case: ChargedCase, longest: int) -> WorkLog:
     start = _instant(dice)
     seconds = dice.one([900, 3600, 60 * dice.number(1, 300), dice.number(1, 40_000)])
-    end = start + timedelta(seconds=seconds)
+    end = start + timedelta(seconds=(seconds - 1) % longest + 1)
     return WorkLog(
         id=f"W-{number}",
         case=case.id,
