@@ -3,11 +3,19 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
+import attrs
 import pytest
 from hypothesis import given
 
-from entitlements.billing import LineReason
+from entitlements.billing import (
+    ClaimWindow,
+    CreditBand,
+    CreditSchedule,
+    LineReason,
+    ServiceCredit,
+)
 from entitlements.billing.explanation import (
+    credit_sentence,
     grant_words,
     line_sentence,
     sheet_sentences,
@@ -62,3 +70,42 @@ def test_grants_that_come_back_are_named_by_what_the_customer_bought() -> None:
     block = key("block", "C-1", "main", "hours", "2026-01-01")
     assert grant_words(block) == "`hours` from 2026-01-01"
     assert grant_words("by hand") == "`by hand`"
+
+
+@pytest.mark.parametrize(
+    ("basis", "figure", "words"),
+    [
+        ("availability", Fraction(14_999, 150), "available for about 99.9933 percent of the time"),
+        ("attainment", Fraction(90), "90 percent of the promises kept"),
+        ("missed", Fraction(1), "1 promise missed"),
+        ("missed", Fraction(2), "2 promises missed"),
+        ("downtime", Fraction(5, 2), "down for 2.5 minutes"),
+    ],
+)
+def test_a_credit_says_its_figure_and_what_became_of_it(
+    basis: str, figure: Fraction, words: str
+) -> None:
+    edges = {"at_least": 1} if basis in {"missed", "downtime"} else {"below": 100}
+    schedule = CreditSchedule(
+        id="s", basis=basis, bands=[CreditBand(credit=5, **edges)], window=ClaimWindow(days=1)
+    )
+    credit = ServiceCredit(
+        id="c",
+        contract="C-1",
+        line="main",
+        zone="UTC",
+        start="2026-03-01T00:00Z",
+        end="2026-04-01T00:00Z",
+        missed="2026-03-31T23:59Z",
+        figure=figure,
+        fees=Money(100, "EUR"),
+        schedule=schedule,
+    )
+    said = credit_sentence(credit, utc("2026-04-01T00:00Z"))
+    until = "claimable until 2026-04-02T00:00:00Z"
+    assert said == f"`c`: {words}; 5 percent of 100.00 EUR; 5.00 EUR; {until}."
+    least = attrs.evolve(credit, schedule=attrs.evolve(schedule, more_than=Money(5, "EUR")))
+    late = credit_sentence(least, utc("2026-04-02T00:00Z"))
+    assert late.endswith(
+        "no credit, because it must be more than 5.00 EUR; lapsed at 2026-04-02T00:00:00Z."
+    )

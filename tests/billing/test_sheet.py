@@ -21,7 +21,7 @@ from entitlements.billing import (
 )
 from entitlements.billing.sheet import SHEET_DATA
 from entitlements.contracts import Cycle
-from entitlements.kernel import ConflictError, InvalidValueError, Money
+from entitlements.kernel import ConflictError, InvalidValueError, Money, utc
 from entitlements.testing.strategies.worlds.billing import FIRST, BilledWorld, billed_worlds
 
 END = FIRST + timedelta(days=60)
@@ -163,6 +163,19 @@ def test_a_sheet_is_explained_line_by_line() -> None:
         "2026-03-01T00:00:00Z to 2026-04-01T00:00:00Z, correction of `fee` on sheet `now`: "
         "-310.00 EUR; what is known now differs from what was charged."
     )
+
+
+def test_days_and_times_of_a_sheet_are_those_of_its_zone() -> None:
+    start, end = utc("2026-02-28T15:00Z"), utc("2026-03-31T15:00Z")
+    fee = attrs.evolve(FEE, zone="Asia/Tokyo")
+    lines = tuple(fee.lines(date(2026, 3, 1), date(2026, 4, 1)))
+    tokyo = attrs.evolve(sheet(lines, start, end), zone="Asia/Tokyo")
+    assert tokyo.days == (date(2026, 3, 1), date(2026, 3, 31))
+    assert tokyo.explain().startswith("2026-03-01 00:00 JST to 2026-04-01 00:00 JST, `fee`")
+    assert tokyo.explain("UTC").startswith("2026-02-28 15:00 UTC to 2026-03-31 15:00 UTC, `fee`")
+    assert attrs.evolve(tokyo, zone=None).days == (date(2026, 2, 28), date(2026, 3, 31))
+    with pytest.raises(InvalidValueError, match="Asia/Tokio"):
+        attrs.evolve(tokyo, zone="Asia/Tokio")
 
 
 @given(billed_worlds())

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 
+from entitlements.billing.credits.claims import CreditState, ServiceCredit
+from entitlements.billing.credits.credit_schedules import CreditBasis
 from entitlements.billing.lines import ChargeLine, LineKind, LineReason
 from entitlements.calendars.timeline.zones import load_zone
 from entitlements.kernel.durations import format_duration
 from entitlements.kernel.ids import key_parts
 from entitlements.kernel.instants import text_of
-from entitlements.kernel.money.money import Money
+from entitlements.kernel.money.money import Money, round_fraction
 
 _BECAUSE: Final[Mapping[LineReason, str]] = {
     LineReason.FOLLOW_UP: "a follow-up within the warranty",
@@ -55,6 +59,60 @@ def line_sentence(line: ChargeLine, zone: str | None = None) -> str:
     time = f"{time_words(line.start, zone)} to {time_words(line.end, zone)}"
     terms = "; ".join([*line_terms(line), str(line.amount), reason_words(line)])
     return f"{time}, {line_subject(line)}: {terms}."
+
+
+def credit_sentence(credit: ServiceCredit, at: datetime, zone: str | None = None) -> str:
+    """Return one sentence for a service credit: its figure, its amount, and what became of it.
+
+    Args:
+        credit: The credit.
+        at: The instant at which it is looked at.
+        zone: The time zone of all times; None for UTC.
+    """
+    schedule = credit.schedule
+    percent = number_words(schedule.credit_for(credit.figure))
+    terms = [_figure_words(credit), f"{percent} percent of {credit.fees}", str(credit.amount)]
+    if not credit.amount.amount and schedule.more_than is not None:
+        terms[-1] = f"no credit, because it must be more than {schedule.more_than}"
+    return f"`{credit.id}`: {'; '.join([*terms, credit_state_words(credit, at, zone)])}."
+
+
+def credit_state_words(credit: ServiceCredit, at: datetime, zone: str | None) -> str:
+    """Return what has become of a credit at an instant."""
+    until = credit.claimable_until
+    match credit.state(at):
+        case CreditState.CLAIMABLE if until is not None:
+            return f"claimable until {time_words(until, zone)}"
+        case CreditState.CLAIMED if credit.claimed is not None:
+            return f"claimed at {time_words(credit.claimed, zone)}"
+        case CreditState.LAPSED if until is not None:
+            return f"lapsed at {time_words(until, zone)}"
+        case state:
+            return f"{state}, without a claim"
+
+
+def _figure_words(credit: ServiceCredit) -> str:
+    number = number_words(credit.figure)
+    match credit.schedule.basis:
+        case CreditBasis.AVAILABILITY:
+            return f"available for {number} percent of the time"
+        case CreditBasis.ATTAINMENT:
+            return f"{number} percent of the promises kept"
+        case CreditBasis.MISSED:
+            return f"{number} promise{'' if credit.figure == 1 else 's'} missed"
+        case CreditBasis.DOWNTIME:
+            return f"down for {number} minutes"
+
+
+def number_words(value: Fraction) -> str:
+    """Return an exact number as a decimal, or `about` so much with four digits.
+
+    >>> number_words(Fraction(999, 10)), number_words(Fraction(4314, 4320) * 100)
+    ('99.9', 'about 99.8611')
+    """
+    digits = round_fraction(value * 10**4)
+    text = f"{Decimal(digits).scaleb(-4).normalize():f}"
+    return text if Fraction(digits, 10**4) == value else f"about {text}"
 
 
 def time_words(at: datetime, zone: str | None) -> str:

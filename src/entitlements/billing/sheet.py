@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Final, final
 
@@ -16,18 +16,22 @@ import attrs
 
 from entitlements.billing.explanation import sheet_sentences
 from entitlements.billing.lines import ChargeLine, LineKind, LineReason
-from entitlements.calendars.timeline.zones import zone_name
+from entitlements.calendars.timeline.zones import load_zone, zone_name
 from entitlements.contracts.allowances.allowance import Unit
 from entitlements.kernel.converters import tuple_of
 from entitlements.kernel.data.versioned import VersionedData
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.ids import identifier
-from entitlements.kernel.instants import utc
+from entitlements.kernel.instants import MICROSECOND, utc
 from entitlements.kernel.money.currencies import currency_code
 from entitlements.kernel.money.money import Money
 
 _NOTHING: Final = timedelta()
 _KINDS: Final = tuple(LineKind)
+
+
+def _zone(value: str | None) -> str | None:
+    return None if value is None else zone_name(value)
 
 
 def _lines(values: Iterable[ChargeLine]) -> tuple[ChargeLine, ...]:
@@ -46,9 +50,12 @@ class Sheet:
         start: First instant of the period.
         end: First instant after it.
         lines: The lines, in the order in which they were charged, then by what they are for.
+        zone: The zone in which its days are counted and its times are written, which is that of the
+            contract; None for UTC.
 
     Raises:
-        InvalidValueError: The period is empty, or a line is in another currency.
+        InvalidValueError: The period is empty, a line is in another currency, or there is no such
+            zone.
     """
 
     id: str = attrs.field(converter=identifier)
@@ -57,6 +64,7 @@ class Sheet:
     start: datetime = attrs.field(converter=utc)
     end: datetime = attrs.field(converter=utc)
     lines: tuple[ChargeLine, ...] = attrs.field(default=(), converter=_lines)
+    zone: str | None = attrs.field(default=None, converter=_zone)
 
     def __attrs_post_init__(self) -> None:
         if self.end <= self.start:
@@ -68,6 +76,19 @@ class Sheet:
                     f"`{self.id}` in `{self.currency}`",
                     hint="make one sheet for each currency",
                 )
+
+    @property
+    def days(self) -> tuple[date, date]:
+        """The first and the last day of the period, in its zone.
+
+        >>> march = Sheet(id="1", customer="acme", currency="EUR", zone="Europe/Berlin",
+        ...     start="2026-03-01T00:00+01:00", end="2026-04-01T00:00+02:00")
+        >>> [str(each) for each in march.days]
+        ['2026-03-01', '2026-03-31']
+        """
+        zone = load_zone(self.zone or "UTC").tzinfo
+        last = (self.end - MICROSECOND).astimezone(zone)
+        return self.start.astimezone(zone).date(), last.date()
 
     @property
     def total(self) -> Money:
@@ -95,9 +116,10 @@ class Sheet:
         """Return the sheet as lines of text that a customer can check with a pocket calculator.
 
         Args:
-            zone: The time zone of all times; None for UTC as ISO 8601.
+            zone: The time zone of all times; None for that of the sheet, or for UTC as ISO 8601 if
+                it has none.
         """
-        named = None if zone is None else zone_name(zone)
+        named = self.zone if zone is None else zone_name(zone)
         return "\n".join(sheet_sentences(self.lines, self.totals, self.total, named))
 
     def covers(self, at: datetime) -> bool:
@@ -117,6 +139,7 @@ def make_sheet(
     currency: str,
     start: datetime,
     end: datetime,
+    zone: str | None = None,
     issued: Iterable[Sheet] = (),
 ) -> Sheet:
     """Return the sheet of a period, from all lines as they are known now.
@@ -132,13 +155,14 @@ def make_sheet(
         currency: The currency of the lines.
         start: First instant of the period.
         end: First instant after it.
+        zone: The zone of its days and times; None for UTC.
         issued: The sheets that the customer got before, in any order.
 
     Raises:
         InvalidValueError: The period is empty, or a line is in another currency.
         ConflictError: An issued sheet is of another customer or currency, or has the same id.
     """
-    sheet = Sheet(id=id, customer=customer, currency=currency, start=start, end=end)
+    sheet = Sheet(id=id, customer=customer, currency=currency, start=start, end=end, zone=zone)
     earlier = sorted(tuple_of(Sheet, issued), key=lambda each: (each.start, each.id))
     for each in earlier:
         _check_comparable(sheet, each)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     )
     from entitlements.interchange.sheet_pages import sheet_to_html
     from entitlements.interchange.sheets import (
+        credits_to_data,
         sheet_to_csv,
         sheet_to_invoice_ninja,
         sheet_to_kill_bill,
@@ -41,6 +42,7 @@ else:
             "openslo": ("ImportedObjectives", "read_openslo", "write_openslo"),
             "sheet_pages": ("sheet_to_html",),
             "sheets": (
+                "credits_to_data",
                 "sheet_to_csv",
                 "sheet_to_invoice_ninja",
                 "sheet_to_kill_bill",
@@ -54,6 +56,7 @@ __all__ = [
     "ImportedLifeCycles",
     "ImportedObjectives",
     "Loss",
+    "credits_to_data",
     "openapi",
     "public_holidays",
     "read_distro_info",

@@ -5,12 +5,14 @@ A page needs no other file and loads none. All text of a sheet is escaped.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from html import escape
 from typing import Final
 
+from entitlements.billing.credits.claims import ServiceCredit
 from entitlements.billing.explanation import (
+    credit_sentence,
     kind_words,
     line_subject,
     line_terms,
@@ -20,8 +22,8 @@ from entitlements.billing.explanation import (
 from entitlements.billing.lines import ChargeLine
 from entitlements.billing.sheet import Sheet
 from entitlements.calendars.timeline.zones import zone_name
-from entitlements.kernel.converters import instance_of
-from entitlements.kernel.instants import text_of
+from entitlements.kernel.converters import instance_of, tuple_of
+from entitlements.kernel.instants import text_of, utc
 
 _HEAD: Final = """<!doctype html>
 <html lang="en">
@@ -55,12 +57,21 @@ time {{ white-space: nowrap }}
 <body>"""
 
 
-def sheet_to_html(sheet: Sheet, zone: str) -> str:
+def sheet_to_html(
+    sheet: Sheet,
+    zone: str | None = None,
+    *,
+    credits: Iterable[ServiceCredit] = (),
+    at: datetime | None = None,
+) -> str:
     """Return a sheet as one HTML page.
 
     Args:
         sheet: The sheet.
-        zone: The time zone of all times; each is written with the name of its offset.
+        zone: The time zone of all times; each is written with the name of its offset. None for
+            that of the sheet.
+        credits: Service credits that are listed below the lines, claimed or not.
+        at: The instant at which the credits are looked at; None for the end of the sheet.
 
     >>> empty = Sheet(id="2026-03", customer="acme", currency="EUR",
     ...               start="2026-03-01T00:00+01:00", end="2026-04-01T00:00+02:00")
@@ -70,10 +81,13 @@ def sheet_to_html(sheet: Sheet, zone: str) -> str:
     Raises:
         InvalidValueError: There is no such zone.
     """
-    named = zone_name(zone)
-    title = escape(instance_of(Sheet, sheet).id)
+    named = zone_name(instance_of(Sheet, sheet).zone or "UTC" if zone is None else zone)
+    title = escape(sheet.id)
     parts = [_HEAD.format(title=title), f"<h1>Statement {title}</h1>"]
-    parts += [*_facts(sheet, named), *_table(sheet, named), "</body>", "</html>", ""]
+    parts += [*_facts(sheet, named), *_table(sheet, named)]
+    found = tuple_of(ServiceCredit, credits)
+    parts += [*_credits(found, sheet.end if at is None else utc(at), named)] if found else []
+    parts += ["</body>", "</html>", ""]
     return "\n".join(parts)
 
 
@@ -100,6 +114,14 @@ def _table(sheet: Sheet, zone: str) -> Iterator[str]:
     yield _sum("Total", str(sheet.total))
     yield "</tfoot>"
     yield "</table>"
+
+
+def _credits(credits: Iterable[ServiceCredit], at: datetime, zone: str) -> Iterator[str]:
+    yield "<h2>Service credits</h2>"
+    yield "<ul>"
+    for each in credits:
+        yield f"<li>{escape(credit_sentence(each, at, zone))}</li>"
+    yield "</ul>"
 
 
 def _row(line: ChargeLine, zone: str) -> str:

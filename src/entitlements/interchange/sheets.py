@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+from entitlements.billing.credits.claims import ServiceCredit
 from entitlements.billing.explanation import line_sentence
 from entitlements.billing.lines import ChargeLine
 from entitlements.billing.sheet import Sheet
 from entitlements.calendars.timeline.zones import load_zone, zone_name
-from entitlements.kernel.converters import instance_of
+from entitlements.kernel.converters import instance_of, tuple_of
 from entitlements.kernel.data.csv_cells import csv_cell
 from entitlements.kernel.instants import MICROSECOND, text_of
 
@@ -91,15 +94,18 @@ def sheet_to_lago(sheet: Sheet, add_on: str = "support") -> dict[str, object]:
     return {"invoice": invoice, "credits": credits}
 
 
-def sheet_to_kill_bill(sheet: Sheet, account: str, zone: str) -> dict[str, list[dict[str, object]]]:
+def sheet_to_kill_bill(
+    sheet: Sheet, account: str, zone: str | None = None
+) -> dict[str, list[dict[str, object]]]:
     """Return what Kill Bill's `POST /invoices/charges/{account}` and `POST /credits` take.
 
     Args:
         sheet: The sheet.
         account: The id of the customer's account in Kill Bill.
-        zone: The zone of the account, in which Kill Bill reads dates.
+        zone: The zone of the account, in which Kill Bill reads dates; None for that of the sheet.
     """
-    local = load_zone(zone_name(zone)).tzinfo
+    own = instance_of(Sheet, sheet).zone or "UTC"
+    local = load_zone(zone_name(own if zone is None else zone)).tzinfo
 
     def item(line: ChargeLine, sign: int) -> dict[str, object]:
         return {
@@ -136,6 +142,33 @@ def sheet_to_invoice_ninja(sheet: Sheet, client: str) -> dict[str, object]:
         if line.amount.amount
     ]
     return {"client_id": client, "public_notes": sheet.id, "line_items": items}
+
+
+def credits_to_data(credits: Iterable[ServiceCredit], at: datetime) -> list[dict[str, object]]:
+    """Return service credits as plain data, with what has become of them at an instant.
+
+    The figure is an exact number as text: whole, or a fraction such as `719/720`.
+    """
+    return [
+        {
+            "id": each.id,
+            "contract": each.contract,
+            "line": each.line,
+            "schedule": each.schedule.id,
+            "basis": each.schedule.basis.value,
+            "start": text_of(each.start),
+            "end": text_of(each.end),
+            "figure": str(each.figure),
+            "fees": str(each.fees),
+            "amount": str(each.amount),
+            "state": each.state(at).value,
+            "claimable_until": None
+            if each.claimable_until is None
+            else text_of(each.claimable_until),
+            "claimed": None if each.claimed is None else text_of(each.claimed),
+        }
+        for each in tuple_of(ServiceCredit, credits)
+    ]
 
 
 def _charges(sheet: Sheet) -> list[ChargeLine]:

@@ -190,6 +190,28 @@ def test_a_credit_is_within_its_cap(schedule: CreditSchedule, figure: Fraction, 
         (lambda: attrs.evolve(AWS, free_misses=1), "do not belong"),
         (lambda: attrs.evolve(AWS, milestones=["resolution"]), "do not belong"),
         (lambda: attrs.evolve(AWS, window=30), "ClaimWindow"),
+        (lambda: attrs.evolve(EDGEVIRT, service="portal"), "does not belong"),
+        (lambda: CreditBand(below=99), "has a `credit` or `times`"),
+        (lambda: CreditBand(credit=1, times=1, below=99), "has a `credit` or `times`"),
+        (lambda: CreditBand(times=-1, below=99), "is negative"),
+        (
+            lambda: CreditSchedule(
+                id="x", basis="missed", bands=[CreditBand(times=10, at_least=1)]
+            ),
+            "`times` does not belong to `missed`",
+        ),
+        (
+            # at 95 percent ten times what was paid for the time are 50 percent
+            lambda: CreditSchedule(
+                id="x",
+                basis="availability",
+                bands=[
+                    CreditBand(times=10, at_least=95, below=99),
+                    CreditBand(credit=49, below=95),
+                ],
+            ),
+            "gives 50 percent for `at least 95, below 99`, and less for the worse",
+        ),
         (lambda: CreditBand(credit=-1), "is negative"),
         (lambda: CreditBand(credit=1.5), "must be an exact number"),
         (lambda: CreditBand(credit=1, at_least=1, above=1), "both `at_least` and `above`"),

@@ -3,6 +3,7 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
+import attrs
 import pytest
 from tests.billing.credits.published_schedules import (
     AVAILABILITY,
@@ -16,7 +17,7 @@ from tests.billing.credits.published_schedules import (
 
 from entitlements.billing import CreditBand, CreditSchedule
 from entitlements.documents import parse_facts
-from entitlements.kernel import DocumentError
+from entitlements.kernel import DocumentError, Money
 
 # Months of 28 to 31 days, and the four quarters with the leap year's: January to March has 90 or 91
 # days, April to June 91, the two others 92.
@@ -101,6 +102,37 @@ def test_published_schedules_change_at_the_right_minute(
     made: CreditSchedule, days: int, steps: list[tuple[int, int]]
 ) -> None:
     assert [(minutes, after_downtime(made, minutes, days)) for minutes, _ in steps] == steps
+
+
+# slack.com, SLA archive of 2024-06-14: ten times what was paid for the time, if less than 99.99
+# percent; before 2019 a hundred times (dclsearch.com 2019-09). UpCloud: fifty times.
+SLACK = CreditSchedule(
+    id="slack",
+    basis="availability",
+    bands=[CreditBand(times=10, below=Decimal("99.99"))],
+)
+
+
+@pytest.mark.parametrize(
+    ("times", "minutes", "days", "cents"),
+    [
+        (10, 4, 30, 0),  # 99.99 percent of 43,200 minutes are kept with 4.32 down
+        (10, 5, 30, 50),  # a fee of 432 dollars is a cent a minute
+        (10, 43, 30, 430),
+        (10, 4_319, 30, 43_190),
+        (10, 4_321, 30, 43_200),  # never more than the fee
+        (100, 43, 30, 4_300),
+        (50, 43, 30, 2_150),
+        (10, 5, 31, 48),  # 50 * 43,200 / 44,640 = 48.4
+        (10, 5, 28, 54),  # 50 * 43,200 / 40,320 = 53.6
+    ],
+)
+def test_a_multiple_of_what_was_paid_for_the_time_is_given_back(
+    times: int, minutes: int, days: int, cents: int
+) -> None:
+    made = attrs.evolve(SLACK, bands=[attrs.evolve(SLACK.bands[0], times=times)])
+    up = Fraction(MINUTES[days] - minutes, MINUTES[days])
+    assert made.credit_amount(100 * up, Money(432, "USD")).minor_units == cents
 
 
 def test_a_credit_does_not_come_from_a_rounded_percentage() -> None:

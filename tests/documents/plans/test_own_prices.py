@@ -58,6 +58,15 @@ def test_rates_in_place_have_a_rate_for_each_kind_of_work_and_the_hours_of_the_p
     assert (card.currency, card.zone) == ("EUR", "UTC")
 
 
+def test_a_credit_may_be_a_multiple_of_what_was_paid_for_the_time() -> None:
+    facts = facts_of("{credits: {availability: {below 99.99%: x10, below 95%: 100%}}}")
+    uptime = facts.prices.credit_schedules["gold availability"]
+    assert uptime.bands == (
+        CreditBand(credit=100, below=95),
+        CreditBand(times=10, at_least=95, below=Decimal("99.99")),
+    )
+
+
 def test_bands_below_figures_follow_one_another() -> None:
     facts = facts_of(
         "{credits: {availability: {below 99.9%: 10%, below 95%: 100%, below 99%: 25%},"

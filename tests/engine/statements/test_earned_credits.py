@@ -15,21 +15,16 @@ from entitlements.engine import (
     promise_verdicts,
     statement,
 )
-from entitlements.kernel import InvalidValueError, utc
+from entitlements.kernel import EntitlementsError, InvalidValueError, utc
 from entitlements.sla import Event, History, SlaPolicy, Target, measure
 
 CASES = [ChargedCase(id="R-1", contract="C-1", line="main")]
 MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
 
 
-def figure(value: object, start: str = "2026-03-01T00:00+01:00") -> MeasuredFigure:
-    return MeasuredFigure(
-        contract="C-1",
-        line="main",
-        schedule="gold availability",
-        start=start,  # type: ignore[arg-type]
-        figure=value,  # type: ignore[arg-type]
-    )
+def figure(value: object, start: date = MARCH, **other: str) -> MeasuredFigure:
+    named = {"contract": "C-1", "line": "main", "schedule": "gold availability", **other}
+    return MeasuredFigure(**named, start=start, figure=value)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -38,7 +33,7 @@ def figure(value: object, start: str = "2026-03-01T00:00+01:00") -> MeasuredFigu
         ([figure(Decimal("99.9"))], []),
         ([figure(Decimal("99.89"))], ["31.00 EUR"]),
         ([figure(Fraction(98999, 1000))], ["77.50 EUR"]),
-        ([figure(90, "2026-03-01T00:00Z")], []),  # no month of the contract begins then
+        ([figure(90, date(2026, 2, 1))], []),  # another month
         ([], []),
     ],
 )
@@ -47,6 +42,34 @@ def test_a_figure_of_a_month_gives_the_credit_of_its_band(
 ) -> None:
     found = statement(acme(), "acme", MARCH, APRIL, promises=Promises(figures=measured))
     assert [str(each.amount) for each in found.credits] == credit
+
+
+@pytest.mark.parametrize(
+    ("wrong", "problem"),
+    [
+        (figure(90, line="mian"), "figures[0].line: no contract line has the id `mian`"),
+        (figure(90, contract="C-9"), "figures[0].line: no contract line has the id `main`"),
+        (
+            figure(90, schedule="uptime"),
+            "figures[0].schedule: no credit schedule has the id `uptime`",
+        ),
+        (
+            figure(90, schedule="gold missed"),
+            "figures[0]: the figure of schedule `gold missed` follows from verdicts",
+        ),
+        (
+            figure(90, date(2026, 3, 2)),
+            (
+                "figures[0].start: no month of schedule `gold availability` begins on `2026-03-02` "
+                "(it begins on `2026-03-01`)"
+            ),
+        ),
+    ],
+)
+def test_a_figure_that_is_of_nothing_is_refused(wrong: MeasuredFigure, problem: str) -> None:
+    with pytest.raises(EntitlementsError) as caught:
+        statement(acme(), "acme", MARCH, APRIL, promises=Promises(figures=[wrong]))
+    assert problem in f"{caught.value.path}: {caught.value}"
 
 
 def test_two_figures_of_one_month_are_refused() -> None:

@@ -20,7 +20,7 @@ from entitlements.billing.credits.claim_windows import ClaimWindow
 from entitlements.contracts.allowances.allowance import Period
 from entitlements.kernel.converters import enum_member, instance_of, tuple_of, whole_number
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.kernel.ids import identifier, identifier_set
+from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
 from entitlements.kernel.money.money import Exact, Money, exact_number
 
 _HUNDRED: Final = Fraction(100)
@@ -72,6 +72,17 @@ def _percent(value: Exact) -> Fraction:
     return percent
 
 
+def _optional_percent(value: Exact | None) -> Fraction | None:
+    return None if value is None else _percent(value)
+
+
+def _times(value: Exact | None) -> Fraction | None:
+    times = None if value is None else exact_number(value, "times")
+    if times is not None and times < 0:
+        raise InvalidValueError(f"a credit of `{value}` times the fee is negative", path="times")
+    return times
+
+
 @final
 @attrs.frozen(kw_only=True)
 class CreditBand:
@@ -79,6 +90,8 @@ class CreditBand:
 
     Attributes:
         credit: The credit, in percent of the fees.
+        times: How often what was paid for the time of the outages is given back, instead; only for
+            `availability`.
         at_least: The lowest figure of the band.
         above: The figure above which the band begins, instead.
         below: The figure below which the band ends.
@@ -89,16 +102,20 @@ class CreditBand:
     [True, False]
 
     Raises:
-        InvalidValueError: Both edges of one side are given, or the band holds nothing.
+        InvalidValueError: Both edges of one side are given, the band holds nothing, or not exactly
+            one of `credit` and `times` is given.
     """
 
-    credit: Fraction = attrs.field(converter=_percent)
+    credit: Fraction | None = attrs.field(default=None, converter=_optional_percent)
+    times: Fraction | None = attrs.field(default=None, converter=_times)
     at_least: Fraction | None = attrs.field(default=None, converter=_figure)
     above: Fraction | None = attrs.field(default=None, converter=_figure)
     below: Fraction | None = attrs.field(default=None, converter=_figure)
     at_most: Fraction | None = attrs.field(default=None, converter=_figure)
 
     def __attrs_post_init__(self) -> None:
+        if (self.credit is None) is (self.times is None):
+            raise InvalidValueError("a band has a `credit` or `times`, and not both", path="credit")
         for one, other in (("at_least", "above"), ("below", "at_most")):
             if getattr(self, one) is not None and getattr(self, other) is not None:
                 raise InvalidValueError(f"a band has both `{one}` and `{other}`", path=other)
@@ -124,6 +141,17 @@ class CreditBand:
         """Return whether a figure lies in the band."""
         low, high = self.low_edge, self.high_edge
         return (low is None or low <= (figure, False)) and (high is None or (figure, False) < high)
+
+    def percent(self, figure: Fraction) -> Fraction:
+        """Return what is given for a figure of the band, in percent of the fees.
+
+        >>> slack = CreditBand(times=10, below=Decimal("99.99"))
+        >>> slack.percent(Fraction(998, 10))  # 0.2 percent of the time
+        Fraction(2, 1)
+        """
+        if self.times is not None:
+            return self.times * (_HUNDRED - figure)
+        return self.credit or Fraction()
 
     def __str__(self) -> str:
         """Return the edges in words, such as `at least 99, below 99.9`."""
@@ -169,6 +197,8 @@ class CreditSchedule:
         period: The calendar period over which the figure is measured, and whose fees count.
         milestones: The milestones whose promises count; empty for all. Only for `missed` and
             `attainment`.
+        service: The service whose outages count. Only for `availability` and `downtime`; None if
+            figures are measured elsewhere.
         window: The time in which a credit must be claimed; None if it is given without a claim.
 
     >>> aws = CreditSchedule(id="compute", basis="availability", bands=[
@@ -191,6 +221,7 @@ class CreditSchedule:
     free_misses: int = 0
     period: Period = attrs.field(default=Period.MONTH, converter=_period)
     milestones: frozenset[str] = attrs.field(default=(), converter=identifier_set)
+    service: str | None = attrs.field(default=None, converter=optional_identifier)
     window: ClaimWindow | None = None
 
     def __attrs_post_init__(self) -> None:
@@ -200,6 +231,8 @@ class CreditSchedule:
             raise InvalidValueError(
                 f"milestones do not belong to `{self.basis}`", path="milestones"
             )
+        if self.service is not None and self.basis.counts_promises:
+            raise InvalidValueError(f"a service does not belong to `{self.basis}`", path="service")
         if not self.bands:
             raise InvalidValueError(f"schedule `{self.id}` has no bands", path="bands")
         if self.more_than is not None:
@@ -208,6 +241,12 @@ class CreditSchedule:
         if self.free_misses and self.basis is not CreditBasis.MISSED:
             raise InvalidValueError(
                 f"free misses do not belong to `{self.basis}`", path="free_misses"
+            )
+        if self.basis is not CreditBasis.AVAILABILITY and any(each.times for each in self.bands):
+            raise InvalidValueError(
+                f"`times` does not belong to `{self.basis}`",
+                hint="the time of outages follows from the availability",
+                path="bands",
             )
         for one, other in pairwise(self.bands):
             self._check_neighbours(one, other)
@@ -226,9 +265,10 @@ class CreditSchedule:
                 path="bands",
             )
         worse, better = (one, other) if self.basis.is_percent else (other, one)
-        if worse.credit < better.credit:
+        if worse.percent(low[0]) < better.percent(low[0]):
+            given = _decimal(better.percent(low[0]))
             raise InvalidValueError(
-                f"schedule `{self.id}` gives {_decimal(better.credit)} percent for {better}, and "
+                f"schedule `{self.id}` gives {given} percent for {better}, and "
                 f"less for the worse {worse}",
                 path="bands",
             )
@@ -240,7 +280,8 @@ class CreditSchedule:
                 raise InvalidValueError(
                     f"schedule `{self.id}` says nothing below the band {lowest}", path="bands"
                 )
-            if highest.credit and (highest.high_edge or (_HUNDRED, True)) > (_HUNDRED, False):
+            end = highest.high_edge or (_HUNDRED, True)
+            if highest.percent(_HUNDRED) and end > (_HUNDRED, False):
                 raise InvalidValueError(
                     f"schedule `{self.id}` gives a credit for 100 percent", path="bands"
                 )
@@ -248,7 +289,7 @@ class CreditSchedule:
             raise InvalidValueError(
                 f"schedule `{self.id}` says nothing above the band {highest}", path="bands"
             )
-        elif lowest.credit and lowest.holds(Fraction()):
+        elif lowest.percent(Fraction()) and lowest.holds(Fraction()):
             raise InvalidValueError(
                 f"schedule `{self.id}` gives a credit for 0 {self.basis}", path="bands"
             )
@@ -270,7 +311,7 @@ class CreditSchedule:
         if exact < 0 or (self.basis.is_percent and exact > _HUNDRED):
             raise InvalidValueError(f"`{figure}` is no figure of `{self.basis}`")
         exact = max(exact - self.free_misses, Fraction())
-        found = (each.credit for each in self.bands if each.holds(exact))
+        found = (each.percent(exact) for each in self.bands if each.holds(exact))
         return min(next(found, Fraction()), self.cap)
 
     def credit_amount(self, figure: Exact, fees: Money) -> Money:

@@ -35,6 +35,7 @@ _FEE: Final = re.compile(
 )
 _ROUNDED: Final = re.compile(r"\d+(?:\.\d+)?\s*(?:h|m|min|minutes?|hours?)\b.*", re.ASCII)
 _PERCENT_BAND: Final = re.compile(r"below\s+(\d+(?:\.\d+)?)\s*%?", re.ASCII)
+_TIMES: Final = re.compile(r"x\s*(\d+(?:\.\d+)?)", re.ASCII)
 _COUNT_BAND: Final = re.compile(r"(\d+)\s*(?:(\+)|-\s*(\d+))?", re.ASCII)
 PRICE_SECTIONS: Final = ("rate_cards", "price_lists", "work_rules", "credit_schedules")
 
@@ -193,7 +194,8 @@ def _rate(key: ScalarNode, value: Node, after: Node | None) -> Node:
 def with_band_list(node: MappingNode, into: ReadContext) -> MappingNode | Unreadable:
     """Return a credit schedule whose bands are a list, where they are a mapping from figures.
 
-    `below 99.9%` begins where the next lower one ends; counts are `3`, `1-2` or `5+`.
+    `below 99.9%` begins where the next lower one ends; counts are `3`, `1-2` or `5+`. A credit is a
+    percentage, or `x10` for ten times what was paid for the time of the outages.
     """
     bands = node.entries.get("bands")
     if not isinstance(bands, MappingNode):
@@ -216,6 +218,9 @@ def with_band_list(node: MappingNode, into: ReadContext) -> MappingNode | Unread
 
 def _band(key: ScalarNode, credit: Node, edges: list[str]) -> Node:
     entries: dict[str, Node] = {"credit": credit}
+    times = _TIMES.fullmatch(credit.text.strip()) if isinstance(credit, ScalarNode) else None
+    if times is not None:
+        entries = {"times": _text(credit, times[1], ScalarKind.NUMBER)}
     percent = _PERCENT_BAND.fullmatch(key.text.strip())
     if percent is not None:
         place = edges.index(percent[1])

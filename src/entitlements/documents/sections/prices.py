@@ -170,10 +170,10 @@ _SCHEDULE: Final = record_shape(
             record_shape(
                 CreditBand,
                 shapes={
-                    "credit": PERCENT,
+                    "credit": OptionalShape(PERCENT),
                     **{
                         name: OptionalShape(EXACT)
-                        for name in ("at_least", "above", "below", "at_most")
+                        for name in ("times", "at_least", "above", "below", "at_most")
                     },
                 },
             )

@@ -11,14 +11,15 @@ import attrs
 
 from entitlements.billing.credits.claims import ServiceCredit
 from entitlements.billing.credits.credit_schedules import CreditBasis, CreditSchedule
-from entitlements.billing.fees.billing_periods import BillingSchedule
+from entitlements.billing.fees.billing_periods import BillingPeriod, BillingSchedule
 from entitlements.billing.lines import ChargeLine, LineKind
 from entitlements.billing.work.terms import ChargedCase
 from entitlements.contracts.allowances.allowance import Cycle
-from entitlements.contracts.dates.day_boundaries import day_start
-from entitlements.engine.statements.sold_lines import SoldLine
+from entitlements.contracts.dates.day_boundaries import check_day, day_start
+from entitlements.engine.statements.sold_lines import ONE_DAY, SoldLine
 from entitlements.kernel.converters import frozen_map, instance_of, tuple_of
-from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.data.forms import located
+from entitlements.kernel.errors import InvalidValueError, TransitionError, UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import from_micros, to_micros, utc
@@ -70,6 +71,11 @@ def promise_verdicts(case: str, readings: Iterable[Reading]) -> Iterator[Promise
         yield PromiseVerdict(case=case, milestone=each.name, at=at, kept=kept)
 
 
+def _civil_day(value: date) -> date:
+    check_day(value, "the first day of a measured period")
+    return value
+
+
 def _exact(value: Exact) -> Fraction:
     return exact_number(value, "figure")
 
@@ -83,14 +89,18 @@ class MeasuredFigure:
         contract: Id of the contract.
         line: Id of the contract line.
         schedule: Id of the credit schedule.
-        start: First instant of the period, as the schedule counts it.
+        start: First day of the period, as the schedule counts it, in the zone of the contract.
         figure: The exact figure.
+
+    >>> MeasuredFigure(contract="C-1", line="main", schedule="uptime", start=date(2026, 3, 1),
+    ...     figure=Fraction(999, 10)).figure
+    Fraction(999, 10)
     """
 
     contract: str = attrs.field(converter=identifier)
     line: str = attrs.field(converter=identifier)
     schedule: str = attrs.field(converter=identifier)
-    start: datetime = attrs.field(converter=utc)
+    start: date = attrs.field(converter=_civil_day)
     figure: Fraction = attrs.field(converter=_exact)
 
 
@@ -140,42 +150,106 @@ def earned_credits(
         since: A period that was over before this day is left out.
         until: So is one that is over after this day.
     """
-    for schedule in _schedules(line):
-        every = Cycle(schedule.period)
-        calendar = BillingSchedule(every=every, anchor=_ANCHOR)
-        first = line.day(line.times[0].start)
-        for period in calendar.periods(
-            first, line.last_day(line.times[-1].end), until, since=since
-        ):
-            if not since <= period.after <= until:
-                continue
-            start, end = (day_start(each, line.zone) for each in (period.first, period.after))
-            figure = _figure(line, schedule, promises, cases, (start, end))
-            if figure is None or not schedule.credit_for(figure):
-                continue
-            fees = _fees(line, charged, start, end)
-            if fees is None:
-                continue
-            id = f"{schedule.id} {period.first} of {' '.join(line.key)}"
-            yield ServiceCredit(
-                id=id,
-                contract=line.key[0],
-                line=line.key[1],
-                zone=line.zone,
-                start=from_micros(start),
-                end=from_micros(end),
-                missed=from_micros(end - 1),  # the month of the period, and not the next one
-                figure=figure,
-                fees=fees,
-                schedule=schedule,
-                claimed=promises.claims.get(id),
+    for schedule, period in credit_periods(line, since, until):
+        start, end = (day_start(each, line.zone) for each in (period.first, period.after))
+        figure = _figure(line, schedule, promises, cases, (start, end), period.first)
+        if figure is None or not schedule.credit_for(figure):
+            continue
+        fees = _fees(line, charged, start, end)
+        if fees is None:
+            continue
+        credit = ServiceCredit(
+            id=_credit_id(line, schedule, period),
+            contract=line.key[0],
+            line=line.key[1],
+            zone=line.zone,
+            start=from_micros(start),
+            end=from_micros(end),
+            missed=from_micros(end - 1),  # the month of the period, and not the next one
+            figure=figure,
+            fees=fees,
+            schedule=schedule,
+        )
+        at = promises.claims.get(credit.id)
+        yield credit if at is None else _claimed(credit, at)
+
+
+def _credit_id(line: SoldLine, schedule: CreditSchedule, period: BillingPeriod) -> str:
+    return f"{schedule.id} {period.first} of {' '.join(line.key)}"
+
+
+def _claimed(credit: ServiceCredit, at: datetime) -> ServiceCredit:
+    try:
+        return credit.claim(at)
+    except TransitionError as error:
+        raise located(error, f"claims[{credit.id}]") from None
+
+
+def credit_periods(
+    line: SoldLine, since: date, until: date
+) -> Iterator[tuple[CreditSchedule, BillingPeriod]]:
+    """Yield each schedule of a line with its periods that were over from `since` up to `until`."""
+    first, last = line.day(line.times[0].start), line.last_day(line.times[-1].end)
+    for schedule in _schedules(line).values():
+        for period in _calendar(schedule).periods(first, last, until, since=since):
+            if since <= period.after <= until:
+                yield schedule, period
+
+
+def check_promises(lines: Sequence[SoldLine], promises: Promises) -> None:
+    """Raise unless each figure and claim is of a period of a schedule that was agreed for a line.
+
+    Raises:
+        UnknownIdError: There is no such line, the schedule was not agreed for it, or a claim names
+            no credit that could have been earned by then.
+        InvalidValueError: No period begins on that day, or the figure follows from verdicts.
+    """
+    _check_figures(lines, promises)
+    for id, at in promises.claims.items():
+        day = at.date() + 2 * ONE_DAY  # zones differ by less
+        known = {
+            _credit_id(line, schedule, period)
+            for line in lines
+            for schedule, period in credit_periods(line, date.min, day)
+        }
+        if id not in known:
+            raise UnknownIdError("service credit", id, known=known, path=f"claims[{id}]")
+
+
+def _check_figures(lines: Iterable[SoldLine], promises: Promises) -> None:
+    known = {each.key: _schedules(each) for each in lines}
+    for number, each in enumerate(promises.figures):
+        path = f"figures[{number}]"
+        key = each.contract, each.line
+        if key not in known:
+            names = [line for contract, line in known if contract == each.contract]
+            raise UnknownIdError("contract line", each.line, known=names, path=f"{path}.line")
+        schedules = known[key]
+        if each.schedule not in schedules:
+            path = f"{path}.schedule"
+            raise UnknownIdError("credit schedule", each.schedule, known=schedules, path=path)
+        schedule = schedules[each.schedule]
+        if schedule.basis.counts_promises:
+            raise InvalidValueError(
+                f"the figure of schedule `{each.schedule}` follows from verdicts", path=path
+            )
+        periods = _calendar(schedule).periods(each.start, None, each.start + ONE_DAY)
+        first = next(periods).first
+        if first != each.start:
+            raise InvalidValueError(
+                f"no {schedule.period} of schedule `{each.schedule}` begins on `{each.start}`",
+                hint=f"it begins on `{first}`",
+                path=f"{path}.start",
             )
 
 
-def _schedules(line: SoldLine) -> tuple[CreditSchedule, ...]:
+def _schedules(line: SoldLine) -> dict[str, CreditSchedule]:
     agreed = [each.agreed for each in line.times if each.agreed is not None]
-    found = {schedule.id: schedule for each in agreed for schedule in each.credits}
-    return tuple(found.values())
+    return {schedule.id: schedule for each in agreed for schedule in each.credits}
+
+
+def _calendar(schedule: CreditSchedule) -> BillingSchedule:
+    return BillingSchedule(every=Cycle(schedule.period), anchor=_ANCHOR)
 
 
 def _figure(
@@ -184,6 +258,7 @@ def _figure(
     promises: Promises,
     cases: Mapping[str, ChargedCase],
     period: tuple[int, int],
+    first: date,
 ) -> Fraction | None:
     """Return the figure of a period, or None where nothing is known."""
     if not schedule.basis.counts_promises:
@@ -192,12 +267,11 @@ def _figure(
             for each in promises.figures
             if (each.contract, each.line) == line.key
             and each.schedule == schedule.id
-            and to_micros(each.start) == period[0]
+            and each.start == first
         ]
         if len(set(found)) > 1:
             raise InvalidValueError(
-                f"two figures of schedule `{schedule.id}` are of the period from "
-                f"`{from_micros(period[0])}`",
+                f"two figures of schedule `{schedule.id}` are of the period from `{first}`",
                 path="figures",
             )
         return found[0] if found else None

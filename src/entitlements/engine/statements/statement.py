@@ -28,7 +28,11 @@ from entitlements.contracts.dates.day_boundaries import day_start
 from entitlements.contracts.lines.line_status import line_histories
 from entitlements.engine.facts import Facts
 from entitlements.engine.statements.charged_cases import charged_cases
-from entitlements.engine.statements.earned_credits import Promises, earned_credits
+from entitlements.engine.statements.earned_credits import (
+    Promises,
+    check_promises,
+    earned_credits,
+)
 from entitlements.engine.statements.sold_lines import ONE_DAY, SoldLine, sold_lines
 from entitlements.kernel.converters import as_text, instance_of, tuple_of
 from entitlements.kernel.errors import InvalidValueError, NotCoveredError, UnknownIdError
@@ -79,8 +83,11 @@ def statement(
         known_at: Leave out what was recorded later; None for everything.
 
     Raises:
-        UnknownIdError: The customer has no account, or work names a case that is not known.
-        InvalidValueError: The period is empty, work is charged in two currencies or has no price.
+        UnknownIdError: The customer has no account, work names a case that is not known, or a
+            figure or claim a line, schedule or credit.
+        InvalidValueError: The period is empty, work is charged in two currencies or has no price,
+            or a figure is of no period.
+        TransitionError: A credit was claimed too late, or before its promise was missed.
         NotCoveredError: A price list has no price for a part of the period, or nothing says in
             which currency the customer pays.
     """
@@ -101,6 +108,7 @@ def statement(
         currency=bill.currency,
         start=from_micros(bill.start),
         end=from_micros(bill.until),
+        zone=bill.zone,
         issued=earlier,
     )
     return Statement(sheet=sheet, credits=credits)
@@ -202,6 +210,7 @@ class _Bill:
 
     def credits(self, promises: Promises, charged: Sequence[ChargeLine]) -> Iterator[ServiceCredit]:
         """Yield the credits of the periods that are over."""
+        check_promises(self.lines, promises)
         for line in self.lines:
             yield from earned_credits(
                 line,

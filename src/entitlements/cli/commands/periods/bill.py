@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from entitlements.billing.explanation import credit_sentence
 from entitlements.billing.sheet import SHEET_DATA, Sheet
 from entitlements.cli.arguments import Parser, check_known, parse_instant
+from entitlements.cli.commands.periods.known_promises import known_promises
 from entitlements.cli.commands.periods.options import (
     FORMATS,
     PERIOD_HELP,
@@ -20,11 +23,11 @@ from entitlements.cli.commands.periods.options import (
     write_output,
 )
 from entitlements.cli.sources import FILES_HELP, facts_from
-from entitlements.contracts.dates.day_boundaries import add_days
 from entitlements.documents.formats.files import load_document
-from entitlements.documents.sections.work_logs import read_work_logs
-from entitlements.engine import Facts, statement
+from entitlements.documents.sections.records.work_logs import read_work_logs
+from entitlements.engine import Statement, statement
 from entitlements.interchange import (
+    credits_to_data,
     sheet_to_csv,
     sheet_to_html,
     sheet_to_invoice_ninja,
@@ -32,6 +35,9 @@ from entitlements.interchange import (
     sheet_to_lago,
 )
 from entitlements.kernel.errors import DocumentError, EntitlementsError, InvalidValueError
+
+_CREDITS: Final = "credits"
+"""The key of service credits, beside those of a sheet."""
 
 _SHAPES: Final = ("native", "lago", "kill-bill", "invoice-ninja")
 
@@ -44,9 +50,11 @@ def run(words: Sequence[str]) -> int:
     known_at = parse_instant(asked.known_at, "--known-at") if asked.known_at else None
     facts = facts_from(asked.files)
     check_known("customer", asked.customer, facts.accounts, "--customer")
-    zone = _zone(asked.zone, asked.customer, facts)
+    zone = None if asked.zone is None else parse_zone(asked.zone)
     work = read_work_logs(asked.work, facts.prices.work_kinds)
     issued = [_issued(each) for each in asked.issued]
+    warnings: list[str] = []
+    known = known_promises(asked.promises, asked.cases, facts, asked.customer, end, warnings)
     try:
         made = statement(
             facts,
@@ -55,15 +63,17 @@ def run(words: Sequence[str]) -> int:
             end,
             work.logs,
             issued=issued,
+            promises=known.promises,
             id=asked.id,
             zone=zone,
             known_at=known_at,
         )
     except EntitlementsError as error:
-        raise work.located(error, known_at) from None
-    for each in work.warnings(known_at):
+        raise known.located(work.located(error, known_at)) from None
+    for each in (*work.warnings(known_at), *warnings):
         sys.stderr.write(f"warning: {each}\n")
-    write_output(asked.output, _rendered(made.sheet, format, asked, zone))
+    at = parse_instant(asked.at, "--at") if asked.at else made.sheet.end
+    write_output(asked.output, _rendered(made, at, format, asked))
     return 0
 
 
@@ -85,6 +95,23 @@ def _parser() -> Parser:
         default=[],
         metavar="FILE",
         help="an earlier statement that was written as JSON; may be repeated",
+    )
+    parser.add_argument(
+        "--promises",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="verdicts, measured figures and claims, as YAML or JSON; may be repeated",
+    )
+    parser.add_argument(
+        "--cases",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="cases with their histories and outages, as JSON; may be repeated",
+    )
+    parser.add_argument(
+        "--at", metavar="INSTANT", help="when credits are looked at; default: the end of the period"
     )
     parser.add_argument("--known-at", metavar="INSTANT", help="leave out what was recorded later")
     parser.add_argument("--zone", help="zone of days and times; default: the first contract's")
@@ -110,18 +137,14 @@ def _format(asked: Namespace) -> str:
     return format_of(stated, asked.output)
 
 
-def _zone(text: str | None, customer: str, facts: Facts) -> str:
-    """Return the zone that is asked for, else that of the first contract."""
-    if text is None:
-        return next((each.zone for each in facts.accounts[customer].contracts), "UTC")
-    return parse_zone(text)
-
-
 def _issued(file: str) -> Sheet:
     """Return an earlier statement."""
     source = load_document(Path(file))
     try:
-        return SHEET_DATA.read(json.loads(source.text))
+        data = json.loads(source.text)
+        if isinstance(data, dict):
+            data.pop(_CREDITS, None)
+        return SHEET_DATA.read(data)
     except json.JSONDecodeError as error:
         raise DocumentError([f"{file}:{error.lineno}: the statement is not JSON"]) from None
     except RecursionError:
@@ -130,32 +153,37 @@ def _issued(file: str) -> Sheet:
         raise DocumentError([f"{file}: {error}"]) from None
 
 
-def _rendered(sheet: Sheet, format: str, asked: Namespace, zone: str) -> str:
+def _rendered(made: Statement, at: datetime, format: str, asked: Namespace) -> str:
+    sheet = made.sheet
     if format == "json":
-        data = _data(sheet, asked.shape, asked.account or sheet.customer, zone)
+        data = _data(made, at, asked.shape, asked.account or sheet.customer)
         return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
     if format == "csv":
         return sheet_to_csv(sheet)
     if format == "html":
-        return sheet_to_html(sheet, zone)
-    return "\n".join([*_head(sheet, asked, zone), sheet.explain(zone), ""])
+        return sheet_to_html(sheet, credits=made.credits, at=at)
+    credits = [credit_sentence(each, at, sheet.zone) for each in made.credits]
+    title = ["Service credits:"] if credits else []
+    return "\n".join([_head(sheet), sheet.explain(), *title, *credits, ""])
 
 
-def _data(sheet: Sheet, shape: str | None, account: str, zone: str) -> object:
+def _data(made: Statement, at: datetime, shape: str | None, account: str) -> object:
+    sheet = made.sheet
     match shape:
         case "lago":
             return sheet_to_lago(sheet)
         case "kill-bill":
-            return sheet_to_kill_bill(sheet, account, zone)
+            return sheet_to_kill_bill(sheet, account)
         case "invoice-ninja":
             return sheet_to_invoice_ninja(sheet, account)
         case _:
-            return SHEET_DATA.write(sheet)
+            found = credits_to_data(made.credits, at)
+            return {**SHEET_DATA.write(sheet), **({_CREDITS: found} if found else {})}
 
 
-def _head(sheet: Sheet, asked: Namespace, zone: str) -> Iterator[str]:
-    start, end = parse_period(asked.period)
-    yield (
-        f"Statement `{sheet.id}` of {sheet.customer}, from {start} to {add_days(end, -1)} in "
-        f"{zone}, in {sheet.currency}."
+def _head(sheet: Sheet) -> str:
+    first, last = sheet.days
+    return (
+        f"Statement `{sheet.id}` of {sheet.customer}, from {first} to {last} in {sheet.zone}, in "
+        f"{sheet.currency}."
     )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from entitlements.calendars.timeline.zones import day_number, load_zone
 from entitlements.cli.arguments import Parser, check_known
+from entitlements.cli.commands.periods.case_files import read_case_files
 from entitlements.cli.commands.periods.options import (
     FORMATS,
     PERIOD_HELP,
@@ -19,14 +18,9 @@ from entitlements.cli.commands.periods.options import (
     write_output,
 )
 from entitlements.cli.sources import FILES_HELP, facts_from
-from entitlements.engine import Facts
-from entitlements.kernel.errors import DocumentError, EntitlementsError
 from entitlements.kernel.instants import from_micros
 from entitlements.outcomes import (
-    CaseFile,
     Report,
-    ReportRecords,
-    read_case_file,
     report,
     report_to_csv,
     report_to_html,
@@ -67,7 +61,7 @@ def run(words: Sequence[str]) -> int:
     start, end = (_midnight(each, zone) for each in parse_period(asked.period))
     format = format_of(asked.format, asked.output)
     facts = facts_from(asked.files)
-    found = _together([_case_file(each, facts) for each in asked.cases])
+    found = read_case_files(asked.cases, facts)
     customers = {*facts.accounts, *(each.customer for each in found.cases)}
     check_known("customer", asked.customer, customers, "--customer")
     made = report(
@@ -86,38 +80,3 @@ def run(words: Sequence[str]) -> int:
 
 def _midnight(day: date, zone: str) -> datetime:
     return from_micros(load_zone(zone).instant(day_number(day)))
-
-
-def _case_file(file: str, facts: Facts) -> CaseFile:
-    """Return what a case file holds; it may be larger than a document."""
-    try:
-        data: Any = json.loads(Path(file).read_bytes())
-        return read_case_file(data, facts.policies, facts.catalog.calendars)
-    except json.JSONDecodeError as error:
-        raise DocumentError([f"{file}:{error.lineno}: the cases are not JSON"]) from None
-    except UnicodeDecodeError:
-        raise DocumentError([f"{file}: the cases are not UTF-8"]) from None
-    except RecursionError:
-        raise DocumentError([f"{file}: the cases are nested too deeply"]) from None
-    except EntitlementsError as error:
-        raise DocumentError([f"{file}: {error}"]) from None
-    except (OSError, ValueError) as error:
-        why = (getattr(error, "strerror", None) or "not a file name").lower()
-        raise DocumentError([f"{file}: cannot be read: {why}"]) from None
-
-
-def _together(files: Sequence[CaseFile]) -> CaseFile:
-    """Return several case files as one."""
-    records = [each.records for each in files]
-    return CaseFile(
-        cases=[case for each in files for case in each.cases],
-        records=ReportRecords(
-            surveys=[survey for each in records for survey in each.surveys],
-            services=[service for each in records for service in each.services],
-            outages=[outage for each in records for outage in each.outages],
-            maintenance=[span for each in records for span in each.maintenance],
-            complaints=[complaint for each in records for complaint in each.complaints],
-            notices=[notice for each in records for notice in each.notices],
-        ),
-        unread={id: why for each in files for id, why in each.unread.items()},
-    )

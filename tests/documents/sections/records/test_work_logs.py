@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from entitlements.billing import WorkLog
-from entitlements.documents.sections.work_logs import read_work_logs
+from entitlements.documents.sections.records.work_logs import read_work_logs
 from entitlements.kernel.errors import DocumentError, UnknownIdError
 
 LOG = {

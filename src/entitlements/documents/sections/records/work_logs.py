@@ -68,7 +68,9 @@ class ReadWork:
     logs: tuple[WorkLog, ...] = ()
     places: dict[WorkLog, Node] = attrs.field(factory=dict)
 
-    def located(self, error: EntitlementsError, known_at: datetime | None = None) -> Exception:
+    def located(
+        self, error: EntitlementsError, known_at: datetime | None = None
+    ) -> EntitlementsError:
         """Return an error about a log with file, line and field; any other error as it is."""
         found = _PLACE.fullmatch(error.path or "")
         valid = {each.id: each for each in valid_work(self.logs, known_at)}
