@@ -13,7 +13,7 @@ from typing import final
 import attrs
 
 from entitlements.billing.billing_accounts import BillingAccount
-from entitlements.billing.credits.claims import ServiceCredit, credit_lines
+from entitlements.billing.credits.claims import CreditState, ServiceCredit, credit_lines
 from entitlements.billing.fees.discounts import discount_lines
 from entitlements.billing.lines import ChargeLine
 from entitlements.billing.sheet import Sheet, make_sheet
@@ -96,7 +96,7 @@ def statement(
     earlier = tuple_of(Sheet, issued)
     bill.set_period(start, end, zone, earlier)
     work = bill.work(tuple_of(WorkLog, logs), tuple_of(ChargedCase, cases), known_at)
-    charged = [*work, *bill.fees()]
+    charged = [*work, *bill.fees(bill.since_day, bill.until_day)]
     charged += bill.commitments(charged)
     credits = tuple(bill.credits(known, charged))
     lines = [*charged, *discount_lines(bill.billing.discounts, charged)]
@@ -135,9 +135,9 @@ class _Bill:
         first = min((each.zone for each in self.lines[:1]), default="UTC")
         self.zone = first if zone is None else zone_name(zone)
         self.start, self.until = (day_start(each, self.zone) for each in (start, end))
-        since = min((to_micros(each.start) for each in issued), default=self.start)
+        self.since = min([self.start, *(to_micros(each.start) for each in issued)])
         # Zones of contracts may differ from the bill's, by a day at most.
-        self.since_day = from_micros(min(since, self.start)).date() - ONE_DAY
+        self.since_day = from_micros(self.since).date() - ONE_DAY
         self.until_day = end + ONE_DAY
 
     @property
@@ -192,16 +192,16 @@ class _Bill:
         others = (pool for each in self.lines for pool in each.pools)
         return is_first and grant.pool not in {*others}
 
-    def fees(self) -> Iterator[ChargeLine]:
-        """Yield the lines of fees and of blocks."""
+    def fees(self, since: date, until: date) -> Iterator[ChargeLine]:
+        """Yield the lines of fees and of blocks that are charged from a day up to another."""
         seen: set[str] = set()
         for line in self.lines:
             contract = line.key[0]
             for charge in line.fees(self.until_day, is_first=contract not in seen):
-                yield from charge.lines(self.since_day, self.until_day)
+                yield from charge.lines(since, until)
             seen.add(contract)
         for block in self.billing.blocks:
-            yield from block.lines(self.since_day, self.until_day)
+            yield from block.lines(since, until)
 
     def commitments(self, charged: Sequence[ChargeLine]) -> Iterator[ChargeLine]:
         """Yield what is missing of minimum commitments."""
@@ -209,14 +209,17 @@ class _Bill:
             yield from each.lines(charged, self.since_day, self.until_day)
 
     def credits(self, promises: Promises, charged: Sequence[ChargeLine]) -> Iterator[ServiceCredit]:
-        """Yield the credits of the periods that are over."""
+        """Yield the credits of periods that are over, and of earlier ones that could be claimed.
+
+        A credit of an earlier period is left out if it was decided before the bill begins.
+        """
         check_promises(self.lines, promises)
+        first = min((each.day(each.times[0].start) for each in self.lines), default=date.max)
+        since = self.since_day if promises == Promises() else min(first, self.since_day)
+        charged = [*self.fees(since, self.since_day), *charged]
+        begun, last = from_micros(self.start), self.until_day - ONE_DAY
         for line in self.lines:
-            yield from earned_credits(
-                line,
-                promises,
-                self.cases,
-                charged,
-                self.since_day,
-                self.until_day - ONE_DAY,
-            )
+            for each in earned_credits(line, promises, self.cases, charged, since, last):
+                is_due = to_micros(each.missed) >= self.since
+                if is_due or each.state(begun) is CreditState.CLAIMABLE:
+                    yield each

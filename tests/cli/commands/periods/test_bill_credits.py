@@ -122,13 +122,18 @@ def test_a_credit_that_was_claimed_is_on_the_statement_of_the_claim(
     assert credit["figure"] == "74200/743"
     assert (credit["state"], credit["claimable_until"]) == ("claimable", "2026-04-30T22:00:00Z")
     (folder / "claims.yaml").write_text(f'claims: {{"{CREDIT}": 2026-04-20T10:00Z}}', "utf-8")
-    more = ["--cases", "cases.json", "--promises", "claims.yaml", "--issued", "march.json"]
-    assert main(words(*more, "-o", "april.html", period="2026-04")) == 0
-    page = (folder / "april.html").read_text("utf-8")
-    assert "-40.00 EUR" in page
-    assert "claimed at 2026-04-20 12:00 CEST" in page
-    assert "360.00 EUR" in page  # the month less the credit
-    capsys.readouterr()
+    known = ["--cases", "cases.json", "--promises", "claims.yaml"]
+    for more in ([], ["--issued", "march.json"]):
+        assert main(words(*known, *more, "-o", "april.html", period="2026-04")) == 0
+        page = (folder / "april.html").read_text("utf-8")
+        assert "-40.00 EUR" in page
+        assert "claimed at 2026-04-20 12:00 CEST" in page
+        assert "360.00 EUR" in page  # the month less the credit
+    # It is claimed in April, and was open or claimed when April began; May has nothing of it.
+    for period, listed in (("2026-02", False), ("2026-04", True), ("2026-05", False)):
+        capsys.readouterr()
+        assert main(words(*known, period=period)) == 0
+        assert ("Service credits" in capsys.readouterr().out) is listed
 
 
 @pytest.mark.parametrize(
