@@ -88,6 +88,10 @@ FAULTS = (
     Fault("thirty days for a month", "credits/claim_windows.py",
           "return add_months(day, self.months)", "return add_days(day, 30 * self.months)",
           "credits/test_claim_windows.py"),
+    Fault("a piece after midnight is paid before a log of the evening", _FOLD,
+          'sorted(pieces, key=attrgetter("start"))', "pieces",
+          "test_by_the_guide.py::"
+          "test_nothing_is_lost_where_a_grant_or_another_rate_ends_within_a_piece"),
     Fault("the grant that expires last is used first", _FOLD,
           "insort(self._begun, balance, key=lambda each: each.key)",
           "insort(self._begun, balance, key=lambda each: (each.key[0], -each.key[1]))",

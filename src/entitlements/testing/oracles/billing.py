@@ -290,7 +290,7 @@ def _paid(
     group_of = {id(piece): key for key, group in groups.items() for piece in group}
     ahead: dict[object, tuple[Fraction, str]] = {}
     found: list[tuple[_Piece, list[_Part]]] = []
-    for piece in pieces:
+    for piece in sorted(pieces, key=lambda piece: piece.start):
         while coming and coming[0].grant.effective <= piece.start:
             _pay_what_is_owed(coming.pop(0), found, terms)
         in_force = [pot for pot in pots if pot.holds(piece.start)]

@@ -10,6 +10,7 @@ from bisect import insort
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from operator import attrgetter
 from typing import Final, final
 
 from entitlements.billing.work.charging.pieces import Piece
@@ -249,8 +250,11 @@ class GrantFold:
 def consumption(pieces: Iterable[Piece], terms: Iterable[WorkTerms]) -> list[Paid]:
     """Return what pays for each piece; free pieces are paid for by nothing.
 
+    They are paid for in the order of their own start: a piece after midnight of a long log may
+    begin later than the log after it.
+
     Args:
-        pieces: Rounded pieces, in the order of their start.
+        pieces: Rounded pieces, in the order of their logs.
         terms: The terms of all contract lines.
     """
     grants: dict[tuple[str, str], dict[str, Grant]] = {}
@@ -258,7 +262,7 @@ def consumption(pieces: Iterable[Piece], terms: Iterable[WorkTerms]) -> list[Pai
         grants.setdefault(each.key, {}).update((grant.id, grant) for grant in each.grants)
     folds = {key: GrantFold(own.values()) for key, own in grants.items()}
     free: list[Paid] = []
-    for piece in pieces:
+    for piece in sorted(pieces, key=attrgetter("start")):
         if piece.is_free:
             free.append(Paid(piece, piece.billed))
         else:

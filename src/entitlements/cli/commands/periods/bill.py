@@ -39,6 +39,12 @@ from entitlements.kernel.errors import DocumentError, EntitlementsError, Invalid
 _CREDITS: Final = "credits"
 """The key of service credits, beside those of a sheet."""
 
+_FILES: Final = {
+    "--work": "all records of work, as CSV, YAML or JSON; may be repeated",
+    "--issued": "an earlier statement that was written as JSON; may be repeated",
+    "--promises": "verdicts, measured figures and claims, as YAML or JSON; may be repeated",
+    "--cases": "cases with their histories and outages, as JSON; may be repeated",
+}
 _SHAPES: Final = ("native", "lago", "kill-bill", "invoice-ninja")
 
 
@@ -82,34 +88,8 @@ def _parser() -> Parser:
     parser.add_argument("files", nargs="+", metavar="FILE", help=FILES_HELP)
     parser.add_argument("--customer", required=True, help="who pays")
     parser.add_argument("--period", required=True, help=PERIOD_HELP)
-    parser.add_argument(
-        "--work",
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="all records of work, as CSV, YAML or JSON; may be repeated",
-    )
-    parser.add_argument(
-        "--issued",
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="an earlier statement that was written as JSON; may be repeated",
-    )
-    parser.add_argument(
-        "--promises",
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="verdicts, measured figures and claims, as YAML or JSON; may be repeated",
-    )
-    parser.add_argument(
-        "--cases",
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="cases with their histories and outages, as JSON; may be repeated",
-    )
+    for name, text in _FILES.items():
+        parser.add_argument(name, action="append", default=[], metavar="FILE", help=text)
     parser.add_argument(
         "--at", metavar="INSTANT", help="when credits are looked at; default: the end of the period"
     )
