@@ -5,8 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from itertools import product
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 import attrs
 from hypothesis import HealthCheck, Phase, given, reject, settings
@@ -21,10 +20,12 @@ from entitlements.testing.laws import sla
 from entitlements.testing.laws.clocks.queries import Law, require, severities_of
 from entitlements.testing.laws.ports import LAWS, Make
 from entitlements.testing.strategies import sla as draw
+from entitlements.testing.strategies.by_type.cases import histories
 
 EXAMPLES: Final = 50
 """How many cases `check_policy` draws, unless the caller says otherwise."""
 
+T = TypeVar("T")
 _Drawn: TypeAlias = tuple[History, datetime]
 
 
@@ -52,7 +53,7 @@ def check_repository(make: Make) -> None:
         except HypothesisException:
             raise
         except Exception as error:
-            raise AssertionError(_broken("the store", law, error, _noted(error))) from error
+            raise AssertionError(broken_law("the store", law, error, _noted(error))) from error
 
 
 def check_policy(policy: SlaPolicy, *, examples: int = EXAMPLES) -> None:
@@ -95,7 +96,7 @@ def check_policy(policy: SlaPolicy, *, examples: int = EXAMPLES) -> None:
                 raise
 
     try:
-        _try(
+        try_examples(
             hold,
             _cases(policy),
             whole_number(examples, "examples", least=1),
@@ -105,40 +106,15 @@ def check_policy(policy: SlaPolicy, *, examples: int = EXAMPLES) -> None:
             raise
         law, (history, at) = broken[-1]
         case = [*map(_event_text, history.events), f"{text_of(at)} the law is asked"]
-        raise AssertionError(_broken(f"policy `{policy.id}`", law, error, case)) from error
+        raise AssertionError(broken_law(f"policy `{policy.id}`", law, error, case)) from error
 
 
 def _cases(policy: SlaPolicy) -> st.SearchStrategy[_Drawn]:
-    """Draw a case of the policy and an instant: openings are those that it has targets for."""
-    names = {name: _named(policy, name) for name in ("channels", "conditions", "kinds")}
-    conditions = [(), *([each] for each in names["conditions"])]
-    channels, kinds = names["channels"] or ["phone"], [None, *names["kinds"]]
-    severities = severities_of(policy)
-    openings = [
-        {"severity": severity, "channel": channel, "conditions": declared, "request_kind": kind}
-        for severity, channel, declared, kind in product(severities, channels, conditions, kinds)
-        if not policy.compiled.find_targets(
-            severity, channel, frozenset(declared), kind
-        ).lacks_first_response
-    ]
-    opening = st.builds(
-        lambda at, words: Event.opened(at, **words), draw.instants(96), st.sampled_from(openings)
-    )
-    later = st.one_of(
-        draw.events().filter(lambda each: each.severity is None and each.kind != "terms_changed"),
-        st.builds(Event.severity_changed, draw.instants(), st.sampled_from(severities)),
-    )
-    histories = st.builds(
-        lambda first, more: History([first, *more]), opening, st.lists(later, max_size=8)
-    )
-    return st.tuples(histories, draw.instants())
+    """Draw a case of the policy and an instant."""
+    return st.tuples(histories(policy=policy, severities=severities_of(policy)), draw.instants())
 
 
-def _named(policy: SlaPolicy, field: str) -> list[str]:
-    return sorted({name for each in policy.targets for name in getattr(each, field)})
-
-
-def _try(hold: Callable[[_Drawn], None], drawn: st.SearchStrategy[_Drawn], examples: int) -> None:
+def try_examples(hold: Callable[[T], None], drawn: st.SearchStrategy[T], examples: int) -> None:
     """Try examples, shrink one that fails, and try the simplest last."""
     chosen = settings(
         max_examples=examples,
@@ -169,7 +145,7 @@ def _event_text(event: Event) -> str:
     return ", ".join(words)
 
 
-def _broken(what: str, law: Callable[..., None], error: Exception, case: Sequence[str]) -> str:
+def broken_law(what: str, law: Callable[..., None], error: Exception, case: Sequence[str]) -> str:
     """Return which law is broken, by what, and what happened."""
     meaning = (law.__doc__ or "").strip().partition("\n")[0]
     lines = [f"{what} breaks the law `{_words(law.__name__)}`", meaning, *case]

@@ -203,16 +203,19 @@ def workloads(draw: DrawFn, id: str = "a") -> Workload:
 
 
 @st.composite
-def rosters(draw: DrawFn, *, most: int = 6) -> Roster:
-    """Return rosters of up to `most` agents, some with assigned work, and one on-call schedule."""
-    ids = IDS[: draw(st.integers(0, most))]
+def rosters(draw: DrawFn, *, most: int = 6, names: tuple[str, ...] = ()) -> Roster:
+    """Return rosters of up to `most` agents, some with assigned work, and one on-call schedule.
+
+    With `names`, those are the agents.
+    """
+    ids = names or IDS[: draw(st.integers(0, most))]
     schedule = OnCall(
         id="db",
         layers=[
             OnCallLayer(members=[IDS[:2], IDS[1], IDS[2]], start=MONDAY, every=timedelta(hours=12))
         ],
     )
-    busy = draw(st.frozensets(_of(IDS), max_size=4))
+    busy = draw(st.frozensets(_of(names or IDS), max_size=4))
     return Roster(
         agents=[draw(agents(id)) for id in ids],
         workloads={id: draw(workloads(id)) for id in ids if id in busy},

@@ -1,6 +1,7 @@
 """Strategies by type: `values` draws any public value class, with fields that you hold fixed.
 
-`facts` and `requests` draw whole small worlds. Hypothesis finds all of them by `st.from_type`.
+`facts` and `requests` draw whole small worlds, `histories` and `rosters` cases and agents.
+Hypothesis finds all value classes by `st.from_type`.
 """
 
 from typing import TYPE_CHECKING
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING
 from entitlements.kernel.lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from entitlements.testing.strategies.by_type.cases import histories, rosters
     from entitlements.testing.strategies.by_type.scalars import (
         HOSTILE_IDS,
         dates,
@@ -28,6 +30,7 @@ else:
     __getattr__, __dir__ = lazy_exports(
         __name__,
         {
+            "cases": ("histories", "rosters"),
             "small_worlds": ("accounts", "assessments", "facts", "plans", "requests"),
             "scalars": ("HOSTILE_IDS", "dates", "durations", "ids", "instants", "zones"),
             "value_classes": ("values",),
@@ -41,10 +44,12 @@ __all__ = [
     "dates",
     "durations",
     "facts",
+    "histories",
     "ids",
     "instants",
     "plans",
     "requests",
+    "rosters",
     "values",
     "zones",
 ]
