@@ -1,4 +1,4 @@
-"""Answers of generated worlds, each written as data, checked by its schema, and read back.
+"""Answers and messages of generated worlds, each checked by its schema, and read back.
 
 python -m tests.engine.answered_worlds 10000 1
 """
@@ -9,7 +9,8 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
 from enum import Enum
 from random import Random
 from time import process_time
@@ -18,22 +19,51 @@ from typing import Any, Final
 import attrs
 from jsonschema import Draft202012Validator
 
+from entitlements.adapters.memory import MemoryStore
+from entitlements.billing import PriceBook, WorkRules
 from entitlements.calendars import BusinessDays, BusinessHours
-from entitlements.contracts import Ledger
+from entitlements.contracts import Catalog, Ledger
+from entitlements.contracts.plan_terms.commercial_terms import CommercialTerms
 from entitlements.engine import Assessment, Engine, Facts
 from entitlements.engine.assessment_data import ANSWER_DATA
 from entitlements.engine.explanation.explanation import EXPLANATION_DATA, Audience, Explanation
 from entitlements.kernel import FrozenMap, Request
-from entitlements.kernel.errors import LimitExceededError, NeverReachedError, NotCoveredError
-from entitlements.kernel.instants import from_micros
+from entitlements.kernel.data.records import Record
+from entitlements.kernel.errors import (
+    EntitlementsError,
+    LimitExceededError,
+    NeverReachedError,
+    NotCoveredError,
+)
+from entitlements.kernel.instants import EARLIEST, from_micros
+from entitlements.kernel.money.money import Money
 from entitlements.routing import Agent, Roster
-from entitlements.sla import SlaPolicy, Target
+from entitlements.service import (
+    MESSAGE_DATA,
+    AdmitRequest,
+    AssignCase,
+    CancelCase,
+    Desk,
+    DeskRules,
+    OfferCase,
+    RecordEvent,
+    ReopenCase,
+    ResolveCase,
+    SyncCase,
+)
+from entitlements.service.commands import DeskCommand
+from entitlements.sla import Event, SlaPolicy, Target
+from entitlements.sla.case_history.ticket_states import TicketState
 from entitlements.testing.strategies.worlds.access import World, world
+from entitlements.testing.strategies.worlds.billing import rate_card, work_rounding
 from entitlements.testing.strategies.worlds.dice import Dice
 
 EXPLANATION_SCHEMA: Final = Draft202012Validator(EXPLANATION_DATA.schema())
 ANSWER_SCHEMA: Final = Draft202012Validator(ANSWER_DATA.schema())
 MILESTONES: Final = frozenset({"first_response", "resolution", "update"})
+_BODIES: Final = {
+    topic: Draft202012Validator(each.body_schema()) for topic, each in MESSAGE_DATA.items()
+}
 UNMARKED: Final = frozenset({"zone", "anchor"})
 REFUSED: Final = (LimitExceededError, NeverReachedError, NotCoveredError)
 QUESTIONS: Final = 4
@@ -113,7 +143,26 @@ def facts_of(dice: Dice, drawn: World) -> Facts:
         )
         for number in range(dice.number(0, 4))
     ]
-    return Facts(catalog=drawn.catalog, policies=policies, roster=Roster(agents=agents))
+    catalog, prices = _priced(dice, drawn.catalog)
+    roster = Roster(agents=agents)
+    return Facts(catalog=catalog, policies=policies, roster=roster, prices=prices)
+
+
+def _priced(dice: Dice, catalog: Catalog) -> tuple[Catalog, PriceBook]:
+    """Return the catalog with rates and rules of work in most plans, and these."""
+    cards = [attrs.evolve(rate_card(dice), id=f"card {number}") for number in range(2)]
+    rules = WorkRules(id="rules", rounding=work_rounding(dice), overage_hourly=Money(60, "EUR"))
+    plans = [
+        attrs.evolve(
+            each,
+            commercial=CommercialTerms(rates=dice.one(cards).id, work=dice.maybe(60, [rules.id])),
+        )
+        if dice.often(60)
+        else each
+        for each in catalog.plans
+    ]
+    prices = PriceBook(rate_cards=cards, work_rules=[rules])
+    return attrs.evolve(catalog, plans=plans), prices
 
 
 def _shift(dice: Dice, hours: list[BusinessHours]) -> BusinessHours | None:
@@ -157,6 +206,63 @@ def check(answer: Assessment) -> None:
         assert Explanation.from_dict(plain) == found
 
 
+def check_messages(seed: int) -> Counter[str]:
+    """Carry a world's requests out, and check every message; return how many had which topic."""
+    random = Random(seed)  # noqa: S311 - a seed has to replay it
+    drawn = world(random, QUESTIONS)
+    dice = Dice(random)
+    facts = facts_of(dice, drawn)
+    store, tenant = MemoryStore(), "t"
+    with store.begin(tenant) as work:
+        work.catalog.save(facts.catalog, facts.policies.values(), EARLIEST, prices=facts.prices)
+        work.accounts.open(drawn.account)
+        work.roster.change(Roster(), facts.roster)
+        work.commit()
+    desk = Desk(store, tenant, rules=DeskRules(holds=dice.maybe(40, [timedelta(days=1)])))
+    for number, (asked, micros) in enumerate(sorted(drawn.questions, key=lambda each: each[1])):
+        at = from_micros(micros)
+        request = attrs.evolve(asked, id=f"R-{number}")
+        _tried(desk, AdmitRequest(id=f"k{number}", request=request), at)
+        _work(dice, desk, request.id, number, at)
+    with store.begin(tenant) as work:
+        sent = work.outbox.pending(10_000)
+    seen: Counter[str] = Counter()
+    for message in sent:
+        data = MESSAGE_DATA[message.topic]
+        plain = json.loads(message.body)
+        _BODIES[message.topic].validate(plain)
+        body = Record(data.record)
+        again = json.loads(json.dumps(body.write(body.read(plain, ""))))
+        assert plain.items() <= again.items()
+        assert body.read(again, "") == body.read(plain, "")
+        seen[message.topic] += 1
+    return seen
+
+
+def _work(dice: Dice, desk: Desk, case: str, number: int, at: datetime) -> None:
+    """Give commands about a case, of which many are refused."""
+    later = at + timedelta(minutes=dice.number(0, 600))
+    agent = f"agent {dice.number(0, 3)}"
+    commands: list[DeskCommand] = [
+        OfferCase(id=f"o{number}", case=case),
+        AssignCase(id=f"a{number}", case=case, agent=agent),
+        SyncCase(id=f"s{number}", case=case, state=dice.one(list(TicketState))),
+        RecordEvent(id=f"e{number}", case=case, event=Event.responded(later)),
+        ResolveCase(id=f"r{number}", case=case, by=dice.maybe(50, [agent])),
+        ReopenCase(id=f"n{number}", case=case),
+        CancelCase(id=f"c{number}", case=case),
+    ]
+    for command in commands:
+        if dice.often(50):
+            _tried(desk, command, later)
+    desk.process_due(later + timedelta(hours=dice.number(0, 400)), 1_000)
+
+
+def _tried(desk: Desk, command: DeskCommand, at: datetime) -> None:
+    with suppress(EntitlementsError):
+        desk.execute(command, at)
+
+
 def main(worlds: int, first: int) -> None:
     """Check so many worlds and print what was reached."""
     began = process_time()
@@ -167,10 +273,15 @@ def main(worlds: int, first: int) -> None:
                 check(answer)
             except Exception as error:
                 raise AssertionError(f"seed {seed}") from error
+            seen["priced"] += answer.price is not None
             seen[type(answer.decision).__name__] += 1
             seen[type(answer.route).__name__] += 1
             remedies = getattr(answer.decision, "remedies", ())
             seen.update(f"remedy {each.kind}" for each in remedies)
+        try:
+            seen += check_messages(seed)
+        except Exception as error:
+            raise AssertionError(f"messages of seed {seed}") from error
     sys.stdout.write(f"{worlds} worlds in {process_time() - began:.0f} s of processor time\n")
     for name, count in sorted(seen.items()):
         sys.stdout.write(f"{count:9} {name}\n")

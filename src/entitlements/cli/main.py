@@ -38,12 +38,13 @@ COMMANDS: Final = {
     "load": "bring documents into a database, and show what changes",
     "dump": "write the facts in a database as a document",
     "work": "offer the waiting work of a database, beside other workers",
+    "deliver": "send the messages of a database to a URL, as signed webhooks",
     "migrate": "bring the tables of a database to this version",
     "bench": "measure routers on the same worlds, with every choice checked",
     "schema": "print the JSON Schema of documents, answers or messages",
 }
 _FOLDERS: Final = {
-    **dict.fromkeys(("load", "dump", "work", "migrate"), "databases"),
+    **dict.fromkeys(("load", "dump", "work", "deliver", "migrate"), "databases"),
     **dict.fromkeys(("bill", "report"), "periods"),
     **dict.fromkeys(("test", "fuzz", "conformance"), "testing"),
 }

@@ -9,15 +9,23 @@ from typing import TYPE_CHECKING
 from entitlements.kernel.lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from entitlements.adapters.webhooks.deliveries import deliver_waiting, read_secrets
     from entitlements.adapters.webhooks.sender import WebhookSender
     from entitlements.adapters.webhooks.signatures import signed_headers, verify_signature
 else:
     __getattr__, __dir__ = lazy_exports(
         __name__,
         {
+            "deliveries": ("deliver_waiting", "read_secrets"),
             "sender": ("WebhookSender",),
             "signatures": ("signed_headers", "verify_signature"),
         },
     )
 
-__all__ = ["WebhookSender", "signed_headers", "verify_signature"]
+__all__ = [
+    "WebhookSender",
+    "deliver_waiting",
+    "read_secrets",
+    "signed_headers",
+    "verify_signature",
+]

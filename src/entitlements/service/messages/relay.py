@@ -112,6 +112,15 @@ class RelayRound:
     dead: tuple[str, ...] = ()
     more: bool = False
 
+    def __add__(self, other: RelayRound) -> RelayRound:
+        """Return what both calls did; `more` is that of the later one."""
+        return RelayRound(
+            delivered=self.delivered + instance_of(RelayRound, other).delivered,
+            failed=self.failed + other.failed,
+            dead=self.dead + other.dead,
+            more=other.more,
+        )
+
 
 def relay(
     store: Store,

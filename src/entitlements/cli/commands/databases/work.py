@@ -38,7 +38,7 @@ def run(words: Sequence[str]) -> int:
             done = _until_idle(worker)
         else:
             sys.stderr.write(f"worker {owner} started; stop it with Ctrl-C\n")
-            done = worker.run(_Stop(), poll=asked.poll)
+            done = worker.run(Stop(), poll=asked.poll)
     data = {"owner": owner, "offered": done.offered, "swept": done.timed_out, "fenced": done.fenced}
     data["failed"] = done.failed
     sys.stdout.write(json.dumps(data) + "\n")
@@ -64,7 +64,7 @@ class _Failures:
 
 
 @final
-class _Stop:
+class Stop:
     """True once the process received a signal to end; the current round is finished first."""
 
     def __init__(self) -> None:
@@ -76,6 +76,7 @@ class _Stop:
         self._requested = True
 
     def __call__(self) -> bool:
+        """Return whether the signal came."""
         return self._requested
 
 

@@ -121,21 +121,14 @@ def _log(dice: Dice, number: int, case: ChargedCase, longest: int) -> WorkLog:
 
 
 def _terms(dice: Dice, line: str) -> WorkTerms:
-    increment = timedelta(minutes=dice.one([0, 1, 6, 15, 60]))
     return WorkTerms(
         contract="C-1",
         line=line,
         zone=dice.one([ZONE, "America/New_York"]),
         start=FIRST,
         basis=dice.one(list(ChargeBasis)),
-        rounding=Rounding(
-            increment=increment,
-            minimum=increment * dice.number(0, 2),
-            direction=dice.one(list(RoundingDirection)),
-            tie=dice.one(list(RoundingTie)),
-            per=dice.one(list(RoundingScope)),
-        ),
-        rates=_card(dice),
+        rounding=work_rounding(dice),
+        rates=rate_card(dice),
         grants=[_grant(dice, number) for number in range(dice.number(0, 4))],
         unit_factors=dice.one([{}, {"on_site": 2}, {"on_site": Decimal("0.7")}]),
         overage_hourly=dice.maybe(40, [Money(60, "EUR")]),
@@ -143,7 +136,20 @@ def _terms(dice: Dice, line: str) -> WorkTerms:
     )
 
 
-def _card(dice: Dice) -> RateCard:
+def work_rounding(dice: Dice) -> Rounding:
+    """Draw how worked time is rounded."""
+    increment = timedelta(minutes=dice.one([0, 1, 6, 15, 60]))
+    return Rounding(
+        increment=increment,
+        minimum=increment * dice.number(0, 2),
+        direction=dice.one(list(RoundingDirection)),
+        tie=dice.one(list(RoundingTie)),
+        per=dice.one(list(RoundingScope)),
+    )
+
+
+def rate_card(dice: Dice) -> RateCard:
+    """Draw a rate card whose calendar is `desk`."""
     after = [
         AfterHours(hours="desk", multiplier=Decimal("1.5")),
         AfterHours(hours="desk", surcharge=Money("19.99", "EUR")),
