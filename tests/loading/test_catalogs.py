@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import attrs
 import pytest
 from tests.loading.documents import JANUARY, JUNE, PRICES, TENANT, after, changed, loaded, priced
 
@@ -51,6 +52,21 @@ def test_a_plan_cannot_ask_more_of_the_lines_of_a_customer_who_is_not_named() ->
     assert "`acme`" in str(caught.value)
     assert "`regional`" in str(caught.value)
     assert loaded(store, changed(), JUNE) == [], "and nothing was changed"
+
+
+def test_plans_whose_id_and_version_read_alike_are_two_plans() -> None:
+    """Version `b c` of plan `a`, and version `c` of plan `a b`."""
+    plan = changed().catalog.plans[0]
+    one = attrs.evolve(plan, id="a", version="b c")
+    other = attrs.evolve(plan, id="a b", version="c")
+    facts = changed()
+    both = attrs.evolve(
+        facts, catalog=attrs.evolve(facts.catalog, plans=[*facts.catalog.plans, one, other])
+    )
+    store = after((changed(), JANUARY))
+    assert loaded(store, both, JUNE) == ["+ plan a b c", "+ plan a b c"]
+    stored = {(each.id, each.version) for each in stored_facts(store, tenant=TENANT).catalog.plans}
+    assert {("a", "b c"), ("a b", "c")} < stored
 
 
 def test_prices_and_billing_accounts_are_loaded_changed_and_ended() -> None:

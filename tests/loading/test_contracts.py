@@ -43,6 +43,28 @@ def test_two_loads_on_one_day_correct_one_amendment() -> None:
     assert [each.recorded for each in account.changes] == [JUNE, noon]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param("kind: renewal, contract: C-1, months: 12", id="another kind"),
+        pytest.param(
+            "kind: amendment, contract: C-1, effective: 2026-12-01, contacts: [emil]",
+            id="another day",
+        ),
+        pytest.param(
+            "kind: block, start: 2026-05-01T00:00Z, reason: unpaid", id="no contract at all"
+        ),
+    ],
+)
+def test_a_change_that_has_the_id_of_an_amendment_of_the_load_is_not_lost(change: str) -> None:
+    taken = with_change(f"{change}, id: load 2026-06-15 C-1")
+    store = after((taken, JANUARY))
+    with pytest.raises(ConflictError, match="`load 2026-06-15 C-1`"):
+        loaded(store, changed(GOLD), JUNE)
+    assert stored_account(store).changes == stored_account(store, at=JANUARY).changes
+    assert loaded(store, changed(GOLD), utc("2026-06-16T08:00Z")) != []
+
+
 def test_what_is_changed_back_on_one_day_takes_the_amendment_back() -> None:
     noon = utc("2026-06-15T12:00Z")
     store = after((changed(), JANUARY), (changed(GOLD), JUNE), (changed(), noon))

@@ -17,6 +17,7 @@ from entitlements.kernel.errors import ConflictError
 from entitlements.kernel.instants import utc
 from entitlements.loading import stored_facts
 
+IN_FORCE = ("2026-02-01", "2026-12-31")
 CONTACTS = "        contacts: [dana]"
 LATER = utc("2026-06-16T08:00Z")
 SECOND = (
@@ -132,3 +133,16 @@ def test_a_contract_that_replaces_another_replaces_it_no_longer() -> None:
         "~ contract C-2 of acme, replaces: C-1",
         "- contract C-2 of acme: cancelled from 2026-06-15T08:00:00Z",
     ]
+
+
+def test_a_change_that_has_the_id_of_a_cancellation_of_the_load_is_not_lost() -> None:
+    id = "load 2026-06-15T08:00:00Z C-2"
+    renewal = f"    changes: [{{kind: renewal, contract: C-1, months: 12, id: '{id}'}}]"
+    text = SECOND.format(*IN_FORCE, "")
+    both = changed(
+        ("      - id: C-1", f"{text}      - id: C-1"), (CONTACTS, f"{CONTACTS}\n{renewal}")
+    )
+    store = after((both, JANUARY))
+    with pytest.raises(ConflictError, match=f"`{id}`"):
+        loaded(store, part(renewal.strip()), JUNE, prune=True)
+    assert len(stored_account(store).changes) == 1

@@ -89,8 +89,8 @@ def may_not_fit(stored: Facts, given: Facts) -> bool:
     )
 
 
-def _plans(facts: Facts) -> dict[str, Plan]:
-    return {f"{plan.id} {plan.version}": plan for plan in facts.catalog.plans}
+def _plans(facts: Facts) -> dict[tuple[str, str], Plan]:
+    return {(plan.id, plan.version): plan for plan in facts.catalog.plans}
 
 
 def _prices(stored: PriceBook, wanted: PriceBook, found: FoundSteps, *, prune: bool) -> PriceBook:

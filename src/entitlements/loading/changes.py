@@ -11,6 +11,7 @@ from entitlements.kernel.errors import EntitlementsError
 from entitlements.loading.plan import LoadAction, LoadStep
 
 Value = TypeVar("Value")
+Name = TypeVar("Name", str, tuple[str, str])
 
 
 @final
@@ -64,31 +65,35 @@ class FoundSteps:
 
 def combined(
     kind: str,
-    stored: Mapping[str, Value],
-    wanted: Mapping[str, Value],
+    stored: Mapping[Name, Value],
+    wanted: Mapping[Name, Value],
     found: FoundSteps,
     *,
     prune: bool,
-) -> dict[str, Value]:
+) -> dict[Name, Value]:
     """Return the values by name after a load, and note what is added, changed and ended.
 
     The order is that of the stored values, then that of the new ones; with `prune` that of the
-    wanted ones.
+    wanted ones. A name is an id, or an id and a version.
     """
     for name, value in wanted.items():
         if name not in stored:
-            found.add(f"{kind} {name}")
+            found.add(_place(kind, name))
         elif stored[name] != value:
-            found.change(f"{kind} {name}")
+            found.change(_place(kind, name))
         else:
             found.leave(kind)
     others = [name for name in stored if name not in wanted]
     if prune:
         for name in others:
-            found.end(f"{kind} {name}")
+            found.end(_place(kind, name))
         return dict(wanted)
     found.leave(kind, len(others), named=False)
     return {**stored, **wanted}
+
+
+def _place(kind: str, name: str | tuple[str, ...]) -> str:
+    return " ".join([kind, *([name] if isinstance(name, str) else name)])
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Final, TypeGuard
+from typing import Final
 
 import attrs
 
@@ -28,7 +28,7 @@ from entitlements.loading.contract_text import (
     is_empty,
     text_on,
 )
-from entitlements.loading.records import content, latest
+from entitlements.loading.records import content, earlier_of_a_load, latest
 
 CORRECTION_HINT: Final = (
     "write a change with the day from which it holds, or confirm a correction with `correct`"
@@ -110,17 +110,20 @@ def amended(
         contract: The contract as stored, with the other records of the load.
         at: Instant of the load.
         found: Where steps are noted.
+
+    Raises:
+        ConflictError: Another change has the id of the amendment.
     """
     day = day_of(contract, at)
     given_contract = latest(given.contracts)[contract.id]
     wanted = text_on(day, given_contract, records_as_known(given.changes, None))
     known = records_as_known(account.changes, None)
+    if is_empty(amendment_to(wanted, contract, known, day)):
+        return None
     id = amendment_id(contract, day)
     others = [each for each in known if each.id != id]
     record = amendment_to(wanted, contract, others, day)
-    earlier = next(
-        (each for each in latest(account.changes).values() if _is_amendment(each, id)), None
-    )
+    earlier = earlier_of_a_load(record, account.changes)
     if is_empty(record):
         if earlier is None or earlier.retracted:
             return None
@@ -129,10 +132,6 @@ def amended(
         return None
     _note(text_on(day, contract, known), wanted, contract_place(contract, account.customer), found)
     return record
-
-
-def _is_amendment(change: Change, id: str) -> TypeGuard[Amendment]:
-    return isinstance(change, Amendment) and change.id == id
 
 
 def _note(now: ContractText, wanted: ContractText, place: str, found: FoundSteps) -> None:

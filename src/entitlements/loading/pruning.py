@@ -20,7 +20,7 @@ from entitlements.loading.changes import FoundSteps
 from entitlements.loading.contract_text import day_of
 from entitlements.loading.contracts import contract_place
 from entitlements.loading.past import is_in_force_from
-from entitlements.loading.records import kind_of, latest
+from entitlements.loading.records import earlier_of_a_load, kind_of, latest
 
 _MAX_ID = 200
 
@@ -39,6 +39,9 @@ def pruned(
         catalog: The catalog after the load.
         at: Instant of the load.
         found: Where steps are noted.
+
+    Raises:
+        ConflictError: Another change has the id of a cancellation that is to be made.
     """
     customer, wanted = account.customer, latest(given.contracts)
     stored = latest(account.contracts)
@@ -90,7 +93,9 @@ def _contract(
         id = f"load {text_of(at)} {contract.id}"
         if len(id) > _MAX_ID:
             id = f"load {text_of(at)} {text_digest(contract.id)}"
-        yield Cancellation(id=id, contract=contract.id, effective=at)
+        cancelled = Cancellation(id=id, contract=contract.id, effective=at)
+        earlier_of_a_load(cancelled, account.changes)
+        yield cancelled
     else:
         found.leave("contract", named=False)
 

@@ -13,13 +13,14 @@ from entitlements.contracts.changes import (
     Amendment,
     Block,
     Cancellation,
+    Change,
     NonRenewalNotice,
     Renewal,
     Transfer,
 )
 from entitlements.contracts.contract import Contract
 from entitlements.contracts.parties import Delegation
-from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.instants import text_of
 
 
@@ -33,6 +34,7 @@ class _Record(Protocol):
 
 
 RecordT = TypeVar("RecordT", bound=_Record)
+MadeT = TypeVar("MadeT", Amendment, Cancellation)
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 _KINDS: Final[dict[type, str]] = {
     Contract: "contract",
@@ -64,6 +66,33 @@ def latest(records: Iterable[RecordT]) -> dict[str, RecordT]:
         if other is None or (each.recorded or _NEVER) > (other.recorded or _NEVER):
             found[each.id] = each
     return found
+
+
+def earlier_of_a_load(change: MadeT, changes: Iterable[Change]) -> MadeT | None:
+    """Return the record of a change that an earlier load of the same day or instant made.
+
+    Args:
+        change: A change that a load is about to make; its id follows from contract and time.
+        changes: The stored changes.
+
+    Raises:
+        ConflictError: Another change has its id, and would be lost.
+    """
+    other = latest(changes).get(change.id)
+    if other is None:
+        return None
+    if type(other) is not type(change) or _subject(other) != _subject(change):
+        raise ConflictError(
+            f"{kind_of(other)} `{change.id}` has the id of the {kind_of(change)} that this load "
+            "makes",
+            field="id",
+            hint="take it back, and record it under another id",
+        )
+    return other
+
+
+def _subject(change: Any) -> tuple[object, ...]:
+    return change.contract, change.effective
 
 
 def recorded_from(account: Account, at: datetime) -> Account:
