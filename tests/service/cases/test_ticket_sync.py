@@ -21,9 +21,11 @@ from tests.service.desks import (
 from entitlements.adapters.memory import MemoryStore
 from entitlements.contracts import Unit
 from entitlements.kernel.errors import InvalidValueError, TransitionError
+from entitlements.kernel.ids import key
 from entitlements.routing.offers.lifecycle import WorkStatus
 from entitlements.service import (
     AdmitRequest,
+    AdoptCase,
     CancelCase,
     Desk,
     RecordEvent,
@@ -196,3 +198,21 @@ def test_any_states_in_any_order_and_repeated_end_as_the_plain_events(
     one, other = case_of(synced, "R-1"), case_of(plain, "R-1")
     assert (one.status, one.closed) == (other.status, other.closed)
     assert left(synced, "minutes", MINUTES) == left(plain, "minutes", MINUTES)
+
+
+def test_an_event_that_is_reported_cannot_pass_for_one_that_a_sync_made(at_desk: Desk) -> None:
+    """A sync takes back what it made; an agent's answer is not its own to take back."""
+    admitted(at_desk, request())
+    imitated = Event.responded(MONDAY + 5 * MINUTE, id=key("sync", 4))
+    with pytest.raises(InvalidValueError, match="is for keys only"):
+        at_desk.execute(RecordEvent(id="k", case="R-1", event=imitated), MONDAY + 5 * MINUTE)
+    opened = Event.opened(MONDAY, severity="S1", channel="phone")
+    adopted = AdoptCase(
+        id="a", request=request("R-2"), events=[opened, imitated], contract="C-1", line="1"
+    )
+    with pytest.raises(InvalidValueError, match="is for keys only"):
+        at_desk.execute(adopted, MONDAY + 5 * MINUTE)
+    plain = Event.responded(MONDAY + 5 * MINUTE, id="sync 4")
+    at_desk.execute(RecordEvent(id="p", case="R-1", event=plain), MONDAY + 5 * MINUTE)
+    sync(at_desk, "pending", 5)
+    assert "corrected" not in kinds(at_desk)

@@ -23,9 +23,9 @@ from entitlements.service.caches.catalog_cache import CompiledEdition
 from entitlements.service.cases.admission import decision_inputs
 from entitlements.service.cases.case_commands import (
     OPEN_STATUSES,
+    check_reported,
     earliest_due,
     ended_at,
-    refuse_future,
 )
 from entitlements.service.cases.notices import notices, read_clocks
 from entitlements.service.commands import AdoptCase
@@ -44,9 +44,10 @@ def adopt(transaction: Transaction, command: AdoptCase) -> Reply:
         UnknownIdError: The customer has no such contract line, or the catalog has no such group.
         TransitionError: An event is dated later than the instant of the command by more than
             `DeskRules.clock_skew`.
+        InvalidValueError: An event has the id of one that a sync makes.
     """
     for event in command.events:
-        refuse_future(transaction, event.kind, event.at)
+        check_reported(transaction, event)
     edition = transaction.catalogs.latest(transaction.work)
     transaction.edition(edition.number)
     history, opened = History(command.events), History(command.events).events[0].at

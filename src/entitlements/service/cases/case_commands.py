@@ -16,6 +16,7 @@ from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.line_history import LineHistory
 from entitlements.kernel.durations import format_duration
 from entitlements.kernel.errors import TransitionError, UnknownIdError
+from entitlements.kernel.ids import optional_identifier
 from entitlements.ports.records import Case, WorkItem
 from entitlements.routing.offers import lifecycle as offers
 from entitlements.routing.offers.lifecycle import AssigneeActionKind, WorkStatus
@@ -54,9 +55,10 @@ def record_event(transaction: Transaction, command: RecordEvent) -> Reply:
         TransitionError: The state of the case does not allow the event, or it is dated later than
             the instant of the command by more than `DeskRules.clock_skew`.
         ConflictError: Another event of the case has its id.
+        InvalidValueError: It has the id of an event that a sync makes.
     """
     case, event = transaction.work.cases.case(command.case), command.event
-    refuse_future(transaction, event.kind, event.at)
+    check_reported(transaction, event)
     extended = _with_event(case, event)
     if extended is case:  # delivered before, under another command
         return Reply(command=command.id, case=case.id, result=ReplyResult.RECORDED)
@@ -166,6 +168,13 @@ def ended_at(history: History) -> datetime | None:
         elif ended is None:
             ended = event.at
     return ended
+
+
+def check_reported(transaction: Transaction, event: Event) -> None:
+    """Raise if a host cannot report an event: it is of the future, or looks made by a sync."""
+    refuse_future(transaction, event.kind, event.at)
+    # A sync corrects the events that it has made, and knows them by their ids.
+    optional_identifier(event.id)
 
 
 def refuse_future(transaction: Transaction, what: str, at: datetime) -> None:
