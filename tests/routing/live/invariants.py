@@ -42,8 +42,10 @@ def check_queues(queues: WorkQueues) -> None:
     first = min((timer[0] for timer in queues._timers), default=END_OF_TIME)
     assert queues.next_timer == first
     assert queues.waiting == _by_rank(queues)
-    assert set(queues.ranks) == set(queues.waiting)
-    for rank, sequence in queues.ranks.items():
+    assert list(queues.ranks) == sorted(queues.ranks)
+    assert set(queues.ranks) >= set(queues.waiting)
+    for rank, ranked in queues.ranks.items():
+        sequence = ranked.heads
         check_sequence(sequence)
         heads = {piece for queue in live if (piece := queue.head(rank)) is not None}
         assert {entry[-1] for entry in sequence} == heads

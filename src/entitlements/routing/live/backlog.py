@@ -31,7 +31,7 @@ from entitlements.routing.answers import Assigned, assigned
 from entitlements.routing.live.agents.indexed_agent import IndexedAgent
 from entitlements.routing.live.agents.roster_gains import RosterGains
 from entitlements.routing.live.dispatch import Dispatch, first_for_agent
-from entitlements.routing.live.live_evidence import LiveRouteEvidence
+from entitlements.routing.live.live_evidence import live_evidence
 from entitlements.routing.live.roster_index import RosterIndex
 from entitlements.routing.live.router import Router
 from entitlements.routing.live.waiting.delay_timers import DelayTimers
@@ -259,9 +259,9 @@ class Backlog:
         keys: Mapping[str, str],
     ) -> Assigned:
         work, moment = piece.work, self._at
-        evidence = LiveRouteEvidence(index, work, moment)
+        evidence = live_evidence(index, work, moment)
         self._queues.remove(piece)
-        held_as = keys.get(work.id, work.id)
+        held_as = keys[work.id] if keys else work.id
         index.take(held_as, piece.queue.requires, agent, moment, work.excluded_agents)
         self.served += 1
         return assigned(work.id, agent.id, at, evidence)

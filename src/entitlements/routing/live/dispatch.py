@@ -99,8 +99,8 @@ class Dispatch:
         """
         stops = _stops_at_best_rank(order)
         heads: list[WaitingWork] = []
-        for rank, sequence in self._queues.ranks.items():
-            piece = self._head(rank, sequence)
+        for rank, ranked in self._queues.ranks.items():
+            piece = self._head(rank, ranked.heads)
             if piece is not None:
                 heads.append(piece)
                 if stops:
@@ -177,14 +177,18 @@ def first_for_agent(
     None if there is none, or if the order keeps all of it back.
     """
     ranks = queues.ranks
-    stops = len(ranks) > 1 and _stops_at_best_rank(order)
+    if len(ranks) == 1:
+        serves_first = type(order) in _SERVES_A_SINGLE_PIECE
+    else:
+        serves_first = _stops_at_best_rank(order)
     heads: list[WaitingWork] = []
-    for sequence in ranks.values():
-        entry = sequence.first(able)
+    for ranked in ranks.values():
+        entry = ranked.heads.first(able)
         if entry is not None:
-            heads.append(entry[-1])
-            if stops:
-                break
+            piece: WaitingWork = entry[-1]
+            if serves_first:
+                return piece
+            heads.append(piece)
     return _first_in_order(heads, order, at, served, queues)
 
 

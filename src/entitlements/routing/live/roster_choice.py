@@ -189,9 +189,11 @@ class RosterChoice:
         return last is not current and self._may_take(last, work)
 
     def _may_take(self, requires: Requirement, work: Work) -> bool:
-        signature = self.signature(requires)
+        signature, epoch = self._signatures.known.get(id(requires)), self._postings.epoch
+        if signature is None or signature.requires is not requires or signature.epoch != epoch:
+            signature = self.signature(requires)
         found = signature.hope
-        if signature.hope_epoch != signature.epoch:
+        if signature.hope_epoch != epoch:
             found = self._signatures.hope(signature)
         if requires.on_call is None:
             found &= ~self.attendance.retired

@@ -30,7 +30,7 @@ from entitlements.routing.eligibility.removal import (
     removal_policy,
 )
 from entitlements.routing.eligibility.staffing import Staffing
-from entitlements.routing.live.live_evidence import LiveRouteEvidence
+from entitlements.routing.live.live_evidence import live_evidence
 from entitlements.routing.live.roster_index import RosterIndex
 from entitlements.routing.policy import RoutingPolicy
 from entitlements.routing.roster import Roster
@@ -148,7 +148,7 @@ class Router:
         except AttributeError:
             instance_of(Work, work)
             raise
-        evidence = LiveRouteEvidence(index, work, moment)
+        evidence = live_evidence(index, work, moment)
         if chosen is not None:
             return assigned(work.id, chosen.id, at, evidence)
         if index.may_wait(work, moment):

@@ -124,3 +124,19 @@ def test_a_replaced_piece_keeps_its_position_among_all_that_waits() -> None:
     assert list(queues.pieces.values()) == [pieces[0], new, pieces[2]]
     assert queues.waiting == {0: 2, 2: 1}
     check_queues(queues)
+
+
+def test_few_ranks_without_work_are_kept() -> None:
+    queues = WorkQueues()
+    for n in range(100):
+        each = waiting(Work(id=f"{n}", opened=NINE, rank=n), n)
+        queues.add(each)
+        queues.remove(each)
+    assert (len(queues.ranks), queues.waiting) == (8, {})
+    pieces = [waiting(Work(id=f"{n}", opened=NINE, rank=n), n) for n in range(50)]
+    for each in pieces:
+        queues.add(each)
+    for each in pieces:
+        queues.remove(each)
+        check_queues(queues)
+    assert len(queues.ranks) == 8

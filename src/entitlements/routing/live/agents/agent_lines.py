@@ -71,6 +71,9 @@ class StrategyPlan:
         if self.is_default and len(requires.drawn) == 1:
             return _default_entries(requires.drawn[0][0])
         names = [key.attribute for key in self.stored if key.attribute is not None]
+        if len(names) == len(self.stored) == 1:
+            key = attrgetter(names[0])
+            return lambda agent: (key(agent), agent.last_assigned, agent.id, agent)
         if len(names) == len(self.stored):
             attributes = attrgetter(*names, "last_assigned", "id")
             return lambda agent: (*attributes(agent), agent)

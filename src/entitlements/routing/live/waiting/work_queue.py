@@ -6,6 +6,7 @@ from heapq import heapify, heappop, heappush
 from typing import Final, TypeAlias, final
 
 from entitlements.kernel.instants import END_OF_TIME
+from entitlements.routing.live.masked_sequence import MaskedSequence
 from entitlements.routing.work.queue_order import SortKey
 from entitlements.routing.work.requirements import Requirement
 from entitlements.routing.work.work import Work, relaxed_requirement, step_starts
@@ -47,6 +48,22 @@ class WaitingWork:
             if start > at:
                 return relaxed_requirement(self.work, number), start
         return relaxed_requirement(self.work, len(self.steps)), END_OF_TIME
+
+
+@final
+class WaitingRank:
+    """The waiting work of one rank.
+
+    Attributes:
+        heads: The entries of the first piece of every queue, in the order of service.
+        pieces: Number of pieces.
+    """
+
+    __slots__ = ("heads", "pieces")
+
+    def __init__(self) -> None:
+        self.heads = MaskedSequence()
+        self.pieces = 0
 
 
 WorkEntry: TypeAlias = tuple[SortKey, int, WaitingWork]

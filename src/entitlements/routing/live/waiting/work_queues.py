@@ -12,13 +12,13 @@ from heapq import heapify, heappop, heappush
 from typing import Final, final
 
 from entitlements.kernel.instants import END_OF_TIME, START_OF_TIME
-from entitlements.routing.live.masked_sequence import MaskedSequence
 from entitlements.routing.live.waiting.queue_index import QueueIndex
-from entitlements.routing.live.waiting.work_queue import WaitingWork, WorkQueue
+from entitlements.routing.live.waiting.work_queue import WaitingRank, WaitingWork, WorkQueue
 from entitlements.routing.work.requirements import Requirement
 
 _MIN_TIMERS: Final = 64
 _MIN_EMPTY: Final = 64
+_MAX_RANKS_KEPT: Final = 8
 
 
 @final
@@ -28,8 +28,7 @@ class WorkQueues:
     Attributes:
         pieces: The waiting work by id, in order of arrival.
         next_timer: The first instant at which work may relax.
-        ranks: The entries of the first work of every queue, by rank, best first.
-        waiting: Number of waiting pieces by rank.
+        ranks: The waiting work by rank, best first; a few ranks without work are kept.
         index: The queues that were found blocked.
         fresh: The mask of the queues with work of which it is not known whether an agent can take
             it.
@@ -55,13 +54,11 @@ class WorkQueues:
         "on_call",
         "pieces",
         "ranks",
-        "waiting",
     )
 
     def __init__(self) -> None:
         self.pieces: dict[str, WaitingWork] = {}
-        self.ranks: dict[int, MaskedSequence] = {}
-        self.waiting: dict[int, int] = {}
+        self.ranks: dict[int, WaitingRank] = {}
         self.index = QueueIndex()
         self.fresh = self.occupied = 0
         self.next_timer = END_OF_TIME
@@ -84,6 +81,11 @@ class WorkQueues:
         return tuple(self._queues.values())
 
     @property
+    def waiting(self) -> dict[int, int]:
+        """Number of waiting pieces by rank."""
+        return {rank: each.pieces for rank, each in self.ranks.items() if each.pieces}
+
+    @property
     def timers(self) -> int:
         """Number of timers."""
         return len(self._timers)
@@ -99,21 +101,15 @@ class WorkQueues:
             if self.fresh & queue.bit or not queue.indexed:
                 self.block(queue)
         self.pieces[work.id] = piece
-        self.waiting[work.rank] = self.waiting.get(work.rank, 0) + 1
         if piece.steps:
             self._relaxing += 1
             self._set_timer(piece, step)
 
     def remove(self, piece: WaitingWork) -> None:
         """Remove a piece; O(log n) comparisons."""
-        id, rank = piece.work.id, piece.work.rank
+        id = piece.work.id
         if self.pieces[id] is piece:
             del self.pieces[id]
-        left = self.waiting[rank] - 1
-        if left:
-            self.waiting[rank] = left
-        else:
-            del self.waiting[rank]
         self._displace(piece)
         if piece.steps:
             self._relaxing -= 1
@@ -205,10 +201,12 @@ class WorkQueues:
         try:
             before = queue.push(piece)
             entry = queue.heaps[rank][0]
+            ranked = self.ranks.get(rank) or self._new_rank(rank)
             if before is None:
-                self._sequence_of(rank).add(entry)
+                ranked.heads.add(entry)
             elif before is not entry:
-                self.ranks[rank].swap(before, entry)
+                ranked.heads.swap(before, entry)
+            ranked.pieces += 1
         except Exception:
             if piece.entry is not None:
                 queue.drop(piece)
@@ -218,26 +216,26 @@ class WorkQueues:
                 self.occupied ^= queue.bit
             raise
 
-    def _sequence_of(self, rank: int) -> MaskedSequence:
-        found = self.ranks.get(rank)
-        if found is None:
-            found = self.ranks[rank] = MaskedSequence()
-            if len(self.ranks) > 1:
-                self.ranks = dict(sorted(self.ranks.items()))
+    def _new_rank(self, rank: int) -> WaitingRank:
+        found = self.ranks[rank] = WaitingRank()
+        if len(self.ranks) > 1:
+            self.ranks = dict(sorted(self.ranks.items()))
         return found
 
     def _displace(self, piece: WaitingWork) -> None:
         """Take a piece out of its queue."""
         queue, rank, entry = piece.queue, piece.work.rank, piece.entry
+        ranked = self.ranks[rank]
+        ranked.pieces -= 1
         if queue.drop(piece):
             assert entry is not None  # noqa: S101 - the piece was in the queue
-            sequence, heap = self.ranks[rank], queue.heaps.get(rank)
+            heap = queue.heaps.get(rank)
             if heap is not None:
-                sequence.swap(entry, heap[0])
+                ranked.heads.swap(entry, heap[0])
             else:
-                sequence.discard(entry)
-                if not sequence.mask:
-                    del self.ranks[rank]
+                ranked.heads.discard(entry)
+        if not ranked.pieces and len(self.ranks) > _MAX_RANKS_KEPT:
+            del self.ranks[rank]
         if not queue.pieces:
             if self.fresh:
                 self.fresh &= ~queue.bit
