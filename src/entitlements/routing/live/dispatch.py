@@ -81,6 +81,7 @@ class Dispatch:
         """Find out of which new work it is certain that no agent can take it: O(new queues)."""
         queues, index = self._queues, self._index
         free: dict[Load, int] = {}
+        blocked = []
         for queue in queues.fresh_queues():
             needs = queue.requires
             if needs.on_call is not None:
@@ -89,7 +90,9 @@ class Dispatch:
             if able is None:
                 able = free[needs.load] = index.free_agents(needs)
             if not able or index.is_blocked(needs, queue.excluded, able):
-                queues.block(queue)
+                blocked.append(queue)
+        if blocked:
+            queues.block(blocked)
 
     def next(self, order: QueueOrder, served: int) -> tuple[WaitingWork, IndexedAgent] | None:
         """Return the next work in order and the agent for it, or None.
@@ -147,7 +150,7 @@ class Dispatch:
         agent = self._choose(piece)
         if agent is None:
             self._able &= ~bit
-            queues.block(queue)
+            queues.block((queue,))
             return False
         self._witness[queue] = (agent, agent.version, piece, self._index.assignment_count)
         return True

@@ -23,6 +23,7 @@ _SMALL_LEAF: Final = MAX_LEAF // 3
 _SMALL_CHUNK: Final = MAX_CHUNK // 3
 _JOIN_LEAVES: Final = MAX_LEAF * 3 // 4
 _JOIN_CHUNKS: Final = MAX_CHUNK * 3 // 4
+_FEW_BITS: Final = 8
 
 
 @final
@@ -269,6 +270,23 @@ class MaskedSequence:
         chunks = [_Chunk(leaves) for leaves in parts]
         self._chunks[start:stop] = chunks
         self._lasts[start:stop] = [chunk.lasts[-1] for chunk in chunks]
+
+
+def slots_of(mask: int) -> list[int]:
+    """Return the numbers of the bits of a mask, smallest first; O(bits of the mask)."""
+    found = []
+    if mask.bit_count() <= _FEW_BITS:
+        # Most masks are wide and nearly empty.
+        while mask:
+            found.append(slot := mask.bit_length() - 1)
+            mask ^= 1 << slot
+        return found[::-1]
+    digits = f"{mask:b}"[::-1]
+    slot = digits.find("1")
+    while slot >= 0:
+        found.append(slot)
+        slot = digits.find("1", slot + 1)
+    return found
 
 
 def _union(leaf: list[Entry]) -> int:

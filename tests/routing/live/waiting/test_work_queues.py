@@ -69,7 +69,7 @@ def test_a_piece_that_joins_blocked_work_is_known_to_be_blocked() -> None:
     queues, one = WorkQueues(), waiting(Work(id="1", opened=NINE), 1)
     queues.add(one)
     assert queues.fresh == one.queue.bit
-    queues.block(one.queue)
+    queues.block([one.queue])
     queues.add(waiting(Work(id="2", opened=NINE), 2))
     assert queues.fresh == 0
     queues.remove(one)
@@ -91,7 +91,7 @@ def test_bits_of_empty_queues_are_free_again_after_a_burst() -> None:
         ]
         for each in pieces:
             queues.add(each)
-            queues.block(each.queue)
+            queues.block([each.queue])
         assert max(each.slot for each in queues.queues) < 600
         for each in pieces:
             queues.remove(each)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Final, final
 
 from entitlements.routing.live.agents.indexed_agent import IndexedAgent
+from entitlements.routing.live.masked_sequence import slots_of
 from entitlements.routing.work.requirements import Requirement
 
 MAX_CHANGES: Final = 4_096
@@ -151,14 +152,8 @@ class AgentPostings:
 
     def agents(self, mask: int) -> list[IndexedAgent]:
         """Return the agents of a mask, in order of their slots."""
-        found, digits = [], f"{mask:b}"[::-1]
-        slot = digits.find("1")
-        while slot >= 0:
-            agent = self.slots[slot]
-            if agent is not None:
-                found.append(agent)
-            slot = digits.find("1", slot + 1)
-        return found
+        found = [self.slots[slot] for slot in slots_of(mask)]
+        return [agent for agent in found if agent is not None]
 
     def _change(self, agent: IndexedAgent, *, add: bool) -> None:
         value, bit = agent.agent, agent.bit

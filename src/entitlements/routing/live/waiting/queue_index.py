@@ -15,7 +15,7 @@ from entitlements.routing.agents.agent import Agent
 from entitlements.routing.agents.capacity import has_room
 from entitlements.routing.live.agents.indexed_agent import IndexedAgent
 from entitlements.routing.live.waiting.work_queue import WorkQueue
-from entitlements.routing.work.requirements import Load, Requirement
+from entitlements.routing.work.requirements import NO_OBLIGATIONS, Load, Requirement
 from entitlements.routing.work.skills import SkillLevels
 
 K = TypeVar("K")
@@ -94,39 +94,53 @@ class QueueIndex:
         self._loads: dict[Load, tuple[Requirement, int]] = {}
         self._served: dict[int, tuple[int, Agent, int]] = {}
 
-    def add(self, queue: WorkQueue) -> None:
-        """Add a queue; O(levels, groups, regions and excluded agents that it names)."""
-        bit, requires = queue.bit, queue.requires
-        obligations = requires.obligations
-        _add_levels(self._skills, requires.skills, bit)
-        number = len(requires.skills)
-        if obligations.clearances:
-            _add_levels(self._clearances, obligations.clearances, bit)
-            number += len(obligations.clearances)
+    def add(self, queues: Iterable[WorkQueue]) -> None:
+        """Add those of the queues that are not in the index and need no agent on call.
+
+        O(levels, groups, regions and excluded agents that they name).
+        """
+        # The queues by load, by number of levels, and by whether any group and region will do.
+        kinds: dict[tuple[Load, int, bool, bool], tuple[Requirement, int]] = {}
+        for queue in queues:
+            requires = queue.requires
+            if queue.indexed or requires.on_call is not None:
+                continue
+            queue.indexed = True
+            bit, obligations = queue.bit, requires.obligations
+            _add_levels(self._skills, requires.skills, bit)
+            number = len(requires.skills)
+            if obligations is not NO_OBLIGATIONS:
+                _add_levels(self._clearances, obligations.clearances, bit)
+                number += len(obligations.clearances)
+                _add_names(self._regions, obligations.residency, bit)
+            if requires.groups:
+                _add_names(self._groups, requires.groups, bit)
+            if queue.excluded:
+                _add_names(self._barred, queue.excluded, bit)
+            kind = (requires.load, number, not requires.groups, not obligations.residency)
+            known = kinds.get(kind)
+            kinds[kind] = (requires, bit) if known is None else (requires, known[1] | bit)
+        for (load, number, any_group, any_region), (requires, mask) in kinds.items():
+            self._count(number, mask)
+            if any_group:
+                self._any_group |= mask
+            if any_region:
+                self._any_region |= mask
+            known = self._loads.get(load)
+            self._loads[load] = (requires, mask) if known is None else (known[0], known[1] | mask)
+            self._all |= mask
+            self._stamp += 1
+
+    def _count(self, number: int, mask: int) -> None:
+        """Record that the queues of a mask ask for so many levels."""
         place = 0
         while number:
             if place == len(self._asked):
                 self._asked.append(0)
             if number & 1:
-                self._asked[place] |= bit
+                self._asked[place] |= mask
             number >>= 1
             place += 1
-        if requires.groups:
-            _add_names(self._groups, requires.groups, bit)
-        else:
-            self._any_group |= bit
-        if obligations.residency:
-            _add_names(self._regions, obligations.residency, bit)
-        else:
-            self._any_region |= bit
-        if queue.excluded:
-            _add_names(self._barred, queue.excluded, bit)
-        load = requires.load
-        known = self._loads.get(load)
-        self._loads[load] = (requires, bit) if known is None else (known[0], known[1] | bit)
-        self._all |= bit
-        self._stamp += 1
-        queue.indexed = True
 
     def remove(self, queues: Iterable[WorkQueue]) -> None:
         """Remove those of the queues that are in the index; O(what all queues ask for)."""

@@ -8,10 +8,12 @@ microseconds since 1970 UTC.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from heapq import heapify, heappop, heappush
 from typing import Final, final
 
 from entitlements.kernel.instants import END_OF_TIME, START_OF_TIME
+from entitlements.routing.live.masked_sequence import slots_of
 from entitlements.routing.live.waiting.queue_index import QueueIndex
 from entitlements.routing.live.waiting.work_queue import WaitingRank, WaitingWork, WorkQueue
 from entitlements.routing.work.requirements import Requirement
@@ -99,7 +101,7 @@ class WorkQueues:
         if requires is refused and requires.on_call is None:
             queue = piece.queue
             if self.fresh & queue.bit or not queue.indexed:
-                self.block(queue)
+                self.block((queue,))
         self.pieces[work.id] = piece
         if piece.steps:
             self._relaxing += 1
@@ -150,18 +152,15 @@ class WorkQueues:
 
     def fresh_queues(self) -> list[WorkQueue]:
         """Return the queues of which it is not known whether an agent can take their work."""
-        found, left = [], self.fresh
-        while left:
-            slot = left.bit_length() - 1
-            left ^= 1 << slot
-            found.append(self._slots[slot])
-        return found
+        return [self._slots[slot] for slot in slots_of(self.fresh)]
 
-    def block(self, queue: WorkQueue) -> None:
-        """Record that no agent can take the work of a queue."""
-        self.fresh &= ~queue.bit
-        if not queue.indexed and queue.requires.on_call is None:
-            self.index.add(queue)
+    def block(self, queues: Collection[WorkQueue]) -> None:
+        """Record that no agent can take the work of these queues."""
+        blocked = 0
+        for queue in queues:
+            blocked |= queue.bit
+        self.fresh &= ~blocked
+        self.index.add(queues)
 
     def renew(self) -> None:
         """Record that nothing is known about any queue."""
