@@ -70,6 +70,10 @@ def _nothing(_: Desk) -> list[str]:
     return []
 
 
+def _others(_: Desk) -> list[str]:
+    return ["k2", "k3"]
+
+
 def _admitted(at_desk: Desk) -> list[str]:
     at_desk.execute(AdmitRequest(id="k1", request=request(customer="minutes")), MONDAY)
     return ["k1"]
@@ -108,7 +112,13 @@ _END: Final = ResolveCase(id="k3", case="R-1")
 _OPENING: Final = AdmitRequest(id="k", request=request(customer="opening"))
 _DAYTIME: Final = AdmitRequest(id="k", request=request(customer="daytime"))
 _STRANGER: Final = AdmitRequest(id="k", request=request(contact="mallory"))
+_BATCH: Final = (
+    _OPENING,
+    AdmitRequest(id="k2", request=request("R-2", "nobody")),
+    AdmitRequest(id="k3", request=request("R-3", "opening")),
+)
 SCENES: Final = (
+    Scene("batch", _others, lambda at_desk: at_desk.do_all(_BATCH, MONDAY)),
     Scene("admit", _nothing, _do(_OPENING, MONDAY)),
     Scene("admit later", _nothing, _do(_DAYTIME, SUNDAY)),
     Scene("deny", _nothing, _do(_STRANGER, MONDAY)),

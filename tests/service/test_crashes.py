@@ -22,7 +22,7 @@ def test_a_command_killed_at_any_statement_is_done_completely_or_not_at_all(
     assert all(kills)
 
 
-@pytest.mark.parametrize("name", ["accept", "resolve"])
+@pytest.mark.parametrize("name", ["batch", "resolve"])
 def test_the_same_holds_on_postgres(name: str, postgres_server: str) -> None:
     url = new_database(postgres_server)
     try:
