@@ -15,15 +15,15 @@ from tests.house.test_values import value_classes
 from entitlements.access import Candidate, CheckResult, Denied
 from entitlements.aftersales import SurveyWithheld
 from entitlements.contracts import PostRefused
-from entitlements.engine import Assessment
+from entitlements.engine import Assessment, PromiseVerdict
 from entitlements.kernel.mixins.no_truth_value import NoTruthValue
 from entitlements.routing import ConsideredAgent, Unroutable, Waiting
 from entitlements.service import ChainBroken, ReplayResult, Reply
 from entitlements.sla import Reading
 
 VERDICTS = (
-    Assessment, Candidate, ChainBroken, CheckResult, ConsideredAgent, Denied, PostRefused, Reading,
-    ReplayResult, Reply, SurveyWithheld, Unroutable, Waiting,
+    Assessment, Candidate, ChainBroken, CheckResult, ConsideredAgent, Denied, PostRefused,
+    PromiseVerdict, Reading, ReplayResult, Reply, SurveyWithheld, Unroutable, Waiting,
 )  # fmt: skip
 
 OUTCOMES = {"ChainVerification", "Decision", "PostResult", "Route", "State"}

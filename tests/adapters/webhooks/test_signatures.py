@@ -25,6 +25,12 @@ def test_the_published_example_is_signed_and_verified() -> None:
     assert verify_signature([SECRET], HEADERS, BODY, AT) == HEADERS["webhook-id"]
 
 
+def test_an_id_that_could_be_read_as_an_id_and_a_timestamp_is_not_signed() -> None:
+    """`a.5` at one instant is signed as `a` at second 5 with another body would be."""
+    with pytest.raises(InvalidValueError, match="full stop"):
+        signed_headers([SECRET], "a.5", AT, BODY)
+
+
 def test_names_of_headers_are_in_any_letter_case_and_secrets_can_be_replaced() -> None:
     titled = {name.title(): value for name, value in HEADERS.items()}
     assert verify_signature(SECRET, titled, BODY, AT)

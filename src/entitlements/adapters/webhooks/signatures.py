@@ -30,12 +30,13 @@ def signed_headers(secrets: Iterable[str], id: str, at: datetime, body: bytes) -
 
     Args:
         secrets: `whsec_` and 24 to 64 bytes in base64; several while a secret is replaced.
-        id: Id of the message, the same for each try.
+        id: Id of the message, the same for each try; without a full stop, which separates what is
+            signed.
         at: Instant of this try.
         body: The body, byte for byte as it is sent.
 
     Raises:
-        InvalidValueError: There is no secret, or one is none.
+        InvalidValueError: There is no secret, or one is none; or the id has a full stop.
 
     >>> from entitlements.kernel.instants import utc
     >>> secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -43,6 +44,11 @@ def signed_headers(secrets: Iterable[str], id: str, at: datetime, body: bytes) -
     >>> signed_headers([secret], "msg_1", at, b"{}")["webhook-timestamp"]
     '1614265330'
     """
+    if "." in as_text(id):
+        # Its end could be moved into the timestamp, and that into the body.
+        raise InvalidValueError(
+            f"`{id:.200}` is not the id of a webhook", hint="it has a full stop"
+        )
     stamp = str(to_micros(at) // _SECOND)
     found = [_signature(each, id, stamp, body) for each in _keys(secrets)]
     return {ID: id, TIMESTAMP: stamp, SIGNATURE: " ".join(found)}

@@ -23,6 +23,7 @@ from entitlements.kernel.errors import InvalidValueError, TransitionError, Unkno
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import from_micros, to_micros, utc
+from entitlements.kernel.mixins.no_truth_value import NoTruthValue
 from entitlements.kernel.money.money import Exact, Money, exact_number
 from entitlements.sla.milestones import MilestoneState
 from entitlements.sla.readings import Reading
@@ -34,7 +35,7 @@ _ANCHOR: Final = date(2001, 1, 1)
 
 @final
 @attrs.frozen(kw_only=True)
-class PromiseVerdict:
+class PromiseVerdict(NoTruthValue):
     """Whether one promise to one case was kept.
 
     Attributes:
