@@ -81,6 +81,13 @@ def test_memory(memory_desk, entitlements_clock):
     entitlements_clock.advance("2h")
     assert desk.clocks("R-1")["first_response"].state == "missed"
 
+def test_builder(memory_desk, entitlements_facts):
+    sold = entitlements_facts.products("db").plan(
+        "gold", reaches="dba", by="phone", answers={{"high": "1h"}}
+    )
+    desk = memory_desk(sold.agents("ada", of="dba").sold("gold", to="acme", contacts="dana"))
+    assert desk.execute(AdmitRequest(id="k", request=ASKED)).accepted
+
 def test_sqlite(sqlite_desk, tmp_path):
     assert sqlite_desk(FACTS).execute(AdmitRequest(id="k", request=ASKED)).accepted
     assert (tmp_path / "entitlements.db").exists()
@@ -115,7 +122,7 @@ def test_fixtures_words_and_golden_answers(tmp_path: Path, postgres_server: str)
     test.write_text(USED)
     settings.write_text(f"[pytest]\nentitlements_postgres_url = {postgres_server}\n")
     told = run(tmp_path, "--strict-markers", "--promise-update", "-W", "error", alone=True)
-    assert "1 failed, 5 passed" in told
+    assert "1 failed, 6 passed" in told
     assert "the Assessment differs (found, not expected):" in told
     assert "at: 2026-03-02T09:00:00Z, not 2026-03-02T09:30:00Z, 30m earlier" in told
     stored = sorted((tmp_path / "test_used.promises").iterdir())

@@ -16,6 +16,7 @@ import pytest
 if TYPE_CHECKING:
     from entitlements.testing.fixtures.clock import MovableClock
     from entitlements.testing.fixtures.desks import MakeDesk
+    from entitlements.testing.fixtures.facts_builder import FactsBuilder
 
 _SUFFIXES = (".promises.yaml", ".promises.yml", ".promises.json")
 _ANSWERS = frozenset(
@@ -98,6 +99,16 @@ def entitlements_clock() -> MovableClock:
     )
 
     return MovableClock()
+
+
+@pytest.fixture
+def entitlements_facts() -> FactsBuilder:
+    """A builder of facts: `entitlements_facts.products("db").plan(...).sold("gold", to="acme")`."""
+    from entitlements.testing.fixtures.facts_builder import (  # noqa: PLC0415 - only where it is used
+        FactsBuilder,
+    )
+
+    return FactsBuilder()
 
 
 @pytest.fixture

@@ -144,6 +144,9 @@ def _fact_trees(
         text = TEXT.read(item, into)
         if isinstance(text, Unreadable):
             continue
+        if not (folder / text).exists():
+            unparsed.append(f"{item.file}:{item.line}: {item.path}: there is no file `{text}`")
+            continue
         try:
             for path in document_paths(folder / text):
                 inside: list[Problem] = []
@@ -230,8 +233,10 @@ class _CaseReader:
     ) -> Iterator[PromiseCase]:
         """Yield a case for each combination; what no row is about must be denied."""
         axes = self._axes(node.entries["table"])
+        if not axes:
+            return
         rows = [self._row(item, axes) for item in items_of(expect)]
-        if not axes or any(row is None for row in rows):
+        if any(row is None for row in rows):
             return
         used: set[int] = set()
         for values in product(*axes.values()):
@@ -250,7 +255,9 @@ class _CaseReader:
     def _axes(self, node: Node) -> dict[str, tuple[Any, ...]]:
         if not isinstance(node, MappingNode) or not node.entries:
             hint = "write what is asked, such as `severity: [S1, S2]`"
-            self._into.problem(node, f"{node_text(node)} is not a table", hint)
+            is_empty = isinstance(node, MappingNode)
+            wrong = "the table is empty" if is_empty else f"{node_text(node)} is not a table"
+            self._into.problem(node, wrong, hint)
             return {}
         node = self._into.mended(node, tuple(_ASKED))
         axes: dict[str, tuple[Any, ...]] = {}

@@ -17,6 +17,8 @@ from entitlements.calendars.calendar import Calendar
 from entitlements.calendars.week import Week
 from entitlements.contracts.plan_terms.priority_matrix import PriorityMatrix
 from entitlements.kernel.money.money import Money
+from entitlements.outcomes.figures.shares import Share
+from entitlements.outcomes.trends import Trend, TrendKind
 from entitlements.service.commands import AdoptCase
 from entitlements.sla.case_history.events import Event
 from entitlements.sla.measurement import Measurement, measure
@@ -111,6 +113,21 @@ def adoptions(draw: st.DrawFn) -> AdoptCase:
 
 
 @st.composite
+def trends(draw: st.DrawFn) -> Trend:
+    """Draw a figure of up to twelve weeks, as counts or as shares."""
+    kind = draw(st.sampled_from(TrendKind))
+    counts = draw(st.lists(st.integers(0, 100), min_size=1, max_size=12))
+    points = [Share(min(each, 50), 50) for each in counts] if kind is TrendKind.SHARES else counts
+    return Trend(
+        name=draw(scalars.ids()),
+        kind=kind,
+        starts=[scalars.FIRST + timedelta(weeks=number) for number in range(len(points))],
+        points=points,
+        baseline=draw(st.integers(1, len(points))),
+    )
+
+
+@st.composite
 def measurements(draw: st.DrawFn) -> Measurement:
     """Draw the measurement of a case under a policy."""
     history = draw(sla.histories())
@@ -143,6 +160,7 @@ EXPLICIT: Final[Mapping[str, Drawn]] = {
     "RateCard": rate_cards,
     "WorkLog": work_logs,
     "AdoptCase": adoptions,
+    "Trend": trends,
     "Case": ports.cases,
     "WorkItem": ports.work_items,
     "Facts": small_worlds.facts,
