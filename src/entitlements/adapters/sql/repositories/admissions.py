@@ -171,7 +171,7 @@ class SqlAdmissions:
     def _queue(self, admission: Admission) -> list[int]:
         """Put the writing of an admission off, as one of several in this unit."""
         numbers, accounts, read = list[int](), self._work.accounts, self._session.read
-        self._work.outbox.announce()
+        self._announce()
         statement, values = self._statement(admission), self._values(admission)
 
         def check(rows: Sequence[Any]) -> None:
@@ -211,10 +211,14 @@ class SqlAdmissions:
         if admission.case is not None:
             self._work.accounts.wrote_all(version, admission)
         if send == self._session.read:
-            self._work.outbox.announce()
+            self._announce()
         elif self._news.passes():
             send(self._statements.notify)
         return numbers
+
+    def _announce(self) -> None:
+        outbox = self._work.outbox
+        outbox.announce(notify=not outbox.put_any and self._news.passes())
 
     def _refusal(self, admission: Admission) -> ConflictError | DuplicateIdError:
         """Return why nothing was written: somebody was faster, or has opened the case before."""

@@ -187,9 +187,13 @@ class SqlOutbox:
         self.announce()
         return numbers
 
-    def announce(self) -> None:
-        """Notify those who wait for messages, once in a unit and at its commit."""
-        if not self.put_any and self._session.dialect == "postgresql":
+    def announce(self, *, notify: bool = True) -> None:
+        """Notify those who wait for messages, once in a unit and at its commit.
+
+        Args:
+            notify: False if this process has done so a moment ago.
+        """
+        if notify and not self.put_any and self._session.dialect == "postgresql":
             # PostgreSQL sends it at the commit.
             self._session.run(self._statements.notify)
         self.put_any = True
