@@ -6,7 +6,7 @@ Work of one kind shares a requirement, which holds no agent, no instant and no r
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, Self, TypeAlias, final
+from typing import Any, Final, TypeAlias, final
 
 import attrs
 
@@ -124,8 +124,8 @@ class Requirement(HashSlot):
     pool: str | None = attrs.field(init=False, eq=False, repr=False)
     weight: int = attrs.field(init=False, eq=False, repr=False)
 
-    def __new__(
-        cls,
+    def __init__(
+        self,
         *,
         groups: Iterable[str] = _NONE,
         skills: Mapping[str, int] | Iterable[str] | str = EMPTY,
@@ -135,10 +135,10 @@ class Requirement(HashSlot):
         exclusive: bool = False,
         on_call: str | None = None,
         obligations: RoutingObligations = NO_OBLIGATIONS,
-    ) -> Self:
-        """Return the requirement, with all values converted and checked."""
+    ) -> None:
         # Requirements are built for nearly every request; see `Work`.
-        new: Any = _UnfrozenRequirement()
+        object.__setattr__(self, "__class__", _UnfrozenRequirement)
+        new: Any = self
         new.groups = identifier_set(groups)
         new.skills = levels(skills)
         new.preferred = levels(preferred)
@@ -147,8 +147,7 @@ class Requirement(HashSlot):
         new.on_call = optional_identifier(on_call)
         new.obligations = obligations
         _set_load(new, pool_weights(weights))
-        new.__class__ = cls
-        return new  # type: ignore[no-any-return]
+        new.__class__ = Requirement
 
     def __hash__(self) -> int:
         try:

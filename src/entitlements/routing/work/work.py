@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Final, Self, final
+from typing import Any, Final, final
 
 import attrs
 
@@ -102,8 +102,8 @@ class Work:
     relaxation: RelaxationPlan | None = None
     steps_taken: int = 0
 
-    def __new__(
-        cls,
+    def __init__(
+        self,
         *,
         id: str,
         opened: datetime | str,
@@ -119,12 +119,11 @@ class Work:
         demoted_agents: Iterable[str] = _NOBODY,
         relaxation: RelaxationPlan | None = None,
         steps_taken: int = 0,
-    ) -> Self:
-        """Return the work, with all values converted and checked."""
+    ) -> None:
         # Work is built for every arrival. A frozen class is filled through a function call for each
-        # field; made under a class with the same slots that is not frozen, it takes a third of the
-        # time.
-        new: Any = _UnfrozenWork()
+        # field; under a class with the same slots that is not frozen it takes a third of the time.
+        object.__setattr__(self, "__class__", _UnfrozenWork)
+        new: Any = self
         new.id = identifier(id)
         new.opened = start = utc(opened)
         ours = type(requires) is Requirement
@@ -141,11 +140,7 @@ class Work:
         new.demoted_agents = demoted if demoted is _NOBODY else identifier_set(demoted)
         new.relaxation = relaxation
         new.steps_taken = count(steps_taken) if steps_taken else 0
-        new.__class__ = cls
-        return new  # type: ignore[no-any-return]
-
-    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]:
-        return (), {"id": self.id, "opened": self.opened}
+        new.__class__ = Work
 
     def requirement_at(self, at: datetime) -> Requirement:
         """Return the requirement at `at`, after all relaxation so far."""
