@@ -120,6 +120,7 @@ from entitlements.service import (
     CloudEvent,
     Desk,
     DeskRules,
+    IssueStatement,
     RecordEvent,
     Worker,
 )
@@ -303,6 +304,7 @@ CHOSEN: dict[type, dict[str, Any]] = {
     RateCard: {"currency": "EUR", "zone": "UTC", "rates": [RATE]},
     Sheet: {"currency": "EUR", "end": NOW + timedelta(hours=1)},
     StandingCharge: {"zone": "Europe/Berlin"},
+    IssueStatement: {"end": date(2026, 4, 1)},
     MaintenanceWindow: {"end": NOW + timedelta(hours=1)},
     WorkLog: {"end": NOW + timedelta(hours=1)},
     WorkTerms: {"zone": "Europe/Berlin"},
@@ -443,6 +445,10 @@ def desk() -> Desk:
     """Return a desk of a store with an agent and an admitted case."""
     store = MemoryStore(lambda: desks.MONDAY)
     desks.settle(store)
+    paid = BillingAccount(customer="flat", currency="EUR")
+    with store.begin(desks.TENANT) as work:
+        work.catalog.save(desks.CATALOG, [desks.POLICY], NOW, billing_accounts=[paid])
+        work.commit()
     made = desks.desk(store)
     desks.admitted(made, desks.request())
     return made
@@ -455,6 +461,8 @@ DESK_METHODS: dict[str, dict[str, Any]] = {
     "remove_agent": {"agent": "ada"},
     "clocks": {"case": "R-1"},
     "list_cases": {},
+    "statement": {"customer": "flat", "start": NOW.date(), "end": date(2026, 4, 1)},
+    "issued_statements": {"customer": "flat"},
     "explain": {"case": "R-1"},
     "explain_case": {"case": "R-1"},
     "replay": {"case": "R-1"},

@@ -7,8 +7,6 @@ later than the first attempt.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -17,12 +15,13 @@ from typing import Any, ClassVar, TypeAlias, final
 import attrs
 
 from entitlements.kernel.converters import instance_of, remark, utc_or_none, whole_number
-from entitlements.kernel.data.digests import first_different_field, plain_text
-from entitlements.kernel.errors import ConflictError, InvalidValueError
+from entitlements.kernel.data.digests import plain_text
+from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier, identifiers, optional_identifier
 from entitlements.kernel.requests import Request
 from entitlements.ports.records import events_of, request_of
 from entitlements.routing.agents.assignment_override import AssignmentOverride, optional_override
+from entitlements.service.record_commands import RecordCommand
 from entitlements.sla.case_history.events import Event, EventKind
 from entitlements.sla.case_history.history import History
 from entitlements.sla.case_history.ticket_states import TicketState, check_reason, ticket_state
@@ -364,23 +363,7 @@ CaseCommand: TypeAlias = (
     | ReopenCase
     | CancelCase
 )
-DeskCommand: TypeAlias = AdmitRequest | CaseCommand
-
-
-def check_repeated_command(command: DeskCommand, stored: Mapping[str, Any]) -> None:
-    """Raise unless the content stored under the command's id is this command's.
-
-    Raises:
-        ConflictError: Its content differs; `field` names the first field that does.
-    """
-    content = {"command": command.kind.value, **json.loads(content_text(command))}
-    field = first_different_field(stored, content)
-    if field is not None:
-        raise ConflictError(
-            f"command `{command.id}` was given before with another `{field}`",
-            field=field,
-            hint="use another id for another command",
-        )
+DeskCommand: TypeAlias = AdmitRequest | CaseCommand | RecordCommand
 
 
 def content_text(command: DeskCommand) -> str:

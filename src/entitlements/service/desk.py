@@ -8,18 +8,20 @@ transaction that read what another has changed since runs again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Final, final
 from zoneinfo import ZoneInfo
 
 import attrs
 
+from entitlements.billing.sheet import Sheet
 from entitlements.engine.assessment import Assessment
 from entitlements.engine.explanation.catalogue import Catalogue
 from entitlements.engine.explanation.explained import explained_case
 from entitlements.engine.explanation.explanation import Audience, Explanation
-from entitlements.kernel.converters import as_tuple, instance_of, whole_number
+from entitlements.engine.statements.statement import Statement
+from entitlements.kernel.converters import as_tuple, instance_of, utc_or_none, whole_number
 from entitlements.kernel.errors import (
     BusyError,
     ConflictError,
@@ -33,32 +35,27 @@ from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import utc
 from entitlements.ports.arguments import connecting_store_of, observer_of, store_of
 from entitlements.ports.case_lists import CaseFilter, CasePage, cursor_of, place_of
-from entitlements.ports.chain_links import head_of
-from entitlements.ports.records import ChainHead, DecisionRecord
+from entitlements.ports.records import ChainHead
 from entitlements.ports.store import Observer, Store, UnitOfWork
 from entitlements.routing.eligibility.removal import Removal
-from entitlements.service.audit.chain import (
-    ChainBroken,
-    ChainIntact,
-    ChainVerification,
-    not_the_end,
-    verify_chain,
-)
-from entitlements.service.audit.past_accounts import PastAccounts
+from entitlements.service.audit.chain import ChainBroken, ChainVerification, verify_stored
 from entitlements.service.cases.agent_removal import remove_agent
 from entitlements.service.cases.case_explanation import case_to_explain
 from entitlements.service.cases.notices import read_clocks
 from entitlements.service.cases.timeouts import MAX_PER_SWEEP, TimeoutResult, process_due
-from entitlements.service.commands import (
-    DeskCommand,
-)
+from entitlements.service.commands import DeskCommand
 from entitlements.service.execution import count_executed, execute_all
+from entitlements.service.records.statements import (
+    StatementInputs,
+    issued_sheets,
+    stored_statement,
+)
 from entitlements.service.replay import (
     ReplayResult,
     adoption_of,
     decided_about,
     replay_about,
-    replay_link,
+    replay_links,
 )
 from entitlements.service.replies import Reply
 from entitlements.service.transaction import DeskRules, TenantContext
@@ -289,6 +286,38 @@ class Desk:
         page, more = found[:size], len(found) > size
         return CasePage(cases=page, next=cursor_of(page[-1].place) if more else None)
 
+    def statement(
+        self,
+        customer: str,
+        start: date,
+        end: date,
+        *,
+        id: str | None = None,
+        zone: str | None = None,
+        known_at: datetime | None = None,
+    ) -> Statement:
+        """Return what a customer owes for the days from `start` up to, but not including, `end`.
+
+        It is made beside the statements of earlier periods that were issued, and is not stored.
+
+        Args:
+            customer: Who pays.
+            start: The first day of the period.
+            end: The first day after it.
+            id: Names the sheet; the customer and the first day by default.
+            zone: The zone of the two days; that of the first contract by default.
+            known_at: Leave out what was recorded later; None for everything.
+
+        Raises what `entitlements.engine.statement` raises.
+        """
+        asked = StatementInputs(customer=customer, start=start, end=end, statement=id, zone=zone)
+        at, catalogs = utc_or_none(known_at), self.context.catalogs
+        return self.context.query(lambda work: stored_statement(work, catalogs, asked, at))
+
+    def issued_statements(self, customer: str) -> tuple[Sheet, ...]:
+        """Return the statements that a customer has got, in the order of their periods."""
+        return self.context.query(lambda work: issued_sheets(work, customer))
+
     def replay(self, case: str) -> tuple[ReplayResult, ...]:
         """Decide again everything that was decided about a case, from the facts known then.
 
@@ -344,16 +373,13 @@ class Desk:
         return explained_case(found, zone=zone, audience=audience, language=language)
 
     def replay_all(self, after: int | None = None) -> Iterator[ReplayResult]:
-        """Replay every decision and adoption with a number above `after`, in their order."""
+        """Replay every decision, adoption and record of service with a number above `after`.
+
+        A record of service is compared with what was sealed when it was recorded, and an issued
+        statement is made again from the facts that were known then.
+        """
         first = None if after is None else whole_number(after, what="number of a link")
-        accounts = PastAccounts()
-        for link in self._links(first):
-            again = partial(
-                replay_link, catalogs=self.context.catalogs, accounts=accounts, link=link
-            )
-            found = self.context.query(again)
-            if found is not None:
-                yield found
+        return replay_links(self.context, first)
 
     def verify(self, head: ChainHead | None = None) -> ChainVerification:
         """Return whether the chain of decisions is intact and ends where the store says.
@@ -368,30 +394,6 @@ class Desk:
         if head is not None:
             instance_of(ChainHead, head)
         try:
-            return self._verified(head)
+            return verify_stored(self.context.query, self.tenant, head)
         except UnreadableError as error:
             return ChainBroken(0, str(error))
-
-    def _verified(self, head: ChainHead | None) -> ChainVerification:
-        verification = verify_chain(self.tenant, self._links(None), head)
-        while isinstance(verification, ChainIntact):
-            # Read after the links: others may have added links in the meantime, but removed none.
-            last, end = verification.head, self.context.query(lambda work: work.decisions.head())
-            if end == last:
-                return verification
-            verification = verify_chain(self.tenant, self._links(last.number), since=last)
-            if isinstance(verification, ChainIntact) and verification.head == last:
-                return not_the_end(last, end)
-        return verification
-
-    def _links(self, after: int | None) -> Iterator[DecisionRecord]:
-        while True:
-            page = self.context.query(partial(_page, after=after))
-            yield from page
-            if len(page) < _PAGE:
-                return
-            after = head_of(page[-1]).number
-
-
-def _page(work: UnitOfWork, after: int | None) -> tuple[DecisionRecord, ...]:
-    return work.decisions.links(after, _PAGE)

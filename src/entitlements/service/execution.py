@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from entitlements.kernel.data.digests import plain_json, plain_text, text_digest
-from entitlements.kernel.errors import UnknownIdError, UnreadableError
+from entitlements.kernel.data.digests import (
+    first_different_field,
+    plain_json,
+    plain_text,
+    text_digest,
+)
+from entitlements.kernel.errors import ConflictError, UnknownIdError, UnreadableError
 from entitlements.ports.records import ExecutedCommand
 from entitlements.ports.store import UnitOfWork
 from entitlements.service.cases.admission import admit
@@ -33,11 +38,28 @@ from entitlements.service.commands import (
     ResolveCase,
     SyncCase,
     TransferCase,
-    check_repeated_command,
     content_text,
 )
+from entitlements.service.record_commands import RecordCommand
+from entitlements.service.records.record_execution import customers_of, execute_record_command
 from entitlements.service.replies import Reply, reply_from_data
 from entitlements.service.transaction import Transaction
+
+
+def check_repeated_command(command: DeskCommand, stored: Mapping[str, Any]) -> None:
+    """Raise unless the content stored under the command's id is this command's.
+
+    Raises:
+        ConflictError: Its content differs; `field` names the first field that does.
+    """
+    content = {"command": command.kind.value, **json.loads(content_text(command))}
+    field = first_different_field(stored, content)
+    if field is not None:
+        raise ConflictError(
+            f"command `{command.id}` was given before with another `{field}`",
+            field=field,
+            hint="use another id for another command",
+        )
 
 
 def count_executed(work: UnitOfWork, commands: Iterable[DeskCommand]) -> int:
@@ -100,11 +122,13 @@ def _customers(work: UnitOfWork, commands: Iterable[DeskCommand]) -> set[str]:
     account whose holder waits for the chain. A command that others were faster than does not lose
     again.
     """
-    found = {
-        each.request.customer for each in commands if isinstance(each, AdmitRequest | AdoptCase)
-    }
+    found = set[str]()
     for each in commands:
-        if not isinstance(each, AdmitRequest | AdoptCase):
+        if isinstance(each, AdmitRequest | AdoptCase):
+            found.add(each.request.customer)
+        elif isinstance(each, RecordCommand):
+            found |= customers_of(work, each)
+        else:
             with suppress(UnknownIdError):  # the case is opened by a command before this one
                 found.add(work.cases.case(each.case).customer)
     return found
@@ -118,7 +142,10 @@ def _execute_once(transaction: Transaction, command: DeskCommand) -> Reply:
     if done is not None:
         transaction.changed = False
         return done
-    reply = _dispatch(transaction, command)
+    if isinstance(command, RecordCommand):
+        reply = execute_record_command(transaction, command)
+    else:
+        reply = _dispatch(transaction, command)
     if transaction.changed:
         transaction.work.commands.record(_executed(command, reply, transaction.at))
     return reply

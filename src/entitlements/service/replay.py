@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple, final
 
 import attrs
@@ -10,11 +12,14 @@ import attrs
 from entitlements.calendars.timeline.zones import tz_release
 from entitlements.engine.assessment import Assessment
 from entitlements.engine.explanation.for_cases import AdoptedCase
+from entitlements.kernel.data.digests import plain_json, plain_text
 from entitlements.kernel.errors import UnknownIdError, UnreadableError
 from entitlements.kernel.mixins.no_truth_value import NoTruthValue
 from entitlements.ports.records import DecisionRecord
+from entitlements.ports.service_records.service_record import RecordKind
 from entitlements.ports.store import UnitOfWork
 from entitlements.service.audit.adoption_record import ADOPTED, adoption_text, read_adoption
+from entitlements.service.audit.chain import stored_links
 from entitlements.service.audit.decision_record import (
     EMPTY_DIGEST,
     DecisionInputs,
@@ -26,6 +31,9 @@ from entitlements.service.caches.catalog_cache import CatalogCache, CompiledEdit
 from entitlements.service.cases.admission import KIND
 from entitlements.service.cases.adoption import terms_at_opening
 from entitlements.service.cases.notices import read_clocks
+from entitlements.service.records.recording import RECORD_KINDS, sealed_record
+from entitlements.service.records.statements import made_again
+from entitlements.service.transaction import TenantContext
 
 
 @final
@@ -38,7 +46,8 @@ class ReplayResult(NoTruthValue):
         outcome_then: The outcome as it was recorded, as canonical JSON.
         outcome_now: The outcome decided again from the stored facts.
         differs: Which facts have changed since the decision: `catalog`, `account`, `ledger`,
-            `zone_data`; or which columns of the link disagree with its body: `subject`, `instant`.
+            `zone_data`; or which columns of the link disagree with its body: `subject`, `instant`;
+            or `record`, if a record of service is not what was sealed.
             Of an adopted case, an event that came with it and has changed is in the outcomes.
     """
 
@@ -137,7 +146,19 @@ def replay_link(
         return decide_again(work, catalogs, accounts, link).result()
     if link.kind == ADOPTED:
         return _adopt_again(work, catalogs, accounts, link)
+    if link.kind in RECORD_KINDS:
+        return replay_record(work, catalogs, link)
     return None
+
+
+def replay_links(context: TenantContext, after: int | None) -> Iterator[ReplayResult]:
+    """Replay every link with a number above `after`, or all, in the order of their numbers."""
+    accounts, catalogs = PastAccounts(), context.catalogs
+    for link in stored_links(context.query, after):
+        again = partial(replay_link, catalogs=catalogs, accounts=accounts, link=link)
+        found = context.query(again)
+        if found is not None:
+            yield found
 
 
 def decide_again(
@@ -230,6 +251,34 @@ def _result(
         outcome_now=now,
         differs=(*_differing_columns(link, inputs), *_differing_facts(facts)),
     )
+
+
+def replay_record(work: UnitOfWork, catalogs: CatalogCache, link: DecisionRecord) -> ReplayResult:
+    """Return how a record of service compares with what was sealed when it was recorded.
+
+    An issued statement is made again from the facts that were known then.
+
+    Args:
+        work: A unit of work.
+        catalogs: Compiled editions.
+        link: The link that seals it.
+
+    Raises:
+        UnreadableError: The body of the link cannot be read.
+    """
+    try:
+        sealed = json.loads(link.body)
+        stored = sealed_record(work, link)
+    except (ValueError, KeyError, TypeError) as error:
+        raise UnreadableError(f"decision `{link.number}`", error) from error
+    then, now = plain_json(sealed["record"]), "" if stored is None else plain_text(stored)
+    differs = () if then == now else ("record",)
+    if link.kind == RecordKind.STATEMENT and not differs:
+        then, now = (
+            plain_json(sealed["record"]["value"]),
+            made_again(work, catalogs, sealed, link.at),
+        )
+    return ReplayResult(number=link.number, outcome_then=then, outcome_now=now, differs=differs)
 
 
 def _differing_columns(link: DecisionRecord, inputs: DecisionInputs) -> Iterator[str]:

@@ -31,6 +31,7 @@ class ReplyResult(StrEnum):
     RESOLVED = "resolved"
     REOPENED = "reopened"
     CANCELLED = "cancelled"
+    WITHHELD = "withheld"
 
 
 def _result(value: ReplyResult | str) -> ReplyResult:
@@ -44,12 +45,13 @@ class Reply(NoTruthValue):
 
     Attributes:
         command: Id of the command.
-        case: Id of the case.
+        case: Id of the case; empty if the command is about none.
         result: The result.
         fences: For an offer or an assignment: the fence of each agent, by which they
             accept, decline or transfer.
         text: For an admission: the outcome as JSON text, as in the audit record; `Desk.explain`
-            returns what explains it. For a severity that a contact may not ask for: the reasons.
+            returns what explains it. For a severity that a contact may not ask for, or a survey
+            that is not sent: the reasons.
         repeated: Whether the command was carried out before and nothing was done now; no part of
             equality.
 

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from entitlements.interchange.answers.schemas import MESSAGES, SCHEMA_NAMES, schema_of
 from entitlements.kernel.data.forms import JsonSchema
-from entitlements.service.message_data import MESSAGE_DATA
 from entitlements.service.messages.cloud_events import CONTENT_TYPE, PREFIX
+from entitlements.service.messages.message_data import MESSAGE_DATA
 
 VERSION: Final = "3.1.0"
 _SIGNED: Final = {

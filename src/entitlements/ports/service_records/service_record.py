@@ -20,6 +20,8 @@ from entitlements.aftersales.outages import MaintenanceWindow, Outage
 from entitlements.aftersales.surveys import Survey, SurveyKind
 from entitlements.billing.sheet import Sheet
 from entitlements.billing.work.work_logs import WorkLog
+from entitlements.contracts.dates.day_boundaries import day_start
+from entitlements.engine.statements.earned_credits import MeasuredFigure
 from entitlements.kernel.converters import (
     MAX_INT64,
     as_tuple,
@@ -30,7 +32,7 @@ from entitlements.kernel.converters import (
 )
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier, identifier_or_key, key, optional_identifier
-from entitlements.kernel.instants import to_micros, utc
+from entitlements.kernel.instants import from_micros, to_micros, utc
 from entitlements.ports.service_records.credit_claims import CreditClaim
 
 
@@ -40,6 +42,7 @@ class RecordKind(StrEnum):
     WORK_LOG = "work_log"
     CREDIT_CLAIM = "credit_claim"
     STATEMENT = "statement"
+    FIGURE = "figure"
     OUTAGE = "outage"
     MAINTENANCE = "maintenance"
     SURVEY = "survey"
@@ -48,7 +51,15 @@ class RecordKind(StrEnum):
 
 
 RecordValue: TypeAlias = (
-    WorkLog | CreditClaim | Sheet | Outage | MaintenanceWindow | Survey | Complaint | SentNotice
+    WorkLog
+    | CreditClaim
+    | Sheet
+    | MeasuredFigure
+    | Outage
+    | MaintenanceWindow
+    | Survey
+    | Complaint
+    | SentNotice
 )
 RecordPlace: TypeAlias = tuple[int, str]
 """Where a record is in a list: when it happened, in microseconds, and its id."""
@@ -57,6 +68,7 @@ VALUE_CLASSES: Final[Mapping[RecordKind, type[Any]]] = {
     RecordKind.WORK_LOG: WorkLog,
     RecordKind.CREDIT_CLAIM: CreditClaim,
     RecordKind.STATEMENT: Sheet,
+    RecordKind.FIGURE: MeasuredFigure,
     RecordKind.OUTAGE: Outage,
     RecordKind.MAINTENANCE: MaintenanceWindow,
     RecordKind.SURVEY: Survey,
@@ -130,10 +142,14 @@ class ServiceRecord:
 
     @property
     def id(self) -> str:
-        """Id of the value; of a survey a key, because a case has one of a kind."""
-        if isinstance(self.value, Survey):
-            return survey_id(self.value.case, self.value.kind)
-        return self.value.id
+        """Id of the value; a key for surveys, of which a case has one of a kind, and figures."""
+        match self.value:
+            case Survey(case=case, kind=kind):
+                return survey_id(case, kind)
+            case MeasuredFigure(contract=contract, line=line, schedule=schedule, start=start):
+                return key(schedule, contract, line, start.isoformat())
+            case value:
+                return value.id
 
     @property
     def case(self) -> str | None:
@@ -142,7 +158,9 @@ class ServiceRecord:
 
     @property
     def happened(self) -> datetime:
-        """When it happened: when it began, if it lasted."""
+        """When it happened: when it began, if it lasted; of a figure, its first day in UTC."""
+        if isinstance(self.value, MeasuredFigure):
+            return from_micros(day_start(self.value.start, "UTC"))
         found: datetime = getattr(self.value, _HAPPENED.get(type(self.value), "start"))
         return found
 

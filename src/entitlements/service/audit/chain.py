@@ -8,8 +8,9 @@ well, with a head that was kept elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TypeAlias, final
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any, Final, TypeAlias, TypeVar, final
 
 import attrs
 
@@ -18,6 +19,10 @@ from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.mixins.no_truth_value import NoTruthValue
 from entitlements.ports.chain_links import digest_of, head_of
 from entitlements.ports.records import ChainHead, DecisionRecord
+from entitlements.ports.store import UnitOfWork
+
+_PAGE: Final = 1_000
+T = TypeVar("T")
 
 
 @final
@@ -86,6 +91,38 @@ def verify_chain(
             return ChainBroken(last.number + 1, why)
         last = head_of(link)
     return _compare_with_head(last, head)
+
+
+Query: TypeAlias = Callable[[Callable[[UnitOfWork], T]], T]
+"""Answers a question from one unit of work."""
+
+
+def stored_links(query: Query[Any], after: int | None) -> Iterator[DecisionRecord]:
+    """Yield the links of a store with numbers above `after`, or all, page by page."""
+    while True:
+        page: tuple[DecisionRecord, ...] = query(partial(_page, after=after))
+        yield from page
+        if len(page) < _PAGE:
+            return
+        after = head_of(page[-1]).number
+
+
+def _page(work: UnitOfWork, after: int | None) -> tuple[DecisionRecord, ...]:
+    return work.decisions.links(after, _PAGE)
+
+
+def verify_stored(query: Query[Any], tenant: str, head: ChainHead | None) -> ChainVerification:
+    """Return whether the chain of a tenant in a store is intact and ends where the store says."""
+    verification = verify_chain(tenant, stored_links(query, None), head)
+    while isinstance(verification, ChainIntact):
+        # Read after the links: others may have added links in the meantime, but removed none.
+        last, end = verification.head, query(lambda work: work.decisions.head())
+        if end == last:
+            return verification
+        verification = verify_chain(tenant, stored_links(query, last.number), since=last)
+        if isinstance(verification, ChainIntact) and verification.head == last:
+            return not_the_end(last, end)
+    return verification
 
 
 def not_the_end(last: ChainHead, end: ChainHead) -> ChainBroken:

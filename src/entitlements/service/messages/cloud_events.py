@@ -13,7 +13,7 @@ from entitlements.kernel.converters import instance_of
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import text_of, utc
 from entitlements.ports.records import Message
-from entitlements.service.message_data import MESSAGE_DATA
+from entitlements.service.messages.message_data import MESSAGE_DATA
 
 PREFIX: Final = "entitlements."
 CONTENT_TYPE: Final = "application/cloudevents+json"

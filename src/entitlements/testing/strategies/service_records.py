@@ -15,6 +15,7 @@ from entitlements.aftersales.surveys import Survey, SurveyKind
 from entitlements.billing.lines import ChargeLine, LineKind, LineReason
 from entitlements.billing.sheet import Sheet
 from entitlements.billing.work.work_logs import WorkLog
+from entitlements.engine.statements.earned_credits import MeasuredFigure
 from entitlements.kernel.money.money import Money
 from entitlements.ports.service_records.credit_claims import CreditClaim
 from entitlements.ports.service_records.service_record import (
@@ -104,6 +105,14 @@ def _answered(draw: st.DrawFn, id: str, customer: str) -> RecordValue:
 
 
 @st.composite
+def _figures(draw: st.DrawFn, id: str) -> RecordValue:
+    figure = draw(st.fractions(0, 100, max_denominator=10_000))
+    return MeasuredFigure(
+        contract="C-1", line="L-1", schedule=id, start=draw(instants()).date(), figure=figure
+    )
+
+
+@st.composite
 def _sheets(draw: st.DrawFn, id: str, customer: str) -> RecordValue:
     start, lines = draw(instants()), draw(st.lists(charge_lines(), max_size=2))
     return Sheet(
@@ -115,7 +124,8 @@ def _sheets(draw: st.DrawFn, id: str, customer: str) -> RecordValue:
 def service_records(draw: st.DrawFn, id: str | None = None) -> ServiceRecord:
     """First records of anything."""
     named, customer = draw(names()) if id is None else id, draw(st.sampled_from(_CUSTOMERS))
-    drawn = (_lasting(named), _answered(named, customer), _sheets(named, customer))
+    sheets, figures = _sheets(named, customer), _figures(named)
+    drawn = (_lasting(named), _answered(named, customer), sheets, figures)
     return _recorded(draw(st.one_of(*drawn)), customer, 1, retracted=draw(st.booleans()))
 
 

@@ -17,6 +17,7 @@ from entitlements.kernel.data.versioned import VersionedData
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.routing.agents.assignment_override import AssignmentOverride
 from entitlements.service.failures import ItemKind
+from entitlements.service.records.record_bodies import RECORD_TOPICS
 from entitlements.sla.case_history.events import EventKind
 from entitlements.sla.case_history.lifecycle import CaseStatus
 
@@ -238,6 +239,7 @@ _TOPICS: Final = (
     ("work.cancelled", "The work ended without being done", WorkBody),
     ("queue.full", "The queue of a group has no room for the work", QueueFullBody),
     ("item.set_aside", "Something failed, and is tried again later", ItemSetAsideBody),
+    *RECORD_TOPICS,
 )
 MESSAGE_DATA: Final[FrozenMap[str, VersionedData[Any]]] = FrozenMap(
     {name: VersionedData(name, title, body) for name, title, body in _TOPICS}

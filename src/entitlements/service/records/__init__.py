@@ -1,0 +1,1 @@
+"""Commands about records of service: work, outages, surveys, complaints, notices and statements."""
