@@ -161,3 +161,26 @@ def test_the_price_is_that_of_the_first_minute_of_work_and_changes_when_it_says(
     assert (None if found is None else found.hourly) == (parts[0][2] and parts[0][2].hourly)
     if found is not None and found.until is not None and len(parts) > 1:
         assert to_micros(found.until) == parts[0][1]
+
+
+def test_a_case_beyond_the_incidents_that_were_bought_has_one_price() -> None:
+    plan = """
+    allowance: cases
+    allowances: {id: cases, unit: incidents, amount: 0, over_use: allow_with_consent}
+"""
+    text = TEXT.replace("CHARGE", "included").replace("PLAN", plan).replace("AGREED", "")
+    asked = Engine(parse_facts(text.replace("work: {", "work: {overage_incident: 250 EUR, ")))
+    answer = asked.assess(REQUEST, MORNING)
+    assert price(answer) == RequestPrice(
+        kind="overage",  # type: ignore[arg-type]
+        incident=Money(250, "EUR"),
+        least=Money(250, "EUR"),
+        consent_needed=True,
+    )
+    assert "Price: 250.00 EUR for the case, if the customer agrees." in answer.explain()
+    for language, words in (
+        ("en", "The case costs 250.00 EUR."),
+        ("de", "Der Fall kostet 250.00 EUR."),
+        ("es", "El caso cuesta 250.00 EUR."),
+    ):
+        assert words in answer.explain(audience="customer", language=language)

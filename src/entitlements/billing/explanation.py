@@ -56,7 +56,9 @@ def sheet_sentences(
 
 def line_sentence(line: ChargeLine, zone: str | None = None) -> str:
     """Return one sentence for a line, with times in a zone; None for UTC."""
-    time = f"{time_words(line.start, zone)} to {time_words(line.end, zone)}"
+    time = time_words(line.start, zone)
+    if line.end != line.start:
+        time = f"{time} to {time_words(line.end, zone)}"
     terms = "; ".join([*line_terms(line), str(line.amount), reason_words(line)])
     return f"{time}, {line_subject(line)}: {terms}."
 
@@ -132,6 +134,8 @@ def line_subject(line: ChargeLine) -> str:
         return f"discount `{line.named}` on `{line.source}`"
     if line.case is None:
         return f"`{line.source}`"
+    if line.agent is None:
+        return f"case {line.case}"
     return f"{line.work_kind} by {line.agent} on case {line.case}, log `{line.source}`"
 
 
@@ -162,7 +166,9 @@ def line_terms(line: ChargeLine) -> Iterator[str]:
     if line.worked or line.billed:
         yield f"{format_duration(line.worked)} worked, {format_duration(line.billed)} billed"
     if line.units:
-        yield f"{line.units} minutes of grant {grant_words(line.grant or '')}"
+        unit = "minutes" if line.unit is None else line.unit.value
+        how = "beyond" if line.kind is LineKind.OVERAGE else "of"
+        yield f"{line.units} {unit} {how} grant {grant_words(line.grant or '')}"
     if line.hourly is not None:
         when = " after hours" if line.after_hours else ""
         name = "" if line.rate is None else f" (rate `{line.rate}`)"

@@ -117,9 +117,8 @@ class PriceBook:
             found.add(self.rate_cards[terms.rates].currency)
         if terms.price is not None:
             found.add(self.price_lists[terms.price].currency)
-        overage = None if terms.work is None else self.work_rules[terms.work].overage_hourly
-        if overage is not None:
-            found.add(overage.currency)
+        if terms.work is not None:
+            found |= self.work_rules[terms.work].currencies
         least = (self.credit_schedules[each].more_than for each in terms.credits)
         found |= {each.currency for each in least if each is not None}
         return tuple(sorted(found))

@@ -244,16 +244,20 @@ def _adjustments(
         amount=Money.of_minor(amount, first.amount.currency),
         named=sheet.id,
     )
-    return [adjustment, *(_of_grant(adjustment, grant, units[grant]) for grant in changed)]
+    counted = {each.grant: each.unit for each in (*old, *now) if each.unit is not None}
+    return [
+        adjustment,
+        *(_of_grant(adjustment, grant, units[grant], counted[grant]) for grant in changed),
+    ]
 
 
-def _of_grant(line: ChargeLine, grant: str, units: int) -> ChargeLine:
+def _of_grant(line: ChargeLine, grant: str, units: int, unit: Unit | None) -> ChargeLine:
     """Return an adjustment of the units that were taken from one grant, and of nothing else."""
     return attrs.evolve(
         line,
         worked=_NOTHING,
         billed=_NOTHING,
-        unit=Unit.MINUTES,
+        unit=unit,
         units=units,
         grant=grant,
         amount=Money.zero(line.amount.currency),

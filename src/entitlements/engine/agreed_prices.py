@@ -45,9 +45,9 @@ class AgreedPrices:
     @property
     def currencies(self) -> frozenset[str]:
         """The currencies of all prices; one at most in facts that were checked."""
-        hourly = self.rules.overage_hourly
-        named = (self.rates, self.fees, hourly)
-        return frozenset(each.currency for each in named if each is not None)
+        named = (self.rates, self.fees)
+        found = frozenset(each.currency for each in named if each is not None)
+        return found | self.rules.currencies
 
 
 def agreed_prices(

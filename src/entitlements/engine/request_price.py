@@ -23,25 +23,28 @@ WORK = "work"
 @final
 @attrs.frozen(kw_only=True)
 class RequestPrice:
-    """What the work on a request costs by the hour, if it begins at one instant.
+    """What the work on a request costs, if it begins at one instant: by the hour, or as a whole.
 
-    It is an estimate for ordinary work by the agent who is assigned; another kind of work, or
-    another agent, may have another rate. What the plan includes and what prepaid units pay has no
-    price.
+    By the hour it is an estimate for ordinary work by the agent who is assigned; another kind
+    of work, or another agent, may have another rate. What the plan includes and what prepaid units
+    pay has no price.
 
     Attributes:
         kind: How it is paid for.
-        hourly: What an hour costs.
+        hourly: What an hour costs; None if the case has one price.
+        incident: What the case costs as a whole, beyond the incidents that were bought; None if its
+            work has a price.
         rate: Id of the rate; None for the agreed price of overage.
         after_hours: Whether it is the price after hours.
         minimum: The least time that is charged.
-        least: What that least time costs, in whole minor units.
+        least: What that least time costs, or the case, in whole minor units.
         consent_needed: Whether the customer must agree first, and has not yet.
         until: The first instant at which work costs something else; None for never.
     """
 
     kind: ChargeKind = attrs.field(converter=charge_kind)
-    hourly: Money
+    hourly: Money | None = None
+    incident: Money | None = None
     rate: str | None = None
     after_hours: bool = False
     minimum: timedelta = timedelta()
@@ -75,6 +78,15 @@ class PricedWork:
             agent: Who works; None if that is not known.
             group: The group for which the work is done.
         """
+        incident = self._agreed.rules.overage_incident
+        is_whole = charge.kind is ChargeKind.OVERAGE and charge.unit is Unit.INCIDENTS
+        if is_whole and incident is not None:
+            return RequestPrice(
+                kind=charge.kind,
+                incident=incident,
+                least=(incident * max(charge.amount, 1)).rounded(),
+                consent_needed=charge.consent_needed,
+            )
         hourly, until = self._hourly(charge, at, (agent or "", group, WORK))
         if hourly is None:
             return None

@@ -29,3 +29,12 @@ def test_rules_hold_exact_factors_and_members() -> None:
 def test_rules_without_sense_are_refused(fields: dict[str, object]) -> None:
     with pytest.raises(InvalidValueError):
         WorkRules(id="x", **fields)  # type: ignore[arg-type]
+
+
+def test_prices_of_overage_are_not_negative_and_in_one_currency() -> None:
+    with pytest.raises(InvalidValueError, match="is negative") as negative:
+        WorkRules(id="r", overage_incident=Money(-1, "EUR"))
+    assert negative.value.path == "overage_incident"
+    with pytest.raises(InvalidValueError, match="overage is in `EUR` and `USD`"):
+        WorkRules(id="r", overage_hourly=Money(1, "USD"), overage_incident=Money(1, "EUR"))
+    assert WorkRules(id="r", overage_incident=Money(1, "EUR")).currencies == {"EUR"}

@@ -54,10 +54,10 @@ def unit_factors(values: Mapping[str, Exact]) -> FrozenMap[str, Fraction]:
     return FrozenMap(found)
 
 
-def check_overage_price(hourly: Money | None) -> None:
-    """Raise `InvalidValueError` if the price of an hour of overage is negative."""
-    if hourly is not None and instance_of(Money, hourly).amount < 0:
-        raise InvalidValueError(f"overage `{hourly}` is negative", path="overage_hourly")
+def check_overage_price(price: Money | None, path: str = "overage_hourly") -> None:
+    """Raise `InvalidValueError` if a price of overage is negative."""
+    if price is not None and instance_of(Money, price).amount < 0:
+        raise InvalidValueError(f"overage `{price}` is negative", path=path)
 
 
 @final
@@ -70,21 +70,37 @@ class WorkRules:
         rounding: How worked time becomes billed time.
         unit_factors: Prepaid minutes that a minute of some kind of work takes; 1 for others.
         overage_hourly: What an hour beyond the grants costs; None for the rate of the work.
+        overage_incident: What a case beyond the grants of incidents costs, whose work is then free;
+            None for the price of its work.
         overage: What pays for time beyond the grants.
 
     >>> WorkRules(id="standard", unit_factors={"on_site": 2}).unit_factors["on_site"]
     Fraction(2, 1)
 
     Raises:
-        InvalidValueError: A factor is not greater than 0, or the price of overage is negative.
+        InvalidValueError: A factor is not greater than 0, or a price of overage is negative, or the
+            two are in two currencies.
     """
 
     id: str = attrs.field(converter=identifier)
     rounding: Rounding = attrs.field(factory=Rounding)
     unit_factors: FrozenMap[str, Fraction] = attrs.field(factory=FrozenMap, converter=unit_factors)
     overage_hourly: Money | None = None
+    overage_incident: Money | None = None
     overage: OveragePayment = attrs.field(default=OveragePayment.BILLED, converter=overage_payment)
 
     def __attrs_post_init__(self) -> None:
         instance_of(Rounding, self.rounding)
         check_overage_price(self.overage_hourly)
+        check_overage_price(self.overage_incident, "overage_incident")
+        if len(self.currencies) > 1:
+            raise InvalidValueError(
+                f"overage is in {' and '.join(f'`{each}`' for each in sorted(self.currencies))}",
+                path="overage_incident",
+            )
+
+    @property
+    def currencies(self) -> frozenset[str]:
+        """The currencies of the prices of overage; one at most."""
+        prices = (self.overage_hourly, self.overage_incident)
+        return frozenset(each.currency for each in prices if each is not None)

@@ -282,6 +282,8 @@ def _price_line(price: RequestPrice, wording: Wording) -> ExplanationLine:
     ]
     if price.until is not None:
         parts.append(wording.say("agent.price_until", until=wording.instant(price.until)))
+    if price.hourly is None:
+        return wording.line("agent.price_incident", incident=price.incident, terms="".join(parts))
     return wording.line("agent.price", hourly=price.hourly, terms="".join(parts))
 
 

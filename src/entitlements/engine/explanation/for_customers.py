@@ -152,6 +152,9 @@ def _charge_lines(charge: Charge, wording: Wording) -> Iterator[ExplanationLine]
 
 def _price_lines(price: RequestPrice, wording: Wording) -> Iterator[ExplanationLine]:
     key = "customer.price_after_hours" if price.after_hours else "customer.price"
+    if price.hourly is None:
+        yield wording.line("customer.price_incident", 1, incident=price.incident)
+        return
     yield wording.line(key, 1, hourly=price.hourly)
     if price.minimum:
         yield wording.line("customer.price_least", 1, least=price.least)

@@ -1,4 +1,8 @@
-"""Charged cases: what the records of an account say about cases whose work is charged."""
+"""Charged cases: what the records of an account say about cases whose work is charged.
+
+A case that was paid with incidents is paid as a whole, and so is one beyond the incidents that were
+bought, where a price of such a case was agreed.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,14 @@ from datetime import timedelta
 from typing import Final
 
 from entitlements.access.checks.follow_ups import first_case
+from entitlements.billing.lines import ChargeLine, LineKind, LineReason
 from entitlements.billing.work.terms import ChargedCase
 from entitlements.contracts.account import Account, OpenCase
 from entitlements.contracts.allowances.allowance import Unit
-from entitlements.contracts.ledger.entries import EntryKind, Reserve
+from entitlements.contracts.ledger.entries import EntryKind, GrantShare, Reserve
 from entitlements.engine.statements.sold_lines import SoldLine
 from entitlements.kernel.instants import to_micros
+from entitlements.kernel.money.money import Money
 
 _RETURNED: Final = frozenset({EntryKind.VOID, EntryKind.EXPIRE, EntryKind.GIVE_BACK})
 
@@ -21,8 +27,8 @@ def charged_cases(account: Account, lines: Iterable[SoldLine]) -> Iterator[Charg
     """Yield the cases of an account under its lines.
 
     A case is a follow-up if it was opened within the warranty of the first case that it follows.
-    It is paid as a whole if incidents were taken for it, and the customer agreed to overage if its
-    reservation says so.
+    It is paid as a whole if incidents were taken for it, or beyond those if that has a price, and
+    the customer agreed to overage if its reservation says so.
     """
     by_id = {each.id: each for each in account.cases}
     sold = {each.key: each for each in lines}
@@ -31,14 +37,16 @@ def charged_cases(account: Account, lines: Iterable[SoldLine]) -> Iterator[Charg
         if line is None:
             continue
         first = _first(case, by_id, line)
-        grant, consent = _held(account, case.id)
+        paid, over = _incidents(account, case.id)
+        if over and _incident_price(line, case) is not None:
+            paid = (*paid, *over)
         yield ChargedCase(
             id=case.id,
             contract=case.contract,
             line=case.line,
             follow_up_of=None if first is None else first.id,
-            prepaid_by=grant,
-            consent=consent,
+            prepaid_by=paid[0].grant if paid else None,
+            consent=_agreed(account, case.id),
         )
 
 
@@ -54,13 +62,57 @@ def _first(case: OpenCase, cases: Mapping[str, OpenCase], line: SoldLine) -> Ope
     return first if first.resolved <= case.opened < first.resolved + warranty else None
 
 
-def _held(account: Account, case: str) -> tuple[str | None, bool]:
-    """Return the grant of which a case took incidents, and whether overage was agreed to."""
+def incident_lines(account: Account, lines: Iterable[SoldLine]) -> Iterator[ChargeLine]:
+    """Yield a line for each case beyond the incidents that were bought, where that has a price.
+
+    The price is that of the terms in which the case was opened, and is charged then.
+    """
+    sold = {each.key: each for each in lines}
+    for case in account.cases:
+        line = sold.get((case.contract, case.line))
+        price = None if line is None else _incident_price(line, case)
+        if price is None:
+            continue
+        for share in _incidents(account, case.id)[1]:
+            yield ChargeLine(
+                kind=LineKind.OVERAGE,
+                reason=LineReason.GRANTS_USED_UP,
+                contract=case.contract,
+                line=case.line,
+                source=case.id,
+                start=case.opened,
+                end=case.opened,
+                charged_at=case.opened,
+                amount=(price * share.overage).rounded(),
+                case=case.id,
+                unit=Unit.INCIDENTS,
+                units=share.overage,
+                grant=share.grant,
+            )
+
+
+def _incident_price(line: SoldLine, case: OpenCase) -> Money | None:
+    agreed = line.at(to_micros(case.opened)).agreed
+    return None if agreed is None else agreed.rules.overage_incident
+
+
+def _agreed(account: Account, case: str) -> bool:
+    """Return whether the customer agreed to overage for a case."""
+    entry = account.ledger.find(case)
+    if entry is None or entry.refusal is not None:
+        return False
+    return isinstance(entry.command, Reserve) and entry.command.consent
+
+
+def _incidents(
+    account: Account, case: str
+) -> tuple[tuple[GrantShare, ...], tuple[GrantShare, ...]]:
+    """Return what was taken for a case as incidents, and what was taken beyond the grants."""
     entry = account.ledger.find(case)
     if entry is None or entry.refusal is not None or not isinstance(entry.command, Reserve):
-        return None, False
-    command = entry.command
-    paid = [each.grant for each in entry.shares if each.amount]
+        return (), ()
     returned = any(each.kind in _RETURNED for each in account.ledger.entries_about(case))
-    is_whole = command.unit is Unit.INCIDENTS and bool(paid) and not returned
-    return (paid[0] if is_whole else None), command.consent
+    if entry.command.unit is not Unit.INCIDENTS or returned:
+        return (), ()
+    paid = tuple(each for each in entry.shares if each.amount)
+    return paid, tuple(each for each in entry.shares if each.overage)

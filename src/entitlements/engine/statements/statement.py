@@ -27,7 +27,7 @@ from entitlements.contracts.allowances.grants import Grant
 from entitlements.contracts.dates.day_boundaries import day_start
 from entitlements.contracts.lines.line_status import line_histories
 from entitlements.engine.facts import Facts
-from entitlements.engine.statements.charged_cases import charged_cases
+from entitlements.engine.statements.charged_cases import charged_cases, incident_lines
 from entitlements.engine.statements.earned_credits import (
     Promises,
     check_promises,
@@ -161,10 +161,10 @@ class _Bill:
     def work(
         self, logs: Sequence[WorkLog], cases: Sequence[ChargedCase], known_at: datetime | None
     ) -> tuple[ChargeLine, ...]:
-        """Return the lines of all work, and keep the cases."""
+        """Return the lines of all work and of cases beyond the grants, and keep the cases."""
         found = {each.id: each for each in charged_cases(self.account, self.lines)}
         self.cases = {**found, **{each.id: each for each in cases}}
-        return charge_work(
+        work = charge_work(
             logs,
             self.cases.values(),
             self._terms(),
@@ -172,6 +172,7 @@ class _Bill:
             currency=self.currency,
             known_at=known_at,
         )
+        return *incident_lines(self.account, self.lines), *work
 
     def _terms(self) -> Iterator[WorkTerms]:
         issued = [each for each in self.account.ledger.grants if each.unit is Unit.MINUTES]

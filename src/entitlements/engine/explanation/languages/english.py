@@ -72,6 +72,7 @@ _FOR_AGENTS: Final = {
         "Charge: {kind}, {amount} {unit} of {allowance}, once the customer agrees."
     ),
     "agent.price": "Price: {hourly} an hour{terms}.",
+    "agent.price_incident": "Price: {incident} for the case{terms}.",
     "agent.price_after_hours": " after hours",
     "agent.price_rate": " (rate `{rate}`)",
     "agent.price_least": ", at least {least} for {minimum}",
@@ -234,6 +235,7 @@ _FOR_CUSTOMERS: Final = {
     "customer.charge.overage": "It takes {amount} beyond your contract, which costs extra.",
     "customer.charge.time_and_materials": "We charge the time that the work takes.",
     "customer.price": "An hour costs {hourly}.",
+    "customer.price_incident": "The case costs {incident}.",
     "customer.price_after_hours": "Outside the usual hours, an hour costs {hourly}.",
     "customer.price_least": "We charge at least {least}.",
     "customer.price_until": "This price holds until {until}.",

@@ -163,6 +163,7 @@ GERMAN: Final = Catalogue(
         ),
         "customer.charge.time_and_materials": "Wir berechnen die Arbeitszeit.",
         "customer.price": "Eine Stunde kostet {hourly}.",
+        "customer.price_incident": "Der Fall kostet {incident}.",
         "customer.price_after_hours": "Außerhalb der üblichen Zeiten kostet eine Stunde {hourly}.",
         "customer.price_least": "Wir berechnen mindestens {least}.",
         "customer.price_until": "Dieser Preis gilt bis {until}.",

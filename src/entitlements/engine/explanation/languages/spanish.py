@@ -161,6 +161,7 @@ SPANISH: Final = Catalogue(
         "customer.charge.overage": ("Supera su contrato en {amount}, con un coste adicional."),
         "customer.charge.time_and_materials": "Cobramos el tiempo de trabajo.",
         "customer.price": "Una hora cuesta {hourly}.",
+        "customer.price_incident": "El caso cuesta {incident}.",
         "customer.price_after_hours": "Fuera del horario habitual, una hora cuesta {hourly}.",
         "customer.price_least": "Cobramos al menos {least}.",
         "customer.price_until": "Este precio vale hasta {until}.",
