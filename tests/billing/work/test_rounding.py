@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -83,6 +84,15 @@ def test_more_work_is_never_billed_as_less(
     rounding: Rounding, one: timedelta, more: timedelta
 ) -> None:
     assert rounding.billed(one) <= rounding.billed(one + more)
+
+
+@given(roundings(), st.lists(times, min_size=1, max_size=5))
+def test_rounding_up_a_case_bills_at_most_what_its_entries_would(
+    rounding: Rounding, entries: list[timedelta]
+) -> None:
+    up = attrs.evolve(rounding, direction="up")
+    by_entry = sum((up.billed(each) for each in entries), timedelta())
+    assert up.billed(sum(entries, timedelta())) <= by_entry
 
 
 @given(roundings(), times)

@@ -72,6 +72,20 @@ def test_a_figure_that_is_of_nothing_is_refused(wrong: MeasuredFigure, problem: 
     assert problem in f"{caught.value.path}: {caught.value}"
 
 
+def test_a_block_of_prepaid_time_is_no_fee_of_which_a_credit_gives_back() -> None:
+    block = """
+billing_accounts:
+  - customer: acme
+    blocks:
+      - {id: ten, contract: C-1, line: main, zone: Europe/Berlin, unit: minutes, amount: 10h,
+         price: 950 EUR, start: 2026-03-10, lifetime: quarter}
+"""
+    known = Promises(figures=[figure(Decimal("99.5"))])
+    found = statement(acme(billing=block), "acme", MARCH, APRIL, promises=known)
+    assert "950.00 EUR" in found.sheet.explain()
+    assert [str(each.amount) for each in found.credits] == ["31.00 EUR"]
+
+
 def test_two_figures_of_one_month_are_refused() -> None:
     twice = Promises(figures=[figure(99), figure(98)])
     with pytest.raises(InvalidValueError, match="two figures of schedule `gold availability`"):

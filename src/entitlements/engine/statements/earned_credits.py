@@ -12,7 +12,7 @@ import attrs
 from entitlements.billing.credits.claims import ServiceCredit
 from entitlements.billing.credits.credit_schedules import CreditBasis, CreditSchedule
 from entitlements.billing.fees.billing_periods import BillingPeriod, BillingSchedule
-from entitlements.billing.lines import ChargeLine, LineKind
+from entitlements.billing.lines import ChargeLine, LineKind, LineReason
 from entitlements.billing.work.terms import ChargedCase
 from entitlements.contracts.allowances.allowance import Cycle
 from entitlements.contracts.dates.day_boundaries import check_day, day_start
@@ -29,6 +29,9 @@ from entitlements.sla.milestones import MilestoneState
 from entitlements.sla.readings import Reading
 
 _HUNDRED: Final = 100
+_FEES: Final = frozenset({LineReason.PERIOD, LineReason.PART_OF_PERIOD})
+"""Credits are a share of what is paid every period, and of no block that is sold on its own."""
+
 _ANCHOR: Final = date(2001, 1, 1)
 """A Monday that is also the first day of a year."""
 
@@ -291,11 +294,12 @@ def _figure(
 
 
 def _fees(line: SoldLine, charged: Sequence[ChargeLine], start: int, end: int) -> Money | None:
-    """Return the fees of a line whose periods begin in a period; None if there are none."""
+    """Return the periodic fees of a line that begin in a period; None if there are none."""
     own = [
         each.amount
         for each in charged
         if each.kind is LineKind.STANDING
+        and each.reason in _FEES
         and (each.contract, each.line) == line.key
         and start <= to_micros(each.start) < end
     ]
