@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from entitlements.outcomes.notices.sending import NoticeSender, send_notices
     from entitlements.outcomes.objectives import ObjectiveWindow, ServiceObjective, WindowUnit
     from entitlements.outcomes.pauses import OddPause, Pause, PauseAudit, audit_pauses
+    from entitlements.outcomes.pictures import draw_counts, draw_trends
     from entitlements.outcomes.reports.figure import Figure, ReportSection
     from entitlements.outcomes.reports.formats import (
         report_to_csv,
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from entitlements.outcomes.reports.page import report_to_html
     from entitlements.outcomes.reports.records import ReportRecords
     from entitlements.outcomes.reports.report import Report, report
+    from entitlements.outcomes.reports.reviews import review_for_customer, review_for_owner
     from entitlements.outcomes.satisfaction import Ces, Csat, Nps
     from entitlements.outcomes.trends import Trend, TrendKind, summarize_trends
 else:
@@ -91,12 +93,14 @@ else:
             "notices.sending": ("NoticeSender", "send_notices"),
             "objectives": ("ObjectiveWindow", "ServiceObjective", "WindowUnit"),
             "pauses": ("OddPause", "Pause", "PauseAudit", "audit_pauses"),
+            "pictures": ("draw_counts", "draw_trends"),
             "reports.figure": ("Figure", "ReportSection"),
             "reports.formats": ("report_to_csv", "report_to_json", "report_to_text"),
             "reports.measured_cases": ("KeptResults",),
             "reports.page": ("report_to_html",),
             "reports.records": ("ReportRecords",),
             "reports.report": ("Report", "report"),
+            "reports.reviews": ("review_for_customer", "review_for_owner"),
             "satisfaction": ("Ces", "Csat", "Nps"),
             "trends": ("Trend", "TrendKind", "summarize_trends"),
         },
@@ -143,6 +147,8 @@ __all__ = [
     "WindowUnit",
     "audit_pauses",
     "c_chart",
+    "draw_counts",
+    "draw_trends",
     "due_notices",
     "measure_attainment",
     "measure_availability",
@@ -156,6 +162,8 @@ __all__ = [
     "report_to_html",
     "report_to_json",
     "report_to_text",
+    "review_for_customer",
+    "review_for_owner",
     "send_notices",
     "summarize_trends",
     "waiting_times",

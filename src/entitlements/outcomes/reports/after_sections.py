@@ -45,29 +45,34 @@ def links_of(cases: Iterable[MeasuredCase]) -> CaseLinks:
 def is_correction(case: MeasuredCase, links: CaseLinks) -> bool:
     """Return whether a case continues another one within its warranty, which is half-open.
 
-    The warranty counts from the first case: a follow-up of a follow-up does not make it longer.
+    As in access and billing, the warranty counts from the first case, so a follow-up of a follow-up
+    does not make it longer. A follow-up after the warranty is a first case itself, and so is one
+    of another customer or product.
     """
-    first, seen = _followed(case, links), {case.id}
-    while first is not None and first.id not in seen:
-        seen.add(first.id)
-        before = _followed(first, links)
-        if before is None or not _within(first, before):
-            return _within(case, first)
-        first = before
-    return False
+    chain, seen = [case], {case.id}
+    while chain[-1].follows is not None:
+        earlier = links.cases.get(chain[-1].follows)
+        if earlier is None or earlier.id in seen:
+            return False
+        if any(earlier.value_of(each) != case.value_of(each) for each in ("customer", "product")):
+            break
+        chain.append(earlier)
+        seen.add(earlier.id)
+    first = chain.pop()
+    for later in reversed(chain):
+        end = _warranty_end(first, later)
+        if end is not None and (later.opened or 0) >= end:
+            first = later
+    end = _warranty_end(first, case)
+    return first is not case and end is not None and case.opened is not None and case.opened < end
 
 
-def _followed(case: MeasuredCase, links: CaseLinks) -> MeasuredCase | None:
-    found = None if case.follows is None else links.cases.get(case.follows)
-    same = found is not None and found.value_of("customer") == case.value_of("customer")
-    return found if same else None
-
-
-def _within(case: MeasuredCase, first: MeasuredCase) -> bool:
-    if case.opened is None:
-        return False
-    ends = [each.at for each in first.resolutions if each.at <= case.opened]
-    return bool(ends) and case.opened < ends[-1] + first.warranty
+def _warranty_end(first: MeasuredCase, later: MeasuredCase) -> int | None:
+    """Return when the warranty ends that the last resolution before another case began."""
+    if later.opened is None:
+        return None
+    ends = [each.at for each in first.resolutions if each.at <= later.opened]
+    return ends[-1] + first.warranty if ends else None
 
 
 def _is_repeat(case: MeasuredCase, links: CaseLinks) -> bool:

@@ -28,6 +28,7 @@ from entitlements.outcomes.reports.words import (
     section_tables,
     value_text,
 )
+from entitlements.outcomes.trends import Trend, summarize_trends
 
 COLUMNS: Final = (
     *("section", "name", "measure", "group", "is_total", "value", "unit", "n", "of"),
@@ -40,6 +41,8 @@ def report_to_text(report: Report) -> str:
     lines = [f"Service report: {period_text(instance_of(Report, report))}"]
     for table in section_tables(report):
         lines += ["", table.title, *_aligned(table, report.by)]
+    if report.trends:
+        lines += ["", "Week by week", f"  {summarize_trends(report.trends)}"]
     if report.broken:
         lines += ["", "Left out of some figures"]
         lines += [f"  {id}: {why}" for id, why in report.broken.items()]
@@ -77,6 +80,7 @@ def report_to_json(report: Report) -> str:
         "customer": found.customer,
         "by": found.by,
         "figures": [_figure_data(each) for each in found.figures],
+        "trends": [_trend_data(each) for each in found.trends],
         "broken": dict(found.broken),
     }
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
@@ -91,6 +95,21 @@ def _figure_data(figure: Figure) -> dict[str, Any]:
         "is_total": figure.is_total,
         "value": _value_data(figure),
         "ids": list(figure.ids),
+    }
+
+
+def _trend_data(trend: Trend) -> dict[str, Any]:
+    points = [
+        {"n": each.n, "of": each.of} if isinstance(each, Share) else {"count": each}
+        for each in trend.points
+    ]
+    return {
+        "name": trend.name,
+        "kind": trend.kind.value,
+        "baseline": trend.baseline,
+        "starts": [text_of(each) for each in trend.starts],
+        "points": points,
+        "change": trend.change,
     }
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from entitlements.kernel.converters import instance_of
 from entitlements.outcomes.figures.shares import Share
+from entitlements.outcomes.pictures import draw_trends
 from entitlements.outcomes.reports.figure import Figure
 from entitlements.outcomes.reports.report import Report
 from entitlements.outcomes.reports.words import (
@@ -19,6 +20,7 @@ from entitlements.outcomes.reports.words import (
     section_tables,
     value_text,
 )
+from entitlements.outcomes.trends import summarize_trends
 
 _HEAD: Final = """<!doctype html>
 <html lang="en">
@@ -57,6 +59,10 @@ def report_to_html(report: Report) -> str:
     lines = [_HEAD, "<h1>Service report</h1>", f"<p>{escape(period_text(found))}</p>"]
     for table in section_tables(found):
         lines += _section(table, found.by)
+    if found.trends:
+        lines += ["<section>", "<h2>Week by week</h2>"]
+        lines += [f"<p>{escape(summarize_trends(found.trends))}</p>", draw_trends(found.trends)]
+        lines += ["</section>"]
     if found.broken:
         lines += ["<section>", "<h2>Left out of some figures</h2>", "<ul>"]
         lines += [

@@ -115,3 +115,19 @@ def test_what_cannot_be_used_is_refused(
     out, err = capsys.readouterr()
     assert out == ""
     assert problem in err
+
+
+def test_a_review_is_a_page_and_trends_are_a_picture(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words("--review", "owner")) == 0
+    assert capsys.readouterr().out.count('<section class="page">') == 4
+    assert main(words("--review", "customer", "--customer", "acme", "-o", "acme.html")) == 0
+    assert "customer acme" in (folder / "acme.html").read_text(encoding="utf-8")
+    assert main(words("-o", "trends.svg")) == 0
+    assert (folder / "trends.svg").read_text(encoding="utf-8").startswith("<svg")
+    assert main(words("-o", "trends.png")) == 0
+    assert (folder / "trends.png").read_bytes().startswith(b"\x89PNG")
+    capsys.readouterr()
+    assert main(words("--review", "owner", "--format", "csv")) == 2
+    assert "--review: a review is a page" in capsys.readouterr().err

@@ -17,6 +17,7 @@ from entitlements.kernel.errors import InvalidValueError
 PERIOD_HELP: Final = "2026-03, 2026-Q1, or two days: 2026-03-01/2026-03-15"
 _ENDINGS: Final = {".txt": "text", ".json": "json", ".csv": "csv", ".html": "html"}
 FORMATS: Final = tuple(sorted({*_ENDINGS.values()}))
+PICTURES: Final = ("png", "svg")
 _PERIOD: Final = re.compile(
     r"(?P<year>\d{4})-(?:(?P<month>0[1-9]|1[0-2])|Q(?P<quarter>[1-4]))"
     r"|(?P<first>\d{4}-\d{2}-\d{2})(?:/|\.\.| )(?P<last>\d{4}-\d{2}-\d{2})",
@@ -68,8 +69,13 @@ def parse_zone(text: str) -> str:
         raise located(error, "--zone") from None
 
 
-def format_of(stated: str | None, output: str | None) -> str:
+def format_of(stated: str | None, output: str | None, *, pictures: bool = False) -> str:
     """Return the format that is stated, or else named by the ending of the output file.
+
+    Args:
+        stated: The format, if it is stated.
+        output: The output file, if there is one.
+        pictures: Whether pictures are among the formats.
 
     Raises:
         InvalidValueError: The ending names no format.
@@ -77,23 +83,26 @@ def format_of(stated: str | None, output: str | None) -> str:
     if stated is not None or output is None:
         return stated or "text"
     ending = Path(output).suffix.lower()
-    if ending not in _ENDINGS:
+    known = _ENDINGS | ({f".{each}": each for each in PICTURES} if pictures else {})
+    if ending not in known:
         raise InvalidValueError(
-            f"`{output}` does not end in {', '.join(_ENDINGS)}",
+            f"`{output}` does not end in {', '.join(known)}",
             hint="add `--format`",
             path="--output",
         )
-    return _ENDINGS[ending]
+    return known[ending]
 
 
-def write_output(output: str | None, text: str) -> None:
-    """Write text into a file, or to standard output.
+def write_output(output: str | None, content: str | bytes) -> None:
+    """Write text or a picture into a file, or to standard output.
 
     Raises:
         InvalidValueError: The file cannot be written.
     """
-    if output is None:
-        sys.stdout.write(text)
-        return
-    write_file(output, text)
-    sys.stderr.write(f"wrote {output}\n")
+    if output is None and isinstance(content, bytes):
+        sys.stdout.buffer.write(content)
+    elif output is None:
+        sys.stdout.write(str(content))
+    else:
+        write_file(output, content)
+        sys.stderr.write(f"wrote {output}\n")

@@ -12,20 +12,25 @@ from entitlements.cli.commands.periods.case_files import read_case_files
 from entitlements.cli.commands.periods.options import (
     FORMATS,
     PERIOD_HELP,
+    PICTURES,
     format_of,
     parse_period,
     parse_zone,
     write_output,
 )
 from entitlements.cli.sources import FILES_HELP, facts_from
+from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import from_micros
 from entitlements.outcomes import (
     Report,
+    draw_trends,
     report,
     report_to_csv,
     report_to_html,
     report_to_json,
     report_to_text,
+    review_for_customer,
+    review_for_owner,
 )
 from entitlements.outcomes.cases import DIMENSIONS
 
@@ -34,32 +39,20 @@ _WRITERS: Final[Mapping[str, Callable[[Report], str]]] = {
     "json": report_to_json,
     "csv": report_to_csv,
     "html": report_to_html,
+    "svg": lambda made: draw_trends(made.trends) + "\n",
+}
+_REVIEWS: Final[Mapping[str, Callable[[Report], str]]] = {
+    "customer": review_for_customer,
+    "owner": review_for_owner,
 }
 
 
 def run(words: Sequence[str]) -> int:
     """Print the report on standard output, or write it into a file."""
-    parser = Parser("report", "Show how a period went: promises, waits, backlog and pauses.")
-    parser.add_argument("files", nargs="+", metavar="FILE", help=FILES_HELP)
-    parser.add_argument(
-        "--cases",
-        action="append",
-        required=True,
-        metavar="FILE",
-        help="cases with their histories, as JSON; may be repeated",
-    )
-    parser.add_argument("--period", required=True, help=PERIOD_HELP)
-    parser.add_argument("--customer", help="only the cases of this customer")
-    parser.add_argument("--by", choices=DIMENSIONS, default="severity", help="how to divide cases")
-    parser.add_argument("--zone", default="UTC", help="zone of the period's days; default: UTC")
-    parser.add_argument(
-        "--format", choices=FORMATS, help="default: text, or what the ending of --output names"
-    )
-    parser.add_argument("-o", "--output", metavar="FILE", help="write into this file")
-    asked = parser.read(words)
+    asked = _parser().read(words)
     zone = parse_zone(asked.zone)
     start, end = (_midnight(each, zone) for each in parse_period(asked.period))
-    format = format_of(asked.format, asked.output)
+    format = _format(asked.review, asked.format, asked.output)
     facts = facts_from(asked.files)
     found = read_case_files(asked.cases, facts)
     customers = {*facts.accounts, *(each.customer for each in found.cases)}
@@ -74,8 +67,54 @@ def run(words: Sequence[str]) -> int:
         unread=found.unread,
         zone=zone,
     )
-    write_output(asked.output, _WRITERS[format](made))
+    _write(made, asked.review, format, asked.output)
     return 0
+
+
+def _parser() -> Parser:
+    parser = Parser("report", "Show how a period went: promises, waits, backlog and pauses.")
+    parser.add_argument("files", nargs="+", metavar="FILE", help=FILES_HELP)
+    parser.add_argument(
+        "--cases",
+        action="append",
+        required=True,
+        metavar="FILE",
+        help="cases with their histories, as JSON; may be repeated",
+    )
+    parser.add_argument("--period", required=True, help=PERIOD_HELP)
+    parser.add_argument("--customer", help="only the cases of this customer")
+    parser.add_argument("--by", choices=DIMENSIONS, default="severity", help="how to divide cases")
+    parser.add_argument("--zone", default="UTC", help="zone of the period's days; default: UTC")
+    parser.add_argument(
+        "--format",
+        choices=[*FORMATS, *PICTURES],
+        help="default: text, or what the ending of --output names; a picture shows the trends",
+    )
+    parser.add_argument(
+        "--review",
+        choices=_REVIEWS,
+        help="a page that prints on two sheets for a customer, or on four for the service's owner",
+    )
+    parser.add_argument("-o", "--output", metavar="FILE", help="write into this file")
+    return parser
+
+
+def _format(review: str | None, stated: str | None, output: str | None) -> str:
+    """Return the format; that of a review is always a page."""
+    if review is None:
+        return format_of(stated, output, pictures=True)
+    if format_of(stated or (None if output else "html"), output, pictures=True) != "html":
+        raise InvalidValueError("a review is a page", hint="use `--format html`", path="--review")
+    return "html"
+
+
+def _write(made: Report, review: str | None, format: str, output: str | None) -> None:
+    if format == "png":
+        from entitlements.cli.png import png_of  # noqa: PLC0415 - an extra
+
+        write_output(output, png_of(draw_trends(made.trends)))
+        return
+    write_output(output, (_WRITERS[format] if review is None else _REVIEWS[review])(made))
 
 
 def _midnight(day: date, zone: str) -> datetime:
