@@ -84,7 +84,7 @@ FAULTS: Final = (
           "return Share(met, met + self.counts.get(Verdict.MISSED, 0))",
           "return Share(met, met + self.counts.get(Verdict.MISSED, 0)"
           " + self.counts.get(Verdict.CANCELLED, 0))",
-          f"{_ATTAINMENT}test_each_promise_has_one_verdict_at_the_end_of_the_period"),
+          f"{_ATTAINMENT}test_a_share_is_of_what_was_met_or_missed_and_of_nothing_else"),
     Fault("a case in two periods", "outcomes/attainment.py",
           "last = end - MICROSECOND  # what", "last = end  # what",
           f"{_ATTAINMENT}test_what_is_decided_at_the_end_belongs_to_the_next_period"),

@@ -205,6 +205,18 @@ def test_one_broken_case_is_reported_and_stops_nothing() -> None:
     assert "S9" in report.broken["R-2"]
 
 
+def test_a_share_is_of_what_was_met_or_missed_and_of_nothing_else() -> None:
+    cases = [
+        case("met", [OPENED, Event.responded(at(2))]),
+        case("missed", [OPENED]),
+        case("cancelled", [OPENED, Event.cancelled(at(2))]),
+        case("paused", [OPENED, Event.paused(at(2), "customer")]),
+        case("running", [Event.opened(at(23))]),
+    ]
+    found = measure_attainment(cases, START, at(24)).milestone("first_response")
+    assert (found.share, found.total) == (Share(1, 2), 5)
+
+
 def test_a_case_that_was_not_opened_yet_is_in_no_figure() -> None:
     future = case("R-1", [Event.opened(at(30))])
     for basis in AttainmentBasis:

@@ -72,6 +72,23 @@ def test_a_pause_that_begins_just_before_a_deadline_is_odd(minutes: int, is_odd:
     assert (OddPause.JUST_BEFORE_DUE in pause.odd) == is_odd
 
 
+# The deadline at 5 moves as long as the pause lasts; from 5 to before 5:15 it ended with it.
+@pytest.mark.parametrize(
+    ("minutes", "odd"),
+    [(-1, set()), (0, {OddPause.ENDED_AT_DUE}), (14, {OddPause.ENDED_AT_DUE}), (15, set())],
+)
+def test_a_pause_that_ends_with_the_deadline_that_it_moved_is_odd(
+    minutes: int, odd: set[OddPause]
+) -> None:
+    events = [
+        Event.opened(at(1)),
+        Event.paused(at(3), "customer"),
+        Event.resumed(at(5) + minutes * MINUTE, "customer"),
+    ]
+    (pause,) = audit_pauses([case("R-1", events)], at(10)).pauses
+    assert pause.odd == odd
+
+
 def test_a_pause_after_the_answer_is_not_odd() -> None:
     events = [
         Event.opened(at(1)),

@@ -12,7 +12,7 @@ from tests.effort import tries
 from tests.outcomes.test_attainment import POLICY, START, at, case, seeded
 
 from entitlements.aftersales import Complaint, Outage, Survey
-from entitlements.kernel import InvalidValueError, UnknownIdError
+from entitlements.kernel import InvalidValueError, Span, UnknownIdError, utc
 from entitlements.outcomes import (
     CaseRecord,
     Figure,
@@ -212,6 +212,41 @@ def test_one_broken_case_is_reported_and_still_in_the_backlog() -> None:
     assert "several cases" in found.broken["R-1"]
     assert found.figure("attainment", "first_response", "share").value == Share(0, 1)
     assert found.figure("flow", "cases", "open_after").ids == ("R-1", "R-2")
+
+
+def test_a_history_that_ends_before_it_begins_is_reported_and_its_end_does_not_count() -> None:
+    backwards = case("R-1", [Event.resolved(at(1)), Event.opened(at(2))])
+    never = case("R-2", [Event.closed(at(1))])
+    found = report([backwards, never], START, at(24))
+    assert found.broken["R-1"] == (
+        "`resolved` at `2026-03-01T01:00:00Z` is before the opening and does not count"
+    )
+    assert found.broken.keys() == {"R-1", "R-2"}
+    assert found.figure("flow", "cases", "open_after").ids == ("R-1",)
+
+
+# The clocks of Berlin go forward on 29 March 2026, so that the month has 743 hours; an outage
+# without an end lasts up to its last instant, and maintenance that overlaps counts once.
+def test_a_month_with_a_clock_change_an_open_outage_and_overlapping_maintenance() -> None:
+    march = utc("2026-02-28T23:00Z"), utc("2026-03-31T22:00Z")
+    records = ReportRecords(
+        outages=[Outage(id="O-1", service="db", start=march[1] - 3 * HOUR)],
+        maintenance=[
+            Span(march[0], march[0] + 2 * HOUR),
+            Span(march[0] + HOUR, march[0] + 3 * HOUR),
+        ],
+    )
+    found = report([], *march, records=records, zone="Europe/Berlin")
+    times = {
+        name: found.figure("availability", "db", name).value
+        for name in ("up", "down", "unknown", "maintenance")
+    }
+    assert times == {
+        "up": (743 - 6) * HOUR,
+        "down": 3 * HOUR,
+        "unknown": timedelta(),
+        "maintenance": 3 * HOUR,
+    }
 
 
 def test_cases_without_a_value_are_a_group_of_their_own() -> None:

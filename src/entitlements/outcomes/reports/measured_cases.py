@@ -8,17 +8,18 @@ whenever the digest differs, so a kept result is never the truth.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple, TypeAlias
 
 from entitlements.kernel.errors import EntitlementsError
-from entitlements.kernel.instants import MICROSECOND, from_micros_or_none, to_micros
+from entitlements.kernel.instants import MICROSECOND, from_micros_or_none, text_of, to_micros
 from entitlements.outcomes.attainment import AttainmentBasis, Promise, Verdict, promises_of
 from entitlements.outcomes.cases import DIMENSIONS, CaseRecord
 from entitlements.outcomes.flow import flow_of, open_since
 from entitlements.outcomes.pauses import JUST_BEFORE, Pause, open_and_held, pauses_of
 from entitlements.sla.case_history.events import Event, EventKind
+from entitlements.sla.case_history.history import HistoryEntry, RejectedEvent
 from entitlements.sla.case_history.lifecycle import CaseStatus
 from entitlements.sla.policy import SlaPolicy
 
@@ -87,7 +88,7 @@ class MeasuredCase(NamedTuple):
         resolutions: All of its resolutions up to the end.
         follows: The case that it follows.
         warranty: How long its follow-ups are free, in microseconds.
-        problem: Why its clocks could not be measured, if so.
+        problem: Why its clocks could not be measured, or what is wrong with its history, if so.
         is_settled: Whether the result stays as it is when the end moves on.
     """
 
@@ -172,9 +173,9 @@ def _event_text(event: Event) -> str:
 
 def _measured(case: CaseRecord, period: Period) -> MeasuredCase:
     first, last = to_micros(period.start), to_micros(period.last)
-    entries = case.history.until(last)[0]
+    entries, rejected = case.history.until(last)
     open_time, held = open_and_held(entries, first, last + 1)
-    problem, is_settled = None, False
+    problem, is_settled = _early_end(entries, rejected), False
     found: list[Promise] = []
     pauses: tuple[Pause, ...] = ()
     try:
@@ -224,6 +225,19 @@ def _is_settled(promise: Promise) -> bool:
         return True
     reading = promise.reading
     return reading.completed_at is not None or reading.cancelled_at is not None
+
+
+def _early_end(entries: Sequence[HistoryEntry], rejected: Iterable[RejectedEvent]) -> str | None:
+    """Return what is wrong with a history that ends before it begins; such an end never counts."""
+    for event in (each.event for each in rejected):
+        if event.kind in _ENDS and (not entries or event.micros < entries[0][0]):
+            return (
+                f"`{event.kind}` at `{text_of(event.at)}` is before the opening and does not count"
+            )
+    return None
+
+
+_ENDS: Final = frozenset({EventKind.RESOLVED, EventKind.CLOSED, EventKind.CANCELLED})
 
 
 def _promise(promise: Promise, period: Period) -> MeasuredPromise:
