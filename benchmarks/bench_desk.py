@@ -169,7 +169,7 @@ PARTS: tuple[tuple[str, Any, str], ...] = (
     ("decide", Engine, "assess"),
     ("texts", admission, "outcome_text"),
     ("texts", admission, "record_body"),
-    ("texts", admission, "_decision_inputs"),
+    ("texts", admission, "decision_inputs"),
     ("texts", execution, "_executed"),
     ("case, work, entries", admission, "_reserved_units"),
     ("case, work, entries", admission, "_opened_case"),
