@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from tests.testing.promises.test_read import FACTS, FIRST_LINE
 
-from entitlements.cli.main import main
+from entitlements.cli.main import INTERRUPTED, main
 
 KEPT = "  - {name: kept, ask: {severity: high}, expect: granted}\n"
 BROKEN = "  - {name: broken, ask: {severity: low}, expect: granted}\n"
@@ -64,6 +67,21 @@ def test_results_are_written_for_build_servers_and_programs(
     assert main(["test", "--format", "json", "--junit", str(target), file]) == 0
     assert '<testcase classname="' in target.read_text()
     assert [each["holds"] for each in json.loads(capsys.readouterr().out)["promises"]] == [True]
+
+
+def test_files_are_checked_again_after_a_change(tmp_path: Path) -> None:
+    file = write(tmp_path, KEPT)
+    command = [sys.executable, "-m", "entitlements", "test", "--watch", file]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watching:
+        assert watching.stdout is not None
+        try:
+            assert watching.stdout.readline() == "1 of 1 promises hold\n"
+            write(tmp_path, KEPT + KEPT)
+            assert watching.stdout.readline() == "\n"
+            assert watching.stdout.readline() == "2 of 2 promises hold\n"
+        finally:
+            watching.send_signal(signal.SIGINT)
+        assert watching.wait(timeout=60) == INTERRUPTED
 
 
 def test_a_folder_without_promises_is_a_mistake(
