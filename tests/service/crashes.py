@@ -37,6 +37,7 @@ from entitlements.kernel.errors import EntitlementsError
 from entitlements.service import (
     AcceptOffer,
     AdmitRequest,
+    AdoptCase,
     CancelCase,
     DeclineOffer,
     Desk,
@@ -117,11 +118,16 @@ _BATCH: Final = (
     AdmitRequest(id="k2", request=request("R-2", "nobody")),
     AdmitRequest(id="k3", request=request("R-3", "opening")),
 )
+_OPENED: Final = Event.opened(MONDAY, severity="S1", channel="phone")
+_ELSEWHERE: Final = AdoptCase(
+    id="k", request=request(), events=[_OPENED], contract="C-flat", line="1", group="experts"
+)
 SCENES: Final = (
     Scene("batch", _others, lambda at_desk: at_desk.do_all(_BATCH, MONDAY)),
     Scene("admit", _nothing, _do(_OPENING, MONDAY)),
     Scene("admit later", _nothing, _do(_DAYTIME, SUNDAY)),
     Scene("deny", _nothing, _do(_STRANGER, MONDAY)),
+    Scene("adopt", _nothing, _do(_ELSEWHERE)),
     Scene("event", _admitted, _do(RecordEvent(id="k", case="R-1", event=Event.responded(LATER)))),
     Scene("offer", _admitted, _do(_TWO)),
     Scene("accept", _after(_admitted, _TWO), _do(_TAKE)),

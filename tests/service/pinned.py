@@ -23,6 +23,7 @@ from entitlements.routing import AssignmentOverride
 from entitlements.service import (
     AcceptOffer,
     AdmitRequest,
+    AdoptCase,
     CancelCase,
     DeclineOffer,
     DeskCommand,
@@ -68,6 +69,17 @@ COMMANDS: Final[tuple[DeskCommand, ...]] = (
     ReopenCase(id="s8", case="R-5"),
     CancelCase(id="s9", case="R-4"),
     AdmitRequest(id="a9", request=request("R-9", "opening", follows="R-4")),
+    AdoptCase(
+        id="t1",
+        request=request("T-1"),
+        events=[Event.opened(MONDAY, severity="S1", channel="phone"), Event.responded(LATER)],
+        contract="C-flat",
+        line="1",
+        group="experts",
+        by="lee",
+        origin="zendesk 4711",
+    ),
+    OfferCase(id="t2", case="T-1"),
 )
 
 

@@ -18,6 +18,7 @@ from entitlements.service import (
     OfferCase,
     RecordEvent,
     ResolveCase,
+    Worker,
 )
 from entitlements.service.cases.case_explanation import case_to_explain
 from entitlements.sla import Event
@@ -113,3 +114,19 @@ def test_a_denied_request_has_its_decision_and_no_work() -> None:
     assert "We cannot accept your request as it is:" in told(at_desk, 0, "customer")
     with pytest.raises(UnknownIdError):
         at_desk.explain_case("R-9")
+
+
+def test_a_worker_records_whom_it_compared_for_each_offer_of_a_batch() -> None:
+    store = MemoryStore(lambda: MONDAY)
+    settle(store)
+    at_desk, ids = desk(store), ["R-1", "R-2", "R-3"]
+    for id in ids:
+        admitted(at_desk, request(id))
+    assert Worker(store, "w").round().offered == 3
+    with store.begin(TENANT) as work:
+        found = [work.work_items.item(id).selections for id in ids]
+    assert [[each.agent for each in one] for one in found] == [["ada"], ["bob"], ["ada"]]
+    ranks = [[each.rank for each in one[0].considered] for one in found]
+    assert ranks == [[1, 2], [2, 1], [1, 2]], "each offer counts for those after it"
+    why = "  ada was chosen of 2 at"
+    assert any(each.startswith(why) for each in str(at_desk.explain_case("R-3")).splitlines())

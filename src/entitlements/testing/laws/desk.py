@@ -7,11 +7,12 @@ as after a crash, with many writers, or by a faulty store.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from entitlements.contracts.ledger.entries import Reserve
 from entitlements.contracts.ledger.ledger import Ledger
+from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.ids import key
 from entitlements.ports.records import Case, DecisionRecord, Message, WorkItem
 from entitlements.ports.store import Store, UnitOfWork
@@ -22,7 +23,8 @@ from entitlements.service.desk import Desk
 from entitlements.sla.case_history.events import EventKind
 from entitlements.sla.case_history.history import History
 
-_ACCEPTED: Final = frozenset({"case.granted", "case.deferred"})
+_ADOPTED: Final = "case.adopted"
+_ACCEPTED: Final = frozenset({"case.granted", "case.deferred", _ADOPTED})
 _ADMITTED: Final = _ACCEPTED | {"case.denied", "case.consent_needed"}
 _ENDED: Final = frozenset({EventKind.RESOLVED, EventKind.CLOSED, EventKind.CANCELLED})
 _HOLDING: Final = frozenset(
@@ -47,11 +49,11 @@ def all_or_nothing(store: Store, tenant: str, commands: Iterable[str] = ()) -> N
         links, messages = work.decisions.links(0, _MANY), work.outbox.pending(_MANY)
         announced = {json.loads(each.body)["case"]: each for each in messages if _accepted(each)}
         cases = {id: work.cases.case(id) for id in announced}
-        work_items = {id: work.work_items.item(id) for id in announced}
+        work_items = _work_items(work, announced)
         _check_record(tenant, links, messages)
         _check_commands(work, commands, cases, messages)
         for case in cases.values():
-            _check_case(case, work_items[case.id], messages)
+            _check_case(case, work_items.get(case.id), messages)
         _check_workloads(work, work_items.values())
         for customer in {case.customer for case in cases.values()}:
             mine = [case for case in cases.values() if case.customer == customer]
@@ -61,6 +63,17 @@ def all_or_nothing(store: Store, tenant: str, commands: Iterable[str] = ()) -> N
                 "every case has a message",
             )
             _check_units(work.ledger.ledger(customer), mine)
+
+
+def _work_items(work: UnitOfWork, announced: Mapping[str, Message]) -> dict[str, WorkItem]:
+    """Return the work items of the cases; an adopted case may have none."""
+    found = {}
+    for id, message in announced.items():
+        try:
+            found[id] = work.work_items.item(id)
+        except UnknownIdError:
+            _must(message.topic == _ADOPTED, f"case {id} has a work item")
+    return found
 
 
 def accepted_at_most_once(messages: Iterable[Message]) -> None:
@@ -110,7 +123,9 @@ def _check_commands(
 ) -> None:
     done = [each for each in map(work.commands.find, commands) if each is not None]
     replies = [json.loads(each.answer)["reply"] for each in done]
-    opened = {each["case"] for each in replies if each["result"] in {"granted", "deferred"}}
+    opened = {
+        each["case"] for each in replies if each["result"] in {"granted", "deferred", "adopted"}
+    }
     if done:
         _must(opened == set(cases), "exactly the admitted requests have cases")
     for result, topic in (
@@ -127,15 +142,18 @@ def _check_commands(
         _must(not done or fits, f"{answered} answers `{result}`, {announced} `{topic}`")
 
 
-def _check_case(case: Case, item: WorkItem, messages: tuple[Message, ...]) -> None:
+def _check_case(case: Case, item: WorkItem | None, messages: tuple[Message, ...]) -> None:
     history = History(case.events)
     _must(not history.rejected, f"everything that happened to {case.id} can have happened")
     kinds = [event.kind for _, event, _, _ in history.entries]
     last = next((kind for kind in reversed(kinds) if kind in _ENDED | {EventKind.REOPENED}), None)
     _must((case.closed is not None) == (last in _ENDED), f"{case.id} is closed as its events say")
-    ended = item.state.status in {WorkStatus.DONE, WorkStatus.CANCELLED, WorkStatus.WRAPPING}
-    _must(ended == (last in _ENDED), f"the work of {case.id} has ended as the case has")
+    if item is not None:
+        ended = item.state.status in {WorkStatus.DONE, WorkStatus.CANCELLED, WorkStatus.WRAPPING}
+        _must(ended == (last in _ENDED), f"the work of {case.id} has ended as the case has")
     mine = [each.topic for each in messages if json.loads(each.body)["case"] == case.id]
+    if _ADOPTED in mine:
+        return  # what happened before the adoption is not announced
     announced = sum(
         topic in {"case.event", "case.resolved", "case.reopened", "case.cancelled"}
         for topic in mine
