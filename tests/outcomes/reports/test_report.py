@@ -133,6 +133,7 @@ def test_results_that_were_kept_change_nothing(seed: int, lengths: list[int]) ->
         found = report(cases, START, at(end), records=records, kept=kept)
         assert found == report(cases, START, at(end), records=records)
     known = dict(kept)
+    assert len(known) == len(cases)  # what is over is not measured again
     longer = [
         attrs.evolve(cases[0], history=cases[0].history.append(Event.opened(at(0)))),
         *cases[1:],

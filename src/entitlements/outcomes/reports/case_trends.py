@@ -40,9 +40,9 @@ class Weeks(NamedTuple):
         return [found[index] for index in range(len(self.starts))]
 
 
-def since_of(start: datetime, end: datetime) -> datetime:
-    """Return the first instant that the trends of a period need."""
-    return max(EARLIEST, end - _WEEK * (_inside(start, end) + BASELINE_WEEKS))
+def since_of(start: datetime) -> datetime:
+    """Return an instant from which on the trends of a period have their data, whatever its end."""
+    return max(EARLIEST, start - _WEEK * (BASELINE_WEEKS + 1))
 
 
 def _inside(start: datetime, end: datetime) -> int:

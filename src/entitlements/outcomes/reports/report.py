@@ -145,7 +145,7 @@ def report(
     if by not in DIMENSIONS:
         raise UnknownIdError("dimension", str(by), known=DIMENSIONS)
     whose, where = optional_identifier(customer), zone_name(zone)
-    period = Period(first, after, after - MICROSECOND, since_of(first, after))
+    period = Period(first, after, after - MICROSECOND, since_of(first))
     beside = ReportRecords() if records is None else instance_of(ReportRecords, records)
     broken = dict(unread or {})
     ids, own = _read(cases, period, whose, broken, kept)
