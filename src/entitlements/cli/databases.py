@@ -8,10 +8,11 @@ from datetime import datetime
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
-from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.errors import InvalidValueError, UnknownIdError
 
 if TYPE_CHECKING:
     from entitlements.adapters.sql import SqlStore
+    from entitlements.contracts import Account
     from entitlements.ports import Store
 
 _SHOWN: Final = 5
@@ -65,6 +66,20 @@ def only_tenant(store: Store) -> str:
     raise InvalidValueError(
         "name the tenant", hint=f"the database has {found}{more}", path="--tenant"
     )
+
+
+def check_customer(store: Store, tenant: str, customer: str) -> Account:
+    """Return the account of a customer; an unknown one is refused, with a suggestion.
+
+    Raises:
+        UnknownIdError: The store has no account of the customer.
+    """
+    with store.begin(tenant) as work:
+        account = work.accounts.account(customer)
+        if account is None:
+            known = work.accounts.customers()
+            raise UnknownIdError("customer", customer, known=known, path="--customer")
+        return account
 
 
 def address(url: str) -> str:

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from entitlements.outcomes.reports.records import ReportRecords
     from entitlements.outcomes.reports.report import Report, report
     from entitlements.outcomes.reports.reviews import review_for_customer, review_for_owner
+    from entitlements.outcomes.reports.stored_reports import stored_report
     from entitlements.outcomes.satisfaction import Ces, Csat, Nps
     from entitlements.outcomes.trends import Trend, TrendKind, summarize_trends
 else:
@@ -102,6 +103,7 @@ else:
             "reports.report": ("Report", "report"),
             "reports.reviews": ("review_for_customer", "review_for_owner"),
             "satisfaction": ("Ces", "Csat", "Nps"),
+            "reports.stored_reports": ("stored_report",),
             "trends": ("Trend", "TrendKind", "summarize_trends"),
         },
     )
@@ -165,6 +167,7 @@ __all__ = [
     "review_for_customer",
     "review_for_owner",
     "send_notices",
+    "stored_report",
     "summarize_trends",
     "waiting_times",
     "xmr_chart",

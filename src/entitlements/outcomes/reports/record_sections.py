@@ -80,11 +80,12 @@ def availability_figures(records: ReportRecords, period: Period) -> Iterator[Fig
     services = sorted({*records.services, *(each.service for each in records.outages)})
     for service in services:
         own = [each for each in records.outages if each.service == service]
+        planned = [each.span for each in records.windows if each.service in {None, service}]
         found = measure_availability(
             own,
             period.start,
             period.end,
-            maintenance=records.maintenance,
+            maintenance=[*records.maintenance, *planned],
             rules=records.availability,
         )
         ids = sorted(

@@ -9,7 +9,7 @@ import attrs
 
 from entitlements.aftersales.complaints import Complaint
 from entitlements.aftersales.notices import SentNotice
-from entitlements.aftersales.outages import Outage
+from entitlements.aftersales.outages import MaintenanceWindow, Outage
 from entitlements.aftersales.surveys import Survey
 from entitlements.kernel.converters import instance_of, tuple_of
 from entitlements.kernel.ids import identifiers
@@ -33,6 +33,10 @@ def _notices(values: Iterable[SentNotice]) -> tuple[SentNotice, ...]:
     return tuple_of(SentNotice, values)
 
 
+def _windows(values: Iterable[MaintenanceWindow]) -> tuple[MaintenanceWindow, ...]:
+    return tuple_of(MaintenanceWindow, values)
+
+
 def _spans(values: Iterable[Span]) -> tuple[Span, ...]:
     return tuple_of(Span, values)
 
@@ -47,6 +51,7 @@ class ReportRecords:
         services: Services whose availability is reported, also without an outage.
         outages: The outages of all services, of any time.
         maintenance: Planned maintenance of all services.
+        windows: Planned maintenance of all services, or of one of them.
         availability: How availability is counted.
         complaints: The complaints, of any time.
         notices: The notices that were sent, of any time.
@@ -56,6 +61,7 @@ class ReportRecords:
     services: tuple[str, ...] = attrs.field(default=(), converter=identifiers)
     outages: tuple[Outage, ...] = attrs.field(default=(), converter=_outages)
     maintenance: tuple[Span, ...] = attrs.field(default=(), converter=_spans)
+    windows: tuple[MaintenanceWindow, ...] = attrs.field(default=(), converter=_windows)
     availability: AvailabilityRules = attrs.field(factory=AvailabilityRules)
     complaints: tuple[Complaint, ...] = attrs.field(default=(), converter=_complaints)
     notices: tuple[SentNotice, ...] = attrs.field(default=(), converter=_notices)

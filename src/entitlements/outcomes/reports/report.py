@@ -131,6 +131,7 @@ def report(
         by: The dimension by which cases are divided, such as `severity` or `group`.
         records: Surveys, outages, complaints and notices; without them there are no such figures.
         unread: Cases that could not be read, each with the reason; they become part of `broken`.
+            It is looked at after all cases were read.
         zone: The zone of weekdays and hours.
         kept: What was measured for earlier reports, to which more is added. A case of which
             something differs is measured again, and so is one that was not over.
@@ -147,8 +148,7 @@ def report(
     whose, where = optional_identifier(customer), zone_name(zone)
     period = Period(first, after, after - MICROSECOND, since_of(first))
     beside = ReportRecords() if records is None else instance_of(ReportRecords, records)
-    broken = dict(unread or {})
-    ids, own = _read(cases, period, whose, broken, kept)
+    ids, own, broken = _read(cases, period, whose, unread, kept)
     broken |= record_problems(beside, ids | broken.keys())
     complaints = [each for each in earliest(beside.complaints) if whose in {None, each.customer}]
     notices = [each for each in beside.notices if whose in {None, each.notice.customer}]
@@ -173,12 +173,13 @@ def _read(
     cases: Iterable[CaseRecord],
     period: Period,
     customer: str | None,
-    broken: dict[str, str],
+    unread: Mapping[str, str] | None,
     kept: KeptResults | None,
-) -> tuple[set[str], list[MeasuredCase]]:
-    """Return the ids of all cases, and what is measured of the customer's; add what is broken."""
+) -> tuple[set[str], list[MeasuredCase], dict[str, str]]:
+    """Return the ids of all cases, what is measured of the customer's, and what is broken."""
     ids: set[str] = set()
     own: list[MeasuredCase] = []
+    broken: dict[str, str] = {}
     for case in each_of(CaseRecord, cases):
         if case.id in ids:
             broken[case.id] = "several cases have this id; the first one counts"
@@ -189,7 +190,7 @@ def _read(
             own.append(found)
             if found.problem is not None:
                 broken[case.id] = found.problem
-    return ids, own
+    return ids, own, {**(unread or {}), **broken}
 
 
 _SECTIONS: Final = {section: number for number, section in enumerate(ReportSection)}

@@ -5,8 +5,12 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.service.records import test_statements as months
+from tests.service.records.acme_desk import opened_desk
 
+from entitlements.adapters.sql import SqlStore, migrate
 from entitlements.cli.main import main
+from entitlements.service import Desk, LogWork
 
 FACTS = """
 calendars: [{name: berlin, zone: Europe/Berlin, week: "Mo-Fr 09:00-17:00"}]
@@ -166,3 +170,61 @@ def test_arguments_and_files_that_cannot_be_used_are_refused(
     out, err = capsys.readouterr()
     assert out == ""
     assert problem in err
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    """Return the address of a store with the customer, a case and work on it."""
+    url = f"sqlite:///{tmp_path / 'kept.db'}"
+    migrate(url)
+    with SqlStore.open(url) as store:
+        desk = opened_desk(store)
+        call = months.CALL
+        desk.execute(LogWork(id="k-1", log=call), call.end)
+    return url
+
+
+def test_a_statement_is_made_and_issued_from_a_database(
+    database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["bill", "--database", database, "--customer", "acme", "--period"]
+    assert main([*asked, "2026-03"]) == 0
+    out, err = capsys.readouterr()
+    assert ("Total: 455.83 EUR." in out.splitlines(), err) == (True, "")
+    assert main([*asked, "2026-03", "--issue"]) == 0
+    assert capsys.readouterr().out == out
+    with SqlStore.open(database) as store:
+        desk = Desk(store, "tenant")
+        (issued,) = desk.issued_statements("acme")
+        assert str(issued.total) == "455.83 EUR"
+        desk.execute(LogWork(id="k-2", log=months.LATE), months.ISSUED)
+    assert main([*asked, "2026-03"]) == 0  # what the customer got does not change
+    assert capsys.readouterr().out == out
+    assert main([*asked, "2026-04"]) == 0
+    out = capsys.readouterr().out
+    assert "`acme 2026-03-01`" in out
+    assert "Adjustment: 50.00 EUR." in out
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (["facts.yaml", "--database", "sqlite://"], "the facts are in files or in a database"),
+        ([], "the facts are in files or in a database"),
+        (["facts.yaml", "--issue"], "`--issue` is not for files"),
+        (["--database", "sqlite://", "--work", "work.csv"], "`--work` is not for a database"),
+    ],
+)
+def test_facts_are_in_files_or_in_a_database(
+    more: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["bill", *more, "--customer", "acme", "--period", "2026-03"]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_an_unknown_customer_of_a_database_is_refused(
+    database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["bill", "--database", database, "--customer", "acne", "--period", "2026-03"]
+    assert main(asked) == 2
+    assert "no customer has the id `acne` (did you mean `acme`?)" in capsys.readouterr().err

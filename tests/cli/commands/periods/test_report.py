@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.service.records.acme_desk import opened_desk
 
+from entitlements.adapters.sql import SqlStore, migrate
 from entitlements.cli.main import main
 
 FACTS = """
@@ -131,3 +133,22 @@ def test_a_review_is_a_page_and_trends_are_a_picture(
     capsys.readouterr()
     assert main(words("--review", "owner", "--format", "csv")) == 2
     assert "--review: a review is a page" in capsys.readouterr().err
+
+
+def test_a_report_is_made_from_a_database(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = f"sqlite:///{tmp_path / 'kept.db'}"
+    migrate(url)
+    with SqlStore.open(url) as store:
+        opened_desk(store)
+    asked = ["report", "--database", url, "--period", "2026-03", "--format", "json"]
+    assert main(asked) == 0
+    found = figures(capsys.readouterr().out)
+    assert found["flow", "opened"]["ids"] == ["R-1", "R-2"]
+    assert main([*asked, "--customer", "acne"]) == 2
+    assert "no customer has the id `acne` (did you mean `acme`?)" in capsys.readouterr().err
+    assert main([*asked, "--cases", "x.json"]) == 2
+    assert "`--cases` is not for a database" in capsys.readouterr().err
+    assert main(["report", "facts.yaml", "--period", "2026-03"]) == 2
+    assert "name the cases" in capsys.readouterr().err

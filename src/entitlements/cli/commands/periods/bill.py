@@ -6,9 +6,11 @@ import json
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Final
+
+import attrs
 
 from entitlements.billing.explanation import credit_sentence
 from entitlements.billing.sheet import SHEET_DATA, Sheet
@@ -17,12 +19,15 @@ from entitlements.cli.commands.periods.known_promises import known_promises
 from entitlements.cli.commands.periods.options import (
     FORMATS,
     PERIOD_HELP,
+    add_source,
+    check_source,
     format_of,
     parse_period,
     parse_zone,
     write_output,
 )
-from entitlements.cli.sources import FILES_HELP, facts_from
+from entitlements.cli.databases import check_customer, only_tenant, store_at
+from entitlements.cli.sources import facts_from
 from entitlements.documents.formats.files import load_document
 from entitlements.documents.sections.records.work_logs import read_work_logs
 from entitlements.engine import Statement, statement
@@ -34,7 +39,13 @@ from entitlements.interchange import (
     sheet_to_kill_bill,
     sheet_to_lago,
 )
-from entitlements.kernel.errors import DocumentError, EntitlementsError, InvalidValueError
+from entitlements.kernel.errors import (
+    DocumentError,
+    EntitlementsError,
+    InvalidValueError,
+)
+from entitlements.ports import Store
+from entitlements.service import Desk, IssueStatement
 
 _CREDITS: Final = "credits"
 """The key of service credits, beside those of a sheet."""
@@ -45,6 +56,7 @@ _FILES: Final = {
     "--promises": "verdicts, measured figures and claims, as YAML or JSON; may be repeated",
     "--cases": "cases with their histories and outages, as JSON; may be repeated",
 }
+_OF_DATABASES: Final = {"tenant": "--tenant", "issue": "--issue"}
 _SHAPES: Final = ("native", "lago", "kill-bill", "invoice-ninja")
 
 
@@ -54,6 +66,44 @@ def run(words: Sequence[str]) -> int:
     start, end = parse_period(asked.period)
     format = _format(asked)
     known_at = parse_instant(asked.known_at, "--known-at") if asked.known_at else None
+    check_source(asked, {name.strip("-"): name for name in _FILES}, _OF_DATABASES)
+    if asked.database is None:
+        made = _from_files(asked, start, end, known_at)
+    else:
+        with store_at(asked.database) as store:
+            made = _from_store(store, asked, (start, end), known_at)
+    at = parse_instant(asked.at, "--at") if asked.at else made.sheet.end
+    write_output(asked.output, _rendered(made, at, format, asked))
+    return 0
+
+
+def _from_store(
+    store: Store, asked: Namespace, period: tuple[date, date], known_at: datetime | None
+) -> Statement:
+    """Return the statement that was issued for a period, else as it would be."""
+    desk = Desk(store, asked.tenant or only_tenant(store))
+    check_customer(store, desk.tenant, asked.customer)
+    start, end = period
+    zone = None if asked.zone is None else parse_zone(asked.zone)
+    if asked.issue:
+        name = asked.id or f"{asked.customer} {start}"
+        command = IssueStatement(
+            id=f"issue {name}",
+            customer=asked.customer,
+            start=start,
+            end=end,
+            statement=asked.id,
+            zone=zone,
+        )
+        desk.execute(command)
+    made = desk.statement(asked.customer, start, end, id=asked.id, zone=zone, known_at=known_at)
+    for each in desk.issued_statements(asked.customer):
+        if known_at is None and (each.start, each.end) == (made.sheet.start, made.sheet.end):
+            return attrs.evolve(made, sheet=each)
+    return made
+
+
+def _from_files(asked: Namespace, start: date, end: date, known_at: datetime | None) -> Statement:
     facts = facts_from(asked.files)
     check_known("customer", asked.customer, facts.accounts, "--customer")
     zone = None if asked.zone is None else parse_zone(asked.zone)
@@ -78,20 +128,21 @@ def run(words: Sequence[str]) -> int:
         raise known.located(work.located(error, known_at)) from None
     for each in (*work.warnings(known_at), *warnings):
         sys.stderr.write(f"warning: {each}\n")
-    at = parse_instant(asked.at, "--at") if asked.at else made.sheet.end
-    write_output(asked.output, _rendered(made, at, format, asked))
-    return 0
+    return made
 
 
 def _parser() -> Parser:
     parser = Parser("bill", "What a customer owes for a period, line by line.")
-    parser.add_argument("files", nargs="+", metavar="FILE", help=FILES_HELP)
+    add_source(parser)
     parser.add_argument("--customer", required=True, help="who pays")
     parser.add_argument("--period", required=True, help=PERIOD_HELP)
     for name, text in _FILES.items():
         parser.add_argument(name, action="append", default=[], metavar="FILE", help=text)
     parser.add_argument(
         "--at", metavar="INSTANT", help="when credits are looked at; default: the end of the period"
+    )
+    parser.add_argument(
+        "--issue", action="store_true", help="keep the statement of a database; it never changes"
     )
     parser.add_argument("--known-at", metavar="INSTANT", help="leave out what was recorded later")
     parser.add_argument("--zone", help="zone of days and times; default: the first contract's")

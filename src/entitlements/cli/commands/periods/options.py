@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 import sys
+from argparse import Namespace
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Final
 
 from entitlements.calendars.timeline.zones import zone_name
+from entitlements.cli.arguments import Parser
+from entitlements.cli.databases import DATABASE_HELP
+from entitlements.cli.sources import FILES_HELP
 from entitlements.cli.written_files import write_file
 from entitlements.contracts.dates.day_boundaries import add_days, add_months
 from entitlements.kernel.data.forms import located
@@ -106,3 +111,33 @@ def write_output(output: str | None, content: str | bytes) -> None:
     else:
         write_file(output, content)
         sys.stderr.write(f"wrote {output}\n")
+
+
+def add_source(parser: Parser) -> None:
+    """Add the arguments that say where the facts are: in files, or in a database."""
+    parser.add_argument("files", nargs="*", metavar="FILE", help=FILES_HELP)
+    parser.add_argument("--database", metavar="URL", help=f"in place of files: {DATABASE_HELP}")
+    parser.add_argument("--tenant", metavar="ID", help="default: the only one in the database")
+
+
+def check_source(
+    asked: Namespace, of_files: Mapping[str, str], of_databases: Mapping[str, str]
+) -> None:
+    """Raise unless the facts are either in files or in a database, and all options are for that.
+
+    Args:
+        asked: The arguments.
+        of_files: Options that belong to files, by the name of the argument.
+        of_databases: Those that belong to a database.
+
+    Raises:
+        InvalidValueError: They are not.
+    """
+    if bool(asked.files) is (asked.database is not None):
+        raise InvalidValueError(
+            "the facts are in files or in a database", hint="name files, or `--database URL`"
+        )
+    others, where = (of_databases, "files") if asked.files else (of_files, "a database")
+    for name, option in others.items():
+        if getattr(asked, name):
+            raise InvalidValueError(f"`{option}` is not for {where}", path=option)

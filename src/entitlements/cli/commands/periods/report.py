@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final
@@ -13,12 +14,15 @@ from entitlements.cli.commands.periods.options import (
     FORMATS,
     PERIOD_HELP,
     PICTURES,
+    add_source,
+    check_source,
     format_of,
     parse_period,
     parse_zone,
     write_output,
 )
-from entitlements.cli.sources import FILES_HELP, facts_from
+from entitlements.cli.databases import check_customer, only_tenant, store_at
+from entitlements.cli.sources import facts_from
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import from_micros
 from entitlements.outcomes import (
@@ -31,6 +35,7 @@ from entitlements.outcomes import (
     report_to_text,
     review_for_customer,
     review_for_owner,
+    stored_report,
 )
 from entitlements.outcomes.cases import DIMENSIONS
 
@@ -53,11 +58,35 @@ def run(words: Sequence[str]) -> int:
     zone = parse_zone(asked.zone)
     start, end = (_midnight(each, zone) for each in parse_period(asked.period))
     format = _format(asked.review, asked.format, asked.output)
+    check_source(asked, {"cases": "--cases"}, {"tenant": "--tenant"})
+    if asked.database is None:
+        made = _from_files(asked, start, end, zone)
+    else:
+        with store_at(asked.database) as store:
+            tenant = asked.tenant or only_tenant(store)
+            if asked.customer is not None:
+                check_customer(store, tenant, asked.customer)
+            made = stored_report(
+                store,
+                start,
+                end,
+                tenant=tenant,
+                customer=asked.customer,
+                by=asked.by,
+                zone=zone,
+            )
+    _write(made, asked.review, format, asked.output)
+    return 0
+
+
+def _from_files(asked: Namespace, start: datetime, end: datetime, zone: str) -> Report:
+    if not asked.cases:
+        raise InvalidValueError("name the cases", hint="`--cases FILE`", path="--cases")
     facts = facts_from(asked.files)
     found = read_case_files(asked.cases, facts)
     customers = {*facts.accounts, *(each.customer for each in found.cases)}
     check_known("customer", asked.customer, customers, "--customer")
-    made = report(
+    return report(
         found.cases,
         start,
         end,
@@ -67,17 +96,15 @@ def run(words: Sequence[str]) -> int:
         unread=found.unread,
         zone=zone,
     )
-    _write(made, asked.review, format, asked.output)
-    return 0
 
 
 def _parser() -> Parser:
     parser = Parser("report", "Show how a period went: promises, waits, backlog and pauses.")
-    parser.add_argument("files", nargs="+", metavar="FILE", help=FILES_HELP)
+    add_source(parser)
     parser.add_argument(
         "--cases",
         action="append",
-        required=True,
+        default=[],
         metavar="FILE",
         help="cases with their histories, as JSON; may be repeated",
     )

@@ -1,0 +1,101 @@
+"""A report from a store is the report of the same cases and records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import attrs
+import pytest
+from sqlalchemy import update
+from tests.databases import make_store, with_tables
+from tests.service.records.acme_desk import OPENED, TENANT, adopt, opened_desk
+from tests.service.records.test_after_sales import DOWN, EXPIRY, LATE, PLANNED
+
+from entitlements.aftersales import SurveyRules
+from entitlements.kernel import InvalidValueError, UnknownIdError, utc
+from entitlements.outcomes import Share, stored_report
+from entitlements.ports import Store
+from entitlements.service import (
+    AnswerSurvey,
+    PlanMaintenance,
+    RecordComplaint,
+    RecordOutage,
+    RequestSurvey,
+    SendNotice,
+)
+from entitlements.sla import Event
+
+__all__ = ["make_store"]
+
+HOUR = timedelta(hours=1)
+MARCH = utc("2026-03-01T00:00Z"), utc("2026-04-01T00:00Z")
+
+
+def filled(store: Store) -> Store:
+    """Fill a store: R-1 is open, R-2 was answered late, R-3 in time; and records of each kind."""
+    desk = opened_desk(store, cases=1)
+    for id, after in (("R-2", 2), ("R-3", 1)):
+        adopt(desk, id, OPENED, Event.responded(OPENED + after * HOUR / 2 + HOUR / 4))
+    adopt(desk, "R-4", OPENED, Event.responded(OPENED + HOUR / 2), Event.resolved(OPENED + HOUR))
+    over = attrs.evolve(DOWN, end=OPENED + 2 * HOUR)
+    local = attrs.evolve(PLANNED, service="mail")
+    whole = attrs.evolve(PLANNED, id="M-2", start=OPENED + HOUR, end=OPENED + 2 * HOUR)
+    rules = SurveyRules(within=timedelta(days=20))
+    at = OPENED + timedelta(days=10)
+    desk.do_all(
+        [
+            RecordOutage(id="k-1", outage=over),
+            PlanMaintenance(id="k-2", window=local),
+            PlanMaintenance(id="k-3", window=whole),
+            RequestSurvey(id="k-4", case="R-4", rules=rules),
+            AnswerSurvey(id="k-5", case="R-4", score=5),
+            RecordComplaint(id="k-6", complaint=LATE),
+            SendNotice(id="k-7", notice=EXPIRY),
+        ],
+        at,
+    )
+    return store
+
+
+def test_a_month_is_reported_from_a_store(make_store: Callable[[], Store]) -> None:
+    store = filled(make_store())
+    found = stored_report(store, *MARCH, tenant=TENANT, by="plan", services=["mail"])
+    share = found.figure("attainment", "first_response", "share")
+    assert share.value == Share(2, 4)  # R-1 was never answered, R-2 a quarter of an hour late
+    assert share.ids == ("R-1", "R-2", "R-3", "R-4")
+    assert {*found.groups("flow", "cases", "opened")} == {"gold"}
+    assert found.figure("availability", "db", "down").value == HOUR  # the other was planned
+    assert found.figure("availability", "mail", "maintenance").value == 3 * HOUR
+    assert found.figure("satisfaction", "csat", "score").value == Share(1, 1)
+    assert found.broken == {}
+    same = stored_report(
+        store, *MARCH, tenant=TENANT, customer="acme", by="plan", services=["mail"]
+    )
+    assert same.figures == found.figures
+    none = stored_report(store, *MARCH, tenant=TENANT, customer="other")
+    assert none.figure("flow", "cases", "opened").value == 0
+    earlier = stored_report(store, utc("2026-02-01T00:00Z"), MARCH[0], tenant=TENANT)
+    assert earlier.figure("flow", "cases", "opened").value == 0
+    assert not [
+        each for each in earlier.figures if each.section in {"availability", "satisfaction"}
+    ]
+
+
+def test_nonsense_is_refused() -> None:
+    store = filled(with_tables("sqlite://"))
+    with pytest.raises(InvalidValueError, match="not after"):
+        stored_report(store, MARCH[1], MARCH[0], tenant=TENANT)
+    with pytest.raises(UnknownIdError, match="dimension"):
+        stored_report(store, *MARCH, tenant=TENANT, by="mood")
+
+
+def test_a_broken_case_is_reported_and_stops_nothing() -> None:
+    store = with_tables("sqlite://")
+    filled(store)
+    with store.engine.begin() as connection:
+        cases = store.tables.cases
+        connection.execute(update(cases).where(cases.c.id == "R-2").values(body="{}"))
+    found = stored_report(store, *MARCH, tenant=TENANT)
+    assert [*found.broken] == ["R-2"]
+    assert found.figure("attainment", "first_response", "share").value == Share(2, 3)
