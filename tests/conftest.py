@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.effort import PROFILE, tries
+from tests.effort import PROFILE
 
 # Small shared machines are slow at times, which says nothing about an example.
 settings.register_profile(
     PROFILE,
-    max_examples=tries(40, deep=5_000),
+    max_examples={"dev": 25, "ci": 100, "deep": 5_000}[PROFILE],
     deadline=None,
     print_blob=True,
     derandomize=PROFILE == "ci",

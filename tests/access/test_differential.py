@@ -12,7 +12,7 @@ from tests.effort import tries
 from entitlements.access import Reason
 from entitlements.testing.strategies.worlds.access import World, worlds
 
-WORLDS: Final = tries(120, deep=4_200)  # 24 decisions each, with every right evaluated
+WORLDS: Final = tries(60, deep=4_200)  # 24 decisions each, with every right evaluated
 
 
 @given(worlds())

@@ -34,7 +34,7 @@ def run(folder: Path, *options: str, alone: bool = False) -> str:
 
 def test_promises_are_tests_with_the_difference_in_words(tmp_path: Path) -> None:
     (tmp_path / "gold.promises.yaml").write_text(f"{FACTS}\npromises:\n{KEPT}{BROKEN}")
-    told = run(tmp_path)
+    told = run(tmp_path, alone=True)
     assert "1 failed, 1 passed" in told
     assert "decision: expected granted, but it is denied: severity_not_in_right" in told
     assert "Traceback" not in told
@@ -42,14 +42,14 @@ def test_promises_are_tests_with_the_difference_in_words(tmp_path: Path) -> None
 
 def test_promises_run_beside_one_another_and_can_be_left_out(tmp_path: Path) -> None:
     (tmp_path / "gold.promises.yaml").write_text(f"{FACTS}\npromises:\n{KEPT}{KEPT}")
-    assert "2 passed" in run(tmp_path, "-n", "2")
+    assert "2 passed" in run(tmp_path, "-p", "xdist.plugin", "-n", "2", alone=True)
     assert "no tests ran" in run(tmp_path, "-p", "no:entitlements")
 
 
 def test_a_finding_in_a_file_is_an_error_with_its_line(tmp_path: Path) -> None:
     (tmp_path / "gold.promises.yaml").write_text(f"{FACTS}\npromises:\n  - {{expct: granted}}\n")
     place = f"gold.promises.yaml:{FIRST_LINE}"
-    assert f"{place}: promises[0].expct: `expct` is not a key here" in run(tmp_path)
+    assert f"{place}: promises[0].expct: `expct` is not a key here" in run(tmp_path, alone=True)
 
 
 def test_a_project_without_promises_imports_nothing_for_them(tmp_path: Path) -> None:

@@ -7,8 +7,10 @@ changes and arrivals in the order of the world.
 
 from __future__ import annotations
 
+import gc
 from array import array
 from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from functools import cache
 from heapq import heappop, heappush
@@ -270,3 +272,16 @@ class Player:
         for step in piece.relaxation:
             if piece.at + step.after > self._now:
                 self._plan(piece.at + step.after, _RELAXATION, work)
+
+
+@contextmanager
+def older_objects_exempt() -> Iterator[None]:
+    """Exempt what the process holds already from the cyclic garbage collector meanwhile.
+
+    A collection before each round would otherwise visit all objects of a large host.
+    """
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()

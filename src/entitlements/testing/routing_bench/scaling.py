@@ -13,7 +13,13 @@ import attrs
 
 from entitlements.kernel.converters import positive
 from entitlements.testing.routing_bench.bench import NANOSECONDS, Progress
-from entitlements.testing.routing_bench.player import Clock, Operation, Played, Player
+from entitlements.testing.routing_bench.player import (
+    Clock,
+    Operation,
+    Played,
+    Player,
+    older_objects_exempt,
+)
 from entitlements.testing.routing_bench.registry import ContenderMaker
 from entitlements.testing.routing_bench.worlds.dice import Dice
 from entitlements.testing.routing_bench.worlds.events import Event, Needs, Piece
@@ -155,23 +161,38 @@ def run_scaling(
     """
     positive(rounds)
     rows = []
-    for dimension, first in FIRST.items():
-        for doubling in range(doublings + 1):
-            size = first * 2**doubling
-            scale = Scale(**{"pieces": pieces, "seed": seed, dimension.value: size})
-            world = scaled_world(scale)
-            found: dict[str, list[float]] = {}
-            for _ in range(rounds):
-                for name, make in makers.items():
-                    if progress is not None:
-                        progress(name, f"{dimension.value} {size}")
-                    if not isinstance(make, str) and (
-                        (cost := _cost(world, make, scale.backlog, budget, clock)) is not None
-                    ):
-                        found.setdefault(name, []).append(cost)
-            costs = {name: median(values) for name, values in found.items()}
-            rows.append(ScalingRow(dimension=dimension, size=size, costs=costs))
+    with older_objects_exempt():
+        for dimension, first in FIRST.items():
+            for doubling in range(doublings + 1):
+                size = first * 2**doubling
+                scale = Scale(**{"pieces": pieces, "seed": seed, dimension.value: size})
+                found = _costs(scale, dimension, makers, rounds, budget, clock, progress)
+                costs = {name: median(values) for name, values in found.items()}
+                rows.append(ScalingRow(dimension=dimension, size=size, costs=costs))
     return tuple(rows)
+
+
+def _costs(
+    scale: Scale,
+    dimension: Dimension,
+    makers: Mapping[str, ContenderMaker | str],
+    rounds: int,
+    budget: float,
+    clock: Clock,
+    progress: Progress | None,
+) -> dict[str, list[float]]:
+    """Return what an operation of each contender costs in each round."""
+    world = scaled_world(scale)
+    found: dict[str, list[float]] = {}
+    for _ in range(rounds):
+        for name, make in makers.items():
+            if progress is not None:
+                progress(name, f"{dimension.value} {getattr(scale, dimension.value)}")
+            if not isinstance(make, str) and (
+                (cost := _cost(world, make, scale.backlog, budget, clock)) is not None
+            ):
+                found.setdefault(name, []).append(cost)
+    return found
 
 
 def _cost(
