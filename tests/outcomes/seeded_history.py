@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -281,10 +282,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     began = time.process_time()
-    wrong, _found = differences(options.cases, options.seed)
-    for _each in wrong:
-        pass
-    time.process_time() - began
+    wrong, found = differences(options.cases, options.seed)
+    spent = time.process_time() - began
+    figures = f"{len(found.figures)} figures, {len(wrong)} wrong, {spent:.0f} s"
+    sys.stdout.write("\n".join([*wrong, f"{options.cases:,} cases, {figures}", ""]))
     raise SystemExit(bool(wrong))
 
 
