@@ -3,7 +3,7 @@
 A cell of a plan, its target for one milestone and one severity, is covered by a case that states
 when that milestone is due. A right is covered by an answer that it gives, a reason by a denial that
 gives it, and an exception of a calendar by an answer whose due instants or opening are computed
-over that day.
+over that day. Other terms of plans and contracts are in `clauses`.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from entitlements.engine.facts import Facts
 from entitlements.kernel.mixins.no_truth_value import NoTruthValue
 from entitlements.sla.policy import SlaPolicy
 from entitlements.testing.promises.check import PromiseResult
+from entitlements.testing.promises.clauses import all_clauses, exercised_clauses
 
 Cell: TypeAlias = tuple[str, ...]
 
@@ -58,7 +59,7 @@ class CoverageCount(NoTruthValue):
 
 
 def promise_coverage(facts: Facts, results: Iterable[PromiseResult]) -> tuple[CoverageCount, ...]:
-    """Return what the cases have exercised: plan cells, rights, calendar exceptions, reasons.
+    """Return what the cases exercise: cells, rights, clauses, calendar exceptions, reasons.
 
     Of the reasons, all that the library knows are counted; many cannot occur with some facts.
 
@@ -68,6 +69,7 @@ def promise_coverage(facts: Facts, results: Iterable[PromiseResult]) -> tuple[Co
     """
     found = tuple(results)
     cells, rights, reasons, days = set[Cell](), set[Cell](), set[Cell](), set[Cell]()
+    clauses = {clause for result in found for clause in exercised_clauses(facts, result)}
     for result in found:
         if result.answer is not None:
             cells.update(_cells_of(result, result.answer))
@@ -77,6 +79,7 @@ def promise_coverage(facts: Facts, results: Iterable[PromiseResult]) -> tuple[Co
     return (
         _count("plan cells", _all_cells(facts), cells),
         _count("rights", _all_rights(facts), rights),
+        _count("clauses", all_clauses(facts), clauses),
         _count("calendar exceptions", _all_exceptions(facts), days),
         _count("reasons", ((each.value,) for each in Reason), reasons),
     )

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
+from entitlements.aftersales.notice_periods import NoticePeriod
+from entitlements.aftersales.notices import NoticeKind
 from entitlements.billing.credits.credit_schedules import CreditBand, CreditSchedule
 from entitlements.billing.work.rates import Rate, RateCard
 from entitlements.billing.work.work_logs import WorkLog
@@ -17,12 +19,17 @@ from entitlements.calendars.calendar import Calendar
 from entitlements.calendars.week import Week
 from entitlements.contracts.plan_terms.priority_matrix import PriorityMatrix
 from entitlements.kernel.money.money import Money
+from entitlements.outcomes.cases import CaseRecord
 from entitlements.outcomes.figures.shares import Share
+from entitlements.outcomes.notices.clauses import NoticeClause
 from entitlements.outcomes.trends import Trend, TrendKind
 from entitlements.service.commands import AdoptCase
 from entitlements.sla.case_history.events import Event
+from entitlements.sla.case_history.history import History
 from entitlements.sla.measurement import Measurement, measure
+from entitlements.sla.policy import SlaPolicy
 from entitlements.sla.readings import Reading
+from entitlements.sla.targets import Target
 from entitlements.testing.strategies import ledger, ports, routing, sla
 from entitlements.testing.strategies.by_type import scalars, small_worlds
 
@@ -113,6 +120,40 @@ def adoptions(draw: st.DrawFn) -> AdoptCase:
 
 
 @st.composite
+def case_records(draw: st.DrawFn) -> CaseRecord:
+    """Draw a case that was opened, and perhaps answered and resolved, under one target."""
+    hours = st.integers(1, 72).map(lambda each: timedelta(hours=each))
+    at = draw(scalars.instants())
+    severity = draw(st.sampled_from([None, *small_worlds.SEVERITIES]))
+    events = [Event.opened(at, severity=severity, channel="web")]
+    for later in (Event.responded, Event.resolved)[: draw(st.integers(0, 2))]:
+        at += draw(hours)
+        events.append(later(at))
+    target = Target(milestone="first_response", within=draw(hours))
+    return CaseRecord(
+        id=draw(scalars.ids()),
+        customer="acme",
+        severity=severity,
+        channel="web",
+        agent=draw(st.sampled_from([None, "ada"])),
+        history=History(events),
+        policy=SlaPolicy(id="gold", targets=[target]),
+    )
+
+
+@st.composite
+def notice_clauses(draw: st.DrawFn) -> NoticeClause:
+    """Draw a clause about a low balance, or about a date some months or days ahead."""
+    kind = draw(st.sampled_from(NoticeKind))
+    plans = draw(st.sampled_from([(), ("gold",)]))
+    if kind is NoticeKind.LOW_BALANCE:
+        return NoticeClause(kind=kind, plans=plans, unit="case", below=draw(st.integers(1, 100)))
+    months = st.sampled_from([1, 3, 12]).map(lambda each: NoticePeriod(months=each))
+    days = st.integers(1, 90).map(lambda each: NoticePeriod(days=each))
+    return NoticeClause(kind=kind, plans=plans, period=draw(months | days))
+
+
+@st.composite
 def trends(draw: st.DrawFn) -> Trend:
     """Draw a figure of up to twelve weeks, as counts or as shares."""
     kind = draw(st.sampled_from(TrendKind))
@@ -160,6 +201,8 @@ EXPLICIT: Final[Mapping[str, Drawn]] = {
     "RateCard": rate_cards,
     "WorkLog": work_logs,
     "AdoptCase": adoptions,
+    "CaseRecord": case_records,
+    "NoticeClause": notice_clauses,
     "Trend": trends,
     "Case": ports.cases,
     "WorkItem": ports.work_items,
