@@ -10,6 +10,7 @@ from entitlements.kernel.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from entitlements.testing.strategies.by_type.cases import histories, rosters
+    from entitlements.testing.strategies.by_type.code import code_of
     from entitlements.testing.strategies.by_type.scalars import (
         HOSTILE_IDS,
         dates,
@@ -30,6 +31,7 @@ else:
     __getattr__, __dir__ = lazy_exports(
         __name__,
         {
+            "code": ("code_of",),
             "cases": ("histories", "rosters"),
             "small_worlds": ("accounts", "assessments", "facts", "plans", "requests"),
             "scalars": ("HOSTILE_IDS", "dates", "durations", "ids", "instants", "zones"),
@@ -41,6 +43,7 @@ __all__ = [
     "HOSTILE_IDS",
     "accounts",
     "assessments",
+    "code_of",
     "dates",
     "durations",
     "facts",

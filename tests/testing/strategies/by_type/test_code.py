@@ -1,0 +1,76 @@
+"""A drawn value can be pasted: its code builds an equal value."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from enum import Enum
+from fractions import Fraction
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis.vendor.pretty import pretty
+from tests.testing.strategies.by_type.test_value_classes import drawn, value_classes
+
+from entitlements.access import Denied
+from entitlements.contracts import ContractLine, Coverage, Ledger
+from entitlements.kernel import InvalidValueError
+from entitlements.sla.case_history.history import History
+from entitlements.testing.strategies.by_type import code_of
+from entitlements.testing.strategies.by_type.value_classes import of_type
+
+ONLY_MADE_BY_THE_LIBRARY = {
+    "Assessment",
+    "Assigned",
+    "Deferred",
+    "Denied",
+    "Granted",
+    "Unroutable",
+    "Waiting",
+    "function",
+}
+
+
+def kinds_in(value: Any) -> Iterator[type]:
+    """Yield the classes whose names stand in the code of a value."""
+    yield type(value)
+    if isinstance(value, Mapping):
+        value = (*value.keys(), *value.values())
+    elif isinstance(value, History):
+        value = value.events
+    elif isinstance(value, Ledger):
+        value = tuple(value.entries)
+    elif attrs.has(type(value)):
+        value = tuple(getattr(value, each.name) for each in attrs.fields(type(value)))
+    if isinstance(value, tuple | frozenset | list) and not isinstance(value, Enum):
+        for each in value:
+            yield from kinds_in(each)
+
+
+def pasted(value: object, code: str) -> object:
+    names = {each.__name__: each for each in kinds_in(value)}
+    return eval(code, {**names, "datetime": dt, "Decimal": Decimal, "Fraction": Fraction})  # noqa: S307 - our own text
+
+
+@pytest.mark.parametrize("kind", value_classes(), ids=lambda kind: kind.__qualname__)
+def test_the_code_of_a_value_builds_it_again(kind: type) -> None:
+    for value in drawn(of_type(kind), 3):
+        try:
+            code = code_of(value)
+        except InvalidValueError as error:
+            named = str(error).split("`")[1]
+            assert named in ONLY_MADE_BY_THE_LIBRARY or named.startswith("_")
+        else:
+            assert pasted(value, code) == value
+
+
+def test_hypothesis_prints_a_failing_example_as_code() -> None:
+    line = ContractLine(id="l", plan="gold", coverage=Coverage(level="product", ids=["db"]))
+    assert pretty([line]) == f"[{code_of(line)}]"
+
+
+def test_hypothesis_prints_an_answer_as_ever() -> None:
+    (answer,) = drawn(of_type(Denied))
+    assert pretty(answer) == repr(answer)
