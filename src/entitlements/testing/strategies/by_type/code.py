@@ -24,6 +24,9 @@ from entitlements.kernel.money.money import Money
 from entitlements.sla.case_history.history import History
 
 
+_FACTORY: Final[Any] = attrs.Factory
+
+
 def code_of(value: object) -> str:
     """Return a Python expression that is equal to a value.
 
@@ -69,14 +72,14 @@ def _fields_code(value: Any) -> str:
 
 def _is_default(field: attrs.Attribute[Any], value: Any) -> bool:
     """Return whether a field has its default, as the converter of the field leaves it."""
-    default = field.default
+    default: Any = field.default
     if default is attrs.NOTHING:
         return False
-    if isinstance(default, attrs.Factory):  # type: ignore[arg-type]
+    if isinstance(default, _FACTORY):
         default = default.factory(value) if default.takes_self else default.factory()
-    converter = field.converter
-    if callable(converter) and not isinstance(converter, attrs.Converter):
-        default = converter(default)
+    convert: Any = field.converter
+    if callable(convert):
+        default = convert(default)
     return bool(getattr(value, field.name) == default)
 
 
