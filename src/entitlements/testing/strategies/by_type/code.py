@@ -23,7 +23,6 @@ from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.money.money import Money
 from entitlements.sla.case_history.history import History
 
-
 _FACTORY: Final[Any] = attrs.Factory
 
 
