@@ -26,6 +26,8 @@ _KINDS: Final = {
     "milestone": "milestone",
 }
 
+_ANY_NAME: Final = "a case that expects `reasons` may ask with any name"
+
 
 @final
 @attrs.frozen
@@ -65,7 +67,8 @@ class KnownNames:
     def unknown_in(self, asked: Mapping[str, Any]) -> Iterator[UnknownName]:
         """Yield the names in a question that the facts do not have."""
         for field in ("customer", "product", "severity", "channel", "group", "contract", "kind"):
-            yield from self._unknown(field, field, (asked.get(field),))
+            for each in self._unknown(field, field, (asked.get(field),)):
+                yield each if each.hint else attrs.evolve(each, hint=_ANY_NAME)
 
     def unknown_in_answer(self, expected: ExpectedAnswer) -> Iterator[UnknownName]:
         """Yield the names in an expected answer that the facts do not have."""
