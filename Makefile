@@ -10,10 +10,10 @@ else
 run = $(1)
 endif
 
-.PHONY: help setup check test browser lint types imports docs bench news names helpdesk
+.PHONY: help setup check test browser load lint types imports docs bench news names helpdesk
 
 help:
-	@echo "setup check test browser lint types imports docs bench news names helpdesk (QUIET=1 for few words)"
+	@echo "setup check test browser load lint types imports docs bench news names helpdesk (QUIET=1 for few words)"
 
 setup:
 	$(call run,$(PYTHON) -m venv .venv && $(BIN)/pip install -e '.[test$(comma)lint$(comma)docs]')
@@ -50,6 +50,10 @@ names:
 # The tests in a browser; they need Chromium.
 browser:
 	$(call run,$(BIN)/python -m pytest -m browser)
+
+# The tests of many processes, calls or kills at once.
+load:
+	$(call run,$(BIN)/python -m pytest -m load)
 
 # A real helpdesk with a desk behind it, at http://localhost:8000.
 helpdesk:

@@ -158,7 +158,7 @@ def test_a_call_that_fails_stores_no_ticket(service: ModuleType, url: str) -> No
     assert stored(url) == (1, 1, 1)
 
 
-@pytest.mark.parametrize("calls", [20, 200])
+@pytest.mark.parametrize("calls", [20, pytest.param(200, marks=pytest.mark.load)])
 def test_calls_at_once_share_ten_connections_and_fifty_units(
     service: ModuleType, url: str, calls: int
 ) -> None:

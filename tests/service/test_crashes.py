@@ -7,6 +7,8 @@ from tests.databases import drop_database, new_database
 from tests.effort import PROFILE
 from tests.service.crashes import SCENES, Files, Tenants, every_kill
 
+pytestmark = pytest.mark.load
+
 BY_NAME = {each.name: each for each in SCENES}
 STEP = 3 if PROFILE == "dev" else 1
 """Every third statement in every run, each of them in `.ci/run`."""

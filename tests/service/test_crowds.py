@@ -39,6 +39,8 @@ from entitlements.service import (
 )
 from entitlements.testing.laws.desk import accepted_at_most_once, all_or_nothing, replays
 
+pytestmark = pytest.mark.load
+
 CUSTOMERS = ("flat", "minutes", "opening", "single", "answer")
 
 

@@ -20,6 +20,8 @@ from entitlements.kernel.errors import EntitlementsError
 from entitlements.service import AcceptOffer, Worker, WorkerRound
 from entitlements.testing.laws.desk import accepted_at_most_once, all_or_nothing
 
+pytestmark = pytest.mark.load
+
 WORKS = 12
 PATIENCE = 0.3
 SECOND = timedelta(seconds=1)

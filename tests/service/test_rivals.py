@@ -20,6 +20,8 @@ from entitlements.service.execution import execute_all
 from entitlements.service.transaction import Transaction
 from entitlements.testing.laws.desk import replays
 
+pytestmark = pytest.mark.load
+
 
 @pytest.fixture
 def url(postgres_server: str) -> Iterator[str]:

@@ -91,6 +91,7 @@ def test_one_round_offers_what_waits(url: str, capsys: pytest.CaptureFixture[str
     store.engine.dispose()
 
 
+@pytest.mark.load
 def test_two_workers_on_one_database_share_the_work(url: str) -> None:
     store = settled(url, 0, CROWD)
     for number in range(40):
