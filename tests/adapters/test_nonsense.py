@@ -120,6 +120,7 @@ def arguments(work: UnitOfWork) -> dict[str, dict[str, Any]]:
         "decisions.append": {"link": link},
         "decisions.about": {"subject": "R-1"},
         "decisions.links": {"after": 0, "most": 5},
+        "admissions.expect": {"commands": ["x"]},
         "admissions.facts": {"command": "x", "customer": "flat"},
         "admissions.write": {
             "admission": ports.admission(

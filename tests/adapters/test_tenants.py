@@ -85,6 +85,7 @@ NOTHING: dict[str, tuple[Callable[[UnitOfWork], Any], Any]] = {
     "decisions.head": (lambda work: work.decisions.head(), ChainHead()),
     "decisions.about": (lambda work: work.decisions.about("R-1"), ()),
     "decisions.links": (lambda work: work.decisions.links(), ()),
+    "admissions.expect": (lambda work: work.admissions.expect(["c-1"]), None),
     "admissions.facts": (
         lambda work: work.admissions.facts("c-1", "acme"),
         AdmissionFacts(done=None, edition=0, account=None),
@@ -95,7 +96,13 @@ NOTHING: dict[str, tuple[Callable[[UnitOfWork], Any], Any]] = {
 }  # fmt: skip
 
 #: Methods that answer the same with and without rows, because they only lock, or ask this unit.
-ALIKE = {"accounts.lock", "accounts.lock_all", "catalog.is_committed", "group_leases.check"}
+ALIKE = {
+    "accounts.lock",
+    "accounts.lock_all",
+    "admissions.expect",
+    "catalog.is_committed",
+    "group_leases.check",
+}
 
 #: What each writing method does, with the same names as the other tenant's and other content.
 WRITES: dict[str, Callable[[UnitOfWork], Any]] = {

@@ -90,6 +90,10 @@ def marked_answers(random: Random, questions: int) -> Iterator[tuple[Assessment,
             known,
             catalog=marked(known.catalog),
             policies={mark(id): marked(each) for id, each in known.policies.items()},
+            prices=PriceBook(
+                rate_cards=[marked(each) for each in known.prices.rate_cards.values()],
+                work_rules=[marked(each) for each in known.prices.work_rules.values()],
+            ),
             roster=Roster(agents=[marked(each) for each in known.roster.agents.values()]),
         )
     )
@@ -108,7 +112,7 @@ def mark(text: str) -> str:
 
 def marked(value: Any) -> Any:
     """Return a value with marks around every text in it, but for milestones and time zones."""
-    if isinstance(value, BusinessHours | Enum | Ledger):
+    if isinstance(value, BusinessHours | Enum | Ledger | Money):
         return value
     if isinstance(value, str):
         return value if value in MILESTONES else mark(value)

@@ -81,6 +81,18 @@ def test_offset_periods_agree_with_the_standard_library(name: str) -> None:
         assert all(one[2] != two[2] for one, two in pairwise(runs))
 
 
+@pytest.mark.parametrize("year", [2390, 9990])
+def test_far_years_of_every_zone_agree_with_the_standard_library(year: int) -> None:
+    for name in NAMES:
+        zone = load_zone.__wrapped__(name)
+        with files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as data:
+            theirs = ZoneInfo.from_file(data, key=name)
+        for month in (1, 4, 7, 10):
+            at = datetime(year, month, 15, tzinfo=UTC)
+            ((_, _, offset),) = zone.offset_periods(to_micros(at), to_micros(at) + HOUR)
+            assert timedelta(microseconds=offset) == at.astimezone(theirs).utcoffset(), name
+
+
 @pytest.mark.parametrize("name", NAMES[::25])
 def test_no_rule_changes_a_clock_twice_in_a_month(name: str) -> None:
     # Yearly rules are found by looking at the first of each month.

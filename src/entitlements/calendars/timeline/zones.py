@@ -170,13 +170,15 @@ class Zone:
     def __init__(self, name: str, info: Timezone, data: bytes) -> None:
         self.name = name
         self.tzinfo = info
-        self._changes, self._offsets = _listed_changes(data, self.offset(FIRST_MICROS))
+        self._changes, self._offsets, listed = _listed_changes(data, self.offset(FIRST_MICROS))
         self._yearly: dict[int, list[tuple[int, int]]] = {}
         self._blocks: dict[int, tuple[list[int], list[int]]] = {}
         self.first_change = self._changes[0] if self._changes else 0
-        self.rule_from = self._changes[-1] if self._changes else 0
         # Without a comma the last line of the file is an offset, with one a yearly rule.
         self._has_rule = b"," in data.rsplit(b"\n", 2)[-2]
+        self.rule_from = self._changes[-1] if self._changes else 0
+        if self._has_rule and listed:
+            self.rule_from = listed  # the rule holds from the last entry, even of a name only
         self.is_fixed = not self._changes and not self._has_rule
         for year in range(_year(self.rule_from), _TABLE_END_YEAR if self._has_rule else 0):
             for change, after in self._changes_in(year):
@@ -297,11 +299,11 @@ def _micros(year: int, month: int) -> int:
     return (datetime(year, month, 1, tzinfo=UTC) - EPOCH) // MICROSECOND
 
 
-def _listed_changes(data: bytes, first: int) -> tuple[list[int], list[int]]:
+def _listed_changes(data: bytes, first: int) -> tuple[list[int], list[int], int]:
     """Return the clock changes that a TZif file lists, and the offsets around them (RFC 9636).
 
     The second, 64-bit part of the file is read. Entries that change only the
-    name of the time are omitted.
+    name of the time are omitted; the instant of the last entry of any kind, or 0, comes last.
     """
     counts = struct.unpack(">6l", data[20:44])
     size = counts[3] * 5 + counts[4] * 6 + counts[5] + counts[2] * 8 + counts[1] + counts[0]
@@ -317,4 +319,4 @@ def _listed_changes(data: bytes, first: int) -> tuple[list[int], list[int]]:
         if offsets[kind] * SECOND != after[-1] and instant * SECOND > FIRST_MICROS:
             changes.append(instant * SECOND)
             after.append(offsets[kind] * SECOND)
-    return changes, after
+    return changes, after, instants[-1] * SECOND if instants else 0
