@@ -64,7 +64,7 @@ MILESTONES: Final = frozenset({"first_response", "resolution", "update"})
 _BODIES: Final = {
     topic: Draft202012Validator(each.body_schema()) for topic, each in MESSAGE_DATA.items()
 }
-UNMARKED: Final = frozenset({"zone", "anchor"})
+UNMARKED: Final = frozenset({"zone", "anchor", "currency"})
 REFUSED: Final = (LimitExceededError, NeverReachedError, NotCoveredError)
 QUESTIONS: Final = 4
 
@@ -111,7 +111,7 @@ def mark(text: str) -> str:
 
 
 def marked(value: Any) -> Any:
-    """Return a value with marks around every text in it, but for milestones and time zones."""
+    """Return a value with marks around every text in it but milestones, zones and currencies."""
     if isinstance(value, BusinessHours | Enum | Ledger | Money):
         return value
     if isinstance(value, str):
