@@ -199,7 +199,7 @@ def test_a_well_formed_question_always_has_an_answer() -> None:
 def test_what_is_unknown_never_turns_a_denial_into_a_grant(
     part: AccountPart, *, lost: bool
 ) -> None:
-    for world in some_worlds(tries(24)):
+    for world in some_worlds(tries(12)):
         broken = attrs.evolve(world.account, unknown={part: "timed out"})
         whole = attrs.evolve(world.account, unknown={})
         if lost:
