@@ -84,7 +84,7 @@ def _day(at: int, zone: str) -> date:
 
 
 def _ends(line: LineHistory, who: Customer, kind: NoticeKind) -> Iterator[Occasion]:
-    """Yield the end of the current term: a renewal if another one follows that nobody signed."""
+    """Yield the end of the current term: a renewal if another one follows by itself."""
     now, contract = to_micros(who.now), line.contract
     if line.statuses.at(now) not in _IN_FORCE:
         return
