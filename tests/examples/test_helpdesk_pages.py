@@ -82,7 +82,7 @@ def reply(page: Page, comment: str, status: str | None = None) -> None:
     page.fill("#commentBox", comment)
     page.check("#id_public")
     if status is not None:
-        page.locator(f"#st_{status}").check(force=True)
+        page.locator(f"#st_{status}").check()
     page.get_by_role("button", name="Save").last.click()
     page.wait_for_load_state()
 
