@@ -183,6 +183,10 @@ class RecordShape(Shape):
 
     def named(self) -> frozenset[str]:
         """Return the kinds of things that its keys define."""
+        return self._names
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
         keys = (key.shape.named() for key in self.keys.values())
         return frozenset().union(*keys, *(each.named() for each in self.beside.values()))
 
