@@ -70,6 +70,19 @@ def test_what_is_due_many_weeks_later_depends_on_the_hours_of_all_of_them() -> N
     assert len(check(OrderStates([slow, weeks], AT), slow, weeks, weeks=[0, 1, 900])) > 1
 
 
+def test_a_holiday_weeks_later_changes_what_is_due_after_it() -> None:
+    """From Friday noon 160 hours end four weeks later, or on Monday after a closed day."""
+    closed = Calendar(
+        zone="UTC",
+        week="Mo-Fr 09:00-17:00",
+        holidays=[(MONDAY + timedelta(weeks=5, days=1)).date()],
+    )
+    hours, elapsed = response(timedelta(hours=160), closed), response(timedelta(days=28, hours=30))
+    states = OrderStates([hours, elapsed], AT)
+    check(states, hours, elapsed, weeks=[0, 1, 2, 3, 4, 5, 6])
+    assert states.week(AT) == states.week(AT + 6 * WEEK) != states.week(AT + 3 * WEEK)
+
+
 def test_business_days_depend_on_the_clocks_of_their_zone() -> None:
     """Hours around the clock never change, but their days begin earlier in summer."""
     berlin = CompositeCalendar("any", [Calendar.always()], day_zone="Europe/Berlin")
