@@ -27,7 +27,7 @@ from tests.service import desks
 from entitlements.access import Denied, Reason
 from entitlements.adapters import sql
 from entitlements.adapters.memory import MemoryStore
-from entitlements.aftersales import MaintenanceWindow, NoticePeriod
+from entitlements.aftersales import Availability, ErrorBudget, MaintenanceWindow, NoticePeriod
 from entitlements.batch import scipy_pairs
 from entitlements.billing import (
     AfterHours,
@@ -78,12 +78,10 @@ from entitlements.kernel.errors import EntitlementsError
 from entitlements.outcomes import (
     Attainment,
     AttainmentReport,
-    Availability,
     Backlog,
     CaseRecord,
     ControlChart,
     Csat,
-    ErrorBudget,
     Flow,
     NoticeClause,
     ObjectiveWindow,

@@ -26,7 +26,7 @@ class Fault(NamedTuple):
 
 
 _ATTAINMENT = "outcomes/test_attainment.py::"
-_AVAILABILITY = "outcomes/test_availability.py::"
+_AVAILABILITY = "aftersales/test_availability.py::"
 _CHARTS = "outcomes/figures/test_control_charts.py::"
 _FLOW = "outcomes/test_flow.py::"
 _NOTICES = "outcomes/notices/test_due.py::"
@@ -102,11 +102,11 @@ FAULTS: Final = (
           "return Fraction(self.n, self.of) if self.of else None",
           "return Fraction(self.n, self.of or 1)",
           f"{_SHARES}test_nothing_has_no_share"),
-    Fault("unknown counts as down", "outcomes/availability.py",
+    Fault("unknown counts as down", "aftersales/availability.py",
           "unknown = _spans(known, last, is_unknown=True)",
           "unknown = _spans((), last, is_unknown=True)",
           f"{_AVAILABILITY}test_availability_is_what_is_found_minute_by_minute"),
-    Fault("maintenance counts twice", "outcomes/availability.py",
+    Fault("maintenance counts twice", "aftersales/availability.py",
           "planned = union((to_micros(each.start), to_micros(each.end)) for each in windows)",
           "planned = [(to_micros(each.start), to_micros(each.end)) for each in windows]",
           f"{_AVAILABILITY}test_availability_is_what_is_found_minute_by_minute"),

@@ -67,6 +67,22 @@ def test_the_budget_of_a_month() -> None:
     assert budget.burn_rate == Fraction(3000, 4320)
 
 
+# What is left at the instant at which a window ends is what is left of that window.
+def test_a_window_that_ends_is_measured_whole() -> None:
+    month = window("months", starts=datetime(2026, 1, 1), zone="Europe/Berlin")  # noqa: DTZ001 - a wall time
+    promised = ServiceObjective(id="up", service="db", percent=99, window=month)  # type: ignore[arg-type]
+    end = utc("2026-03-31T22:00Z")  # March has 743 hours there
+    open_ended = [Outage(id="1", service="db", start=end - timedelta(hours=2))]
+    budget = promised.budget(open_ended, end)
+    assert (budget.window, budget.allowed) == (
+        timedelta(hours=743),
+        timedelta(hours=743) / 100,
+    )
+    assert budget.availability.down == timedelta(hours=2)
+    with pytest.raises(InvalidValueError, match="first window"):
+        promised.budget([], utc("2025-12-31T23:00Z"))
+
+
 def test_a_calendar_window_is_measured_up_to_now_and_its_budget_is_that_of_the_whole() -> None:
     civil = window("months", starts=datetime(2026, 1, 1))  # noqa: DTZ001 - a wall time
     month = ServiceObjective(id="up", service="db", percent=99, window=civil)  # type: ignore[arg-type]

@@ -1,7 +1,7 @@
 """After-sales: surveys, complaints, outages and notices, as dated facts and the rules for them.
 
-Start with `decide_survey` and `NoticePeriod`. What follows from these facts for a period is in
-`entitlements.outcomes`.
+Start with `decide_survey`, `measure_availability` and `NoticePeriod`. What follows from these facts
+for a period is in `entitlements.outcomes`.
 """
 
 from typing import TYPE_CHECKING
@@ -9,6 +9,14 @@ from typing import TYPE_CHECKING
 from entitlements.kernel.lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from entitlements.aftersales.availability import (
+        Availability,
+        AvailabilityRules,
+        ErrorBudget,
+        Grain,
+        Maintenance,
+        measure_availability,
+    )
     from entitlements.aftersales.complaints import Complaint
     from entitlements.aftersales.notice_periods import NoticePeriod, WeekendShift
     from entitlements.aftersales.notices import Notice, NoticeKind, NoticeRegister, SentNotice
@@ -26,6 +34,14 @@ else:
     __getattr__, __dir__ = lazy_exports(
         __name__,
         {
+            "availability": (
+                "Availability",
+                "AvailabilityRules",
+                "ErrorBudget",
+                "Grain",
+                "Maintenance",
+                "measure_availability",
+            ),
             "complaints": ("Complaint",),
             "notice_periods": ("NoticePeriod", "WeekendShift"),
             "notices": ("Notice", "NoticeKind", "NoticeRegister", "SentNotice"),
@@ -43,7 +59,12 @@ else:
     )
 
 __all__ = [
+    "Availability",
+    "AvailabilityRules",
     "Complaint",
+    "ErrorBudget",
+    "Grain",
+    "Maintenance",
     "MaintenanceWindow",
     "Notice",
     "NoticeKind",
@@ -59,4 +80,5 @@ __all__ = [
     "SurveyWithheld",
     "WeekendShift",
     "decide_survey",
+    "measure_availability",
 ]

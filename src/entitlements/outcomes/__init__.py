@@ -1,6 +1,6 @@
-"""Outcomes: attainment, availability and satisfaction, from histories, outages and answers.
+"""Outcomes: attainment, satisfaction, flow and trends, from histories, outages and answers.
 
-Start with `report`, `measure_attainment` and `measure_availability`. A figure is counts and never a
+Start with `report`, `stored_report` and `measure_attainment`. A figure is counts and never a
 stored percentage; what is unknown is not 0, and what is still open is counted beside the figure.
 """
 
@@ -15,14 +15,6 @@ if TYPE_CHECKING:
         AttainmentReport,
         Verdict,
         measure_attainment,
-    )
-    from entitlements.outcomes.availability import (
-        Availability,
-        AvailabilityRules,
-        ErrorBudget,
-        Grain,
-        Maintenance,
-        measure_availability,
     )
     from entitlements.outcomes.case_file import CaseFile, read_case_file
     from entitlements.outcomes.cases import CaseRecord
@@ -68,14 +60,6 @@ else:
                 "Verdict",
                 "measure_attainment",
             ),
-            "availability": (
-                "Availability",
-                "AvailabilityRules",
-                "ErrorBudget",
-                "Grain",
-                "Maintenance",
-                "measure_availability",
-            ),
             "case_file": ("CaseFile", "read_case_file"),
             "cases": ("CaseRecord",),
             "figures.control_charts": (
@@ -112,21 +96,16 @@ __all__ = [
     "Attainment",
     "AttainmentBasis",
     "AttainmentReport",
-    "Availability",
-    "AvailabilityRules",
     "Backlog",
     "CaseFile",
     "CaseRecord",
     "Ces",
     "ControlChart",
     "Csat",
-    "ErrorBudget",
     "Figure",
     "Flow",
-    "Grain",
     "Interval",
     "KeptResults",
-    "Maintenance",
     "NoticeClause",
     "NoticeSender",
     "Nps",
@@ -153,7 +132,6 @@ __all__ = [
     "draw_trends",
     "due_notices",
     "measure_attainment",
-    "measure_availability",
     "measure_backlog",
     "measure_flow",
     "needed_notices",

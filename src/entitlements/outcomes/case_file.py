@@ -10,7 +10,7 @@ import attrs
 
 from entitlements.aftersales.complaints import Complaint
 from entitlements.aftersales.notices import SentNotice
-from entitlements.aftersales.outages import Outage
+from entitlements.aftersales.outages import MaintenanceWindow, Outage
 from entitlements.aftersales.surveys import Survey
 from entitlements.calendars.business_hours import BusinessHours
 from entitlements.kernel.converters import frozen_map, tuple_of
@@ -19,7 +19,6 @@ from entitlements.kernel.data.records import Record
 from entitlements.kernel.data.versioned import VersionedData
 from entitlements.kernel.errors import EntitlementsError, UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
-from entitlements.kernel.spans import Span
 from entitlements.outcomes.cases import CaseRecord
 from entitlements.outcomes.reports.records import ReportRecords
 from entitlements.sla.case_history.events import Event
@@ -71,7 +70,7 @@ class _FileData:
     surveys: tuple[Survey, ...] = ()
     services: tuple[str, ...] = ()
     outages: tuple[Outage, ...] = ()
-    maintenance: tuple[Span, ...] = ()
+    maintenance: tuple[MaintenanceWindow, ...] = ()
     complaints: tuple[Complaint, ...] = ()
     notices: tuple[SentNotice, ...] = ()
 

@@ -10,20 +10,19 @@ from typing import Final, final
 
 import attrs
 
-from entitlements.aftersales.outages import Outage
-from entitlements.calendars.timeline.zones import day_number, load_zone, zone_name
-from entitlements.contracts.dates.day_boundaries import add_days, add_months
-from entitlements.kernel.converters import enum_member, instance_of, tuple_of, whole_number
-from entitlements.kernel.errors import InvalidValueError
-from entitlements.kernel.ids import identifier
-from entitlements.kernel.instants import from_micros, to_micros, utc
-from entitlements.kernel.money.money import Exact, exact_number
-from entitlements.kernel.spans import Span
-from entitlements.outcomes.availability import (
+from entitlements.aftersales.availability import (
     AvailabilityRules,
     ErrorBudget,
     measure_availability,
 )
+from entitlements.aftersales.outages import MaintenanceWindow, Outage
+from entitlements.calendars.timeline.zones import day_number, load_zone, zone_name
+from entitlements.contracts.dates.day_boundaries import add_days, add_months
+from entitlements.kernel.converters import enum_member, instance_of, whole_number
+from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.ids import identifier
+from entitlements.kernel.instants import MICROSECOND, from_micros, utc
+from entitlements.kernel.money.money import Exact, exact_number
 
 
 class WindowUnit(StrEnum):
@@ -163,27 +162,40 @@ class ServiceObjective:
                 path="percent",
             )
 
+    def window_at(self, at: datetime) -> tuple[datetime, datetime]:
+        """Return the window that an instant ends or lies in, half-open.
+
+        Raises:
+            InvalidValueError: The first calendar window begins then or later.
+        """
+        end = utc(at)
+        found = self.window.around(end)
+        return self.window.around(end - MICROSECOND) if found[0] == end else found
+
     def budget(
         self,
         outages: Iterable[Outage],
         at: datetime,
         *,
-        maintenance: Iterable[Span] = (),
+        maintenance: Iterable[MaintenanceWindow] = (),
         rules: AvailabilityRules | None = None,
     ) -> ErrorBudget:
-        """Return the error budget of the window around an instant, measured up to it.
+        """Return the error budget of the window in which an instant lies, measured up to it.
+
+        An instant at which a calendar window ends is the end of that window, of which all is
+        measured then, and not the beginning of the next one.
 
         Args:
             outages: Outages, of which those of the service count.
-            at: The instant; at the beginning of a calendar window nothing is measured yet.
-            maintenance: Planned maintenance.
+            at: The instant.
+            maintenance: Planned maintenance; that of other services does not count.
             rules: How availability is counted.
 
         Raises:
-            InvalidValueError: Nothing of the window has passed.
+            InvalidValueError: The first calendar window begins then or later.
         """
-        start, end = self.window.around(at)
-        own = [each for each in tuple_of(Outage, outages) if each.service == self.service]
-        found = measure_availability(own, start, utc(at), maintenance=maintenance, rules=rules)
-        whole = (to_micros(end) - to_micros(start)) * timedelta(microseconds=1)
-        return ErrorBudget(objective=self.percent, availability=found, window=whole)
+        start, after = self.window_at(at)
+        found = measure_availability(
+            outages, start, utc(at), maintenance=maintenance, rules=rules, service=self.service
+        )
+        return ErrorBudget(objective=self.percent, availability=found, window=after - start)

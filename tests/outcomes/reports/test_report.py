@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tests.effort import tries
 from tests.outcomes.test_attainment import POLICY, START, at, case, seeded
 
-from entitlements.aftersales import Complaint, Outage, Survey
-from entitlements.kernel import InvalidValueError, Span, UnknownIdError, utc
+from entitlements.aftersales import Complaint, MaintenanceWindow, Outage, Survey
+from entitlements.kernel import InvalidValueError, UnknownIdError, utc
 from entitlements.outcomes import (
     CaseRecord,
     Figure,
@@ -233,8 +233,8 @@ def test_a_month_with_a_clock_change_an_open_outage_and_overlapping_maintenance(
     records = ReportRecords(
         outages=[Outage(id="O-1", service="db", start=march[1] - 3 * HOUR)],
         maintenance=[
-            Span(march[0], march[0] + 2 * HOUR),
-            Span(march[0] + HOUR, march[0] + 3 * HOUR),
+            MaintenanceWindow(id="M-1", start=march[0], end=march[0] + 2 * HOUR),
+            MaintenanceWindow(id="M-2", start=march[0] + HOUR, end=march[0] + 3 * HOUR),
         ],
     )
     found = report([], *march, records=records, zone="Europe/Berlin")

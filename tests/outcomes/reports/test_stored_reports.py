@@ -14,7 +14,7 @@ from tests.service.records.test_after_sales import DOWN, EXPIRY, LATE, PLANNED
 
 from entitlements.aftersales import SurveyRules
 from entitlements.kernel import InvalidValueError, UnknownIdError, utc
-from entitlements.outcomes import Share, stored_report
+from entitlements.outcomes import ObjectiveWindow, ServiceObjective, Share, stored_report
 from entitlements.ports import Store
 from entitlements.service import (
     AnswerSurvey,
@@ -99,3 +99,39 @@ def test_a_broken_case_is_reported_and_stops_nothing() -> None:
     found = stored_report(store, *MARCH, tenant=TENANT)
     assert [*found.broken] == ["R-2"]
     assert found.figure("attainment", "first_response", "share").value == Share(2, 3)
+
+
+def test_what_was_recorded_later_is_left_out_of_every_section(
+    make_store: Callable[[], Store],
+) -> None:
+    store = filled(make_store())  # all records beside the cases are of the tenth day
+    promised = ServiceObjective(
+        id="up", service="db", percent=99, window=ObjectiveWindow(unit="days", count=31)
+    )
+    how = {"tenant": TENANT, "services": ["db"], "objectives": [promised]}
+    recorded = OPENED + timedelta(days=10)
+    whole = stored_report(store, *MARCH, **how)  # type: ignore[arg-type]
+    assert stored_report(store, *MARCH, as_known_at=recorded, **how) == whole  # type: ignore[arg-type]
+    assert whole.figure("error_budgets", "up", "down").value == HOUR
+    assert whole.figure("error_budgets", "up", "allowed").value == 31 * 24 * HOUR / 100
+    before = stored_report(store, *MARCH, as_known_at=recorded - HOUR, **how)  # type: ignore[arg-type]
+    counts = {
+        (each.section.value, each.measure): each.value
+        for each in before.figures
+        if each.is_total and each.section in {"complaints", "availability", "error_budgets"}
+    }
+    assert counts["complaints", "received"] == 0
+    assert counts["availability", "down"] == counts["error_budgets", "down"] == timedelta()
+    assert counts["availability", "maintenance"] == timedelta()
+    assert {each.section for each in whole.figures} - {each.section for each in before.figures} == {
+        "complaint_causes",
+        "satisfaction",
+        "notices",
+    }
+    assert before.figure("flow", "cases", "opened").value == 4
+    # An hour after the opening one case was over; the instant before, not.
+    for after, over in ((HOUR, 1), (HOUR - timedelta(microseconds=1), 0)):
+        found = stored_report(store, *MARCH, tenant=TENANT, as_known_at=OPENED + after)
+        assert found.figure("flow", "cases", "over").value == over
+    none = stored_report(store, *MARCH, tenant=TENANT, as_known_at=OPENED - HOUR)
+    assert none.figure("flow", "cases", "opened").value == 0

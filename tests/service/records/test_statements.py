@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 import attrs
 import pytest
-from tests.engine.statements.acme import acme
+from tests.engine.statements.acme import TEXT, acme
 from tests.service.records.acme_desk import OPENED, TENANT, adopt, opened_desk, topics
 
 from entitlements.adapters.memory import MemoryStore
+from entitlements.aftersales import MaintenanceWindow, Outage
 from entitlements.billing import WorkLog
+from entitlements.documents import parse_facts
 from entitlements.engine import statement
 from entitlements.engine.statements.earned_credits import MeasuredFigure
 from entitlements.kernel import ConflictError, InvalidValueError, UnknownIdError, utc
@@ -25,7 +28,9 @@ from entitlements.service import (
     Desk,
     IssueStatement,
     LogWork,
+    PlanMaintenance,
     RecordFigure,
+    RecordOutage,
     RetractRecord,
 )
 from entitlements.sla import Event
@@ -203,3 +208,43 @@ def test_a_figure_that_was_measured_earns_a_credit(store_of: Callable[[], Store]
     with desk.context.store.begin(TENANT) as work:
         wanted = RecordFilter(kind="figure", customer="acme")
         assert [each.value for each in every_record(work.service_records, wanted)] == [better]
+
+
+WATCHED = TEXT.replace("{below 99.9%", "{service: db, bands: {below 99.9%").replace(
+    "99%: 25%}", "99%: 25%}}"
+)
+
+
+def test_credits_follow_from_outages_and_maintenance_that_were_recorded(
+    make_store: Callable[[], Store],
+) -> None:
+    facts = parse_facts(re.sub("AGREED|CHANGES|CASES|BILLING", "", WATCHED))
+    desk = opened_desk(make_store(), facts)
+    start = utc("2026-03-10T09:00Z")
+    down = Outage(id="O-1", service="db", start=start, end=start + timedelta(hours=2))
+    planned = MaintenanceWindow(
+        id="M-1", service="db", start=start, end=start + timedelta(hours=1, minutes=30)
+    )
+    other = Outage(id="O-2", service="web", start=start)
+    credit = "gold availability 2026-03-01 of C-1 main"
+
+    def credits(known_at: datetime | None = None) -> list[str]:
+        found = desk.statement("acme", MARCH, APRIL, known_at=known_at).credits
+        return [f"{each.id}: {each.amount}" for each in found if "availability" in each.id]
+
+    desk.execute(RecordOutage(id="k-1", outage=down), start + timedelta(hours=3))
+    desk.execute(RecordOutage(id="k-2", outage=other), start + timedelta(hours=3))
+    assert credits() == [f"{credit}: 31.00 EUR"]  # 2 of 743 hours: 99.73 percent
+    # The month is not over, so that nothing is owed yet.
+    assert credits(start + timedelta(hours=4)) == []
+    desk.execute(IssueStatement(id="k-3", customer="acme", start=MARCH, end=APRIL), ISSUED)
+    later = ISSUED + timedelta(days=1)
+    desk.execute(PlanMaintenance(id="k-4", window=planned), later)
+    assert credits() == []  # 30 minutes: 99.93 percent
+    assert credits(ISSUED) == [f"{credit}: 31.00 EUR"]
+    figure = MeasuredFigure(
+        contract="C-1", line="main", schedule="gold availability", start=MARCH, figure=98
+    )
+    desk.execute(RecordFigure(id="k-5", customer="acme", figure=figure), later)
+    assert credits() == [f"{credit}: 77.50 EUR"]  # what was measured elsewhere counts instead
+    assert all(each.same for each in desk.replay_all())

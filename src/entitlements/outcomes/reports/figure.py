@@ -34,6 +34,7 @@ class ReportSection(StrEnum):
     COMPLAINT_CAUSES = "complaint_causes"
     SATISFACTION = "satisfaction"
     AVAILABILITY = "availability"
+    ERROR_BUDGETS = "error_budgets"
     NOTICES = "notices"
     WEEKDAYS = "weekdays"
     HOURS = "hours"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
+from entitlements.aftersales.availability import measure_availability
 from entitlements.aftersales.notices import NoticeKind, SentNotice
 from entitlements.aftersales.surveys import Survey, SurveyKind
 from entitlements.kernel.instants import MICROSECOND
-from entitlements.outcomes.availability import measure_availability
 from entitlements.outcomes.figures.shares import Share
 from entitlements.outcomes.reports.case_sections import Scope
 from entitlements.outcomes.reports.figure import Figure, FigureValue, ReportSection
@@ -80,13 +80,13 @@ def availability_figures(records: ReportRecords, period: Period) -> Iterator[Fig
     services = sorted({*records.services, *(each.service for each in records.outages)})
     for service in services:
         own = [each for each in records.outages if each.service == service]
-        planned = [each.span for each in records.windows if each.service in {None, service}]
         found = measure_availability(
             own,
             period.start,
             period.end,
-            maintenance=[*records.maintenance, *planned],
+            maintenance=records.maintenance,
             rules=records.availability,
+            service=service,
         )
         ids = sorted(
             each.id
@@ -102,6 +102,25 @@ def availability_figures(records: ReportRecords, period: Period) -> Iterator[Fig
             ("maintenance", found.maintenance),
         ):
             yield Figure(section=section, name=service, measure=measure, value=value, ids=ids)
+
+
+def budget_figures(records: ReportRecords, period: Period) -> Iterator[Figure]:
+    """Yield the error budget of each objective in its window at the end of the period."""
+    for each in records.objectives:
+        budget = each.budget(
+            records.outages,
+            period.end,
+            maintenance=records.maintenance,
+            rules=records.availability,
+        )
+        for measure, value in (
+            ("allowed", budget.allowed),
+            ("down", budget.availability.down),
+            ("remaining", budget.remaining),
+            ("burn_rate", budget.burn_rate),
+        ):
+            section = ReportSection.ERROR_BUDGETS
+            yield Figure(section=section, name=each.id, measure=measure, value=value)
 
 
 def notice_figures(notices: Sequence[SentNotice], period: Period) -> Iterator[Figure]:

@@ -7,14 +7,14 @@ from typing import final
 
 import attrs
 
+from entitlements.aftersales.availability import AvailabilityRules
 from entitlements.aftersales.complaints import Complaint
 from entitlements.aftersales.notices import SentNotice
 from entitlements.aftersales.outages import MaintenanceWindow, Outage
 from entitlements.aftersales.surveys import Survey
 from entitlements.kernel.converters import instance_of, tuple_of
 from entitlements.kernel.ids import identifiers
-from entitlements.kernel.spans import Span
-from entitlements.outcomes.availability import AvailabilityRules
+from entitlements.outcomes.objectives import ServiceObjective
 
 
 def _surveys(values: Iterable[Survey]) -> tuple[Survey, ...]:
@@ -37,8 +37,8 @@ def _windows(values: Iterable[MaintenanceWindow]) -> tuple[MaintenanceWindow, ..
     return tuple_of(MaintenanceWindow, values)
 
 
-def _spans(values: Iterable[Span]) -> tuple[Span, ...]:
-    return tuple_of(Span, values)
+def _objectives(values: Iterable[ServiceObjective]) -> tuple[ServiceObjective, ...]:
+    return tuple_of(ServiceObjective, values)
 
 
 @final
@@ -50,9 +50,9 @@ class ReportRecords:
         surveys: The surveys, of any time.
         services: Services whose availability is reported, also without an outage.
         outages: The outages of all services, of any time.
-        maintenance: Planned maintenance of all services.
-        windows: Planned maintenance of all services, or of one of them.
+        maintenance: Planned maintenance of all services, or of one of them.
         availability: How availability is counted.
+        objectives: The objectives whose error budgets are reported.
         complaints: The complaints, of any time.
         notices: The notices that were sent, of any time.
     """
@@ -60,9 +60,9 @@ class ReportRecords:
     surveys: tuple[Survey, ...] = attrs.field(default=(), converter=_surveys)
     services: tuple[str, ...] = attrs.field(default=(), converter=identifiers)
     outages: tuple[Outage, ...] = attrs.field(default=(), converter=_outages)
-    maintenance: tuple[Span, ...] = attrs.field(default=(), converter=_spans)
-    windows: tuple[MaintenanceWindow, ...] = attrs.field(default=(), converter=_windows)
+    maintenance: tuple[MaintenanceWindow, ...] = attrs.field(default=(), converter=_windows)
     availability: AvailabilityRules = attrs.field(factory=AvailabilityRules)
+    objectives: tuple[ServiceObjective, ...] = attrs.field(default=(), converter=_objectives)
     complaints: tuple[Complaint, ...] = attrs.field(default=(), converter=_complaints)
     notices: tuple[SentNotice, ...] = attrs.field(default=(), converter=_notices)
 

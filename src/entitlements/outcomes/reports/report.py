@@ -41,6 +41,7 @@ from entitlements.outcomes.reports.measured_cases import (
 )
 from entitlements.outcomes.reports.record_sections import (
     availability_figures,
+    budget_figures,
     notice_figures,
     satisfaction_figures,
 )
@@ -160,6 +161,7 @@ def report(
             for figure in _of_scope(each, links)
         ),
         *availability_figures(beside, period),
+        *budget_figures(beside, period),
         *notice_figures(notices, period),
     ]
     figures.sort(key=_place)

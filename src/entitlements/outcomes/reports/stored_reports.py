@@ -6,15 +6,17 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Final, final
 
+from entitlements.aftersales.availability import AvailabilityRules
 from entitlements.aftersales.complaints import Complaint
 from entitlements.aftersales.notices import SentNotice
 from entitlements.aftersales.outages import MaintenanceWindow, Outage
 from entitlements.aftersales.surveys import Survey
+from entitlements.kernel.converters import tuple_of, utc_or_none
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.ids import identifier, optional_identifier
 from entitlements.kernel.instants import utc
-from entitlements.outcomes.availability import AvailabilityRules
 from entitlements.outcomes.cases import CaseRecord
+from entitlements.outcomes.objectives import ServiceObjective
 from entitlements.outcomes.reports.records import ReportRecords
 from entitlements.outcomes.reports.report import Report, report
 from entitlements.ports.arguments import store_of
@@ -43,7 +45,9 @@ def stored_report(
     by: str = "severity",
     services: Iterable[str] = (),
     availability: AvailabilityRules | None = None,
+    objectives: Iterable[ServiceObjective] = (),
     zone: str = "UTC",
+    as_known_at: datetime | None = None,
 ) -> Report:
     """Return the figures of a period from what a store holds.
 
@@ -59,17 +63,24 @@ def stored_report(
         by: The dimension by which cases are divided, such as `severity` or `group`.
         services: Services whose availability is reported, also without an outage.
         availability: How availability is counted; None for the defaults.
+        objectives: The objectives whose error budgets are reported.
         zone: The zone of the days of the report.
+        as_known_at: Leave out what was recorded later: cases, and all that is beside them. Of an
+            event of a case it is not stored when it was recorded, so what is dated later is left
+            out. Who works on a case is what is known last. None for everything.
 
     Raises:
         InvalidValueError: The period is empty.
         UnknownIdError: There is no such dimension.
         StorageError: The store failed, or a record beside the cases cannot be read.
     """
-    cases = _StoredCases(store_of(store), identifier(tenant), optional_identifier(customer))
+    known_at, whose = utc_or_none(as_known_at), optional_identifier(customer)
+    cases = _StoredCases(store_of(store), identifier(tenant), whose, known_at)
     first, after = utc(start), utc(end)
+    promised = tuple_of(ServiceObjective, objectives)
+    since = min((first, *(each.window_at(after)[0] for each in promised)))
     with store.begin(tenant) as work:
-        records = _records(work, first, after, cases.customer)
+        records = _records(work, (since, after), whose, known_at)
     return report(
         cases,
         first,
@@ -80,8 +91,9 @@ def stored_report(
             surveys=[each for each in records if isinstance(each, Survey)],
             services=services,
             outages=[each for each in records if isinstance(each, Outage)],
-            windows=[each for each in records if isinstance(each, MaintenanceWindow)],
+            maintenance=[each for each in records if isinstance(each, MaintenanceWindow)],
             availability=AvailabilityRules() if availability is None else availability,
+            objectives=promised,
             complaints=[each for each in records if isinstance(each, Complaint)],
             notices=[each for each in records if isinstance(each, SentNotice)],
         ),
@@ -91,15 +103,18 @@ def stored_report(
 
 
 def _records(
-    work: UnitOfWork, start: datetime, end: datetime, customer: str | None
+    work: UnitOfWork,
+    period: tuple[datetime, datetime],
+    customer: str | None,
+    known_at: datetime | None,
 ) -> list[RecordValue]:
     """Return all records that happened before the end of a period, and were not over before it."""
-    found = list[RecordValue]()
+    found, (start, end) = list[RecordValue](), period
     for kind in (RecordKind.SURVEY, RecordKind.COMPLAINT, RecordKind.NOTICE):
-        wanted = RecordFilter(kind=kind, customer=customer, until=end)
+        wanted = RecordFilter(kind=kind, customer=customer, until=end, known_at=known_at)
         found += (each.value for each in every_record(work.service_records, wanted))
     for kind in (RecordKind.OUTAGE, RecordKind.MAINTENANCE):
-        wanted = RecordFilter(kind=kind, until=end)
+        wanted = RecordFilter(kind=kind, until=end, known_at=known_at)
         for each in every_record(work.service_records, wanted):
             over: datetime | None = getattr(each.value, "end", None)
             if over is None or over > start:
@@ -113,14 +128,18 @@ class _StoredCases:
 
     Attributes:
         customer: Only the cases of this customer; None for all.
+        known_at: Leave out what came later; None for everything.
         unread: The cases that could not be read, each with the reason.
     """
 
-    def __init__(self, store: Store, tenant: str, customer: str | None) -> None:
+    def __init__(
+        self, store: Store, tenant: str, customer: str | None, known_at: datetime | None
+    ) -> None:
         self._store = store
         self._tenant = tenant
         self._catalogs = CatalogCache()
         self.customer = customer
+        self.known_at = known_at
         self.unread: dict[str, str] = {}
 
     def __iter__(self) -> Iterator[CaseRecord]:
@@ -146,6 +165,8 @@ class _StoredCases:
         listed = _summaries(work, customer)
         found = []
         for case in self._read(work, customer, listed):
+            if self.known_at is not None and case.opened > self.known_at:
+                continue
             try:
                 found.append(self._record(work, case, listed.get(case.id)))
             except EntitlementsError as error:
@@ -179,7 +200,9 @@ class _StoredCases:
             group=None if listed is None else listed.group,
             agent=None if listed is None else listed.agent,
             channel=case.request.channel,
-            history=History(case.events),
+            history=History(
+                each for each in case.events if self.known_at is None or each.at <= self.known_at
+            ),
             policy=edition.policy(case.terms),
             others=edition.others(case),
         )

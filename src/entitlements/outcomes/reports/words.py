@@ -31,6 +31,7 @@ TITLES: Final = {
     ReportSection.COMPLAINT_CAUSES: "Complaints by cause",
     ReportSection.SATISFACTION: "Satisfaction",
     ReportSection.AVAILABILITY: "Availability",
+    ReportSection.ERROR_BUDGETS: "Error budgets of the windows at the end of the period",
     ReportSection.NOTICES: "Notices sent in the period",
     ReportSection.WEEKDAYS: "Cases opened by weekday",
     ReportSection.HOURS: "Cases opened by hour",

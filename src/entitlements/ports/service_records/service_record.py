@@ -146,8 +146,8 @@ class ServiceRecord:
         match self.value:
             case Survey(case=case, kind=kind):
                 return survey_id(case, kind)
-            case MeasuredFigure(contract=contract, line=line, schedule=schedule, start=start):
-                return key(schedule, contract, line, start.isoformat())
+            case MeasuredFigure() as figure:
+                return figure_id(figure)
             case value:
                 return value.id
 
@@ -203,6 +203,11 @@ class RecordFilter:
             and (self.since is None or self.since <= record.happened)
             and (self.until is None or record.happened < self.until)
         )
+
+
+def figure_id(figure: MeasuredFigure) -> str:
+    """Return the id of the record of a figure, by its schedule, line and period."""
+    return key(figure.schedule, figure.contract, figure.line, figure.start.isoformat())
 
 
 def survey_id(case: str, kind: SurveyKind | str) -> str:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from typing import Any, final
+from typing import Any, TypeVar, final
 
 import attrs
 
+from entitlements.aftersales.outages import MaintenanceWindow, Outage
 from entitlements.billing.credits.claims import CreditState
 from entitlements.billing.sheet import Sheet
 from entitlements.billing.work.work_logs import WorkLog
@@ -25,6 +26,7 @@ from entitlements.engine.statements.earned_credits import (
     check_promises,
     promise_verdicts,
 )
+from entitlements.engine.statements.outage_figures import outage_figures
 from entitlements.engine.statements.sold_lines import sold_lines
 from entitlements.engine.statements.statement import Statement, statement
 from entitlements.kernel.converters import instance_of
@@ -35,9 +37,11 @@ from entitlements.kernel.instants import from_micros
 from entitlements.ports.service_records.credit_claims import CreditClaim
 from entitlements.ports.service_records.repository import every_record
 from entitlements.ports.service_records.service_record import (
+    VALUE_CLASSES,
     RecordFilter,
     RecordKind,
     ServiceRecord,
+    figure_id,
 )
 from entitlements.ports.store import UnitOfWork
 from entitlements.service.caches.catalog_cache import CatalogCache, CompiledEdition
@@ -56,6 +60,8 @@ from entitlements.service.records.record_bodies import (
 from entitlements.service.records.recording import add_record, send
 from entitlements.service.replies import Reply, ReplyResult
 from entitlements.service.transaction import Transaction
+
+T = TypeVar("T")
 
 
 @final
@@ -113,11 +119,7 @@ def stored_statement(
     start, end = (from_micros(day_start(each, zone)) for each in (asked.start, asked.end))
     promises = Promises(
         verdicts=_verdicts(work, catalogs, edition, asked.customer, known_at),
-        figures=[
-            each.value
-            for each in _records(work, RecordKind.FIGURE, asked.customer, known_at)
-            if isinstance(each.value, MeasuredFigure)
-        ],
+        figures=_figures(work, edition, account, known_at),
         claims={
             each.id: each.happened
             for each in _records(work, RecordKind.CREDIT_CLAIM, asked.customer, known_at)
@@ -154,6 +156,16 @@ def _records(
     return every_record(work.service_records, wanted)
 
 
+def _values(
+    work: UnitOfWork, of: type[T], customer: str | None, known_at: datetime | None
+) -> list[T]:
+    """Return the values of a class that were recorded for a customer, or for all customers."""
+    (kind,) = (kind for kind, each in VALUE_CLASSES.items() if each is of)
+    wanted = RecordFilter(kind=kind, customer=customer, known_at=known_at)
+    found = (each.value for each in every_record(work.service_records, wanted))
+    return [each for each in found if isinstance(each, of)]
+
+
 def _logs(
     work: UnitOfWork, customer: str, end: datetime, known_at: datetime | None
 ) -> Iterator[WorkLog]:
@@ -178,6 +190,25 @@ def _issued(
         named = asked.issued
         if each.start < start if named is None else each.id in named:
             yield each
+
+
+def _figures(
+    work: UnitOfWork, edition: CompiledEdition, account: Account, known_at: datetime | None
+) -> list[MeasuredFigure]:
+    """Return what was measured of services; outages count where no figure was recorded."""
+    customer, facts = account.customer, edition.engine.facts
+    stated = _values(work, MeasuredFigure, customer, known_at)
+    schedules = facts.prices.credit_schedules.values()
+    if not any(each.service is not None for each in schedules):
+        return stated
+    shown = outage_figures(
+        sold_lines(facts, edition.engine.decider(customer, account).histories),
+        _values(work, Outage, None, known_at),
+        work.now() if known_at is None else known_at,
+        maintenance=_values(work, MaintenanceWindow, None, known_at),
+    )
+    known = {figure_id(each) for each in stated}
+    return [*stated, *(each for each in shown if figure_id(each) not in known)]
 
 
 def _verdicts(

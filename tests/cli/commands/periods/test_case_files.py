@@ -12,9 +12,10 @@ from entitlements.kernel import DocumentError
 
 def test_several_case_files_are_read_as_one(tmp_path: Path) -> None:
     hour = {"start": "2026-03-10T10:00:00Z", "end": "2026-03-10T11:00:00Z"}
+    planned = {"id": "M-1", **hour}
     parts = [
         {"services": ["web"], "cases": [{"id": "R-1"}]},
-        {"outages": [{"id": "O-1", "service": "db", **hour}], "maintenance": [hour]},
+        {"outages": [{"id": "O-1", "service": "db", **hour}], "maintenance": [planned]},
     ]
     names = [str(tmp_path / f"{number}.json") for number, _ in enumerate(parts)]
     for name, part in zip(names, parts, strict=True):

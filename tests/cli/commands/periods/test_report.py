@@ -146,6 +146,8 @@ def test_a_report_is_made_from_a_database(
     assert main(asked) == 0
     found = figures(capsys.readouterr().out)
     assert found["flow", "opened"]["ids"] == ["R-1", "R-2"]
+    assert main([*asked, "--known-at", "2026-03-01T00:00Z"]) == 0
+    assert figures(capsys.readouterr().out)["flow", "opened"]["ids"] == []
     assert main([*asked, "--customer", "acne"]) == 2
     assert "no customer has the id `acne` (did you mean `acme`?)" in capsys.readouterr().err
     assert main([*asked, "--cases", "x.json"]) == 2

@@ -48,7 +48,7 @@ def _together(files: list[CaseFile]) -> CaseFile:
             surveys=[survey for each in records for survey in each.surveys],
             services=[service for each in records for service in each.services],
             outages=[outage for each in records for outage in each.outages],
-            maintenance=[span for each in records for span in each.maintenance],
+            maintenance=[window for each in records for window in each.maintenance],
             complaints=[complaint for each in records for complaint in each.complaints],
             notices=[notice for each in records for notice in each.notices],
         ),

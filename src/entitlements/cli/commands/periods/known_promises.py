@@ -8,11 +8,16 @@ from datetime import date
 import attrs
 
 from entitlements.cli.commands.periods.case_files import read_case_files
+from entitlements.contracts.dates.day_boundaries import day_start
+from entitlements.contracts.lines.line_status import line_histories
 from entitlements.documents.sections.records.promises import ReadPromises, read_promises
 from entitlements.engine import Facts, PromiseVerdict
+from entitlements.engine.statements.outage_figures import outage_figures
+from entitlements.engine.statements.sold_lines import sold_lines
 from entitlements.kernel.errors import EntitlementsError
+from entitlements.kernel.instants import from_micros
 from entitlements.outcomes import CaseRecord
-from entitlements.outcomes.credit_promises import case_verdicts, outage_figures
+from entitlements.outcomes.credit_promises import case_verdicts
 
 
 def known_promises(
@@ -51,7 +56,16 @@ def known_promises(
     ]
     zone = next((each.zone for each in account.contracts), "UTC")
     verdicts = [*read.promises.verdicts, *_verdicts(own, until, zone, warnings)]
-    figures = [*read.promises.figures, *outage_figures(facts, customer, file.records, until)]
+    records = file.records
+    shown = outage_figures(
+        sold_lines(facts, line_histories(account, facts.catalog)),
+        records.outages,
+        from_micros(day_start(until, zone)),
+        maintenance=records.maintenance,
+        services=records.services,
+        rules=records.availability,
+    )
+    figures = [*read.promises.figures, *shown]
     promises = attrs.evolve(
         read.promises, verdicts=[*dict.fromkeys(verdicts)], figures=[*dict.fromkeys(figures)]
     )

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Final
 
 from entitlements.calendars.timeline.zones import day_number, load_zone
-from entitlements.cli.arguments import Parser, check_known
+from entitlements.cli.arguments import Parser, check_known, parse_instant
 from entitlements.cli.commands.periods.case_files import read_case_files
 from entitlements.cli.commands.periods.options import (
     FORMATS,
@@ -58,7 +58,8 @@ def run(words: Sequence[str]) -> int:
     zone = parse_zone(asked.zone)
     start, end = (_midnight(each, zone) for each in parse_period(asked.period))
     format = _format(asked.review, asked.format, asked.output)
-    check_source(asked, {"cases": "--cases"}, {"tenant": "--tenant"})
+    check_source(asked, {"cases": "--cases"}, {"tenant": "--tenant", "known_at": "--known-at"})
+    known_at = parse_instant(asked.known_at, "--known-at") if asked.known_at else None
     if asked.database is None:
         made = _from_files(asked, start, end, zone)
     else:
@@ -74,6 +75,7 @@ def run(words: Sequence[str]) -> int:
                 customer=asked.customer,
                 by=asked.by,
                 zone=zone,
+                as_known_at=known_at,
             )
     _write(made, asked.review, format, asked.output)
     return 0
@@ -110,6 +112,9 @@ def _parser() -> Parser:
     )
     parser.add_argument("--period", required=True, help=PERIOD_HELP)
     parser.add_argument("--customer", help="only the cases of this customer")
+    parser.add_argument(
+        "--known-at", metavar="INSTANT", help="of a database: leave out what was recorded later"
+    )
     parser.add_argument("--by", choices=DIMENSIONS, default="severity", help="how to divide cases")
     parser.add_argument("--zone", default="UTC", help="zone of the period's days; default: UTC")
     parser.add_argument(

@@ -9,16 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entitlements import Calendar
-from entitlements.aftersales import Outage
-from entitlements.kernel import InvalidValueError, Span, utc
-from entitlements.outcomes import (
+from entitlements.aftersales import (
     Availability,
     AvailabilityRules,
     ErrorBudget,
     Grain,
     Maintenance,
+    MaintenanceWindow,
+    Outage,
     measure_availability,
 )
+from entitlements.kernel import InvalidValueError, utc
 
 START = utc("2026-03-27T00:00Z")
 MINUTE = timedelta(minutes=1)
@@ -33,6 +34,10 @@ def at(minutes: float) -> datetime:
 def outage(start: float, end: float | None, number: int = 0, **fields: object) -> Outage:
     stop = None if end is None else at(end)
     return Outage(id=f"{number}", service="db", start=at(start), end=stop, **fields)  # type: ignore[arg-type]
+
+
+def planned_from(start: float, end: float, service: str | None = None) -> MaintenanceWindow:
+    return MaintenanceWindow(id=f"{start}", service=service, start=at(start), end=at(end))
 
 
 Spell = tuple[int, int, bool]
@@ -55,7 +60,7 @@ def measured(
         outage(start, start + length, number, is_unknown=unknown)
         for number, (start, length, unknown) in enumerate(drawn)
     ]
-    maintenance = [Span(at(start), at(start + length)) for start, length in planned]
+    maintenance = [planned_from(start, start + length) for start, length in planned]
     return measure_availability(outages, START, at(LENGTH), maintenance=maintenance, rules=rule)
 
 
@@ -106,7 +111,7 @@ def test_what_maintenance_means_moves_the_figure() -> None:
             [outage(0, 120)],
             START,
             at(600),
-            maintenance=[Span(at(0), at(120))],
+            maintenance=[planned_from(0, 120)],
             rules=AvailabilityRules(maintenance=each),
         ).share
         for each in Maintenance
@@ -119,6 +124,17 @@ def test_overlapping_outages_count_once_and_one_without_an_end_lasts() -> None:
         [outage(0, 60), outage(30, 90, 1), outage(540, None, 2)], START, at(600)
     )
     assert found.down == 150 * MINUTE
+
+
+def test_outages_and_maintenance_of_other_services_do_not_count() -> None:
+    other = Outage(id="x", service="web", start=at(0), end=at(60))
+    planned = [planned_from(0, 30, "web"), planned_from(30, 40), planned_from(60, 90, "db")]
+    found = measure_availability(
+        [outage(0, 100), other], START, at(600), maintenance=planned, service="db"
+    )
+    assert (found.down, found.maintenance) == (60 * MINUTE, 40 * MINUTE)
+    none = measure_availability([outage(0, 100)], START, at(600), service="mail")
+    assert none.share == 1
 
 
 def test_only_whole_minutes_of_the_clock_are_down() -> None:
@@ -180,6 +196,10 @@ def test_at_a_burn_rate_of_one_the_budget_is_spent(promille: int, minutes: int) 
         lambda: measure_availability(
             [outage(0, 1), Outage(id="x", service="web", start=START)], START, at(5)
         ),
+        lambda: measure_availability(
+            [outage(0, 1)], START, at(5), maintenance=[planned_from(0, 1, "web")]
+        ),
+        lambda: measure_availability([], START, at(5), service=""),
         lambda: measure_availability(["down"], START, at(5)),  # type: ignore[list-item]
         lambda: measure_availability([], START, at(5), maintenance=[(1, 2)]),  # type: ignore[list-item]
         lambda: AvailabilityRules(maintenance="ignored"),  # type: ignore[arg-type]

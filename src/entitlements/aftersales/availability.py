@@ -14,15 +14,15 @@ from typing import Final, final
 
 import attrs
 
-from entitlements.aftersales.outages import Outage
+from entitlements.aftersales.outages import MaintenanceWindow, Outage
 from entitlements.calendars.business_hours import BusinessHours
 from entitlements.kernel.converters import enum_member, instance_of, tuple_of
 from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import MICROSECOND, MINUTE, to_micros
 from entitlements.kernel.money.money import Exact, exact_number
 from entitlements.kernel.spans import (
     Intervals,
-    Span,
     clip,
     difference,
     intersection,
@@ -128,8 +128,9 @@ def measure_availability(
     start: datetime,
     end: datetime,
     *,
-    maintenance: Iterable[Span] = (),
+    maintenance: Iterable[MaintenanceWindow] = (),
     rules: AvailabilityRules | None = None,
+    service: str | None = None,
 ) -> Availability:
     """Return the availability of a service between two instants.
 
@@ -140,25 +141,23 @@ def measure_availability(
     Fraction(719, 720)
 
     Args:
-        outages: The outages of the service, in any order; one without an end lasts up to `end`.
+        outages: The outages, in any order; one without an end lasts up to `end`.
         start: First instant of the period.
         end: First instant after it.
         maintenance: Planned maintenance; overlapping windows count once.
         rules: How it is counted.
+        service: The service; outages and maintenance of others are left out. None if all are of
+            one service.
 
     Raises:
-        InvalidValueError: The period is empty, or the outages are of several services.
+        InvalidValueError: The period is empty, or of several services none is named.
     """
-    known = tuple_of(Outage, outages)
-    if len({each.service for each in known}) > 1:
-        names = "`, `".join(sorted({each.service for each in known}))
-        raise InvalidValueError(f"outages of several services: `{names}`")
+    known, windows = _of_service(outages, maintenance, service)
     rule = AvailabilityRules() if rules is None else instance_of(AvailabilityRules, rules)
     first, last = to_micros(start), to_micros(end)
     if first >= last:
         raise InvalidValueError(f"the period ends at `{end}`, not after `{start}`")
     whole = _counted(rule.within, first, last)
-    windows = tuple_of(Span, maintenance)
     planned = union((to_micros(each.start), to_micros(each.end)) for each in windows)
     unknown = _spans(known, last, is_unknown=True)
     down = difference(_spans(known, last, is_unknown=False), unknown)
@@ -180,6 +179,24 @@ def measure_availability(
         down=total_length(broken) * MICROSECOND,
         unknown=total_length(unclear) * MICROSECOND,
         maintenance=total_length(excluded) * MICROSECOND,
+    )
+
+
+def _of_service(
+    outages: Iterable[Outage], maintenance: Iterable[MaintenanceWindow], service: str | None
+) -> tuple[list[Outage], list[MaintenanceWindow]]:
+    """Return the outages of a service, and the maintenance of it and of all services."""
+    known, windows = tuple_of(Outage, outages), tuple_of(MaintenanceWindow, maintenance)
+    named = {each.service for each in known}
+    named |= {each.service for each in windows if each.service is not None}
+    if service is not None:
+        named = {identifier(service)}
+    if len(named) > 1:
+        names = "`, `".join(sorted(named))
+        raise InvalidValueError(f"several services: `{names}`", hint="name the one to measure")
+    return (
+        [each for each in known if each.service in named],
+        [each for each in windows if each.service is None or each.service in named],
     )
 
 
