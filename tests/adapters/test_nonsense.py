@@ -21,7 +21,14 @@ from tests.service import desks
 from entitlements.adapters.memory import MemoryStore
 from entitlements.aftersales import Outage
 from entitlements.kernel.errors import EntitlementsError, StorageError
-from entitlements.ports import CaseFilter, RecordFilter, ServiceRecord, Store, UnitOfWork
+from entitlements.ports import (
+    CaseFilter,
+    Endpoint,
+    RecordFilter,
+    ServiceRecord,
+    Store,
+    UnitOfWork,
+)
 from entitlements.ports.deliveries import Delivery
 from entitlements.ports.records import DecisionRecord, ExecutedCommand
 from entitlements.routing import RoutingPolicy
@@ -107,11 +114,15 @@ def arguments(work: UnitOfWork) -> dict[str, dict[str, Any]]:
             "after": (5, "O-1"),
             "most": 5,
         },
-        "outbox.claim": {"at": MONDAY, "until": MONDAY, "most": 5},
+        "outbox.save_endpoint": {"endpoint": Endpoint(id="hook")},
+        "outbox.remove_endpoint": {"id": "hook"},
+        "outbox.endpoints": {},
+        "outbox.distribute": {"at": MONDAY, "most": 5},
+        "outbox.claim": {"at": MONDAY, "until": MONDAY, "most": 5, "endpoint": "hook"},
         "outbox.finish": {"claimed": [sent]},
         "outbox.put_back": {"claimed": [sent], "ready_at": MONDAY, "error": "x"},
-        "outbox.dead_letters": {"after": 1, "most": 5},
-        "outbox.requeue": {"numbers": [1]},
+        "outbox.dead_letters": {"after": 1, "most": 5, "endpoint": "hook"},
+        "outbox.requeue": {"numbers": [1], "endpoint": "hook"},
         "outbox.put": {"topic": "x", "body": "{}", "at": MONDAY},
         "outbox.put_all": {"messages": [("x", "{}", "R-1")], "at": MONDAY},
         "outbox.pending": {"most": 5},

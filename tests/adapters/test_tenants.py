@@ -20,6 +20,7 @@ from entitlements.ports import (
     CaseFilter,
     ChainHead,
     DecisionRecord,
+    Endpoint,
     RecordFilter,
     ServiceRecord,
     Store,
@@ -79,8 +80,18 @@ NOTHING: dict[str, tuple[Callable[[UnitOfWork], Any], Any]] = {
         lambda work: work.service_records.listed(RecordFilter(kind="outage")),
         (),
     ),
-    "outbox.claim": (lambda work: work.outbox.claim(START, START + HOUR), ()),
-    "outbox.dead_letters": (lambda work: work.outbox.dead_letters(), ()),
+    "outbox.claim": (
+        lambda work: [
+            work.outbox.claim(START, START + HOUR),
+            work.outbox.claim(START, START + HOUR, endpoint="hook"),
+        ],
+        [(), ()],
+    ),
+    "outbox.endpoints": (lambda work: work.outbox.endpoints(), ()),
+    "outbox.dead_letters": (
+        lambda work: [work.outbox.dead_letters(), work.outbox.dead_letters(endpoint="hook")],
+        [(), ()],
+    ),
     "outbox.pending": (lambda work: work.outbox.pending(), ()),
     "decisions.head": (lambda work: work.decisions.head(), ChainHead()),
     "decisions.about": (lambda work: work.decisions.about("R-1"), ()),
@@ -146,7 +157,14 @@ WRITES: dict[str, Callable[[UnitOfWork], Any]] = {
     "outbox.put_back": lambda work: work.outbox.put_back(
         work.outbox.claim(START, START + HOUR), None, "theirs"
     ),
-    "outbox.requeue": lambda work: work.outbox.requeue(range(1, 10_000)),
+    "outbox.requeue": lambda work: [
+        work.outbox.requeue(range(1, 10_000), endpoint) for endpoint in ("", "hook")
+    ],
+    "outbox.save_endpoint": lambda work: work.outbox.save_endpoint(
+        Endpoint(id="hook", topics=["theirs"])
+    ),
+    "outbox.distribute": lambda work: work.outbox.distribute(START),
+    "outbox.remove_endpoint": lambda work: work.outbox.remove_endpoint("hook"),
     "outbox.delivered": lambda work: work.outbox.delivered(range(1, 10_000)),
     "decisions.append": lambda work: work.decisions.append(attrs.evolve(LINK, digest="theirs")),
     "admissions.write": lambda work: work.admissions.write(
@@ -169,6 +187,11 @@ def fill(work: UnitOfWork) -> None:
     work.roster.change(Roster(), ROSTER)
     work.work_items.add(WAITING)
     work.service_records.add(DOWN)
+    work.outbox.save_endpoint(Endpoint(id="hook"))
+    for name in ("dead", "waiting"):
+        work.outbox.put(name, "{}", START)
+    work.outbox.distribute(START)
+    work.outbox.put_back(work.outbox.claim(START, START, 1, "hook"), None, "refused")
     work.outbox.put("dead", "{}", START)
     work.outbox.put_back(work.outbox.claim(START, START), None, "refused")
     work.outbox.put("ours", "{}", START)

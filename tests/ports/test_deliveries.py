@@ -4,7 +4,7 @@ import pytest
 
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import utc
-from entitlements.ports.deliveries import Delivery, deliveries, first_of_cases
+from entitlements.ports.deliveries import Delivery, Endpoint, deliveries, first_of_cases
 
 NOW = utc("2026-03-02T09:00Z")
 LATER = NOW + timedelta(seconds=1)
@@ -30,3 +30,19 @@ def test_other_values_are_refused() -> None:
         deliveries([5])  # type: ignore[list-item]
     with pytest.raises(InvalidValueError):
         Delivery(message="x", fence=0)  # type: ignore[arg-type]
+
+
+def test_an_endpoint_receives_its_topics() -> None:
+    some = Endpoint(id="crm", topics=["case.*", "queue.full"])
+    assert [some.receives(each) for each in ("case.granted", "queue.full", "cases", "case")] == [
+        True, True, False, False,
+    ]  # fmt: skip
+    assert Endpoint(id="crm").receives("anything")
+    assert Endpoint(id="crm", topics="*") != Endpoint(id="crm")
+    assert Endpoint(id="crm", topics="*").receives("anything")
+
+
+@pytest.mark.parametrize("topic", ["", "ca*", "*.granted", "case.*.x", "**", ".*.*"])
+def test_a_topic_has_a_star_only_at_its_end(topic: str) -> None:
+    with pytest.raises(InvalidValueError):
+        Endpoint(id="crm", topics=[topic])

@@ -9,6 +9,7 @@ from entitlements.kernel.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from entitlements.ports.case_lists import CaseFilter, CasePage, CaseSummary
+    from entitlements.ports.deliveries import Endpoint
     from entitlements.ports.records import (
         Case,
         CatalogEdition,
@@ -29,6 +30,7 @@ else:
         __name__,
         {
             "case_lists": ("CaseFilter", "CasePage", "CaseSummary"),
+            "deliveries": ("Endpoint",),
             "records": (
                 "Case",
                 "CatalogEdition",
@@ -51,6 +53,7 @@ __all__ = [
     "CatalogEdition",
     "ChainHead",
     "DecisionRecord",
+    "Endpoint",
     "Message",
     "Observer",
     "RecordFilter",

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from entitlements.ports.deliveries import Delivery
+from entitlements.ports.deliveries import Delivery, Endpoint
 from entitlements.ports.records import (
     ChainHead,
     DecisionRecord,
@@ -20,7 +20,11 @@ from entitlements.ports.records import (
 
 
 class Outbox(Protocol):
-    """Messages that leave after the commit, each at least once."""
+    """Messages that leave after the commit, each at least once.
+
+    A tenant without endpoints has one receiver: a message is claimed, delivered and removed. With
+    endpoints, messages are distributed first, and each endpoint has its own deliveries of them.
+    """
 
     def put(self, topic: str, body: str, at: datetime, case: str = "") -> int:
         """Add a message, about a case or about none, and return its number; one row."""
@@ -30,12 +34,47 @@ class Outbox(Protocol):
         """Add messages, each a topic, a body and a case, and return their numbers."""
         ...
 
-    def claim(self, at: datetime, until: datetime, most: int = 100) -> tuple[Delivery, ...]:
+    def save_endpoint(self, endpoint: Endpoint) -> None:
+        """Register an endpoint, or change its topics for messages not yet distributed; one row."""
+        ...
+
+    def remove_endpoint(self, id: str) -> None:
+        """Remove an endpoint with its deliveries and dead letters; an unknown id is ignored."""
+        ...
+
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """Return all endpoints, ordered by id."""
+        ...
+
+    def distribute(self, at: datetime, most: int = 100) -> int:
+        """Hand messages on to the endpoints that receive their topics.
+
+        Each gets its own delivery, and the message leaves the outbox. Messages that a relay without
+        an endpoint has claimed, and dead letters, stay where they are.
+
+        Args:
+            at: The present instant.
+            most: The largest number of messages.
+
+        Returns:
+            The number of messages, those that no endpoint receives included; 0 without endpoints.
+        """
+        ...
+
+    def claim(
+        self, at: datetime, until: datetime, most: int = 100, endpoint: str = ""
+    ) -> tuple[Delivery, ...]:
         """Claim undelivered messages until an instant, ordered by number.
 
         No other unit gets them before. Of each case, only those are claimed which no earlier
         message holds back: one that another relay has claimed, or that is tried again later.
         A message without a case holds back no other, and neither does a dead letter.
+
+        Args:
+            at: The present instant.
+            until: End of the lease.
+            most: The largest number of messages.
+            endpoint: Whose deliveries; empty for messages that were not distributed.
         """
         ...
 
@@ -55,20 +94,22 @@ class Outbox(Protocol):
         """
         ...
 
-    def dead_letters(self, after: int = 0, most: int = 100) -> tuple[Delivery, ...]:
+    def dead_letters(
+        self, after: int = 0, most: int = 100, endpoint: str = ""
+    ) -> tuple[Delivery, ...]:
         """Return dead letters with numbers above `after`, in their order."""
         ...
 
-    def requeue(self, numbers: Iterable[int]) -> None:
+    def requeue(self, numbers: Iterable[int], endpoint: str = "") -> None:
         """Have dead letters delivered again, with all their tries; others are ignored."""
         ...
 
     def pending(self, most: int = 100) -> tuple[Message, ...]:
-        """Return undelivered messages, ordered by number, locked until the end of this unit."""
+        """Return messages in the outbox, ordered by number, locked until the end of this unit."""
         ...
 
     def delivered(self, numbers: Iterable[int]) -> None:
-        """Remove messages; numbers that do not exist are ignored."""
+        """Remove messages from the outbox; numbers that do not exist are ignored."""
         ...
 
 

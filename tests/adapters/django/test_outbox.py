@@ -11,6 +11,8 @@ from tests.service.desks import MONDAY, TENANT
 
 from entitlements.adapters.django import desk, message_committed, relay
 from entitlements.adapters.django.desks import default_store
+from entitlements.adapters.django.outbox import SIGNAL_ENDPOINT
+from entitlements.ports import Endpoint
 from entitlements.service import ResolveCase
 
 
@@ -109,3 +111,21 @@ def test_a_receiver_may_give_commands(alias: str) -> None:
     with receiving(receive):
         desk().execute(admission(), MONDAY)
     assert topics == ["case.granted", "clock.warning", "clock.breach"]
+
+
+def test_receivers_of_the_signal_are_one_of_several_endpoints(alias: str) -> None:
+    del alias
+    topics: list[str] = []
+    with default_store().begin(TENANT) as work:
+        work.outbox.save_endpoint(Endpoint(id="crm"))
+        work.commit()
+    with receiving(lambda message, **_: topics.append(message.topic)):
+        desk().execute(admission(1), MONDAY)
+        assert topics == []
+        with default_store().begin(TENANT) as work:
+            work.outbox.save_endpoint(Endpoint(id=SIGNAL_ENDPOINT))
+            work.commit()
+        desk().execute(admission(2), MONDAY)
+    assert topics == ["case.granted"] * 2
+    with default_store().begin(TENANT) as work:
+        assert len(work.outbox.claim(MONDAY, MONDAY, endpoint="crm")) == 2

@@ -16,7 +16,8 @@ from entitlements.kernel.errors import InvalidValueError, StorageError
 
 EVERY = {"entitlements_" + each for each in (
     "editions", "accounts", "facts", "entries", "counted_cases", "cases", "events", "agents",
-    "members", "schedules", "rotations", "work_items", "outbox", "chains", "decisions", "commands",
+    "members", "schedules", "rotations", "work_items", "outbox", "endpoints",
+    "deliveries", "chains", "decisions", "commands",
     "group_leases", "service_records",
 )}  # fmt: skip
 

@@ -3,7 +3,7 @@
 Every message has to arrive, those of each case in their order, none twice at the same time, and
 again only with the same id.
 
-    python -m tests.service.messages.relays --messages 100000 --relays 2
+    python -m tests.service.messages.relays --messages 100000 --relays 2 --endpoints 2
     python -m tests.service.messages.relays --messages 100000 --database postgresql+psycopg://...
 """
 
@@ -17,7 +17,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -28,6 +28,7 @@ from tests.databases import with_tables
 from entitlements.adapters.sql import SqlStore
 from entitlements.kernel.errors import BusyError
 from entitlements.kernel.instants import utc
+from entitlements.ports import Endpoint
 from entitlements.service import CloudEvent, RelayPolicy, relay
 
 TENANT: Final = "t"
@@ -84,22 +85,35 @@ class Receiver:
             raise TimeoutError("the answer was lost")  # it has arrived nevertheless
 
 
-def work(url: str, log: Path, seed: int) -> None:
-    """Relay until the outbox is empty."""
-    store, receiver = SqlStore.open(url, check=False), Receiver(log, seed)
+def log_of(log: Path, endpoint: str) -> Path:
+    """Return where the deliveries to an endpoint are noted."""
+    return log.with_name(f"{log.name}-{endpoint}")
+
+
+def work(url: str, log: Path, seed: int, endpoints: Sequence[str]) -> None:
+    """Relay until nothing waits for any endpoint."""
+    store = SqlStore.open(url, check=False)
+    receivers = {name: Receiver(log_of(log, name), seed) for name in endpoints}
     while True:
         try:
-            done = relay(store, TENANT, receiver, policy=POLICY)
-            if not (done.more or done.failed):
+            rounds = [
+                relay(store, TENANT, receiver, endpoint=name, policy=POLICY)
+                for name, receiver in receivers.items()
+            ]
+            if not any(done.more or done.failed for done in rounds):
                 with store.begin(TENANT) as unit:
-                    if not unit.outbox.pending(1):
+                    later = unit.now() + timedelta(days=1)
+                    left = [unit.outbox.claim(later, later, 1, name) for name in endpoints]
+                    if not any(left) and not unit.outbox.pending(1):
                         return
                 time.sleep(0.02)
         except BusyError:
-            continue
+            continue  # the others keep SQLite busy
 
 
-def deliver(url: str, log: Path, relays: int, *, kill_after: int, seconds: float) -> int:
+def deliver(
+    url: str, log: Path, relays: int, endpoints: Sequence[str], *, kill_after: int, seconds: float
+) -> int:
     """Run relays until nothing is left, kill one of them again and again; return how often."""
     forks, dice, kills, seed = multiprocessing.get_context("fork"), Random(7), 0, 0  # noqa: S311 - a dice of a test
     running: list[multiprocessing.process.BaseProcess] = []
@@ -111,13 +125,16 @@ def deliver(url: str, log: Path, relays: int, *, kill_after: int, seconds: float
         while len(running) < relays and (seed < relays or ended):
             ended = ended[1:]
             seed += 1
-            running.append(forks.Process(target=work, args=(url, log, seed), daemon=True))
+            running.append(
+                forks.Process(target=work, args=(url, log, seed, endpoints), daemon=True)
+            )
             running[-1].start()
         if not running:
             return kills
         time.sleep(0.01)
         assert time.monotonic() - begun < seconds, "the relays come to no end"
-        arrived = log.stat().st_size // BYTES_OF_A_DELIVERY if log.exists() else 0
+        logs = [each for name in endpoints if (each := log_of(log, name)).exists()]
+        arrived = sum(each.stat().st_size for each in logs) // BYTES_OF_A_DELIVERY
         if arrived - last > kill_after:
             last, kills = arrived, kills + 1
             os.kill(dice.choice(running).pid or 0, signal.SIGKILL)
@@ -158,15 +175,24 @@ def check(found: list[Received], messages: int, cases: int) -> int:
     return len(found) - messages
 
 
-def run(url: str, messages: int, cases: int, relays: int, kill_after: int) -> tuple[int, int]:
+def run(
+    url: str, messages: int, cases: int, relays: int, kill_after: int, endpoints: int = 0
+) -> tuple[int, int]:
     """Deliver messages; return how many relays were killed, and how many deliveries repeated."""
+    names = [f"hook-{n}" for n in range(endpoints)]
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "received"
         store = with_tables(url)
+        with store.begin(TENANT) as work:
+            for name in names:
+                work.outbox.save_endpoint(Endpoint(id=name))
+            work.commit()
         fill(store, messages, cases)
         store.engine.dispose()
-        kills = deliver(url, log, relays, kill_after=kill_after, seconds=60 + messages / 50)
-        return kills, check(list(received(log)), messages, cases)
+        every, seconds = names or [""], 60 + messages / 50
+        kills = deliver(url, log, relays, every, kill_after=kill_after, seconds=seconds)
+        repeated = [check(list(received(log_of(log, name))), messages, cases) for name in every]
+        return kills, sum(repeated)
 
 
 def main() -> None:
@@ -176,11 +202,14 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=2_000)
     parser.add_argument("--relays", type=int, default=2)
     parser.add_argument("--kill-after", type=int, default=1_000, help="deliveries")
+    parser.add_argument("--endpoints", type=int, default=0, help="with their own progress")
     parser.add_argument("--database", help="an empty one; a new file of SQLite by default")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         url = asked.database or f"sqlite:///{folder}/outbox.db"
-        kills, repeated = run(url, asked.messages, asked.cases, asked.relays, asked.kill_after)
+        kills, repeated = run(
+            url, asked.messages, asked.cases, asked.relays, asked.kill_after, asked.endpoints
+        )
     sys.stdout.write(
         f"{asked.messages} messages arrived in order, {kills} relays killed, {repeated} repeated\n"
     )

@@ -4,16 +4,17 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from entitlements.adapters.memory import MemoryStore
-from entitlements.kernel.errors import DeliveryError, InvalidValueError
+from entitlements.kernel.errors import DeliveryError, InvalidValueError, UnknownIdError
 from entitlements.kernel.instants import utc
 from entitlements.ports import Store
-from entitlements.ports.deliveries import Delivery
+from entitlements.ports.deliveries import Delivery, Endpoint
 from entitlements.service.messages.cloud_events import CloudEvent
 from entitlements.service.messages.relay import RelayPolicy, RelayRound, relay
 
@@ -200,6 +201,60 @@ def test_nothing_is_lost_and_the_order_of_each_case_is_kept(
     for case in "ABC":
         mine = [each for each in world.received if each[0] == case]
         assert mine == [each for each in numbered if each[0] == case]
+
+
+@given(st.lists(st.sampled_from(["A", "B", ""]), max_size=8), st.lists(st.booleans(), max_size=40))
+def test_every_endpoint_gets_each_message_of_its_topics_in_the_order_of_its_case(
+    cases: list[str], failing: list[bool]
+) -> None:
+    world, left = World(), iter(failing)
+    topics = ("case.reopened", "work.queued")
+    with world.store.begin("t") as work:
+        work.outbox.save_endpoint(Endpoint(id="all"))
+        work.outbox.save_endpoint(Endpoint(id="work", topics=["work.*"]))
+        work.outbox.save_endpoint(Endpoint(id="down"))
+        for n, case in enumerate(cases):
+            work.outbox.put(topics[n % 2], "{}", START, case)
+        work.commit()
+    got: dict[str, list[tuple[str, int]]] = {"all": [], "work": [], "down": []}
+
+    def publish(name: str, event: CloudEvent) -> None:
+        if name == "down" or next(left, False):
+            raise DeliveryError("the receiver is down")
+        got[name].append((event.subject or "", int(event.id.partition("/")[2])))
+
+    policy = RelayPolicy(delays=[timedelta(minutes=1)] * 90, batch=3)
+    for _ in range(60):
+        for name in got:
+            relay(world.store, "t", partial(publish, name), endpoint=name, policy=policy)
+        world.at += timedelta(minutes=1, seconds=10)
+    every = [(case, n) for n, case in enumerate(cases, start=1)]
+    for name, wanted in (("all", every), ("work", every[1::2]), ("down", [])):
+        assert sorted(got[name]) == sorted(wanted)
+        for case in "AB":
+            mine = [each for each in got[name] if each[0] == case]
+            assert mine == [each for each in wanted if each[0] == case]
+
+
+def test_a_relay_stops_after_the_present_message(world: World) -> None:
+    world.put("A", "B")
+    done = relay(world.store, "t", world.publish, stopped=lambda: bool(world.received))
+    assert done == RelayRound(delivered=("t/1",), more=True)
+    assert world.relay().delivered == ("t/2",), "at once"
+
+
+def test_a_relay_names_an_endpoint_of_the_tenant_if_there_are_any(world: World) -> None:
+    world.put("A")
+    with pytest.raises(UnknownIdError, match="no endpoint has the id `hook`"):
+        relay(world.store, "t", world.publish, endpoint="hook")
+    with world.store.begin("t") as work:
+        work.outbox.save_endpoint(Endpoint(id="hook", topics=["work.*"]))
+        work.commit()
+    with pytest.raises(InvalidValueError, match="go to its endpoints"):
+        world.relay()
+    done = relay(world.store, "t", world.publish, endpoint="hook")
+    assert done == RelayRound(more=True), "no endpoint receives it"
+    assert relay(world.store, "t", world.publish, endpoint="hook") == RelayRound()
 
 
 def test_rules_that_cannot_work_are_refused() -> None:

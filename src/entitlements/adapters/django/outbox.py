@@ -17,6 +17,9 @@ from entitlements.ports.store import Store
 message_committed = Signal()
 """Sent with `tenant` and `message` for each message in the outbox, in their order."""
 
+SIGNAL_ENDPOINT: Final = "signals"
+"""Id of the endpoint that the receivers of the signal are, for a tenant with endpoints."""
+
 PAGE: Final = 100
 _LOG: Final = logging.getLogger(__name__)
 
@@ -27,7 +30,8 @@ def relay(store: Store, tenant: str) -> int:
     Each message has its own transaction. If a receiver raises an exception, it is logged, that
     message and the later ones of its case stay in the outbox, and the next call begins with it.
     Without receivers nothing is sent. What another relay has claimed, and dead letters, are left
-    alone.
+    alone. If the tenant has endpoints, these are the messages of the endpoint `signals`; without
+    it, nothing is sent.
 
     Args:
         store: Where the messages are; a `DjangoStore`, for receivers that write to its database.
@@ -39,9 +43,13 @@ def relay(store: Store, tenant: str) -> int:
     sent, failed = 0, set[str]()
     while message_committed.has_listeners():
         with store.begin(tenant) as work:
-            now = work.now()
+            now, known = work.now(), [each.id for each in work.outbox.endpoints()]
+            if known and SIGNAL_ENDPOINT not in known:
+                break
+            endpoint = SIGNAL_ENDPOINT if known else ""
+            work.outbox.distribute(now, PAGE)
             # A claim for no time: the transaction holds the message, and ends with its receivers.
-            claimed = work.outbox.claim(now, now, PAGE if failed else 1)
+            claimed = work.outbox.claim(now, now, PAGE if failed else 1, endpoint)
             found = next((each for each in claimed if _line(each.message) not in failed), None)
             if found is None:
                 break

@@ -16,23 +16,31 @@ from entitlements.kernel.instants import EARLIEST, utc
 from entitlements.ports.append_rules import command_was_recorded
 from entitlements.ports.arguments import messages as checked_messages
 from entitlements.ports.arguments import page_length, row_number
-from entitlements.ports.deliveries import Delivery, deliveries, first_of_cases
+from entitlements.ports.deliveries import (
+    Delivery,
+    Endpoint,
+    deliveries,
+    endpoint_or_none,
+    first_of_cases,
+)
 from entitlements.ports.records import ChainHead, DecisionRecord, ExecutedCommand, Message
 
 
 @final
 class MemoryOutbox:
-    """`Outbox` in a dictionary; numbers are never used again."""
+    """`Outbox` in dictionaries; numbers are never used again."""
 
     def __init__(
         self,
         kept: DictOverlay[int, Message],
         last: DictOverlay[None, int],
-        tries: DictOverlay[int, tuple[Delivery, datetime | None]],
+        tries: DictOverlay[tuple[str, int], tuple[Delivery, datetime | None]],
+        endpoints: DictOverlay[str, Endpoint],
     ) -> None:
         self._kept = kept
         self._tries = tries
         self._last = last
+        self._endpoints = endpoints
         self.put_any = False
 
     def put(self, topic: str, body: str, at: datetime, case: str = "") -> int:
@@ -50,8 +58,35 @@ class MemoryOutbox:
     def pending(self, most: int = 100) -> tuple[Message, ...]:
         return tuple(sorted(self._kept.values(), key=lambda each: each.number)[: page_length(most)])
 
-    def claim(self, at: datetime, until: datetime, most: int = 100) -> tuple[Delivery, ...]:
-        every = {each.number: (each, ready_at) for each, ready_at in self._waiting()}
+    def save_endpoint(self, endpoint: Endpoint) -> None:
+        self._endpoints.put(instance_of(Endpoint, endpoint).id, endpoint)
+
+    def remove_endpoint(self, id: str) -> None:
+        for place, _ in list(self._tries.items()):
+            if place[0] == identifier(id):
+                self._tries.drop(place)
+        self._endpoints.drop(identifier(id))
+
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        return tuple(sorted(self._endpoints.values(), key=lambda each: each.id))
+
+    def distribute(self, at: datetime, most: int = 100) -> int:
+        known, now, most = self.endpoints(), utc(at), page_length(most)
+        if not known:
+            return 0
+        claimed = self.claim(now, now, most)
+        for each in claimed:
+            for endpoint in known:
+                if endpoint.receives(each.message.topic):
+                    own = Delivery(message=each.message, fence=0, endpoint=endpoint.id)
+                    self._tries.put((endpoint.id, each.number), (own, EARLIEST))
+        self.delivered(each.number for each in claimed)
+        return len(claimed)
+
+    def claim(
+        self, at: datetime, until: datetime, most: int = 100, endpoint: str = ""
+    ) -> tuple[Delivery, ...]:
+        every = {each.number: (each, ready_at) for each, ready_at in self._waiting(endpoint)}
         live = (
             (number, each.message.case, ready_at)
             for number, (each, ready_at) in every.items()
@@ -60,12 +95,15 @@ class MemoryOutbox:
         found = [every[n][0] for n in first_of_cases(live, utc(at), page_length(most))]
         claimed = tuple(attrs.evolve(each, fence=each.fence + 1) for each in found)
         for each in claimed:
-            self._tries.put(each.number, (each, utc(until)))
+            self._tries.put((endpoint, each.number), (each, utc(until)))
         return claimed
 
     def finish(self, claimed: Iterable[Delivery]) -> None:
         for each in self._still(claimed):
-            self.delivered([each.number])
+            if each.endpoint:
+                self._tries.drop((each.endpoint, each.number))
+            else:
+                self.delivered([each.number])
 
     def put_back(
         self, claimed: Iterable[Delivery], ready_at: datetime | None, error: str | None = None
@@ -74,34 +112,40 @@ class MemoryOutbox:
             tried = each
             if error is not None:
                 tried = attrs.evolve(each, attempts=each.attempts + 1, error=remark(error))
-            self._tries.put(each.number, (tried, utc_or_none(ready_at)))
+            self._tries.put((each.endpoint, each.number), (tried, utc_or_none(ready_at)))
 
-    def dead_letters(self, after: int = 0, most: int = 100) -> tuple[Delivery, ...]:
+    def dead_letters(
+        self, after: int = 0, most: int = 100, endpoint: str = ""
+    ) -> tuple[Delivery, ...]:
         first, most = row_number(after), page_length(most)
-        dead = [each for each, ready_at in self._waiting() if ready_at is None]
+        dead = [each for each, ready_at in self._waiting(endpoint) if ready_at is None]
         return tuple([each for each in dead if each.number > first][:most])
 
-    def requeue(self, numbers: Iterable[int]) -> None:
+    def requeue(self, numbers: Iterable[int], endpoint: str = "") -> None:
         wanted = set(map(row_number, as_tuple(numbers)))
-        for each in self.dead_letters(most=MAX_INT32):
+        for each in self.dead_letters(most=MAX_INT32, endpoint=endpoint):
             if each.number in wanted:
                 again = attrs.evolve(each, attempts=0, error=None)
-                self._tries.put(each.number, (again, EARLIEST))
+                self._tries.put((endpoint, each.number), (again, EARLIEST))
 
-    def _waiting(self) -> list[tuple[Delivery, datetime | None]]:
+    def _waiting(self, endpoint: str) -> list[tuple[Delivery, datetime | None]]:
+        if endpoint_or_none(endpoint):
+            own = [tried for place, tried in self._tries.items() if place[0] == endpoint]
+            return sorted(own, key=lambda each: each[0].number)
         messages = sorted(self._kept.values(), key=lambda each: each.number)
         fresh = (Delivery(message=each, fence=0) for each in messages)
-        return [self._tries.get(each.number) or (each, EARLIEST) for each in fresh]
+        return [self._tries.get(("", each.number)) or (each, EARLIEST) for each in fresh]
 
     def _still(self, claimed: Iterable[Delivery]) -> list[Delivery]:
         """Return the deliveries that no other relay has claimed since."""
-        known = [(each, self._tries.get(each.number)) for each in deliveries(claimed)]
+        given = deliveries(claimed)
+        known = [(each, self._tries.get((each.endpoint, each.number))) for each in given]
         return [each for each, tried in known if tried is not None and tried[0].fence == each.fence]
 
     def delivered(self, numbers: Iterable[int]) -> None:
         for number in as_tuple(numbers):
             self._kept.drop(row_number(number))
-            self._tries.drop(number)
+            self._tries.drop(("", number))
 
 
 @final

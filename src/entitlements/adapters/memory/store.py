@@ -130,7 +130,7 @@ class MemoryUnit:
         self.work_items = MemoryWorkItems(items)
         self.service_records = MemoryServiceRecords(self._draft("service_records"))
         self.outbox = MemoryOutbox(
-            self._draft("outbox"), self._draft("outbox_last"), self._draft("outbox_tries")
+            *map(self._draft, ("outbox", "outbox_last", "outbox_tries", "endpoints"))
         )
         self.decisions = MemoryDecisions(self._draft("decisions"), self._draft("chain"))
         self.commands = MemoryCommands(self._draft("commands"))

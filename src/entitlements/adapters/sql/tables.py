@@ -81,6 +81,8 @@ class Tables:
         service_records: Work, claims, statements, outages, surveys, complaints and notices, with
             when they happened and were known.
         outbox: Messages; `ready_at` is when the next relay may claim one.
+        endpoints: Receivers of messages with their own progress.
+        deliveries: Messages on their way to an endpoint, each with its own copy.
         chains: The end of each chain of decisions; `previous` is the digest of the link before.
         decisions: Links of the chains.
         commands: Commands that were carried out.
@@ -101,6 +103,8 @@ class Tables:
     work_items: Table
     service_records: Table
     outbox: Table
+    endpoints: Table
+    deliveries: Table
     chains: Table
     decisions: Table
     commands: Table
@@ -115,7 +119,7 @@ class Tables:
     def of_tenants(self) -> tuple[Table, ...]:
         """Tables of which at least one has a row of each tenant that has any."""
         first = (self.editions, self.accounts, self.agents, self.work_items, self.service_records)
-        return (*first, self.outbox, self.chains, self.commands, self.group_leases)
+        return (*first, self.outbox, self.endpoints, self.chains, self.commands, self.group_leases)
 
     def __iter__(self) -> object:
         return iter(attrs.astuple(self, recurse=False))
@@ -336,6 +340,11 @@ def _of_service(into: MetaData, schema: str | None) -> dict[str, Table]:
     }
 
 
+def _message() -> tuple[Column[str] | Column[int], ...]:
+    what = (_id("topic"), _long("at"), _text("body"), _id("case"))
+    return (*what, *map(_zero, ("ready_at", "fence", "attempts")), _text("error", nullable=True))
+
+
 def _outbox(into: MetaData, schema: str | None) -> Table:
     return Table(
         f"{PREFIX}outbox",
@@ -347,12 +356,7 @@ def _outbox(into: MetaData, schema: str | None) -> Table:
             autoincrement=True,
         ),
         _id("tenant"),
-        _id("topic"),
-        _long("at"),
-        _text("body"),
-        _id("case"),
-        *(_zero(name) for name in ("ready_at", "fence", "attempts")),
-        _text("error", nullable=True),
+        *_message(),
         _index("outbox_tenant", "tenant", "number"),
         schema=schema,
         sqlite_autoincrement=True,
@@ -362,6 +366,10 @@ def _outbox(into: MetaData, schema: str | None) -> Table:
 def _trail(into: MetaData, schema: str | None) -> dict[str, Table]:
     return {
         "outbox": _outbox(into, schema),
+        "endpoints": _table(into, schema, "endpoints", *_key("id"), _text("topics")),
+        "deliveries": _table(
+            into, schema, "deliveries", *_key("endpoint"), _count("number"), *_message()
+        ),
         "chains": _table(
             into, schema, "chains", *_key(), _long("number"), _text("digest"), _text("previous")
         ),

@@ -1,11 +1,17 @@
-"""Deliveries for several tenants until nothing is left to send now, and secrets in a file."""
+"""Deliveries for several tenants until nothing is left to send now, and secrets in a file.
+
+This is what `entitlements deliver` and the command of Django have in common.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Final
 
-from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.errors import InvalidValueError, UnknownIdError
+from entitlements.kernel.ids import check_known_ids
+from entitlements.ports.deliveries import Endpoint
 from entitlements.ports.store import Store
 from entitlements.service.messages.relay import (
     DEFAULT_POLICY,
@@ -15,14 +21,18 @@ from entitlements.service.messages.relay import (
     relay,
 )
 
+_PAGE: Final = 100
+
 
 def deliver_waiting(
     store: Store,
     tenants: Iterable[str] | None,
     publish: Publish,
     *,
+    endpoint: Endpoint | None = None,
     policy: RelayPolicy = DEFAULT_POLICY,
     source: str | None = None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> RelayRound:
     """Deliver what can be delivered now, batch by batch, and return the sum.
 
@@ -30,20 +40,88 @@ def deliver_waiting(
         store: Where the messages are.
         tenants: Ids of the tenants; None for all tenants of the store.
         publish: Delivers one message, such as a `WebhookSender`.
+        endpoint: The endpoint whose messages these are, which is registered for tenants that do not
+            know it; None for tenants without endpoints.
         policy: The rules.
         source: URI of the sender in the envelopes; one for each tenant if None.
+        stopped: Returns whether to stop after the present message.
 
     Raises:
+        InvalidValueError: A tenant has endpoints, and none is named.
         StorageError: The store failed; what was delivered may be delivered again.
     """
-    total = RelayRound()
+    total, name = RelayRound(), "" if endpoint is None else endpoint.id
     for tenant in store.tenants() if tenants is None else tenants:
+        if endpoint is not None:
+            register_endpoint(store, [tenant], endpoint, change=False)
         more = True
-        while more:
-            done = relay(store, tenant, publish, policy=policy, source=source)
+        while more and not stopped():
+            done = relay(
+                store, tenant, publish,
+                endpoint=name, policy=policy, source=source, stopped=stopped,
+            )  # fmt: skip
             total += done
             more = done.more
     return total
+
+
+def chosen_tenants(store: Store, tenants: Sequence[str] | None) -> Sequence[str]:
+    """Return the tenants that are named, or all of the store.
+
+    Raises:
+        UnknownIdError: The store has no such tenant.
+    """
+    known = store.tenants()
+    check_known_ids("tenant", tenants or (), known, "--tenant")
+    return tenants or known
+
+
+def register_endpoint(
+    store: Store, tenants: Iterable[str], endpoint: Endpoint, *, change: bool = True
+) -> None:
+    """Register an endpoint for tenants.
+
+    Args:
+        store: Where the tenants are.
+        tenants: Ids of the tenants.
+        endpoint: The endpoint.
+        change: Whether an endpoint of this id that has other topics gets these.
+    """
+    for tenant in tenants:
+        with store.begin(tenant) as work:
+            known = {each.id: each for each in work.outbox.endpoints()}
+            if known.get(endpoint.id) != endpoint and (change or endpoint.id not in known):
+                work.outbox.save_endpoint(endpoint)
+                work.commit()
+
+
+def remove_endpoint(store: Store, tenants: Iterable[str], id: str) -> tuple[str, ...]:
+    """Remove an endpoint with all that waits for it; return the tenants that had it.
+
+    Raises:
+        UnknownIdError: None of the tenants has it.
+    """
+    found, others = list[str](), set[str]()
+    for tenant in tenants:
+        with store.begin(tenant) as work:
+            known = {each.id for each in work.outbox.endpoints()}
+            if id in known:
+                work.outbox.remove_endpoint(id)
+                work.commit()
+                found.append(tenant)
+            others |= known
+    if not found:
+        raise UnknownIdError("endpoint", id, known=others, path="--endpoint")
+    return tuple(found)
+
+
+def requeue_all(store: Store, tenants: Iterable[str], endpoint: str = "") -> None:
+    """Have all dead letters delivered again, those of an endpoint or those without one."""
+    for tenant in tenants:
+        with store.begin(tenant) as work:
+            while letters := work.outbox.dead_letters(most=_PAGE, endpoint=endpoint):
+                work.outbox.requeue((each.number for each in letters), endpoint)
+            work.commit()
 
 
 def read_secrets(file: str, *, path: str = "") -> tuple[str, ...]:

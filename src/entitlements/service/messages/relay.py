@@ -2,7 +2,8 @@
 
 Any number of relays may work for one tenant. Messages of one case are delivered in their order,
 one after the other; a message that fails holds back its own case only. Between two tries the relay
-waits longer and longer; after the last one the message is a dead letter.
+waits longer and longer; after the last one the message is a dead letter. All of that is so for each
+endpoint, if the tenant has several.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ import attrs
 
 from entitlements.kernel.converters import instance_of, positive, tuple_of
 from entitlements.kernel.errors import BusyError, DeliveryError, InvalidValueError, StaleReadError
+from entitlements.kernel.ids import check_known_id
 from entitlements.kernel.instants import utc
 from entitlements.ports.arguments import function_of, store_of
-from entitlements.ports.deliveries import Delivery
+from entitlements.ports.deliveries import Delivery, endpoint_or_none
 from entitlements.ports.store import Store, UnitOfWork
 from entitlements.service.messages.cloud_events import CloudEvent, cloud_event
 
@@ -127,8 +129,10 @@ def relay(
     tenant: str,
     publish: Publish,
     *,
+    endpoint: str = "",
     policy: RelayPolicy = DEFAULT_POLICY,
     source: str | None = None,
+    stopped: Callable[[], bool] = lambda: False,
     clock: Callable[[], float] = time.monotonic,
 ) -> RelayRound:
     """Deliver the messages that wait in a tenant's outbox, a batch of them.
@@ -143,24 +147,32 @@ def relay(
         store: Where the messages are.
         tenant: Id of the tenant.
         publish: Delivers one message, within `policy.timeout`.
+        endpoint: Id of the endpoint whose messages these are; empty for a tenant without endpoints.
         policy: The rules.
         source: URI of the sender in the envelopes; a URN made of the tenant if None.
+        stopped: Returns whether to stop after the present message; the others are put back.
         clock: Seconds that pass, from any beginning.
 
     Raises:
+        UnknownIdError: No such endpoint is registered, or it was removed.
+        InvalidValueError: The tenant has endpoints, and none of them is named.
         StaleReadError, BusyError: Other relays were in the way too often.
         StorageError: The store failed; what was delivered in this batch may be delivered again.
     """
     function_of(publish, "publish")
     instance_of(RelayPolicy, policy)
+    function_of(stopped, "stopped")
     begun = function_of(clock, "clock")()
-    claimed = _retried(store_of(store), tenant, lambda work: _claim(work, policy))
+    distributed, claimed = _retried(
+        store_of(store), tenant, lambda work: _claim(work, endpoint, policy)
+    )
     if not claimed:
-        return RelayRound()
+        return RelayRound(more=bool(distributed))
     patience = (policy.lease - policy.timeout).total_seconds()
     batch = _Batch()
     for each in claimed:
-        if clock() - begun > patience or each.message.case in batch.held_back:
+        late = clock() - begun > patience or stopped()
+        if late or each.message.case in batch.held_back:
             batch.left.append(each)
         else:
             batch.deliver(each, cloud_event(tenant, each.message, source), publish)
@@ -182,9 +194,21 @@ def _retried(store: Store, tenant: str, step: Callable[[UnitOfWork], T]) -> T:
     raise AssertionError  # pragma: no cover - the last attempt returns or raises
 
 
-def _claim(work: UnitOfWork, policy: RelayPolicy) -> tuple[Delivery, ...]:
-    now = work.now()
-    return work.outbox.claim(now, now + policy.lease, policy.batch)
+def _claim(
+    work: UnitOfWork, endpoint: str, policy: RelayPolicy
+) -> tuple[int, tuple[Delivery, ...]]:
+    """Return how many messages were distributed, and what is claimed."""
+    now, known = work.now(), [each.id for each in work.outbox.endpoints()]
+    if endpoint_or_none(endpoint):
+        check_known_id("endpoint", endpoint, known, "")
+    elif known:
+        raise InvalidValueError(
+            f"the messages of tenant `{work.tenant}` go to its endpoints",
+            hint="name one of " + ", ".join(f"`{each}`" for each in known),
+            path="endpoint",
+        )
+    distributed = work.outbox.distribute(now, policy.batch) if endpoint else 0
+    return distributed, work.outbox.claim(now, now + policy.lease, policy.batch, endpoint)
 
 
 @final

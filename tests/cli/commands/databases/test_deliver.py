@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import socket
 from pathlib import Path
 
 import pytest
@@ -71,6 +74,60 @@ def test_a_receiver_that_wants_no_more_leaves_dead_letters_that_can_be_sent_agai
     ]  # fmt: skip
 
 
+def test_each_endpoint_gets_its_topics_and_none_waits_for_another(
+    url: str, secret: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with receiver(status(503)) as (down, _), receiver(status(200)) as (up, seen):
+        assert delivered(url, secret, down, "--endpoint", "crm") == 0
+        ours = ["--endpoint", "ours", "--topic", "case.*", "--topic", "queue.full"]
+        assert delivered(url, secret, up, *ours) == 0
+        assert not seen, "it gets what happens from its registration"
+        store = SqlStore.open(url)
+        admitted(desk(store), request("R-9"))
+        store.close()
+        assert delivered(url, secret, up, *ours) == 0
+        assert delivered(url, secret, up) == 2
+        assert delivered(url, secret, up, "--endpoint", "ours", "--topic", "case.grantd") == 2
+        assert delivered(url, secret, up, "--endpoint", "ours", "--topic", "ca*") == 2
+        assert delivered(url, secret, up, "--topic", "case.*") == 2
+    assert len(seen) == 1
+    assert main(["deliver", "--database", url, "--endpoint", "crm", "--remove"]) == 0
+    assert main(["deliver", "--database", url, "--endpoint", "crm", "--remove"]) == 2
+    out, err = capsys.readouterr()
+    counts = [json.loads(each) for each in out.splitlines()]
+    assert [(each.get("delivered"), each.get("failed")) for each in counts] == [
+        (0, 3), (0, 0), (1, 0), (None, None),
+    ]  # fmt: skip
+    assert counts[3] == {"removed": [TENANT]}
+    for each in (
+        "go to its endpoints (name one of `crm`, `ours`)",
+        "--topic: no topic has the id `case.grantd` (did you mean `case.granted`?)",
+        "--topic: `ca*` is no topic of an endpoint",
+        "--topic: name the endpoint (--endpoint)",
+        "--endpoint: no endpoint has the id `crm`",
+    ):
+        assert each in err
+
+
+def test_after_a_signal_the_present_message_is_finished_and_the_others_wait(
+    url: str, secret: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopping(connection: socket.socket, _: bytes) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+    to = ["--allow", "localhost", "--secret-file", secret]
+    before = signal.getsignal(signal.SIGTERM)
+    with receiver(stopping) as (port, _):
+        to += ["--to", f"http://localhost:{port}/"]
+        assert main(["deliver", "--database", url, *to]) == 0
+    with receiver(status(200)) as (port, _):
+        assert delivered(url, secret, port) == 0
+    counts = [json.loads(each)["delivered"] for each in capsys.readouterr().out.splitlines()]
+    assert counts == [1, 2]
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
 def test_a_receiver_that_fails_keeps_its_messages_for_later(
     url: str, secret: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -87,6 +144,7 @@ def test_a_receiver_that_fails_keeps_its_messages_for_later(
         pytest.param({"--secret-file": "missing"}, "--secret-file: `missing`", id="no file"),
         pytest.param({"--poll": "0"}, "--poll: `0.0` seconds", id="no pause"),
         pytest.param({"--timeout": "1e9"}, "--timeout: ", id="for ever"),
+        pytest.param({"--tenant": "acmee"}, "--tenant: no tenant has the id `acmee`", id="tenant"),
     ],
 )
 def test_a_mistake_is_named(

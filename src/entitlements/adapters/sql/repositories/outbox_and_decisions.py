@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, Final, final
 
-from sqlalchemy import (
-    Dialect,
-    bindparam,
-    func,
-    insert,
-    literal_column,
-    null,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import Dialect, bindparam, func, insert, select, text, update
 
+from entitlements.adapters.sql.repositories.delivery_statements import PAGE, DeliveryStatements
 from entitlements.adapters.sql.rows import trail_rows
 from entitlements.adapters.sql.rows.mapping import MAX_BIGINT
 from entitlements.adapters.sql.session.bulk import bulk_insert, bulk_insert_statement
@@ -33,11 +23,17 @@ from entitlements.adapters.sql.tables import Tables
 from entitlements.kernel.converters import as_tuple, instance_of, remark
 from entitlements.kernel.errors import StaleReadError
 from entitlements.kernel.ids import identifier
-from entitlements.kernel.instants import to_micros
+from entitlements.kernel.instants import to_micros, utc
 from entitlements.ports.append_rules import command_was_recorded
 from entitlements.ports.arguments import messages as checked_messages
 from entitlements.ports.arguments import page_length, row_number
-from entitlements.ports.deliveries import Delivery, deliveries, first_of_cases
+from entitlements.ports.deliveries import (
+    Delivery,
+    Endpoint,
+    deliveries,
+    endpoint_or_none,
+    first_of_cases,
+)
 from entitlements.ports.records import ChainHead, DecisionRecord, ExecutedCommand, Message
 
 CHANNEL = "entitlements_outbox"
@@ -46,7 +42,6 @@ CHANNEL = "entitlements_outbox"
 _LOCK: Final = 1_163_088_722
 """Class of PostgreSQL's advisory locks for claims of messages, one for each tenant."""
 
-_PAGE: Final = 500
 _MESSAGE_COLUMNS: Final = ("topic", "at", "body", "case")
 
 
@@ -84,59 +79,30 @@ class OutboxStatements:
             .with_for_update(skip_locked=True),
             dialect,
         )
-        self._ask_claims(t, dialect)
-        self._ask_outcomes(t, dialect)
+        self._ask_endpoints(t, dialect)
         self.delivered = PreparedStatement(
             t.outbox.delete().where(o.tenant == mine, o.number == int_param("number_")), dialect
         )
 
-    def _ask_claims(self, t: Tables, dialect: Dialect) -> None:
-        mine, o = tenant_param(), t.outbox.c
-        columns = (o.number, o.topic, o.at, o.body, o.case, o.fence, o.attempts, o.error)
-        self.waiting = PreparedStatement(
-            select(o.number, o.case, o.ready_at)
-            .where(o.tenant == mine, o.number > int_param("after"), o.ready_at < MAX_BIGINT)
-            .order_by(o.number)
-            # It is part of the text: with a parameter PostgreSQL may plan for the whole outbox.
-            .limit(literal_column(str(_PAGE))),
-            dialect,
-        )
-        claim: Any = update(t.outbox).values(ready_at=int_param("until"), fence=o.fence + 1)
-        self.claim_messages = lru_cache(maxsize=_PAGE)(
-            lambda most: PreparedStatement(
-                claim.where(
-                    o.tenant == mine, o.number.in_([int_param(f"n{each}") for each in range(most)])
-                ).returning(*columns),
-                dialect,
-            )
-        )
+    def _ask_endpoints(self, t: Tables, dialect: Dialect) -> None:
+        mine, e, d = tenant_param(), t.endpoints.c, t.deliveries.c
+        self.outbox = DeliveryStatements(t.outbox, dialect)
+        self.deliveries = DeliveryStatements(t.deliveries, dialect)
         # One relay claims at a time: two at once could claim two messages of one case.
         self.lock = PreparedStatement(
             select(func.pg_advisory_xact_lock(_LOCK, func.hashtext(mine)).label("of_tenant")),
             dialect,
         )
-
-    def _ask_outcomes(self, t: Tables, dialect: Dialect) -> None:
-        mine, o = tenant_param(), t.outbox.c
-        columns = (o.number, o.topic, o.at, o.body, o.case, o.fence, o.attempts, o.error)
-        this = (o.tenant == mine, o.number == int_param("number_"), o.fence == int_param("fence_"))
-        self.finish = PreparedStatement(t.outbox.delete().where(*this), dialect)
-        self.put_back = PreparedStatement(
-            update(t.outbox)
-            .where(*this)
-            .values({name: bindparam(name) for name in ("ready_at", "attempts", "error")}),
-            dialect,
+        self.endpoints = PreparedStatement(
+            select(e.id, e.topics).where(e.tenant == mine).order_by(e.id), dialect
         )
-        dead = (o.tenant == mine, o.ready_at == MAX_BIGINT)
-        page: Any = select(*columns).where(*dead, o.number > int_param("after"))
-        self.dead_letters = PreparedStatement(
-            page.order_by(o.number).limit(int_param("most")), dialect
+        this = (e.tenant == mine, e.id == text_param("id_"))
+        self.change_endpoint = PreparedStatement(
+            update(t.endpoints).where(*this).values(topics=text_param("topics")), dialect
         )
-        self.requeue = PreparedStatement(
-            update(t.outbox)
-            .where(*dead, o.number == int_param("number_"))
-            .values(ready_at=0, attempts=0, error=null()),
-            dialect,
+        self.remove_endpoint = PreparedStatement(t.endpoints.delete().where(*this), dialect)
+        self.remove_deliveries = PreparedStatement(
+            t.deliveries.delete().where(d.tenant == mine, d.endpoint == text_param("id_")), dialect
         )
 
     def _ask_chain(self, t: Tables, dialect: Dialect) -> None:
@@ -198,55 +164,108 @@ class SqlOutbox:
             self._session.run(self._statements.notify)
         self.put_any = True
 
-    def claim(self, at: datetime, until: datetime, most: int = 100) -> tuple[Delivery, ...]:
-        now, then = to_micros(at), to_micros(until)
-        if self._session.dialect == "postgresql":
-            self._session.read(self._statements.lock)
-        found, claimed = first_of_cases(self._waiting(), now, page_length(most)), list[Row]()
-        for first in range(0, len(found), _PAGE):
-            numbers = {f"n{n}": each for n, each in enumerate(found[first : first + _PAGE])}
-            statement = self._statements.claim_messages(len(numbers))
-            claimed += self._session.rows(statement, until=then, **numbers)
-        every = map(trail_rows.delivery_from_row, claimed)
+    def save_endpoint(self, endpoint: Endpoint) -> None:
+        row = trail_rows.endpoint_to_row(instance_of(Endpoint, endpoint))
+        change = self._statements.change_endpoint
+        if not self._session.run(change, id_=row["id"], topics=row["topics"]):
+            self._session.insert_new(self._statements.tables.endpoints, row)
+
+    def remove_endpoint(self, id: str) -> None:
+        self._lock()  # a message that is being distributed must not outlive the endpoint
+        for each in (self._statements.remove_endpoint, self._statements.remove_deliveries):
+            self._session.run(each, id_=identifier(id))
+
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        rows = self._session.rows(self._statements.endpoints)
+        return tuple(map(trail_rows.endpoint_from_row, rows))
+
+    def distribute(self, at: datetime, most: int = 100) -> int:
+        now, most = utc(at), page_length(most)
+        self._lock()
+        known = self.endpoints()
+        if not known:
+            return 0
+        claimed = self.claim(now, now, most)
+        rows = [
+            trail_rows.delivery_to_row(each.message, endpoint.id)
+            for each in claimed
+            for endpoint in known
+            if endpoint.receives(each.message.topic)
+        ]
+        self._session.insert(self._statements.tables.deliveries, rows)
+        self.finish(claimed)
+        return len(claimed)
+
+    def claim(
+        self, at: datetime, until: datetime, most: int = 100, endpoint: str = ""
+    ) -> tuple[Delivery, ...]:
+        now, then, own = to_micros(at), to_micros(until), self._of(endpoint)
+        self._lock()
+        waiting = self._waiting(own, endpoint)
+        found, claimed = first_of_cases(waiting, now, page_length(most)), list[Row]()
+        for first in range(0, len(found), PAGE):
+            numbers = {f"n{n}": each for n, each in enumerate(found[first : first + PAGE])}
+            statement = own.claim(len(numbers))
+            claimed += self._session.rows(statement, until=then, endpoint_=endpoint, **numbers)
+        every = (trail_rows.delivery_from_row(row, endpoint) for row in claimed)
         return tuple(sorted(every, key=lambda each: each.number))
 
-    def _waiting(self) -> Iterator[tuple[int, str, int]]:
+    def _lock(self) -> None:
+        if self._session.dialect == "postgresql":
+            self._session.read(self._statements.lock)
+
+    def _of(self, endpoint: str) -> DeliveryStatements:
+        own = self._statements
+        return own.deliveries if endpoint_or_none(endpoint) else own.outbox
+
+    def _waiting(self, own: DeliveryStatements, endpoint: str) -> Iterator[tuple[int, str, int]]:
         """Yield number, case and instant of all that is no dead letter, read page by page."""
-        after, rows = 0, [(0, "", 0)] * _PAGE
-        while len(rows) == _PAGE:
-            rows = [
-                tuple(each) for each in self._session.read(self._statements.waiting, after=after)
-            ]
+        after, rows = 0, [(0, "", 0)] * PAGE
+        while len(rows) == PAGE:
+            found = self._session.read(own.waiting, after=after, endpoint_=endpoint)
+            rows = [tuple(each) for each in found]
             yield from rows
             after = rows[-1][0] if rows else after
 
     def finish(self, claimed: Iterable[Delivery]) -> None:
-        self._session.run_each(self._statements.finish, map(_place, deliveries(claimed)))
+        for own, mine in self._by_table(claimed):
+            self._session.run_each(own.finish, map(_place, mine))
 
     def put_back(
         self, claimed: Iterable[Delivery], ready_at: datetime | None, error: str | None = None
     ) -> None:
         again = MAX_BIGINT if ready_at is None else to_micros(ready_at)
         failed, why = int(error is not None), None if error is None else remark(error)
-        rows = [
-            {
-                **_place(each),
-                "ready_at": again,
-                "attempts": each.attempts + failed,
-                "error": each.error if why is None else why,
-            }
-            for each in deliveries(claimed)
-        ]
-        self._session.run_each(self._statements.put_back, rows)
+        for own, mine in self._by_table(claimed):
+            rows = [
+                {
+                    **_place(each),
+                    "ready_at": again,
+                    "attempts": each.attempts + failed,
+                    "error": each.error if why is None else why,
+                }
+                for each in mine
+            ]
+            self._session.run_each(own.put_back, rows)
 
-    def dead_letters(self, after: int = 0, most: int = 100) -> tuple[Delivery, ...]:
-        given = {"after": row_number(after), "most": page_length(most)}
-        rows = self._session.rows(self._statements.dead_letters, **given)
-        return tuple(map(trail_rows.delivery_from_row, rows))
+    def _by_table(
+        self, claimed: Iterable[Delivery]
+    ) -> Iterator[tuple[DeliveryStatements, list[Delivery]]]:
+        given = deliveries(claimed)
+        yield self._statements.outbox, [each for each in given if not each.endpoint]
+        yield self._statements.deliveries, [each for each in given if each.endpoint]
 
-    def requeue(self, numbers: Iterable[int]) -> None:
-        given = [{"number_": row_number(each)} for each in as_tuple(numbers)]
-        self._session.run_each(self._statements.requeue, given)
+    def dead_letters(
+        self, after: int = 0, most: int = 100, endpoint: str = ""
+    ) -> tuple[Delivery, ...]:
+        given = {"after": row_number(after), "most": page_length(most), "endpoint_": endpoint}
+        rows = self._session.rows(self._of(endpoint).dead_letters, **given)
+        return tuple(trail_rows.delivery_from_row(row, endpoint) for row in rows)
+
+    def requeue(self, numbers: Iterable[int], endpoint: str = "") -> None:
+        own = self._of(endpoint)
+        given = [{"number_": row_number(each), "endpoint_": endpoint} for each in as_tuple(numbers)]
+        self._session.run_each(own.requeue, given)
 
     def pending(self, most: int = 100) -> tuple[Message, ...]:
         rows = self._session.rows(self._statements.pending, most=page_length(most))
@@ -259,7 +278,8 @@ class SqlOutbox:
 
 
 def _place(delivery: Delivery) -> Row:
-    return {"number_": delivery.number, "fence_": delivery.fence}
+    place = {"number_": delivery.number, "fence_": delivery.fence}
+    return {**place, "endpoint_": delivery.endpoint}
 
 
 @final

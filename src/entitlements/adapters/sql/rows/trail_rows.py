@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 
 import attrs
@@ -9,9 +10,10 @@ import attrs
 from entitlements.adapters.sql.errors import reading, whole
 from entitlements.adapters.sql.session.session import Row
 from entitlements.kernel.converters import as_text
+from entitlements.kernel.data.digests import plain_text
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import from_micros, to_micros
-from entitlements.ports.deliveries import Delivery
+from entitlements.ports.deliveries import Delivery, Endpoint
 from entitlements.ports.records import (
     ChainHead,
     DecisionRecord,
@@ -38,12 +40,32 @@ def message_from_row(row: Row) -> Message:
         return Message(number=number, topic=row["topic"], at=at, body=body, case=case)
 
 
-def delivery_from_row(row: Row) -> Delivery:
+def delivery_from_row(row: Row, endpoint: str = "") -> Delivery:
     """Return the message in a row, with its claim and what became of it so far."""
     with reading(f"message `{row['number']}`"):
         fence, attempts = whole(row["fence"]), whole(row["attempts"])
         message, error = message_from_row(row), row["error"]
-        return Delivery(message=message, fence=fence, attempts=attempts, error=error)
+        return Delivery(
+            message=message, fence=fence, attempts=attempts, error=error, endpoint=endpoint
+        )
+
+
+def delivery_to_row(message: Message, endpoint: str) -> Row:
+    """Return a message on its way to an endpoint as a row; its delivery was not tried yet."""
+    own = message_to_row(message.topic, message.body, message.at, message.case)
+    fresh = {"ready_at": 0, "fence": 0, "attempts": 0, "error": None}
+    return {"endpoint": endpoint, "number": message.number, **own, **fresh}
+
+
+def endpoint_to_row(endpoint: Endpoint) -> Row:
+    """Return an endpoint as a row."""
+    return {"id": endpoint.id, "topics": plain_text(sorted(endpoint.topics))}
+
+
+def endpoint_from_row(row: Row) -> Endpoint:
+    """Return the endpoint in a row."""
+    with reading(f"endpoint `{row['id']}`"):
+        return Endpoint(id=row["id"], topics=json.loads(row["topics"]))
 
 
 def decision_to_row(link: DecisionRecord) -> Row:

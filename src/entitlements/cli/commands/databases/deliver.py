@@ -5,22 +5,30 @@ from __future__ import annotations
 import json
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
 from entitlements.adapters.webhooks import WebhookSender
-from entitlements.adapters.webhooks.deliveries import deliver_waiting, read_secrets
+from entitlements.adapters.webhooks.deliveries import (
+    chosen_tenants,
+    deliver_waiting,
+    read_secrets,
+    register_endpoint,
+    remove_endpoint,
+    requeue_all,
+)
 from entitlements.cli.arguments import Parser
 from entitlements.cli.commands.databases.work import Stop
 from entitlements.cli.databases import DATABASE_HELP, store_at
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.ports import Store
-from entitlements.service import RelayPolicy, RelayRound
+from entitlements.kernel.ids import check_known_id
+from entitlements.ports import Endpoint
+from entitlements.service import MESSAGE_DATA, RelayPolicy
 
 MAX_POLL: Final = 3_600
 MAX_TIMEOUT: Final = 300
-_PAGE: Final = 100
 
 
 def run(words: Sequence[str]) -> int:
@@ -33,43 +41,65 @@ def run(words: Sequence[str]) -> int:
         if not 0 < value <= most:
             hint = f"more than 0, at most {most}"
             raise InvalidValueError(f"`{value}` seconds", hint=hint, path=name)
+    endpoint = _endpoint(asked)
+    if asked.remove:
+        return _remove(asked, endpoint)
     timeout = timedelta(seconds=asked.timeout)
     send = _sender(asked, timeout)
     # A message takes a little longer than its sender may: it is also written down.
     policy = RelayPolicy(timeout=timeout * 1.5, lease=max(timedelta(minutes=2), timeout * 4))
-    with store_at(asked.database) as store:
+    with store_at(asked.database) as store, Stop() as stopped:
+        tenants = chosen_tenants(store, asked.tenant)
+        if endpoint is not None:
+            register_endpoint(store, tenants, endpoint)
         if asked.again:
-            _requeue(store, asked.tenant)
-        if asked.once:
-            done = deliver_waiting(store, asked.tenant, send, policy=policy, source=asked.source)
-        else:
+            requeue_all(store, tenants, asked.endpoint or "")
+        if not asked.once:
             sys.stderr.write(f"delivering to {send.url}; stop it with Ctrl-C\n")
-            done = _until_stopped(
-                store,
-                Stop(),
-                asked.poll,
-                lambda: deliver_waiting(
-                    store, asked.tenant, send, policy=policy, source=asked.source
-                ),
-            )
-    counts = {"delivered": done.delivered, "failed": done.failed, "dead": done.dead}
-    sys.stdout.write(json.dumps({name: len(each) for name, each in counts.items()}) + "\n")
-    return 1 if done.dead else 0
+        counts = Counter(delivered=0, failed=0, dead=0)
+        while not stopped():
+            done = deliver_waiting(
+                store, asked.tenant, send,
+                endpoint=endpoint, policy=policy, source=asked.source, stopped=stopped,
+            )  # fmt: skip
+            counts.update({name: len(getattr(done, name)) for name in counts})
+            if asked.once:
+                break
+            if not done.delivered:
+                store.wait(asked.poll)
+    sys.stdout.write(json.dumps(counts) + "\n")
+    return 1 if counts["dead"] else 0
 
 
-def _until_stopped(
-    store: Store, stopped: Callable[[], bool], poll: float, deliver: Callable[[], RelayRound]
-) -> RelayRound:
-    total = RelayRound()
-    while not stopped():
-        done = deliver()
-        total += done
-        if not done.delivered:
-            store.wait(poll)
-    return total
+def _endpoint(asked: Namespace) -> Endpoint | None:
+    if asked.endpoint is None:
+        if asked.topic or asked.remove:
+            name = "--topic" if asked.topic else "--remove"
+            raise InvalidValueError("name the endpoint", hint="--endpoint", path=name)
+        return None
+    for each in asked.topic or ():
+        if not each.endswith("*"):
+            check_known_id("topic", each, MESSAGE_DATA, "--topic")
+    try:
+        return Endpoint(id=asked.endpoint, topics=asked.topic or ())
+    except InvalidValueError as error:
+        error.path = "--topic" if "topic" in error.message else "--endpoint"
+        raise
+
+
+def _remove(asked: Namespace, endpoint: Endpoint | None) -> int:
+    assert endpoint is not None  # noqa: S101 - `_endpoint` has refused it
+    with store_at(asked.database) as store:
+        tenants = chosen_tenants(store, asked.tenant)
+        removed = remove_endpoint(store, tenants, endpoint.id)
+    sys.stdout.write(json.dumps({"removed": removed}) + "\n")
+    return 0
 
 
 def _sender(asked: Namespace, timeout: timedelta) -> WebhookSender:
+    for name, value in (("--to", asked.to), ("--secret-file", asked.secret_file)):
+        if value is None:
+            raise InvalidValueError("is needed to deliver", path=name)
     secrets = read_secrets(asked.secret_file, path="--secret-file")
     try:
         return WebhookSender(asked.to, secrets, allow=asked.allow or (), timeout=timeout)
@@ -78,24 +108,25 @@ def _sender(asked: Namespace, timeout: timedelta) -> WebhookSender:
         raise
 
 
-def _requeue(store: Store, tenants: Sequence[str] | None) -> None:
-    """Have all dead letters delivered again."""
-    for tenant in tenants or store.tenants():
-        with store.begin(tenant) as work:
-            while letters := work.outbox.dead_letters(most=_PAGE):
-                work.outbox.requeue(each.number for each in letters)
-            work.commit()
-
-
 def _parser() -> Parser:
     parser = Parser(
         "deliver", "Send the messages of a database to a URL as signed webhooks, each until it "
         "arrives, and those of one case in their order.",
     )  # fmt: skip
     parser.add_argument("--database", required=True, metavar="URL", help=DATABASE_HELP)
-    parser.add_argument("--to", required=True, metavar="URL", help="`https://...` of the receiver")
+    parser.add_argument("--to", metavar="URL", help="`https://...` of the receiver")
+    parser.add_argument("--secret-file", metavar="FILE", help="secrets `whsec_...`, one a line")
     parser.add_argument(
-        "--secret-file", required=True, metavar="FILE", help="secrets `whsec_...`, one a line"
+        "--endpoint", metavar="ID", help="one of several receivers, each with its own progress"
+    )
+    parser.add_argument(
+        "--topic",
+        action="append",
+        metavar="TOPIC",
+        help="only such messages for the endpoint, as `case.granted` or `case.*`, repeatable",
+    )
+    parser.add_argument(
+        "--remove", action="store_true", help="remove the endpoint, with what waits for it"
     )
     parser.add_argument("--tenant", action="append", metavar="ID", help="only this, repeatable")
     parser.add_argument(

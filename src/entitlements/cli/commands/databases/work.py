@@ -9,7 +9,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from types import FrameType
-from typing import Final, final
+from typing import Any, Final, Self, final
 
 from entitlements.cli.arguments import Parser
 from entitlements.cli.databases import DATABASE_HELP, store_at
@@ -32,13 +32,13 @@ def run(words: Sequence[str]) -> int:
         hint = f"from 1 to {MAX_AT_ONCE}"
         raise InvalidValueError(f"`{asked.batch}` at once", hint=hint, path="--batch")
     owner = asked.owner or f"{platform.node() or 'worker'}-{os.getpid()}"
-    with store_at(asked.database) as store, tune_garbage_collector():
+    with store_at(asked.database) as store, tune_garbage_collector(), Stop() as stopped:
         worker = Worker(store, owner, observer=_Failures(), tenants=asked.tenant, batch=asked.batch)
         if asked.once:
             done = _until_idle(worker)
         else:
             sys.stderr.write(f"worker {owner} started; stop it with Ctrl-C\n")
-            done = worker.run(Stop(), poll=asked.poll)
+            done = worker.run(stopped, poll=asked.poll)
     data = {"owner": owner, "offered": done.offered, "swept": done.timed_out, "fenced": done.fenced}
     data["failed"] = done.failed
     sys.stdout.write(json.dumps(data) + "\n")
@@ -69,8 +69,16 @@ class Stop:
 
     def __init__(self) -> None:
         self._requested = False
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Self:
         for each in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(each, self._note)
+            self._before[each] = signal.signal(each, self._note)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for each, handler in self._before.items():
+            signal.signal(each, handler)
 
     def _note(self, _number: int, _frame: FrameType | None) -> None:
         self._requested = True

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.ports.deliveries import Delivery
+from entitlements.ports.deliveries import Delivery, Endpoint
 from entitlements.ports.store import Store
 from entitlements.testing.laws.stores.transactions import HOUR, START, Law, Make, refused
 
@@ -97,8 +97,113 @@ def dead_letters_are_kept_until_they_are_requeued(make: Make) -> None:
     assert (again.number, again.attempts, again.error) == (letter.number, 0, None)
 
 
+def _of(store: Store, endpoint: str, at: datetime = START) -> tuple[Delivery, ...]:
+    with store.begin("t") as work:
+        work.outbox.distribute(at)
+        found = work.outbox.claim(at, at + HOUR, endpoint=endpoint)
+        work.commit()
+    return found
+
+
+def _endpoints(store: Store, *endpoints: Endpoint) -> None:
+    with store.begin("t") as work:
+        for each in endpoints:
+            work.outbox.save_endpoint(each)
+        work.commit()
+
+
+def each_endpoint_gets_the_messages_of_its_topics(make: Make) -> None:
+    """Every endpoint gets its own delivery of each message of its topics, whatever others do."""
+    store = opened(make, "A")
+    _endpoints(store, Endpoint(id="all"), Endpoint(id="work", topics=["work.*", "x"]))
+    _endpoints(store, Endpoint(id="work", topics=["work.*", "queue.full"]))
+    with store.begin("t") as work:
+        assert [each.id for each in work.outbox.endpoints()] == ["all", "work"]
+        assert work.outbox.endpoints()[1].topics == {"work.*", "queue.full"}
+        work.outbox.put_all(
+            [("work.queued", "1", "A"), ("queue.full", "2", ""), ("x", "", "B")], START
+        )
+        work.commit()
+    every = _of(store, "all")
+    assert _cases(every) == ["A", "A", "", "B"]
+    mine = _of(store, "work")
+    assert [(each.message, each.endpoint) for each in mine] == [
+        (each.message, "work") for each in every[1:3]
+    ]
+    with store.begin("t") as work:
+        assert work.outbox.pending() == ()
+        assert work.outbox.distribute(START) == 0
+        work.outbox.finish(every)
+        work.commit()
+    assert _of(store, "all", START + HOUR) == ()
+    assert len(_of(store, "work", START + HOUR)) == 2
+
+
+def an_endpoint_that_fails_holds_back_no_other(make: Make) -> None:
+    """Order, later tries and dead letters are those of one endpoint."""
+    store = opened(make, "A", "A")
+    _endpoints(store, Endpoint(id="down"), Endpoint(id="up"))
+    failing, arrived = _of(store, "down"), _of(store, "up")
+    with store.begin("t") as work:
+        work.outbox.finish(arrived[:1])
+        work.outbox.put_back(failing[:1], None, "refused")
+        work.outbox.put_back([*failing[1:], *arrived[1:]], START + HOUR, "later")
+        work.commit()
+    with store.begin("t") as work:
+        assert work.outbox.dead_letters() == work.outbox.dead_letters(endpoint="up") == ()
+        (letter,) = work.outbox.dead_letters(endpoint="down")
+        assert (letter.number, letter.endpoint) == (failing[0].number, "down")
+        work.outbox.requeue([letter.number])
+        work.outbox.requeue([letter.number], "up")
+        assert len(work.outbox.dead_letters(endpoint="down")) == 1
+        work.outbox.requeue([letter.number], "down")
+        work.commit()
+    (again,) = _of(store, "down")
+    assert (again.number, again.attempts) == (letter.number, 0), "it holds back the second one"
+    (second,) = _of(store, "up", START + HOUR)
+    assert (second.number, second.attempts, second.error) == (arrived[1].number, 1, "later")
+
+
+def an_endpoint_that_is_removed_leaves_nothing(make: Make) -> None:
+    """With an endpoint go its deliveries; one that is registered again begins with new messages."""
+    store = opened(make, "A", "B")
+    with store.begin("t") as work:
+        assert work.outbox.distribute(START) == 0, "there is no endpoint"
+        work.commit()
+    _endpoints(store, Endpoint(id="one"), Endpoint(id="two"))
+    assert len(_of(store, "two")) == 2
+    with store.begin("t") as work:
+        work.outbox.remove_endpoint("one")
+        work.outbox.remove_endpoint("none")
+        work.outbox.save_endpoint(Endpoint(id="one"))
+        work.commit()
+    assert _of(store, "one") == ()
+    assert len(_of(store, "two", START + HOUR)) == 2
+
+
+def what_a_relay_without_an_endpoint_has_claimed_is_distributed_later(make: Make) -> None:
+    """Messages on their way to a receiver, and dead letters, are not distributed."""
+    store = opened(make, "A", "B", "A")
+    with store.begin("t") as work:
+        work.outbox.put_back(work.outbox.claim(START, START + HOUR, 1), None, "refused")
+        claimed = work.outbox.claim(START, START + HOUR, 1)
+        work.outbox.save_endpoint(Endpoint(id="one"))
+        assert work.outbox.distribute(START, 1) == 1
+        assert work.outbox.distribute(START) == 0
+        assert _cases(work.outbox.claim(START, START + HOUR, endpoint="one")) == ["A"]
+        work.outbox.finish(claimed)
+        assert len(work.outbox.dead_letters()) == 1
+        work.outbox.requeue([work.outbox.dead_letters()[0].number])
+        assert work.outbox.distribute(START) == 1
+        work.commit()
+
+
 DELIVERY_LAWS: Final[tuple[Law, ...]] = (
     a_message_is_claimed_by_one_relay_until_its_lease_ends,
     a_message_that_is_tried_again_holds_back_its_own_case,
     dead_letters_are_kept_until_they_are_requeued,
+    each_endpoint_gets_the_messages_of_its_topics,
+    an_endpoint_that_fails_holds_back_no_other,
+    an_endpoint_that_is_removed_leaves_nothing,
+    what_a_relay_without_an_endpoint_has_claimed_is_distributed_later,
 )

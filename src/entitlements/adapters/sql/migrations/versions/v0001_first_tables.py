@@ -15,25 +15,10 @@ def upgrade() -> None:
     """Create all tables and indexes."""
     schema = context.config.attributes["schema"]
     for make in (
-        _accounts,
-        _agents,
-        _chains,
-        _commands,
-        _decisions,
-        _editions,
-        _members,
-        _work_items,
-        _outbox,
-        _rotations,
-        _schedules,
-        _group_leases,
-        _cases,
-        _counted_cases,
-        _entries,
-        _facts,
-        _events,
-        _service_records,
-    ):
+        _accounts, _agents, _chains, _commands, _decisions, _editions, _members, _work_items,
+        _outbox, _endpoints, _deliveries, _rotations, _schedules, _group_leases, _cases,
+        _counted_cases, _entries, _facts, _events, _service_records,
+    ):  # fmt: skip
         make(schema)
 
 
@@ -41,25 +26,10 @@ def downgrade() -> None:
     """Go back to no tables at all."""
     schema = context.config.attributes["schema"]
     for table in (
-        "service_records",
-        "events",
-        "facts",
-        "entries",
-        "counted_cases",
-        "cases",
-        "group_leases",
-        "schedules",
-        "rotations",
-        "outbox",
-        "work_items",
-        "members",
-        "editions",
-        "decisions",
-        "commands",
-        "chains",
-        "agents",
-        "accounts",
-    ):
+        "service_records", "events", "facts", "entries", "counted_cases", "cases", "group_leases",
+        "schedules", "rotations", "deliveries", "endpoints", "outbox", "work_items", "members",
+        "editions", "decisions", "commands", "chains", "agents", "accounts",
+    ):  # fmt: skip
         op.drop_table(f"entitlements_{table}", schema=schema)
 
 
@@ -211,6 +181,36 @@ def _outbox(schema: str | None) -> None:
         sqlite_autoincrement=True,
     )
     _index("outbox_tenant", "outbox", ["tenant", "number"], schema)
+
+
+def _endpoints(schema: str | None) -> None:
+    op.create_table(
+        "entitlements_endpoints",
+        sa.Column("tenant", sa.String(length=200), nullable=False),
+        sa.Column("id", sa.String(length=200), nullable=False),
+        sa.Column("topics", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant", "id", name="pk_entitlements_endpoints"),
+        schema=schema,
+    )
+
+
+def _deliveries(schema: str | None) -> None:
+    op.create_table(
+        "entitlements_deliveries",
+        sa.Column("tenant", sa.String(length=200), nullable=False),
+        sa.Column("endpoint", sa.String(length=200), nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("topic", sa.String(length=200), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("case", sa.String(length=200), nullable=False),
+        sa.Column("ready_at", sa.BigInteger(), nullable=False, server_default="0"),
+        sa.Column("fence", sa.BigInteger(), nullable=False, server_default="0"),
+        sa.Column("attempts", sa.BigInteger(), nullable=False, server_default="0"),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("tenant", "endpoint", "number", name="pk_entitlements_deliveries"),
+        schema=schema,
+    )
 
 
 def _rotations(schema: str | None) -> None:
