@@ -65,6 +65,7 @@ NOTHING: dict[str, tuple[Callable[[UnitOfWork], Any], Any]] = {
     "ledger.entries": (lambda work: work.ledger.entries("acme"), "unknown_id"),
     "cases.case": (lambda work: work.cases.case("R-1"), "unknown_id"),
     "cases.of": (lambda work: work.cases.of("acme"), ()),
+    "cases.page": (lambda work: work.cases.page("acme"), ()),
     "cases.listed": (lambda work: work.cases.listed(CaseFilter()), ()),
     "cases.due": (lambda work: work.cases.due(START + HOUR), ()),
     "roster.roster": (lambda work: work.roster.roster(), Roster()),

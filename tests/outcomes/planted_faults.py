@@ -138,7 +138,7 @@ FAULTS: Final = (
           "is_settled=is_settled and since is None and", "is_settled=",
           f"{_REPORT}test_results_that_were_kept_change_nothing"),
     Fault("weekdays in UTC", "outcomes/reports/case_trends.py",
-          "wall = zone.wall(case.opened)", "wall = case.opened",
+          "wall = load_zone(zone).wall(case.opened)", "wall = case.opened",
           "outcomes/reports/test_case_trends.py::test_weekdays_and_hours_are_those_of_the_zone"),
     Fault("a baseline with weeks of the period", "outcomes/reports/case_trends.py",
           "sum(each + _WEEK <= start for each in starts)", "sum(each <= start for each in starts)",
@@ -148,9 +148,9 @@ FAULTS: Final = (
           "day_end(self.notice.send_by, self.notice.zone)", 'day_end(self.notice.send_by, "UTC")',
           "outcomes/reports/test_record_sections.py::"
           "test_a_notice_is_in_time_by_the_zone_of_its_contract"),
-    Fault("the second survey of a case counts", "outcomes/reports/scopes.py",
+    Fault("the second survey of a case counts", "outcomes/reports/records.py",
           "if _since(each) < _since(known):", "if _since(each) > _since(known):",
-          "outcomes/reports/test_scopes.py::test_of_two_surveys_of_a_case_the_first_one_counts"),
+          "outcomes/reports/test_collector.py::test_of_two_surveys_of_a_case_the_first_one_counts"),
 )  # fmt: skip
 
 

@@ -34,20 +34,21 @@ if TYPE_CHECKING:
     from entitlements.outcomes.notices.sending import NoticeSender, send_notices
     from entitlements.outcomes.objectives import ObjectiveWindow, ServiceObjective, WindowUnit
     from entitlements.outcomes.pauses import OddPause, Pause, PauseAudit, audit_pauses
-    from entitlements.outcomes.pictures import draw_counts, draw_trends
     from entitlements.outcomes.reports.figure import Figure, ReportSection
-    from entitlements.outcomes.reports.formats import (
+    from entitlements.outcomes.reports.measured_cases import KeptResults
+    from entitlements.outcomes.reports.pages.formats import (
         report_to_csv,
         report_to_json,
         report_to_text,
     )
-    from entitlements.outcomes.reports.measured_cases import KeptResults
-    from entitlements.outcomes.reports.page import report_to_html
+    from entitlements.outcomes.reports.pages.page import report_to_html
+    from entitlements.outcomes.reports.pages.pictures import draw_counts, draw_trends
+    from entitlements.outcomes.reports.pages.reviews import review_for_customer, review_for_owner
     from entitlements.outcomes.reports.records import ReportRecords
     from entitlements.outcomes.reports.report import Report, report
-    from entitlements.outcomes.reports.reviews import review_for_customer, review_for_owner
     from entitlements.outcomes.reports.stored_reports import stored_report
     from entitlements.outcomes.satisfaction import Ces, Csat, Nps
+    from entitlements.outcomes.service_coverage import covered_services
     from entitlements.outcomes.trends import Trend, TrendKind, summarize_trends
 else:
     __getattr__, __dir__ = lazy_exports(
@@ -78,14 +79,15 @@ else:
             "notices.sending": ("NoticeSender", "send_notices"),
             "objectives": ("ObjectiveWindow", "ServiceObjective", "WindowUnit"),
             "pauses": ("OddPause", "Pause", "PauseAudit", "audit_pauses"),
-            "pictures": ("draw_counts", "draw_trends"),
             "reports.figure": ("Figure", "ReportSection"),
-            "reports.formats": ("report_to_csv", "report_to_json", "report_to_text"),
             "reports.measured_cases": ("KeptResults",),
-            "reports.page": ("report_to_html",),
+            "reports.pages.formats": ("report_to_csv", "report_to_json", "report_to_text"),
+            "reports.pages.page": ("report_to_html",),
+            "reports.pages.pictures": ("draw_counts", "draw_trends"),
+            "reports.pages.reviews": ("review_for_customer", "review_for_owner"),
             "reports.records": ("ReportRecords",),
             "reports.report": ("Report", "report"),
-            "reports.reviews": ("review_for_customer", "review_for_owner"),
+            "service_coverage": ("covered_services",),
             "satisfaction": ("Ces", "Csat", "Nps"),
             "reports.stored_reports": ("stored_report",),
             "trends": ("Trend", "TrendKind", "summarize_trends"),
@@ -128,6 +130,7 @@ __all__ = [
     "WindowUnit",
     "audit_pauses",
     "c_chart",
+    "covered_services",
     "draw_counts",
     "draw_trends",
     "due_notices",

@@ -87,6 +87,8 @@ class CaseSummary:
         closed: Since when it has ended; None while it is open.
         group: Id of the group whose work it is; None if it has no work.
         agent: Id of the agent who has the work, or had it last; None for none.
+        mark: Equal as long as the case and its events are unchanged, so that a reader knows what
+            to read again; it is not compared.
     """
 
     id: str
@@ -98,6 +100,7 @@ class CaseSummary:
     closed: datetime | None = None
     group: str | None = None
     agent: str | None = None
+    mark: str = attrs.field(default="", eq=False, repr=False)
 
     @classmethod
     def of(cls, case: Case, item: WorkItem | None) -> CaseSummary:

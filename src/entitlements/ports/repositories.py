@@ -206,6 +206,12 @@ class Cases(Protocol):
         """Return the customer's cases, ordered by when they were opened, then by id."""
         ...
 
+    def page(
+        self, customer: str, after: CasePlace | None = None, most: int = 50
+    ) -> tuple[Case, ...]:
+        """Return the customer's first cases after a place, in the same order."""
+        ...
+
     def listed(
         self, wanted: CaseFilter, after: CasePlace | None = None, most: int = 50
     ) -> tuple[CaseSummary, ...]:

@@ -3,36 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import TypeVar
 
 import attrs
 import pytest
 from sqlalchemy import update
 from tests.databases import make_store, with_tables
+from tests.engine.statements.acme import acme
 from tests.service.records.acme_desk import OPENED, TENANT, adopt, opened_desk
 from tests.service.records.test_after_sales import DOWN, EXPIRY, LATE, PLANNED
 
 from entitlements.aftersales import SurveyRules
 from entitlements.kernel import InvalidValueError, UnknownIdError, utc
-from entitlements.outcomes import ObjectiveWindow, ServiceObjective, Share, stored_report
+from entitlements.outcomes import (
+    KeptResults,
+    ObjectiveWindow,
+    ServiceObjective,
+    Share,
+    stored_report,
+)
 from entitlements.ports import Store
 from entitlements.service import (
     AnswerSurvey,
+    Desk,
     PlanMaintenance,
     RecordComplaint,
     RecordOutage,
     RequestSurvey,
     SendNotice,
 )
-from entitlements.sla import Event
+from entitlements.sla import Event, Target
 
 __all__ = ["make_store"]
 
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+StoreT = TypeVar("StoreT", bound=Store)
 MARCH = utc("2026-03-01T00:00Z"), utc("2026-04-01T00:00Z")
 
 
-def filled(store: Store) -> Store:
+def filled(store: StoreT) -> tuple[StoreT, Desk]:
     """Fill a store: R-1 is open, R-2 was answered late, R-3 in time; and records of each kind."""
     desk = opened_desk(store, cases=1)
     for id, after in (("R-2", 2), ("R-3", 1)):
@@ -55,11 +65,11 @@ def filled(store: Store) -> Store:
         ],
         at,
     )
-    return store
+    return store, desk
 
 
 def test_a_month_is_reported_from_a_store(make_store: Callable[[], Store]) -> None:
-    store = filled(make_store())
+    store = filled(make_store())[0]
     found = stored_report(store, *MARCH, tenant=TENANT, by="plan", services=["mail"])
     share = found.figure("attainment", "first_response", "share")
     assert share.value == Share(2, 4)  # R-1 was never answered, R-2 a quarter of an hour late
@@ -83,7 +93,7 @@ def test_a_month_is_reported_from_a_store(make_store: Callable[[], Store]) -> No
 
 
 def test_nonsense_is_refused() -> None:
-    store = filled(with_tables("sqlite://"))
+    store = filled(with_tables("sqlite://"))[0]
     with pytest.raises(InvalidValueError, match="not after"):
         stored_report(store, MARCH[1], MARCH[0], tenant=TENANT)
     with pytest.raises(UnknownIdError, match="dimension"):
@@ -104,7 +114,7 @@ def test_a_broken_case_is_reported_and_stops_nothing() -> None:
 def test_what_was_recorded_later_is_left_out_of_every_section(
     make_store: Callable[[], Store],
 ) -> None:
-    store = filled(make_store())  # all records beside the cases are of the tenth day
+    store = filled(make_store())[0]  # all records beside the cases are of the tenth day
     promised = ServiceObjective(
         id="up", service="db", percent=99, window=ObjectiveWindow(unit="days", count=31)
     )
@@ -135,3 +145,55 @@ def test_what_was_recorded_later_is_left_out_of_every_section(
         assert found.figure("flow", "cases", "over").value == over
     none = stored_report(store, *MARCH, tenant=TENANT, as_known_at=OPENED - HOUR)
     assert none.figure("flow", "cases", "opened").value == 0
+
+
+def measured_up_to(kept: KeptResults, end: datetime) -> int:
+    return sum(each.end == end for each in kept.values())
+
+
+def test_a_day_more_reads_and_folds_what_changed_or_was_open() -> None:
+    store = with_tables("sqlite://")
+    desk = filled(store)[1]
+    for number in range(30):
+        adopt(desk, f"S-{number}", OPENED, Event.responded(OPENED), Event.resolved(OPENED + HOUR))
+    kept: KeptResults = {}
+    first = OPENED + timedelta(days=11)
+    stored_report(store, MARCH[0], first, tenant=TENANT, kept=kept)
+    assert measured_up_to(kept, first) == len(kept) == 34
+    adopt(desk, "R-5", first)
+    with store.engine.begin() as connection:  # what is over is not read again
+        events = store.tables.events
+        connection.execute(update(events).where(events.c.case.like("S-%")).values(body="{}"))
+    end = first + timedelta(days=1)
+    found = stored_report(store, MARCH[0], end, tenant=TENANT, kept=kept, by="group")
+    assert (measured_up_to(kept, end), len(kept)) == (4, 35)  # R-1 to R-3 are open
+    assert found.broken == {}
+    assert found.figure("flow", "cases", "over").value == 31
+    again = stored_report(store, MARCH[0], end, tenant=TENANT, by="group")
+    assert len(again.broken) == 30
+
+
+def test_a_result_is_measured_again_where_its_terms_are_others() -> None:
+    kept: KeptResults = {}
+    for hours in (1, 9):
+        store = with_tables("sqlite://")
+        targets = [Target(milestone="first_response", within=hours * HOUR)]
+        facts = acme()
+        policies = [attrs.evolve(each, targets=targets) for each in facts.policies.values()]
+        facts = attrs.evolve(facts, policies=policies)
+        desk = opened_desk(store, facts, cases=0)
+        adopt(desk, "R-1", OPENED, Event.responded(OPENED + 2 * HOUR), Event.resolved(OPENED + DAY))
+        found = stored_report(store, *MARCH, tenant=TENANT, kept=kept)
+        share = found.figure("attainment", "first_response", "share").value
+        assert share == Share(hours // 9, 1)
+
+
+def test_pages_and_reports_without_ids_have_the_same_figures(
+    make_store: Callable[[], Store],
+) -> None:
+    store = filled(make_store())[0]
+    whole = stored_report(store, *MARCH, tenant=TENANT)
+    kept: KeptResults = {}
+    less = stored_report(store, *MARCH, tenant=TENANT, keep_ids=False, kept=kept)
+    assert less.figures == tuple(attrs.evolve(each, ids=()) for each in whole.figures)
+    assert stored_report(store, *MARCH, tenant=TENANT, kept=kept) == whole

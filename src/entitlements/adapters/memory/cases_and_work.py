@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import pickle
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
@@ -20,7 +22,7 @@ from entitlements.kernel.errors import (
     UnknownIdError,
 )
 from entitlements.kernel.ids import identifier, identifier_set
-from entitlements.kernel.instants import utc
+from entitlements.kernel.instants import to_micros, utc
 from entitlements.ports.append_rules import check_case_change, check_work_changes
 from entitlements.ports.arguments import page_length, skipped_rows
 from entitlements.ports.case_lists import CaseFilter, CasePlace, CaseSummary, place_or_none
@@ -72,6 +74,17 @@ class MemoryCases:
         ]
         return tuple(sorted(found, key=lambda each: (each.opened, each.id)))
 
+    def page(
+        self, customer: str, after: CasePlace | None = None, most: int = 50
+    ) -> tuple[Case, ...]:
+        place = place_or_none(after)
+        left = [
+            each
+            for each in self.of(customer)
+            if place is None or (to_micros(each.opened), each.id) > place
+        ]
+        return tuple(left[: page_length(most)])
+
     def listed(
         self, wanted: CaseFilter, after: CasePlace | None = None, most: int = 50
     ) -> tuple[CaseSummary, ...]:
@@ -81,7 +94,8 @@ class MemoryCases:
         found = [each for each in every if wanted.fits(each)]
         left = sorted(each.place for each in found if after is None or each.place > after)
         page = dict.fromkeys(left[: page_length(most)])
-        return tuple(sorted((e for e in found if e.place in page), key=lambda each: each.place))
+        chosen = sorted((e for e in found if e.place in page), key=lambda each: each.place)
+        return tuple(attrs.evolve(each, mark=_mark(self.case(each.id))) for each in chosen)
 
     def due(self, at: datetime, most: int = 100, skip: int = 0) -> tuple[str, ...]:
         return _due_ids(self._kept, at, most, skip)
@@ -89,6 +103,10 @@ class MemoryCases:
     def _count(self, case: Case) -> None:
         account = known(self._accounts, case.customer)
         self._accounts.put(case.customer, account.with_case(case.counted))
+
+
+def _mark(case: Case) -> str:
+    return hashlib.sha256(pickle.dumps(case)).hexdigest()
 
 
 @final

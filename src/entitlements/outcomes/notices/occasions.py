@@ -12,13 +12,13 @@ from entitlements.aftersales.notices import NoticeKind
 from entitlements.contracts.account import Account
 from entitlements.contracts.allowances.allowance import unit_of
 from entitlements.contracts.catalog import Catalog
-from entitlements.contracts.contract import Coverage, CoverageLevel
 from entitlements.contracts.dates.day_boundaries import day_end
-from entitlements.contracts.lines.line_history import LineHistory, LineStatus, LineTerms
+from entitlements.contracts.lines.line_history import LineHistory, LineTerms
 from entitlements.contracts.lines.plan_grants import ledger_with_plan_grants
 from entitlements.contracts.products import LifeCycle, Product
 from entitlements.kernel.instants import END_OF_TIME, MICROSECOND, from_micros, to_micros
 from entitlements.outcomes.notices.clauses import NoticeClause
+from entitlements.outcomes.service_coverage import IN_FORCE, covers_product
 
 _NO_END: Final = date(9997, 12, 31)
 _PHASES: Final = {
@@ -27,7 +27,6 @@ _PHASES: Final = {
     NoticeKind.END_OF_SUPPORT: ("end_of_support", "is supported until {}"),
     NoticeKind.END_OF_LIFE: ("end_of_life", "ends with {}"),
 }
-_IN_FORCE: Final = frozenset({LineStatus.ACTIVE, LineStatus.SUSPENDED, LineStatus.GRACE})
 
 
 class Occasion(NamedTuple):
@@ -86,7 +85,7 @@ def _day(at: int, zone: str) -> date:
 def _ends(line: LineHistory, who: Customer, kind: NoticeKind) -> Iterator[Occasion]:
     """Yield the end of the current term: a renewal if another one follows by itself."""
     now, contract = to_micros(who.now), line.contract
-    if line.statuses.at(now) not in _IN_FORCE:
+    if line.statuses.at(now) not in IN_FORCE:
         return
     over = line.ends(now)
     if kind is NoticeKind.EXPIRY:
@@ -121,7 +120,7 @@ def _version(terms: LineTerms) -> str:
 
 
 def _holds(line: LineHistory, at: int) -> bool:
-    return line.statuses.at(at) in _IN_FORCE
+    return line.statuses.at(at) in IN_FORCE
 
 
 def _low_balance(
@@ -180,29 +179,12 @@ def _covering(
 ) -> LineHistory | None:
     for line in lines:
         covers = any(
-            _covers(each.line.coverage, product, who.account) for each in line.line_terms.values
+            covers_product(each.line.coverage, product, who.account)
+            for each in line.line_terms.values
         )
         if covers and _in_force_by(line, who, day):
             return line
     return None
-
-
-def _covers(coverage: Coverage, product: Product, account: Account) -> bool:
-    """Return whether a coverage has something to do with a product."""
-    mine = [each for each in account.assets if each.product == product.id]
-    match coverage.level:
-        case CoverageLevel.ACCOUNT | CoverageLevel.PARTY:
-            return True
-        case CoverageLevel.PRODUCT:
-            return product.id in coverage.ids
-        case CoverageLevel.PRODUCT_GROUP:
-            return not coverage.ids.isdisjoint(product.groups)
-        case CoverageLevel.ASSET:
-            return any(each.id in coverage.ids for each in mine)
-        case CoverageLevel.ASSET_GROUP:
-            return any(not coverage.ids.isdisjoint(each.groups) for each in mine)
-        case CoverageLevel.SITE:
-            return any(each.site in coverage.ids for each in mine)
 
 
 def _in_force_by(line: LineHistory, who: Customer, day: date) -> bool:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, final
 
-from entitlements.aftersales.complaints import Complaint
 from entitlements.calendars.timeline.zones import date_of_day_number, load_zone
-from entitlements.kernel.instants import DAY, EARLIEST, HOUR, to_micros
+from entitlements.kernel.instants import DAY, EARLIEST, HOUR, from_micros_or_none, to_micros
 from entitlements.outcomes.figures.shares import Share
-from entitlements.outcomes.reports.case_sections import Scope
 from entitlements.outcomes.reports.figure import Figure, ReportSection
 from entitlements.outcomes.reports.measured_cases import MeasuredCase, Period
+from entitlements.outcomes.reports.sums import Scope, Sums
 from entitlements.outcomes.trends import BASELINE_WEEKS, Trend, TrendKind
 
 _WEEK: Final = timedelta(weeks=1)
+_OPENED: Final = "cases opened"
+COMPLAINTS: Final = "complaints"
+"""The name of the trend of complaints."""
+
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -26,18 +29,11 @@ class Weeks(NamedTuple):
 
     Attributes:
         starts: First instant of each.
-        end: First instant after the last.
         baseline: How many of the first ones lie before the period, wholly.
     """
 
     starts: tuple[datetime, ...]
-    end: datetime
     baseline: int
-
-    def counted(self, instants: Iterable[datetime]) -> list[int]:
-        """Return how many instants lie in each week."""
-        found = Counter((at - self.starts[0]) // _WEEK for at in instants if at < self.end)
-        return [found[index] for index in range(len(self.starts))]
 
 
 def since_of(start: datetime) -> datetime:
@@ -62,39 +58,83 @@ def weeks_of(start: datetime, end: datetime, first: datetime | None = None) -> W
     earliest = max(EARLIEST, end) if first is None else max(EARLIEST, first)
     starts = [end - _WEEK * back for back in range(count, 0, -1) if end - earliest >= _WEEK * back]
     baseline = sum(each + _WEEK <= start for each in starts)
-    return Weeks(tuple(starts), end, baseline)
+    return Weeks(tuple(starts), baseline)
 
 
-def trends_of(
-    cases: Sequence[MeasuredCase], complaints: Sequence[Complaint], period: Period
-) -> Iterator[Trend]:
+@final
+class TrendSums:
+    """What happened in each week back from the end of a period; sums of parts add up.
+
+    Attributes:
+        first: When the first case was opened, in microseconds; None without a case.
+        counts: How much happened, by what it is and the number of the week, 1 for the last one.
+    """
+
+    __slots__ = ("_end", "_most", "counts", "first")
+
+    def __init__(self, period: Period) -> None:
+        self._end = period.end
+        self._most = _inside(period.start, period.end) + BASELINE_WEEKS
+        self.first: int | None = None
+        self.counts: dict[tuple[str, str], Counter[int]] = {}
+
+    def add_case(self, case: MeasuredCase) -> None:
+        """Add the opening of a case, and its promises that were decided."""
+        if case.opened is not None and case.opened_at is not None:
+            self.first = case.opened if self.first is None else min(self.first, case.opened)
+            self.add(_OPENED, "all", case.opened_at)
+        for milestone, is_met, at in case.decided:
+            name = f"{milestone} attainment"
+            self.add(name, "all", at)
+            if is_met:
+                self.add(name, "met", at)
+
+    def add(self, name: str, what: str, at: datetime) -> None:
+        """Add one to the week in which an instant lies."""
+        back = -((at - self._end) // _WEEK)
+        if 0 < back <= self._most:
+            self.counts.setdefault((name, what), Counter())[back] += 1
+
+    def points(self, name: str, what: str, weeks: Weeks) -> list[int]:
+        """Return a count for each week, the first one first."""
+        found = self.counts.get((name, what), Counter[int]())
+        return [found[back] for back in range(len(weeks.starts), 0, -1)]
+
+
+def trends_of(sums: TrendSums, period: Period) -> Iterator[Trend]:
     """Yield the attainment of each milestone, the cases opened and complaints, week by week.
 
     Weeks before the first case are not known, and left out.
     """
-    opened = [each.opened_at for each in cases if each.opened_at is not None]
-    weeks = weeks_of(period.start, period.end, min(opened, default=None))
-    if not weeks.starts:
+    weeks = weeks_of(period.start, period.end, from_micros_or_none(sums.first))
+    if sums.first is None or not weeks.starts:
         return
-    decided: dict[str, list[tuple[bool, datetime]]] = {}
-    for case in cases:
-        for milestone, is_met, at in case.decided:
-            decided.setdefault(milestone, []).append((is_met, at))
 
     def trend(name: str, kind: TrendKind, points: Sequence[int | Share]) -> Trend:
         return Trend(
             name=name, kind=kind, starts=weeks.starts, points=points, baseline=weeks.baseline
         )
 
-    for milestone, found in sorted(decided.items()):
-        met = weeks.counted(at for is_met, at in found if is_met)
-        of = weeks.counted(at for _, at in found)
+    for name in sorted({name for name, _ in sums.counts} - {_OPENED, COMPLAINTS}):
+        met, of = (sums.points(name, each, weeks) for each in ("met", "all"))
         shares = [Share(n, all) for n, all in zip(met, of, strict=True)]
-        yield trend(f"{milestone} attainment", TrendKind.SHARES, shares)
-    yield trend("cases opened", TrendKind.VALUES, weeks.counted(opened))
-    if complaints:
-        received = weeks.counted(each.received for each in complaints)
-        yield trend("complaints", TrendKind.EVENTS, received)
+        yield trend(name, TrendKind.SHARES, shares)
+    yield trend(_OPENED, TrendKind.VALUES, sums.points(_OPENED, "all", weeks))
+    if (COMPLAINTS, "all") in sums.counts:
+        yield trend(COMPLAINTS, TrendKind.EVENTS, sums.points(COMPLAINTS, "all", weeks))
+
+
+def add_opening(sums: Sums, case: MeasuredCase, period: Period, zone: str) -> None:
+    """Add a case to the weekday and hour in which it was opened, if that was in the period."""
+    if case.opened is not None and case.opened >= to_micros(period.start):
+        wall = load_zone(zone).wall(case.opened)
+        weekday = WEEKDAYS[date_of_day_number(wall // DAY).weekday()]
+        sums.add(ReportSection.WEEKDAYS, weekday, "opened", case.id)
+        sums.add(ReportSection.HOURS, _hour(wall % DAY // HOUR), "opened", case.id)
+
+
+def _hour(number: int) -> str:
+    return f"{number:02}:00"
 
 
 def season_figures(scope: Scope) -> Iterator[Figure]:
@@ -105,26 +145,17 @@ def season_figures(scope: Scope) -> Iterator[Figure]:
     """
     zone = load_zone(scope.zone)
     first, last = to_micros(scope.period.start), to_micros(scope.period.last)
-    by_day: dict[int, list[str]] = {}
-    by_hour: dict[int, list[str]] = {}
-    for case in scope.cases:
-        if case.opened is not None and case.opened >= first:
-            wall = zone.wall(case.opened)
-            weekday = date_of_day_number(wall // DAY).weekday()
-            by_day.setdefault(weekday, []).append(case.id)
-            by_hour.setdefault(wall % DAY // HOUR, []).append(case.id)
     days = range(zone.wall(first) // DAY, zone.wall(last) // DAY + 1)
     start = date_of_day_number(days[0]).weekday()
+    section = ReportSection.WEEKDAYS
     for number, name in enumerate(WEEKDAYS):
-        ids = by_day.get(number, [])
-        if scope.is_total or ids:
-            yield scope.figure(ReportSection.WEEKDAYS, name, "opened", len(ids), sorted(ids))
+        opened = scope.amount(section, name, "opened")
+        if scope.is_total or opened:
+            yield from scope.counted(section, name, ("opened",))
         if scope.is_total:
             there = len(range((number - start) % 7, len(days), 7))
-            rate = Fraction(len(ids), there) if there else None
-            yield scope.figure(ReportSection.WEEKDAYS, name, "a_day", rate)
-    for number in range(24):
-        ids = by_hour.get(number, [])
-        if scope.is_total or ids:
-            name = f"{number:02}:00"
-            yield scope.figure(ReportSection.HOURS, name, "opened", len(ids), sorted(ids))
+            rate = Fraction(opened, there) if there else None
+            yield scope.figure(section, name, "a_day", rate)
+    for name in map(_hour, range(24)):
+        if scope.is_total or scope.amount(ReportSection.HOURS, name, "opened"):
+            yield from scope.counted(ReportSection.HOURS, name, ("opened",))

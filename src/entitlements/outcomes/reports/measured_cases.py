@@ -118,8 +118,23 @@ class MeasuredCase(NamedTuple):
         return from_micros_or_none(self.opened)
 
 
-KeptResults: TypeAlias = MutableMapping[str, tuple[datetime, MeasuredCase]]
-"""Measured cases by digest, each with the end of the period for which it was measured."""
+class KeptResult(NamedTuple):
+    """A case that was measured for an earlier report.
+
+    Attributes:
+        end: The end of the period for which it was measured.
+        case: What was measured.
+        terms: The edition of the catalog that has its terms, and the digest of that edition; None
+            if the terms are in the name of the result.
+    """
+
+    end: datetime
+    case: MeasuredCase
+    terms: tuple[int, str] | None = None
+
+
+KeptResults: TypeAlias = MutableMapping[str, KeptResult]
+"""Measured cases by the digest of what they came from."""
 
 
 def measured(case: CaseRecord, period: Period, kept: KeptResults | None = None) -> MeasuredCase:
@@ -131,16 +146,20 @@ def measured(case: CaseRecord, period: Period, kept: KeptResults | None = None) 
         kept: Earlier results; new ones are added.
     """
     if kept is None:
-        return _measured(case, period)
+        return measured_again(case, period)
     name = case_digest(case, period)
-    known = kept.get(name)
-    if known is not None:
-        end, found = known
-        if end == period.end or (found.is_settled and end < period.end):
-            return found
-    found = _measured(case, period)
-    kept[name] = period.end, found
-    return found
+    known = kept_result(kept, name, period)
+    if known is None:
+        known = kept[name] = KeptResult(period.end, measured_again(case, period))
+    return known.case
+
+
+def kept_result(kept: KeptResults, name: str, period: Period) -> KeptResult | None:
+    """Return an earlier result if it is also that of a period; its terms are not looked at."""
+    found = kept.get(name)
+    if found is None or found.end == period.end:
+        return found
+    return found if found.case.is_settled and found.end < period.end else None
 
 
 def case_digest(case: CaseRecord, period: Period) -> str:
@@ -171,7 +190,8 @@ def _event_text(event: Event) -> str:
     )
 
 
-def _measured(case: CaseRecord, period: Period) -> MeasuredCase:
+def measured_again(case: CaseRecord, period: Period) -> MeasuredCase:
+    """Return a case as it was in a period, from its history."""
     first, last = to_micros(period.start), to_micros(period.last)
     entries, rejected = case.history.until(last)
     open_time, held = open_and_held(entries, first, last + 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
@@ -10,10 +11,10 @@ from entitlements.aftersales.notices import NoticeKind, SentNotice
 from entitlements.aftersales.surveys import Survey, SurveyKind
 from entitlements.kernel.instants import MICROSECOND
 from entitlements.outcomes.figures.shares import Share
-from entitlements.outcomes.reports.case_sections import Scope
 from entitlements.outcomes.reports.figure import Figure, FigureValue, ReportSection
 from entitlements.outcomes.reports.measured_cases import Period
 from entitlements.outcomes.reports.records import ReportRecords
+from entitlements.outcomes.reports.sums import Scope, Sums
 from entitlements.outcomes.satisfaction import Ces, Csat, Nps
 
 
@@ -36,42 +37,37 @@ _SCORES: Final[Mapping[SurveyKind, Callable[[Sequence[int]], FigureValue]]] = {
 }
 
 
-def satisfaction_figures(scope: Scope, surveys: Sequence[Survey]) -> Iterator[Figure]:
-    """Yield what was answered in the period, and how many of those asked in it did by its end.
+def add_survey(sums: Sums, survey: Survey, period: Period) -> None:
+    """Add a survey that was sent in the period, and one that was answered in it."""
+    section, name, id = ReportSection.SATISFACTION, survey.kind.value, survey.case
+    is_answered = survey.answered is not None and survey.answered < period.end
+    if period.start <= survey.asked < period.end:
+        sums.add(section, name, "asked", id)
+        sums.add(section, name, "came", id, int(is_answered))
+    if (
+        is_answered
+        and survey.score is not None
+        and (survey.answered or survey.asked) >= period.start
+    ):
+        sums.add(section, name, "answers", id)
+        sums.scores.setdefault(survey.kind, Counter())[survey.score] += 1
 
-    Args:
-        scope: The cases.
-        surveys: The surveys about these cases.
-    """
-    section, period = ReportSection.SATISFACTION, scope.period
+
+def satisfaction_figures(scope: Scope) -> Iterator[Figure]:
+    """Yield what was answered in the period, and how many of those asked in it did by its end."""
+    section = ReportSection.SATISFACTION
+    known = scope.names(section)
     for kind in SurveyKind:
-        of_kind = [each for each in surveys if each.kind is kind]
-        asked = [each for each in of_kind if period.start <= each.asked < period.end]
-        came = [each for each in asked if _answered_before(each, period)]
-        answers = sorted(
-            (each.case, each.score)
-            for each in of_kind
-            if _answered_before(each, period)
-            and each.score is not None
-            and (each.answered or each.asked) >= period.start
-        )
-        if not asked and not answers:
+        name = kind.value
+        if name not in known:
             continue
-        ids = [case for case, _ in answers]
-        value = _SCORES[kind]([score for _, score in answers])
-        yield scope.figure(section, kind.value, "score", value, ids)
-        yield scope.figure(section, kind.value, "answers", len(answers), ids)
-        yield scope.figure(
-            section,
-            kind.value,
-            "response_rate",
-            Share(len(came), len(asked)),
-            sorted(each.case for each in asked),
-        )
-
-
-def _answered_before(survey: Survey, period: Period) -> bool:
-    return survey.answered is not None and survey.answered < period.end
+        scores = list(scope.sums.scores.get(kind, Counter[int]()).elements())
+        ids = scope.ids(section, name, "answers")
+        yield scope.figure(section, name, "score", _SCORES[kind](scores), ids)
+        yield from scope.counted(section, name, ("answers",))
+        rate = Share(*(scope.amount(section, name, each) for each in ("came", "asked")))
+        ids = scope.ids(section, name, "asked")
+        yield scope.figure(section, name, "response_rate", rate, ids)
 
 
 def availability_figures(records: ReportRecords, period: Period) -> Iterator[Figure]:

@@ -6,7 +6,7 @@ is over does not change. The total of each figure is the sum of its groups.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final, final
 
@@ -19,34 +19,16 @@ from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import optional_identifier
 from entitlements.kernel.instants import MICROSECOND, utc
 from entitlements.outcomes.cases import DIMENSIONS, CaseRecord
-from entitlements.outcomes.reports.after_sections import (
-    CaseLinks,
-    complaint_figures,
-    links_of,
-    resolution_figures,
-)
-from entitlements.outcomes.reports.case_sections import CASE_SECTIONS
-from entitlements.outcomes.reports.case_trends import (
-    WEEKDAYS,
-    season_figures,
-    since_of,
-    trends_of,
-)
+from entitlements.outcomes.reports.case_trends import WEEKDAYS, since_of
+from entitlements.outcomes.reports.collector import CaseCollector
 from entitlements.outcomes.reports.figure import Figure, ReportSection
-from entitlements.outcomes.reports.measured_cases import (
-    KeptResults,
-    MeasuredCase,
-    Period,
-    measured,
-)
+from entitlements.outcomes.reports.measured_cases import KeptResults, Period, measured
 from entitlements.outcomes.reports.record_sections import (
     availability_figures,
     budget_figures,
     notice_figures,
-    satisfaction_figures,
 )
 from entitlements.outcomes.reports.records import ReportRecords
-from entitlements.outcomes.reports.scopes import RecordScope, earliest, record_problems, scopes_of
 from entitlements.outcomes.trends import Trend
 
 
@@ -71,6 +53,7 @@ class Report:
         figures: The figures by section and name, the total of all groups before each group.
         trends: Figures week by week, before the period and in it.
         broken: Cases and records that are left out of some figures, each with the reason.
+        has_ids: Whether figures have the ids of what made them; without them `ids` is empty.
     """
 
     start: datetime
@@ -80,6 +63,10 @@ class Report:
     figures: tuple[Figure, ...] = attrs.field(converter=_figures)
     trends: tuple[Trend, ...] = attrs.field(default=(), converter=_trends)
     broken: FrozenMap[str, str] = attrs.field(converter=frozen_map)
+    has_ids: bool = True
+
+    def __attrs_post_init__(self) -> None:
+        instance_of(bool, self.has_ids)
 
     def figure(self, section: ReportSection | str, name: str | None, measure: str) -> Figure:
         """Return a figure over all groups.
@@ -119,6 +106,7 @@ def report(
     unread: Mapping[str, str] | None = None,
     zone: str = "UTC",
     kept: KeptResults | None = None,
+    keep_ids: bool = True,
 ) -> Report:
     """Return the figures of a period.
 
@@ -136,63 +124,90 @@ def report(
         zone: The zone of weekdays and hours.
         kept: What was measured for earlier reports, to which more is added. A case of which
             something differs is measured again, and so is one that was not over.
+        keep_ids: Keep the ids of what made each figure. Without them memory does not grow with
+            the cases, which then have to come customer by customer, each once.
 
     Raises:
-        InvalidValueError: The period is empty, or there is no such zone.
+        InvalidValueError: The period is empty, there is no such zone, or cases of a customer come
+            after those of another one although no ids are kept.
         UnknownIdError: There is no such dimension.
     """
-    first, after = utc(start), utc(end)
-    if first >= after:
-        raise InvalidValueError(f"the period ends at `{end}`, not after `{start}`")
-    if by not in DIMENSIONS:
-        raise UnknownIdError("dimension", str(by), known=DIMENSIONS)
-    whose, where = optional_identifier(customer), zone_name(zone)
-    period = Period(first, after, after - MICROSECOND, since_of(first))
+    question = Question.of(start, end, by=by, zone=zone, customer=customer)
     beside = ReportRecords() if records is None else instance_of(ReportRecords, records)
-    ids, own, broken = _read(cases, period, whose, unread, kept)
-    broken |= record_problems(beside, ids | broken.keys())
-    complaints = [each for each in earliest(beside.complaints) if whose in {None, each.customer}]
-    notices = [each for each in beside.notices if whose in {None, each.notice.customer}]
-    links = links_of(own)
-    figures = [
-        *(
-            figure
-            for each in scopes_of(own, beside.surveys, complaints, (by, where), period)
-            for figure in _of_scope(each, links)
-        ),
-        *availability_figures(beside, period),
-        *budget_figures(beside, period),
-        *notice_figures(notices, period),
-    ]
-    figures.sort(key=_place)
-    trends = trends_of(own, complaints, period)
-    return Report(
-        start=first, end=after, customer=whose, by=by, figures=figures, trends=trends, broken=broken
-    )
-
-
-def _read(
-    cases: Iterable[CaseRecord],
-    period: Period,
-    customer: str | None,
-    unread: Mapping[str, str] | None,
-    kept: KeptResults | None,
-) -> tuple[set[str], list[MeasuredCase], dict[str, str]]:
-    """Return the ids of all cases, what is measured of the customer's, and what is broken."""
-    ids: set[str] = set()
-    own: list[MeasuredCase] = []
-    broken: dict[str, str] = {}
+    found = question.collector(keep_ids=instance_of(bool, keep_ids))
+    found.expect(beside.surveys, beside.complaints)
     for case in each_of(CaseRecord, cases):
-        if case.id in ids:
-            broken[case.id] = "several cases have this id; the first one counts"
-            continue
-        ids.add(case.id)
-        if customer in {None, case.customer}:
-            found = measured(case, period, kept)
-            own.append(found)
-            if found.problem is not None:
-                broken[case.id] = found.problem
-    return ids, own, {**(unread or {}), **broken}
+        if found.is_new(case.id) and question.customer in {None, case.customer}:
+            found.add(measured(case, question.period, kept))
+    return question.answer(found, beside, unread or {})
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Question:
+    """What a report is about.
+
+    Attributes:
+        period: The period.
+        by: The dimension by which cases are divided.
+        zone: The zone of weekdays and hours.
+        customer: Whose cases are reported; None for all.
+    """
+
+    period: Period
+    by: str
+    zone: str
+    customer: str | None
+
+    @classmethod
+    def of(
+        cls, start: datetime, end: datetime, *, by: str, zone: str, customer: str | None
+    ) -> Question:
+        """Return a question that was checked.
+
+        Raises:
+            InvalidValueError: The period is empty, or there is no such zone.
+            UnknownIdError: There is no such dimension.
+        """
+        first, after = utc(start), utc(end)
+        if first >= after:
+            raise InvalidValueError(f"the period ends at `{end}`, not after `{start}`")
+        if by not in DIMENSIONS:
+            raise UnknownIdError("dimension", str(by), known=DIMENSIONS)
+        period = Period(first, after, after - MICROSECOND, since_of(first))
+        whose = optional_identifier(customer)
+        return cls(period=period, by=by, zone=zone_name(zone), customer=whose)
+
+    def collector(self, *, keep_ids: bool) -> CaseCollector:
+        """Return where cases are added up."""
+        return CaseCollector(self.period, self.by, self.zone, self.customer, keep_ids=keep_ids)
+
+    def answer(
+        self, found: CaseCollector, records: ReportRecords, unread: Mapping[str, str]
+    ) -> Report:
+        """Return the report of what was added up, and of the records that are about no case."""
+        found.settle(unread)
+        notices = [
+            each for each in records.notices if self.customer in {None, each.notice.customer}
+        ]
+        figures = [
+            *found.figures(),
+            *availability_figures(records, self.period),
+            *budget_figures(records, self.period),
+            *notice_figures(notices, self.period),
+        ]
+        if not found.has_ids:
+            figures = [attrs.evolve(each, ids=()) for each in figures]
+        return Report(
+            start=self.period.start,
+            end=self.period.end,
+            customer=self.customer,
+            by=self.by,
+            figures=sorted(figures, key=_place),
+            trends=found.trends(),
+            broken={**unread, **found.broken},
+            has_ids=found.has_ids,
+        )
 
 
 _SECTIONS: Final = {section: number for number, section in enumerate(ReportSection)}
@@ -204,12 +219,3 @@ def _place(figure: Figure) -> tuple[int, str]:
     if figure.section is ReportSection.WEEKDAYS:
         name = _DAYS[name]
     return _SECTIONS[figure.section], name
-
-
-def _of_scope(found: RecordScope, links: CaseLinks) -> Iterator[Figure]:
-    for make in CASE_SECTIONS:
-        yield from make(found.scope)
-    yield from resolution_figures(found.scope, links)
-    yield from complaint_figures(found.scope, found.complaints)
-    yield from satisfaction_figures(found.scope, found.surveys)
-    yield from season_figures(found.scope)

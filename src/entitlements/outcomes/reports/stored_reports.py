@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import hashlib
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Final, final
+
+import attrs
 
 from entitlements.aftersales.availability import AvailabilityRules
 from entitlements.aftersales.complaints import Complaint
 from entitlements.aftersales.notices import SentNotice
 from entitlements.aftersales.outages import MaintenanceWindow, Outage
 from entitlements.aftersales.surveys import Survey
-from entitlements.kernel.converters import tuple_of, utc_or_none
+from entitlements.engine.facts import Facts
+from entitlements.kernel.converters import instance_of, tuple_of, utc_or_none
 from entitlements.kernel.errors import EntitlementsError
-from entitlements.kernel.ids import identifier, optional_identifier
-from entitlements.kernel.instants import utc
+from entitlements.kernel.ids import identifier
 from entitlements.outcomes.cases import CaseRecord
 from entitlements.outcomes.objectives import ServiceObjective
+from entitlements.outcomes.reports.measured_cases import (
+    KeptResult,
+    KeptResults,
+    MeasuredCase,
+    Period,
+    kept_result,
+    measured_again,
+)
 from entitlements.outcomes.reports.records import ReportRecords
-from entitlements.outcomes.reports.report import Report, report
+from entitlements.outcomes.reports.report import Question, Report
 from entitlements.ports.arguments import store_of
-from entitlements.ports.case_lists import CaseFilter, CaseSummary
+from entitlements.ports.case_lists import CaseFilter, CasePlace, CaseSummary
 from entitlements.ports.records import Case
 from entitlements.ports.service_records.repository import every_record
 from entitlements.ports.service_records.service_record import (
@@ -32,7 +43,9 @@ from entitlements.ports.store import Store, UnitOfWork
 from entitlements.service.caches.catalog_cache import CatalogCache, CompiledEdition
 from entitlements.sla.case_history.history import History
 
-_PAGE: Final = 1_000
+_PAGE: Final = 500
+_FEW: Final = 20
+"""So many cases of a page are read one by one, and more of them with the whole page."""
 
 
 def stored_report(
@@ -48,11 +61,14 @@ def stored_report(
     objectives: Iterable[ServiceObjective] = (),
     zone: str = "UTC",
     as_known_at: datetime | None = None,
+    kept: KeptResults | None = None,
+    keep_ids: bool = True,
 ) -> Report:
     """Return the figures of a period from what a store holds.
 
-    Each customer is read in a unit of work of its own, so that others do not wait for a long
-    report. A case that cannot be read is among `broken`, and stops nothing.
+    Cases are read customer by customer, each page of them in a unit of work of its own, so that
+    others do not wait for a long report. A case that cannot be read is among `broken`, and stops
+    nothing. The report of a customer has the services that the contracts of the customer cover.
 
     Args:
         store: The store.
@@ -68,117 +84,204 @@ def stored_report(
         as_known_at: Leave out what was recorded later: cases, and all that is beside them. Of an
             event of a case it is not stored when it was recorded, so what is dated later is left
             out. Who works on a case is what is known last. None for everything.
+        kept: What was measured for earlier reports, to which more is added. A case that was over
+            and is unchanged is not even read: a row of a list says so.
+        keep_ids: Keep the ids of what made each figure. Without them memory does not grow with
+            the cases.
 
     Raises:
         InvalidValueError: The period is empty.
         UnknownIdError: There is no such dimension.
         StorageError: The store failed, or a record beside the cases cannot be read.
     """
-    known_at, whose = utc_or_none(as_known_at), optional_identifier(customer)
-    cases = _StoredCases(store_of(store), identifier(tenant), whose, known_at)
-    first, after = utc(start), utc(end)
-    promised = tuple_of(ServiceObjective, objectives)
-    since = min((first, *(each.window_at(after)[0] for each in promised)))
-    with store.begin(tenant) as work:
-        records = _records(work, (since, after), whose, known_at)
-    return report(
-        cases,
-        first,
-        after,
-        customer=customer,
-        by=by,
-        records=ReportRecords(
-            surveys=[each for each in records if isinstance(each, Survey)],
-            services=services,
-            outages=[each for each in records if isinstance(each, Outage)],
-            maintenance=[each for each in records if isinstance(each, MaintenanceWindow)],
-            availability=AvailabilityRules() if availability is None else availability,
-            objectives=promised,
-            complaints=[each for each in records if isinstance(each, Complaint)],
-            notices=[each for each in records if isinstance(each, SentNotice)],
-        ),
-        unread=cases.unread,
-        zone=zone,
+    question = Question.of(start, end, by=by, zone=zone, customer=customer)
+    cases = _StoredCases(
+        store_of(store), identifier(tenant), question.period, utc_or_none(as_known_at), kept
     )
-
-
-def _records(
-    work: UnitOfWork,
-    period: tuple[datetime, datetime],
-    customer: str | None,
-    known_at: datetime | None,
-) -> list[RecordValue]:
-    """Return all records that happened before the end of a period, and were not over before it."""
-    found, (start, end) = list[RecordValue](), period
-    for kind in (RecordKind.SURVEY, RecordKind.COMPLAINT, RecordKind.NOTICE):
-        wanted = RecordFilter(kind=kind, customer=customer, until=end, known_at=known_at)
-        found += (each.value for each in every_record(work.service_records, wanted))
-    for kind in (RecordKind.OUTAGE, RecordKind.MAINTENANCE):
-        wanted = RecordFilter(kind=kind, until=end, known_at=known_at)
-        for each in every_record(work.service_records, wanted):
-            over: datetime | None = getattr(each.value, "end", None)
-            if over is None or over > start:
-                found.append(each.value)
-    return found
+    found = question.collector(keep_ids=instance_of(bool, keep_ids))
+    wanted = ReportRecords(
+        services=services,
+        availability=AvailabilityRules() if availability is None else availability,
+        objectives=tuple_of(ServiceObjective, objectives),
+    )
+    beside = cases.records(question.customer, wanted)
+    complaints: dict[str, list[Complaint]] = {}
+    for complaint in beside.complaints:
+        complaints.setdefault(complaint.customer, []).append(complaint)
+    for name in cases.customers(question.customer):
+        found.expect(cases.surveys(name), complaints.pop(name, ()))
+        for each in cases.of(name):
+            if found.is_new(each.id):
+                found.add(each)
+        found.settle(cases.unread)
+    found.expect((), [each for own in complaints.values() for each in own])
+    return question.answer(found, beside, cases.unread)
 
 
 @final
 class _StoredCases:
-    """The cases of a tenant, read customer by customer.
+    """The cases of a tenant, read customer by customer and page by page.
 
     Attributes:
-        customer: Only the cases of this customer; None for all.
-        known_at: Leave out what came later; None for everything.
         unread: The cases that could not be read, each with the reason.
     """
 
     def __init__(
-        self, store: Store, tenant: str, customer: str | None, known_at: datetime | None
+        self,
+        store: Store,
+        tenant: str,
+        period: Period,
+        known_at: datetime | None,
+        kept: KeptResults | None,
     ) -> None:
         self._store = store
         self._tenant = tenant
+        self._period = period
+        self._known_at = known_at
+        self._kept: KeptResults = {} if kept is None else kept
+        self._is_kept = kept is not None
         self._catalogs = CatalogCache()
-        self.customer = customer
-        self.known_at = known_at
         self.unread: dict[str, str] = {}
 
-    def __iter__(self) -> Iterator[CaseRecord]:
-        for customer in self._customers():
-            with self._store.begin(self._tenant) as work:
-                found = self._of(work, customer)
-            yield from found
-
-    def _customers(self) -> Iterator[str]:
-        if self.customer is not None:
-            yield self.customer
+    def customers(self, only: str | None) -> Iterator[str]:
+        """Yield the ids of all customers, or that of one."""
+        if only is not None:
+            yield only
             return
-        after = ""
+        page: tuple[str, ...] = ("",)
+        while page:
+            with self._store.begin(self._tenant) as work:
+                page = work.accounts.customers(after=page[-1], most=_PAGE)
+            yield from page
+
+    def records(self, customer: str | None, wanted: ReportRecords) -> ReportRecords:
+        """Return what happened before the end of the period, and was not over before it.
+
+        Complaints are of any time before the end, and notices of the period. Outages reach back to
+        the windows of the objectives; they are of services that the customer has.
+        """
+        start, end = self._period.start, self._period.end
+        since = min((start, *(each.window_at(end)[0] for each in wanted.objectives)))
+        with self._store.begin(self._tenant) as work:
+            found = [
+                *self._valid(work, RecordKind.COMPLAINT, customer),
+                *self._valid(work, RecordKind.NOTICE, customer, start),
+                *self._lasting(work, RecordKind.OUTAGE, since),
+                *self._lasting(work, RecordKind.MAINTENANCE, since),
+            ]
+            facts = Facts() if customer is None else self._facts(work, customer)
+        made = attrs.evolve(
+            wanted,
+            outages=[each for each in found if isinstance(each, Outage)],
+            maintenance=[each for each in found if isinstance(each, MaintenanceWindow)],
+            complaints=[each for each in found if isinstance(each, Complaint)],
+            notices=[each for each in found if isinstance(each, SentNotice)],
+        )
+        return made if customer is None else made.of_customer(facts, customer, (start, end))
+
+    def _facts(self, work: UnitOfWork, customer: str) -> Facts:
+        number = work.catalog.number(self._known_at)
+        account = work.accounts.account(customer, self._known_at)
+        facts = self._catalogs.edition(work, number).engine.facts
+        return attrs.evolve(facts, accounts=[] if account is None else [account])
+
+    def _valid(
+        self,
+        work: UnitOfWork,
+        kind: RecordKind,
+        customer: str | None = None,
+        since: datetime | None = None,
+    ) -> Iterator[RecordValue]:
+        wanted = RecordFilter(
+            kind=kind,
+            customer=customer,
+            since=since,
+            until=self._period.end,
+            known_at=self._known_at,
+        )
+        return (each.value for each in every_record(work.service_records, wanted))
+
+    def _lasting(
+        self, work: UnitOfWork, kind: RecordKind, since: datetime
+    ) -> Iterator[RecordValue]:
+        for each in self._valid(work, kind):
+            over: datetime | None = getattr(each, "end", None)
+            if over is None or over > since:
+                yield each
+
+    def surveys(self, customer: str) -> list[Survey]:
+        """Return the surveys about a customer's cases that were sent before the end."""
+        with self._store.begin(self._tenant) as work:
+            found = self._valid(work, RecordKind.SURVEY, customer)
+            return [each for each in found if isinstance(each, Survey)]
+
+    def of(self, customer: str) -> Iterator[MeasuredCase]:
+        """Yield the cases of a customer, measured; no more than a page of them is in memory."""
+        place: CasePlace | None = None
+        wanted = CaseFilter(customer=customer)
         while True:
             with self._store.begin(self._tenant) as work:
-                page = work.accounts.customers(after=after, most=_PAGE)
-            yield from page
+                page = work.cases.listed(wanted, place, _PAGE)
+                shown = [each for each in page if self._is_known(each.opened)]
+                found = self._measured(work, customer, place, shown)
+            yield from found
             if len(page) < _PAGE:
                 return
-            after = page[-1]
+            place = page[-1].place
 
-    def _of(self, work: UnitOfWork, customer: str) -> list[CaseRecord]:
-        listed = _summaries(work, customer)
+    def _is_known(self, at: datetime) -> bool:
+        return self._known_at is None or at <= self._known_at
+
+    def _measured(
+        self,
+        work: UnitOfWork,
+        customer: str,
+        after: CasePlace | None,
+        page: Collection[CaseSummary],
+    ) -> list[MeasuredCase]:
+        names = {each.id: self._name(each) for each in page}
+        known = {each.id: self._known(work, names[each.id]) for each in page}
+        missing = [id for id, result in known.items() if result is None]
+        read = {each.id: each for each in self._read(work, customer, after, missing)}
         found = []
-        for case in self._read(work, customer, listed):
-            if self.known_at is not None and case.opened > self.known_at:
-                continue
-            try:
-                found.append(self._record(work, case, listed.get(case.id)))
-            except EntitlementsError as error:
-                self.unread[case.id] = str(error)
+        for each in page:
+            result = known[each.id]
+            if result is None and each.id in read:
+                result = self._measure(work, read.pop(each.id), each)
+                if result is not None and self._is_kept:
+                    self._kept[names[each.id]] = result
+            if result is not None:
+                found.append(result.case)
         return found
 
-    def _read(self, work: UnitOfWork, customer: str, listed: Iterable[str]) -> Iterable[Case]:
-        """Return the cases of a customer, one by one if they cannot be read together."""
+    def _name(self, listed: CaseSummary) -> str:
+        period = self._period
+        parts = (listed.id, listed.mark, listed.group, listed.agent, period.start, period.since)
+        source = (self._tenant, self._known_at, parts)
+        return hashlib.sha256(repr(source).encode("utf-8", "surrogatepass")).hexdigest()
+
+    def _known(self, work: UnitOfWork, name: str) -> KeptResult | None:
+        """Return an earlier result, if its terms are still the same."""
+        found = kept_result(self._kept, name, self._period)
+        if found is None or found.terms is None:
+            return None
+        number, digest = found.terms
         try:
-            return work.cases.of(customer)
+            edition = self._catalogs.edition(work, number)
         except EntitlementsError:
-            return self._one_by_one(work, listed)
+            return None
+        return found if edition.digest == digest else None
+
+    def _read(
+        self, work: UnitOfWork, customer: str, after: CasePlace | None, ids: Collection[str]
+    ) -> Iterable[Case]:
+        """Return some cases of a page, one by one if they cannot be read together."""
+        if len(ids) <= _FEW:
+            return self._one_by_one(work, ids)
+        try:
+            return work.cases.page(customer, after, _PAGE)
+        except EntitlementsError:
+            return self._one_by_one(work, ids)
 
     def _one_by_one(self, work: UnitOfWork, ids: Iterable[str]) -> Iterator[Case]:
         for id in ids:
@@ -187,25 +290,36 @@ class _StoredCases:
             except EntitlementsError as error:
                 self.unread[id] = str(error)
 
-    def _record(self, work: UnitOfWork, case: Case, listed: CaseSummary | None) -> CaseRecord:
-        edition = self._catalogs.edition(work, case.terms.edition)
-        return CaseRecord(
-            id=case.id,
-            customer=case.customer,
-            plan=case.terms.plan,
-            product=case.request.product,
-            follows=case.request.follows,
-            warranty=_warranty(edition, case),
-            severity=case.request.severity,
-            group=None if listed is None else listed.group,
-            agent=None if listed is None else listed.agent,
-            channel=case.request.channel,
-            history=History(
-                each for each in case.events if self.known_at is None or each.at <= self.known_at
-            ),
-            policy=edition.policy(case.terms),
-            others=edition.others(case),
-        )
+    def _measure(self, work: UnitOfWork, case: Case, listed: CaseSummary) -> KeptResult | None:
+        try:
+            edition = self._catalogs.edition(work, case.terms.edition)
+            events = (each for each in case.events if self._is_known(each.at))
+            record = _record(edition, case, listed, History(events))
+        except EntitlementsError as error:
+            self.unread[case.id] = str(error)
+            return None
+        found = measured_again(record, self._period)
+        return KeptResult(self._period.end, found, (edition.number, edition.digest))
+
+
+def _record(
+    edition: CompiledEdition, case: Case, listed: CaseSummary, history: History
+) -> CaseRecord:
+    return CaseRecord(
+        id=case.id,
+        customer=case.customer,
+        plan=case.terms.plan,
+        product=case.request.product,
+        follows=case.request.follows,
+        warranty=_warranty(edition, case),
+        severity=case.request.severity,
+        group=listed.group,
+        agent=listed.agent,
+        channel=case.request.channel,
+        history=history,
+        policy=edition.policy(case.terms),
+        others=edition.others(case),
+    )
 
 
 def _warranty(edition: CompiledEdition, case: Case) -> timedelta:
@@ -214,13 +328,3 @@ def _warranty(edition: CompiledEdition, case: Case) -> timedelta:
     found = [each for each in plans if each.version == case.terms.plan_version]
     allowances = [each for plan in found for each in plan.allowances]
     return max((each.warranty for each in allowances), default=timedelta())
-
-
-def _summaries(work: UnitOfWork, customer: str) -> dict[str, CaseSummary]:
-    """Return who works on each case of a customer, by id."""
-    found, wanted = dict[str, CaseSummary](), CaseFilter(customer=customer)
-    page = work.cases.listed(wanted, None, _PAGE)
-    while page:
-        found |= {each.id: each for each in page}
-        page = work.cases.listed(wanted, page[-1].place, _PAGE)
-    return found

@@ -15,6 +15,7 @@ ROW = {
     "closed": None,
     "expert_group": "dba",
     "agent": "",
+    "state": "a digest",
 }
 
 
@@ -30,6 +31,7 @@ def test_a_filter_gives_only_what_it_has() -> None:
 
 
 def test_a_row_is_a_summary() -> None:
+    assert summary_from_row(ROW).mark == "a digest"
     assert summary_from_row(ROW) == CaseSummary(
         id="R-1",
         customer="acme",

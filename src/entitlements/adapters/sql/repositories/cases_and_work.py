@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import nullcontext
 from datetime import datetime
@@ -97,13 +97,19 @@ class SqlCases:
     def of(self, customer: str, *, open_only: bool = False) -> tuple[Case, ...]:
         statements = self._statements
         cases = statements.open_cases if open_only else statements.cases
-        events: dict[str, list[Row]] = {}
-        for row in self._session.rows(statements.events_of, customer=identifier(customer)):
-            events.setdefault(row["case"], []).append(row)
-        return tuple(
-            mapping.case_from_row(row, events.get(row["id"], ()))
-            for row in self._session.rows(cases, customer=customer)
-        )
+        events = self._session.rows(statements.events_of, customer=identifier(customer))
+        return _with_events(self._session.rows(cases, customer=customer), events)
+
+    def page(
+        self, customer: str, after: CasePlace | None = None, most: int = 50
+    ) -> tuple[Case, ...]:
+        opened, last = place_or_none(after) or (MIN_BIGINT, "")
+        given = {"customer": identifier(customer), "opened": opened, "after": last}
+        rows = self._session.rows(self._statements.page_of_cases, most=page_length(most), **given)
+        if not rows:
+            return ()
+        given |= {"last_opened": rows[-1]["opened"], "last": rows[-1]["id"]}
+        return _with_events(rows, self._session.rows(self._statements.page_of_events, **given))
 
     def listed(
         self, wanted: CaseFilter, after: CasePlace | None = None, most: int = 50
@@ -133,6 +139,13 @@ class SqlCases:
         row = mapping.counted_case_to_row(counted)
         self._session.run(self._facts.count_case, **row, customer=customer, position=position)
         self._accounts.grown(customer, position, 1, lambda account: account.with_case(counted))
+
+
+def _with_events(cases: Iterable[Row], events: Iterable[Row]) -> tuple[Case, ...]:
+    of_case: dict[str, list[Row]] = {}
+    for row in events:
+        of_case.setdefault(row["case"], []).append(row)
+    return tuple(mapping.case_from_row(row, of_case.get(row["id"], ())) for row in cases)
 
 
 @final

@@ -12,15 +12,18 @@ from typing import Any, Final, final
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Dialect,
     Select,
     String,
     Update,
+    and_,
     bindparam,
     cast,
     func,
     literal_column,
     null,
+    or_,
     select,
     union_all,
     update,
@@ -253,7 +256,27 @@ class WorkStatements:
             .order_by(e.case, e.number),
             dialect,
         )
+        self._ask_pages(t, dialect)
         self.due_cases = PreparedStatement(_due_ids(c), dialect)
+
+    def _ask_pages(self, t: Tables, dialect: Dialect) -> None:
+        c, e = t.cases.c, t.events.c
+        theirs = (c.tenant == tenant_param(), c.customer == text_param("customer"))
+        self.page_of_cases = PreparedStatement(
+            select(c.id, c.body, c.opened)
+            .where(*theirs, _after_place(c), c.opened >= int_param("opened"))
+            .order_by(c.opened, c.id)
+            .limit(int_param("most")),
+            dialect,
+        )
+        self.page_of_events = PreparedStatement(
+            select(e.case, e.body)
+            .join(t.cases, (c.tenant == e.tenant) & (c.id == e.case))
+            .where(*theirs, _after_place(c), _up_to_place(c))
+            .where(c.opened >= int_param("opened"), c.opened <= int_param("last_opened"))
+            .order_by(e.case, e.number),
+            dialect,
+        )
         self.listed = lru_cache(maxsize=64)(
             lambda given: PreparedStatement(_listed(t, given), dialect)
         )
@@ -329,23 +352,31 @@ def _listed(t: Tables, given: AbstractSet[str]) -> Select[Any]:
     c, w = t.cases.c, t.work_items.c
     columns = {"customer": c.customer, "agent": w.agent, "group": w.expert_group}
     columns["severity"] = c.severity
-    opened, after = int_param("opened"), text_param("after")
     wanted = [column == text_param(name) for name, column in columns.items() if name in given]
     statuses = sorted(each for each in given if each.startswith("status_"))
     if statuses:
         wanted.append(c.status.in_([text_param(each) for each in statuses]))
     if "due_before" in given:
         wanted.append(c.due < int_param("due_before"))
-    places = (c.opened, c.id, c.customer, c.status, c.severity, c.due, c.closed)
+    places = (c.opened, c.id, c.customer, c.status, c.severity, c.due, c.closed, c.state)
     return (
         select(*places, w.expert_group, w.agent)
         .join(t.work_items, (w.tenant == c.tenant) & (w.id == c.id), isouter=True)
         .where(c.tenant == tenant_param(), *wanted)
-        .where((c.opened > opened) | ((c.opened == opened) & (c.id > after)))
-        .where(c.opened >= opened)
+        .where(_after_place(c), c.opened >= int_param("opened"))
         .order_by(c.opened, c.id)
         .limit(int_param("most"))
     )
+
+
+def _after_place(c: Any) -> ColumnElement[bool]:
+    opened, after = int_param("opened"), text_param("after")
+    return or_(c.opened > opened, and_(c.opened == opened, c.id > after))
+
+
+def _up_to_place(c: Any) -> ColumnElement[bool]:
+    opened, last = int_param("last_opened"), text_param("last")
+    return or_(c.opened < opened, and_(c.opened == opened, c.id <= last))
 
 
 def _due_ids(c: Any) -> Select[Any]:

@@ -33,4 +33,5 @@ def summary_from_row(row: Row) -> CaseSummary:
             closed=from_micros_or_none(row["closed"]),
             group=row["expert_group"],
             agent=row["agent"] or None,
+            mark=row["state"],
         )

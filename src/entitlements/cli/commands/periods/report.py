@@ -46,6 +46,7 @@ _WRITERS: Final[Mapping[str, Callable[[Report], str]]] = {
     "html": report_to_html,
     "svg": lambda made: draw_trends(made.trends) + "\n",
 }
+_WITH_IDS: Final = frozenset({"json", "csv", "html"})
 _REVIEWS: Final[Mapping[str, Callable[[Report], str]]] = {
     "customer": review_for_customer,
     "owner": review_for_owner,
@@ -76,6 +77,7 @@ def run(words: Sequence[str]) -> int:
                 by=asked.by,
                 zone=zone,
                 as_known_at=known_at,
+                keep_ids=asked.review is None and format in _WITH_IDS,
             )
     _write(made, asked.review, format, asked.output)
     return 0
@@ -88,13 +90,16 @@ def _from_files(asked: Namespace, start: datetime, end: datetime, zone: str) -> 
     found = read_case_files(asked.cases, facts)
     customers = {*facts.accounts, *(each.customer for each in found.cases)}
     check_known("customer", asked.customer, customers, "--customer")
+    records = found.records
+    if asked.customer is not None:
+        records = records.of_customer(facts, asked.customer, (start, end))
     return report(
         found.cases,
         start,
         end,
         customer=asked.customer,
         by=asked.by,
-        records=found.records,
+        records=records,
         unread=found.unread,
         zone=zone,
     )

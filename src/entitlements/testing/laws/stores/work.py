@@ -15,6 +15,8 @@ from entitlements.kernel.errors import (
     InvalidValueError,
     UnknownIdError,
 )
+from entitlements.kernel.instants import to_micros
+from entitlements.ports.case_lists import CaseFilter
 from entitlements.ports.claims import ClaimOrder
 from entitlements.ports.records import Case, WorkItem
 from entitlements.routing.agents.agent import Agent
@@ -104,10 +106,16 @@ def cases_are_found_in_order(make: Make) -> None:
         for each in (a, b, c, draw.case("d", "other")):
             work.cases.open(each)
         assert work.cases.of("acme") == (b, a, c)
+        assert work.cases.page("acme", most=2) == (b, a)
+        assert work.cases.page("acme", (to_micros(a.opened), "a")) == (c,)
+        assert work.cases.page("acme", (to_micros(c.opened), "c")) == ()
+        before, other = (each.mark for each in work.cases.listed(CaseFilter(), most=2))
         assert work.cases.due(START - HOUR) == ()
         assert work.cases.due(START) == ("c",)
         assert work.cases.due(START + HOUR, most=2) == ("c", "a")
         work.cases.change(a, attrs.evolve(a, closed=START + HOUR))
+        same, changed = (each.mark for each in work.cases.listed(CaseFilter(), most=2))
+        assert (same == before, changed == other) == (True, False)
         assert work.cases.of("acme", open_only=True) == (b, c)
         assert len(work.cases.of("acme")) == 3
         found = work.accounts.account("acme")

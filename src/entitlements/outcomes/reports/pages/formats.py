@@ -15,8 +15,7 @@ from entitlements.kernel.data.csv_cells import csv_cell
 from entitlements.kernel.instants import MICROSECOND, text_of
 from entitlements.outcomes.figures.shares import Share
 from entitlements.outcomes.reports.figure import Figure
-from entitlements.outcomes.reports.report import Report
-from entitlements.outcomes.reports.words import (
+from entitlements.outcomes.reports.pages.words import (
     NOT_KNOWN,
     SectionTable,
     decimal_text,
@@ -28,6 +27,7 @@ from entitlements.outcomes.reports.words import (
     section_tables,
     value_text,
 )
+from entitlements.outcomes.reports.report import Report
 from entitlements.outcomes.trends import Trend, summarize_trends
 
 COLUMNS: Final = (
@@ -69,7 +69,8 @@ def _aligned(table: SectionTable, by: str) -> Iterator[str]:
 def report_to_json(report: Report) -> str:
     """Return a report as JSON: each figure as counts, never in percent, with all of its ids.
 
-    Shares have `n` and `of`, times `micros`, scores an exact `fraction`; what is not known is null.
+    Shares have `n` and `of`, times `micros`, scores an exact `fraction`; what is not known is null,
+    and so are ids that were not kept.
     """
     found = instance_of(Report, report)
     data = {
@@ -79,14 +80,14 @@ def report_to_json(report: Report) -> str:
         "basis": "decided",
         "customer": found.customer,
         "by": found.by,
-        "figures": [_figure_data(each) for each in found.figures],
+        "figures": [_figure_data(each, has_ids=found.has_ids) for each in found.figures],
         "trends": [_trend_data(each) for each in found.trends],
         "broken": dict(found.broken),
     }
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
 
 
-def _figure_data(figure: Figure) -> dict[str, Any]:
+def _figure_data(figure: Figure, *, has_ids: bool) -> dict[str, Any]:
     return {
         "section": figure.section.value,
         "name": figure.name,
@@ -94,7 +95,7 @@ def _figure_data(figure: Figure) -> dict[str, Any]:
         "group": figure.group,
         "is_total": figure.is_total,
         "value": _value_data(figure),
-        "ids": list(figure.ids),
+        "ids": list(figure.ids) if has_ids else None,
     }
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entitlements.outcomes import Figure, Share
-from entitlements.outcomes.reports.words import percent_text, value_text
+from entitlements.outcomes.reports.pages.words import percent_text, value_text
 
 
 @given(st.integers(1, 10**15).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of))))

@@ -13,10 +13,9 @@ from typing import Final
 
 from entitlements.kernel.converters import instance_of
 from entitlements.outcomes.figures.shares import Share
-from entitlements.outcomes.pictures import draw_counts, draw_trends
 from entitlements.outcomes.reports.figure import Figure, ReportSection
-from entitlements.outcomes.reports.report import Report
-from entitlements.outcomes.reports.words import (
+from entitlements.outcomes.reports.pages.pictures import draw_counts, draw_trends
+from entitlements.outcomes.reports.pages.words import (
     TITLES,
     group_text,
     measure_text,
@@ -24,6 +23,7 @@ from entitlements.outcomes.reports.words import (
     period_text,
     value_text,
 )
+from entitlements.outcomes.reports.report import Report
 from entitlements.outcomes.trends import Trend, summarize_trends
 
 _HEAD: Final = """<!doctype html>

@@ -8,10 +8,9 @@ from typing import Final
 
 from entitlements.kernel.converters import instance_of
 from entitlements.outcomes.figures.shares import Share
-from entitlements.outcomes.pictures import draw_trends
 from entitlements.outcomes.reports.figure import Figure
-from entitlements.outcomes.reports.report import Report
-from entitlements.outcomes.reports.words import (
+from entitlements.outcomes.reports.pages.pictures import draw_trends
+from entitlements.outcomes.reports.pages.words import (
     SectionTable,
     TableRow,
     measure_text,
@@ -20,6 +19,7 @@ from entitlements.outcomes.reports.words import (
     section_tables,
     value_text,
 )
+from entitlements.outcomes.reports.report import Report
 from entitlements.outcomes.trends import summarize_trends
 
 _HEAD: Final = """<!doctype html>
