@@ -6,23 +6,23 @@ time is rounded over a whole case. A period of a bill is cut out afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import groupby
 from typing import final
 
 from entitlements.billing.lines import ChargeLine, LineKind, LineReason
-from entitlements.billing.work.charging.consumption import Paid, consumption
-from entitlements.billing.work.charging.pieces import Piece, PricedTerms, rounded_pieces
-from entitlements.billing.work.charging.rate_steps import CompiledRates, HourlyPrice, hourly_price
+from entitlements.billing.work.charging.consumption import Paid
+from entitlements.billing.work.charging.pieces import Piece
+from entitlements.billing.work.charging.rate_steps import HourlyPrice, hourly_price
+from entitlements.billing.work.charging.work_book import WorkBook, paid_work
 from entitlements.billing.work.terms import ChargedCase, WorkTerms
 from entitlements.billing.work.work_logs import WorkLog, valid_work
 from entitlements.calendars.business_hours import BusinessHours
 from entitlements.contracts.allowances.allowance import Unit
 from entitlements.contracts.plans import ChargeBasis
-from entitlements.kernel.converters import tuple_of
-from entitlements.kernel.errors import DuplicateIdError, InvalidValueError, UnknownIdError
-from entitlements.kernel.instants import MICROSECOND, from_micros, to_micros
+from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.instants import MICROSECOND, from_micros
 from entitlements.kernel.money.currencies import currency_code
 from entitlements.kernel.money.money import Money
 
@@ -59,47 +59,27 @@ def charge_work(
         ConflictError: Two different logs with one id were recorded at the same instant.
         DuplicateIdError: Two cases have one id, or two terms of one contract line overlap.
     """
-    book = _Book(cases, terms, currency, calendars or {})
+    book = WorkBook(cases, terms, calendars or {})
+    bill = _Bill(book, currency)
     valid = valid_work(logs, known_at)
     for log in valid:
         book.check(log)
-    pieces = rounded_pieces(valid, book.cases, book.terms)
-    paid = consumption(pieces, (each.terms for steps in book.terms.values() for each in steps))
-    order = {id(each): number for number, each in enumerate(pieces)}
-    paid.sort(key=lambda each: order[id(each.piece)])
     return tuple(
         line
-        for _, parts in groupby(paid, key=lambda each: id(each.piece))
-        for line in _lines(list(parts), book)
+        for _, parts in groupby(paid_work(valid, book), key=lambda each: id(each.piece))
+        for line in _lines(list(parts), bill)
     )
 
 
 @final
-class _Book:
-    """The cases and terms of a customer, by id, with compiled rates."""
+class _Bill:
+    """The currency of a bill, and the prices of overage by the terms that state them."""
 
-    def __init__(
-        self,
-        cases: Iterable[ChargedCase],
-        terms: Iterable[WorkTerms],
-        currency: str,
-        calendars: Mapping[str, BusinessHours],
-    ) -> None:
+    def __init__(self, book: WorkBook, currency: str) -> None:
         self.currency = currency_code(currency)
-        self.cases: dict[str, ChargedCase] = {}
-        for case in tuple_of(ChargedCase, cases):
-            if self.cases.setdefault(case.id, case) is not case:
-                raise DuplicateIdError("case", case.id)
-        self.terms: dict[tuple[str, str], list[PricedTerms]] = {}
         self.overage: dict[int, HourlyPrice] = {}
-        for each in sorted(tuple_of(WorkTerms, terms), key=lambda one: one.start):
-            own = self.terms.setdefault(each.key, [])
-            before = own[-1].terms.end if own else each.start
-            if before is None or before > each.start:
-                raise DuplicateIdError("contract line", each.line)
+        for each in book.every_terms:
             self._check_currency(each)
-            rates = None if each.rates is None else CompiledRates(each.rates, calendars)
-            own.append(PricedTerms(to_micros(each.start), each, rates))
             if each.overage_hourly is not None:
                 self.overage[id(each)] = hourly_price(each.overage_hourly)
 
@@ -112,55 +92,24 @@ class _Book:
                     hint="make one bill for each currency",
                 )
 
-    def check(self, log: WorkLog) -> None:
-        """Raise unless the log names a known case and lies within the terms of its line."""
-        path = f"work_logs[{log.id}]"
-        case = self.cases.get(log.case)
-        if case is None:
-            raise UnknownIdError("case", log.case, known=self.cases, path=f"{path}.case")
-        steps = self.terms.get((case.contract, case.line))
-        if steps is None:
-            known = [line for contract, line in self.terms if contract == case.contract]
-            raise UnknownIdError("contract line", case.line, known=known, path=f"cases[{case.id}]")
-        first, end = steps[0].terms.start, _end_at(steps, log.start)
-        if log.start < first:
-            message = f"work began at `{log.start}`, before the contract at `{first}`"
-            raise InvalidValueError(message, path=f"{path}.start")
-        if end is not None and log.end > end:
-            message = f"work ended at `{log.end}`, after the contract at `{end}`"
-            raise InvalidValueError(message, path=f"{path}.end")
 
-
-def _end_at(steps: Sequence[PricedTerms], at: datetime) -> datetime | None:
-    """Return the end of the terms that hold at an instant and of those that follow without a gap.
-
-    None for no end.
-    """
-    end = steps[0].terms.end
-    for each in steps[1:]:
-        if each.terms.start > at and each.terms.start != end:
-            break
-        end = each.terms.end
-    return end
-
-
-def _lines(parts: list[Paid], book: _Book) -> Iterator[ChargeLine]:
+def _lines(parts: list[Paid], bill: _Bill) -> Iterator[ChargeLine]:
     """Yield the lines of one piece; the time that was worked is given to them in order."""
     piece = parts[0].piece
     worked = piece.end - piece.start
     for number, part in enumerate(parts, 1):
         own = worked if number == len(parts) else min(worked, part.billed)
         worked -= own
-        yield _line(part, own, book)
+        yield _line(part, own, bill)
 
 
-def _line(part: Paid, worked: int, book: _Book) -> ChargeLine:
+def _line(part: Paid, worked: int, bill: _Bill) -> ChargeLine:
     piece = part.piece
     log, case = piece.log, piece.case
     kind, reason = _kind(part)
     price = None
     if kind is LineKind.OVERAGE:
-        price = book.overage.get(id(piece.terms)) or _rate_of(piece)
+        price = bill.overage.get(id(piece.terms)) or _rate_of(piece)
     elif kind is LineKind.TIME_AND_MATERIALS:
         price = _rate_of(piece)
     minor = 0 if price is None else price.amount(part.billed)
@@ -173,7 +122,7 @@ def _line(part: Paid, worked: int, book: _Book) -> ChargeLine:
         start=from_micros(piece.start),
         end=from_micros(piece.end),
         charged_at=log.start,
-        amount=Money.of_minor(minor, book.currency),
+        amount=Money.of_minor(minor, bill.currency),
         case=case.id,
         agent=log.agent,
         work_kind=log.kind,

@@ -62,7 +62,7 @@ def _issue_key(issue: Issue) -> str:
     return key("issue", instance_of(Grant, issue.grant).id)
 
 
-def _pools(values: Iterable[str]) -> tuple[str, ...]:
+def _names(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(identifiers_or_keys(values))))
 
 
@@ -111,6 +111,7 @@ class Reserve:
         duration: How long the hold lasts unless it is resolved before; None for no end.
         pools: Pools from which the units may come; empty for any.
         consent: Whether the customer agreed to overage.
+        grants: Grants from which the units may come; empty for any.
 
     >>> Reserve(key="R-1", unit="minutes", amount=30).unit
     <Unit.MINUTES: 'minutes'>
@@ -121,8 +122,9 @@ class Reserve:
     unit: Unit = attrs.field(converter=unit_of)
     amount: int
     duration: timedelta | None = None
-    pools: tuple[str, ...] = attrs.field(default=(), converter=_pools)
+    pools: tuple[str, ...] = attrs.field(default=(), converter=_names)
     consent: bool = False
+    grants: tuple[str, ...] = attrs.field(default=(), converter=_names)
 
     def __attrs_post_init__(self) -> None:
         whole_number(self.amount, f"amount of `{self.key}`", least=1)

@@ -2,7 +2,8 @@
 
 It is mutable working state of the ledger, which copies it before each change. The effects of time
 (a grant begins, is cut at its reset, expires; a hold ends) are applied by `advance`, before any
-entry of the same instant.
+entry of the same instant. What was taken and returned at one instant was never taken, so whether a
+grant has enough is judged after all entries of an instant.
 """
 
 from __future__ import annotations
@@ -34,8 +35,7 @@ class GrantState:
     """Totals of one grant at the instant `at`; all are zero until the grant begins.
 
     Attributes:
-        overdrawn: Whether more was ever taken than there was; possible for a plan's grant that gave
-            more then.
+        was_overdrawn: Whether more was taken than there was, at an instant that is over.
         next: The first instant after `at` at which time changes the totals.
         overage_limit: The overage that the grant permits in all, with consent.
         unheld: Units that are neither held nor used.
@@ -57,7 +57,7 @@ class GrantState:
     moved: int = 0
     overage: int = 0
     withdrawn: bool = False
-    overdrawn: bool = False
+    was_overdrawn: bool = False
     holds: SharedMap[str, HeldUnits] = attrs.field(factory=SharedMap)
 
     @classmethod
@@ -81,6 +81,11 @@ class GrantState:
         return other
 
     @property
+    def overdrawn(self) -> bool:
+        """Whether more was ever taken than there was; possible for a plan that gave more then."""
+        return self.was_overdrawn or self.unheld < 0 or self.overage > self.overage_limit
+
+    @property
     def in_force(self) -> bool:
         """Whether units can be taken."""
         return self.since <= self.at < self.until and not self.withdrawn
@@ -97,6 +102,8 @@ class GrantState:
 
     def advance(self, at: int) -> None:
         """Apply the effects of time up to and including `at`."""
+        if at > self.at:
+            self.was_overdrawn = self.overdrawn
         while self.next <= at:
             self.at = self.next
             self._apply_time(self.at)
@@ -109,14 +116,13 @@ class GrantState:
         self.unheld -= amount
         self.held += amount
         self.overage += overage
-        self.overdrawn = self.overdrawn or self.unheld < 0 or self.overage > self.overage_limit
         self.next = min(self.next, until)
 
     def resolve(self, key: str, amount: int, overage: int) -> None:
         """Resolve a hold that has not ended: use `amount` and `overage` of it, return the rest."""
         held = self.holds.pop(key)
         if held is None:
-            self.overdrawn = True
+            self.was_overdrawn = True
             return
         self.held -= held.amount
         self.used += amount
@@ -135,16 +141,16 @@ class GrantState:
         self.unheld += amount
         self.granted += max(amount, 0)
         self.voided += max(-amount, 0)
-        self.overdrawn = self.overdrawn or self.unheld < 0 or self.withdrawn
+        self.was_overdrawn = self.was_overdrawn or self.withdrawn
 
     def move(self, amount: int) -> None:
         """Move units to another ledger."""
         self.unheld -= amount
         self.moved += amount
-        self.overdrawn = self.overdrawn or self.unheld < 0
 
     def withdraw(self) -> None:
         """Void the rest, and all units that are returned later."""
+        self.was_overdrawn = self.was_overdrawn or self.unheld < 0
         self.withdrawn = True
         self.voided += self.unheld
         self.unheld = 0

@@ -86,6 +86,8 @@ def reserve(command: Reserve, at: datetime, grants: GrantIds, view: LedgerView) 
 
         return effect
 
+    if command.grants:
+        grants = [each for each in grants if each in command.grants]
     left = command.amount
     amounts: dict[str, int] = {}
     overages: dict[str, int] = {}

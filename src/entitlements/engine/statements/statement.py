@@ -17,13 +17,11 @@ from entitlements.billing.credits.claims import CreditState, ServiceCredit, cred
 from entitlements.billing.fees.discounts import discount_lines
 from entitlements.billing.lines import ChargeLine
 from entitlements.billing.sheet import Sheet, make_sheet
-from entitlements.billing.work.terms import ChargedCase, WorkTerms
+from entitlements.billing.work.terms import ChargedCase
 from entitlements.billing.work.work_charges import charge_work
 from entitlements.billing.work.work_logs import WorkLog
 from entitlements.calendars.timeline.zones import zone_name
 from entitlements.contracts.account import Account
-from entitlements.contracts.allowances.allowance import Unit
-from entitlements.contracts.allowances.grants import Grant
 from entitlements.contracts.dates.day_boundaries import day_start
 from entitlements.contracts.lines.line_status import line_histories
 from entitlements.engine.facts import Facts
@@ -33,7 +31,8 @@ from entitlements.engine.statements.earned_credits import (
     check_promises,
     earned_credits,
 )
-from entitlements.engine.statements.sold_lines import ONE_DAY, SoldLine, sold_lines
+from entitlements.engine.statements.sold_lines import ONE_DAY, sold_lines
+from entitlements.engine.statements.work_terms import work_terms
 from entitlements.kernel.converters import as_text, instance_of, tuple_of
 from entitlements.kernel.errors import InvalidValueError, NotCoveredError, UnknownIdError
 from entitlements.kernel.instants import from_micros, to_micros
@@ -167,31 +166,12 @@ class _Bill:
         work = charge_work(
             logs,
             self.cases.values(),
-            self._terms(),
+            work_terms(self.account, self.lines, self.billing, self.until),
             calendars=self.facts.catalog.calendars,
             currency=self.currency,
             known_at=known_at,
         )
         return *incident_lines(self.account, self.lines), *work
-
-    def _terms(self) -> Iterator[WorkTerms]:
-        issued = [each for each in self.account.ledger.grants if each.unit is Unit.MINUTES]
-        ids = {each.id for each in issued}
-        for number, line in enumerate(self.lines):
-            grants = [*line.grants(self.until)]
-            grants += [each for each in issued if self._belongs(each, line, is_first=not number)]
-            for block in self.billing.blocks:
-                if (block.contract, block.line) == line.key and block.unit is Unit.MINUTES:
-                    own = block.grants(self.until_day)
-                    grants += [each for each in own if each.id not in ids]
-            yield from line.work_terms(grants)
-
-    def _belongs(self, grant: Grant, line: SoldLine, *, is_first: bool) -> bool:
-        """Return whether a grant that was issued by hand is for a line; the first has the rest."""
-        if grant.pool in line.pools:
-            return True
-        others = (pool for each in self.lines for pool in each.pools)
-        return is_first and grant.pool not in {*others}
 
     def fees(self, since: date, until: date) -> Iterator[ChargeLine]:
         """Yield the lines of fees and of blocks that are charged from a day up to another."""

@@ -15,13 +15,13 @@ from entitlements.contracts.allowances.allowance import ConsumptionMoment
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.line_history import LineHistory
 from entitlements.kernel.durations import format_duration
-from entitlements.kernel.errors import TransitionError, UnknownIdError
+from entitlements.kernel.errors import ConflictError, TransitionError, UnknownIdError
 from entitlements.kernel.ids import optional_identifier
 from entitlements.ports.records import Case, WorkItem
 from entitlements.routing.offers import lifecycle as offers
 from entitlements.routing.offers.lifecycle import AssigneeActionKind, WorkStatus
 from entitlements.routing.work.work import Work
-from entitlements.service.cases import consumption
+from entitlements.service.cases import consumption, settlement
 from entitlements.service.cases.notices import new_notices, read_clocks
 from entitlements.service.cases.offer_commands import apply_to_work, step_id
 from entitlements.service.cases.severity_requests import refuse_severity
@@ -211,16 +211,43 @@ def _consume_units(
     if moment is None or moment is ConsumptionMoment.OPENING:
         return None
     ledger = transaction.work.ledger.ledger(case.customer)
-    after = consumption.record_expiry(ledger, case.id, transaction.at)
+    after, unpaid = consumption.record_expiry(ledger, case.id, transaction.at), 0
     if _is_due(moment, case, measured):
-        taken = consumption.consume_units(
-            after, case.id, transaction.at, used, lambda: _lines(transaction, case)
-        )
-        after = taken.ledger
-        if taken.unpaid:
-            transaction.add_message("units.unpaid", case.id, amount=taken.unpaid)
+        if _is_charged_by_work(transaction, case, after, used):
+            after = settlement.released(after, case.id, transaction.at)
+        else:
+            after, unpaid = consumption.consume_units(
+                after, case.id, transaction.at, used, lambda: _lines(transaction, case)
+            )
     _append(transaction, case.customer, ledger, after)
+    if len(after) > len(ledger) and settlement.counts_minutes(after, case.id):
+        unpaid += settlement.settle_by_work(transaction, case.customer).get(case.id, 0)
+    if unpaid:
+        transaction.add_message("units.unpaid", case.id, amount=unpaid)
     return consumption.hold_end(after, case.id)
+
+
+def _is_charged_by_work(
+    transaction: Transaction, case: Case, ledger: Ledger, used: int | None
+) -> bool:
+    """Return whether the work logs of a case that holds minutes say how many it takes.
+
+    Raises:
+        ConflictError: `used` says something else.
+    """
+    if not settlement.counts_minutes(ledger, case.id):
+        return False
+    if not settlement.is_logged(transaction.work, case.customer, case.id):
+        return False
+    if used is not None:
+        minutes = settlement.minutes_by_work(transaction, case.customer, case.id)
+        if used != minutes:
+            raise ConflictError(
+                f"case `{case.id}` has used `{used}` minutes, and `{minutes}` by its work logs",
+                field="used",
+                hint="leave out `used`, or correct the logs",
+            )
+    return True
 
 
 def _lines(transaction: Transaction, case: Case) -> tuple[LineHistory, ...]:
@@ -253,6 +280,8 @@ def _return_units(transaction: Transaction, case: Case) -> None:
         ledger = transaction.work.ledger.ledger(case.customer)
         after = consumption.return_units(ledger, case.id, transaction.at)
         _append(transaction, case.customer, ledger, after)
+        if len(after) > len(ledger) and settlement.counts_minutes(after, case.id):
+            settlement.settle_by_work(transaction, case.customer)
 
 
 def _append(transaction: Transaction, customer: str, before: Ledger, after: Ledger) -> None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import final
+from typing import NamedTuple
 
 import attrs
 
+from entitlements.contracts.allowances.allowance import Unit
 from entitlements.contracts.ledger.entries import Commit, Entry, Expire, GiveBack, Reserve, Void
 from entitlements.contracts.ledger.ledger import Ledger, Posted, PostRefused
 from entitlements.contracts.lines.line_history import LineHistory
@@ -22,9 +23,7 @@ from entitlements.kernel.ids import key
 from entitlements.kernel.instants import MICROSECOND, text_of
 
 
-@final
-@attrs.frozen(eq=False)
-class ConsumptionResult:
+class ConsumptionResult(NamedTuple):
     """A ledger after units were consumed, and how many could not be, because none were left."""
 
     ledger: Ledger
@@ -87,12 +86,13 @@ def consume_units(
     held = _held(ledger, case)
     if held is None or _is_settled(ledger, case):
         return ConsumptionResult(ledger)
+    begun = held.at if _counts_minutes(held) else at
     amount = held.total if used is None else used
     running = held.until is None or at < held.until
     from_hold = min(amount, held.total) if running else 0
     if running:
         commit = Commit(key=key("commit", case), hold=case, amount=from_hold)
-        ledger = ledger.post(commit, at).ledger
+        ledger = ledger.post(commit, begun, recorded=known_from(ledger, at)).ledger
     rest = amount - from_hold
     if not rest:
         return ConsumptionResult(ledger)
@@ -126,12 +126,15 @@ def return_units(ledger: Ledger, case: str, at: datetime) -> Ledger:
         return ledger
     for step in ("commit", "commit-rest"):
         entry = ledger.find(key(step, case))
-        if entry is not None and entry.refusal is None and entry.total:
+        if entry is not None and entry.refusal is None and _is_used(ledger, entry):
             back = GiveBack(key=key(f"back-{step}", case), commit=entry.key)
-            ledger = ledger.post(back, at).ledger
+            since = entry.at if _counts_minutes(held) else at
+            ledger = ledger.post(back, since, recorded=known_from(ledger, at)).ledger
     running = held.until is None or at < held.until
     if running and not _is_settled(ledger, case):
-        ledger = ledger.post(Void(key=key("void", case), hold=case), at).ledger
+        since = held.at if _counts_minutes(held) else at
+        void = Void(key=key("void", case), hold=case)
+        ledger = ledger.post(void, since, recorded=known_from(ledger, at)).ledger
     return ledger
 
 
@@ -151,11 +154,31 @@ def hold_end(ledger: Ledger, case: str) -> datetime | None:
     return None if recorded else held.until
 
 
+def _counts_minutes(hold: Entry) -> bool:
+    """Return whether a hold is of minutes.
+
+    Minutes are used or returned as of the instant at which they were held: work that is logged
+    later, and begun since, finds none on hold.
+    """
+    return isinstance(hold.command, Reserve) and hold.command.unit is Unit.MINUTES
+
+
 def _held(ledger: Ledger, case: str) -> Entry | None:
     entry = ledger.find(case)
     if entry is None or entry.refusal is not None or not isinstance(entry.command, Reserve):
         return None
     return entry
+
+
+def _is_used(ledger: Ledger, commit: Entry) -> bool:
+    """Return whether something of a commit was not given back."""
+    return sum(each.total for each in ledger.entries_about(commit.key)) < commit.total
+
+
+def known_from(ledger: Ledger, at: datetime) -> datetime:
+    """Return when an entry becomes known: now, or when the last one was recorded, if later."""
+    last = ledger.entries_after(len(ledger) - 1) if len(ledger) else ()
+    return max([at, *(each.recorded for each in last)])
 
 
 def _is_settled(ledger: Ledger, case: str) -> bool:

@@ -6,12 +6,14 @@ import attrs
 
 from entitlements.aftersales.notices import SentNotice
 from entitlements.aftersales.surveys import Survey, SurveyWithheld, decide_survey
+from entitlements.billing.work.work_logs import WorkLog
 from entitlements.kernel.data.digests import plain_text
 from entitlements.kernel.errors import InvalidValueError, UnknownIdError
 from entitlements.ports.records import Case
 from entitlements.ports.service_records.repository import every_record
 from entitlements.ports.service_records.service_record import RecordFilter, RecordKind
 from entitlements.service.cases.case_commands import refuse_future
+from entitlements.service.cases.settlement import settle_by_work
 from entitlements.service.record_commands import (
     AcknowledgeNotice,
     AnswerSurvey,
@@ -188,6 +190,8 @@ def retract_record(transaction: Transaction, command: RetractRecord) -> Reply:
     if last.customer is not None:
         transaction.work.accounts.lock(last.customer)
     add_record(transaction, last.value, last.customer, retracted=True)
+    if isinstance(last.value, WorkLog) and last.customer is not None:
+        settle_by_work(transaction, last.customer, last.value.case)
     body = RecordRetractedBody(kind=last.kind, id=last.id, customer=last.customer)
     send(transaction, "record.retracted", body, last.case)
     return _recorded(command.id, last.case)

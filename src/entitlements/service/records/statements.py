@@ -18,7 +18,6 @@ from entitlements.billing.sheet import Sheet
 from entitlements.billing.work.work_logs import WorkLog
 from entitlements.contracts.account import Account
 from entitlements.contracts.dates.day_boundaries import add_days, check_day, day_start
-from entitlements.engine.facts import Facts
 from entitlements.engine.statements.earned_credits import (
     MeasuredFigure,
     Promises,
@@ -44,6 +43,7 @@ from entitlements.ports.service_records.service_record import (
     figure_id,
 )
 from entitlements.ports.store import UnitOfWork
+from entitlements.service.caches.billed_facts import billed_facts
 from entitlements.service.caches.catalog_cache import CatalogCache, CompiledEdition
 from entitlements.service.cases.notices import read_clocks
 from entitlements.service.record_commands import (
@@ -126,7 +126,7 @@ def stored_statement(
         },
     )
     return statement(
-        _facts(work, edition, account),
+        billed_facts(work, edition, account),
         asked.customer,
         asked.start,
         asked.end,
@@ -137,12 +137,6 @@ def stored_statement(
         zone=zone,
         known_at=known_at,
     )
-
-
-def _facts(work: UnitOfWork, edition: CompiledEdition, account: Account) -> Facts:
-    billed = work.catalog.edition(edition.number).billing_accounts if edition.number else ()
-    own = [each for each in billed if each.customer == account.customer]
-    return attrs.evolve(edition.engine.facts, accounts=[account], billing_accounts=own)
 
 
 def _records(

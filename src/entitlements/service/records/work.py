@@ -13,6 +13,7 @@ from entitlements.kernel.instants import text_of
 from entitlements.ports.records import Case
 from entitlements.ports.service_records.service_record import RecordKind
 from entitlements.service.cases.case_commands import refuse_future
+from entitlements.service.cases.settlement import settle_by_work
 from entitlements.service.record_commands import CorrectWork, LogWork
 from entitlements.service.records.record_bodies import WorkLogBody
 from entitlements.service.records.recording import add_record, known_value, send
@@ -39,12 +40,15 @@ def correct_work(transaction: Transaction, command: CorrectWork) -> Reply:
     Raises:
         UnknownIdError: No work was logged under its id, or it was taken back.
     """
-    known_value(transaction.work, RecordKind.WORK_LOG, command.log.id)
-    return _record(transaction, command, "work.corrected")
+    last = known_value(transaction.work, RecordKind.WORK_LOG, command.log.id)
+    reply = _record(transaction, command, "work.corrected")
+    if last.case is not None and last.customer is not None and last.case != command.log.case:
+        settle_by_work(transaction, last.customer, last.case)
+    return reply
 
 
 def _record(transaction: Transaction, command: LogWork | CorrectWork, topic: str) -> Reply:
-    """Record the log of a command, if it could be charged.
+    """Record the log of a command, if it could be charged, and settle what it changes.
 
     Raises:
         UnknownIdError: No case has the id, or no price names the kind of work.
@@ -61,6 +65,7 @@ def _record(transaction: Transaction, command: LogWork | CorrectWork, topic: str
     assert isinstance(record.value, WorkLog)  # noqa: S101 - it was recorded as one
     body = WorkLogBody(case=case.id, customer=case.customer, log=record.value)
     send(transaction, topic, body, case.id)
+    settle_by_work(transaction, case.customer, case.id)
     return Reply(command=command.id, case=case.id, result=ReplyResult.RECORDED)
 
 

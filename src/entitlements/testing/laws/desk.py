@@ -13,7 +13,7 @@ from typing import Final
 from entitlements.contracts.ledger.entries import Reserve
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.kernel.errors import UnknownIdError
-from entitlements.kernel.ids import key
+from entitlements.kernel.ids import key, key_parts
 from entitlements.ports.records import Case, DecisionRecord, Message, WorkItem
 from entitlements.ports.store import Store, UnitOfWork
 from entitlements.routing.agents.workload import Reservation
@@ -183,8 +183,8 @@ def _check_units(ledger: Ledger, cases: list[Case]) -> None:
     """Raise unless every counted case holds units once, and settled them when it ended."""
     counted = {case.id: case for case in cases if case.terms.consumption is not None}
     holds = [each for each in ledger.entries if isinstance(each.command, Reserve)]
-    rests = {key("rest", case.id) for case in cases}
-    first = {each.key for each in holds if each.key not in rests and each.refusal is None}
+    named = {each.key for each in holds if each.refusal is None}
+    first = {each for each in named if len(key_parts(each)) == 1}  # others are of the desk itself
     _must(first == set(counted), f"units are held for {first}, and should be for {set(counted)}")
     for case in counted.values():
         settled = any(ledger.find(key(step, case.id)) is not None for step in _SETTLING)

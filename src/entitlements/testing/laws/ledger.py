@@ -261,4 +261,5 @@ class RandomCommands(LedgerPair):
             duration=None if hours is None else timedelta(hours=hours),
             pools=self._random.choice([(), (), (), (), ("p0",), ("p0", "p1")]),
             consent=self._random.random() < 0.4,  # noqa: PLR2004 - a share of consents
+            grants=self._random.choice([(), (), (), ("g1",), ("g1", "g2", "g4")]),
         )

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import TypeAlias, final
 
 import attrs
@@ -93,10 +95,12 @@ class NaiveLedger:
     def state(self, grant: Grant, at: datetime | None, extra: Note | None = None) -> NaiveGrant:
         """Return the totals of one grant at `at`, or after all notes."""
         state = NaiveGrant()
-        for when, _, _, effect in sorted(self._events(grant, extra), key=lambda event: event[:3]):
-            if at is None or when <= at:
-                effect(state)
-                state.broken |= state.left < 0
+        ordered = sorted(self._events(grant, extra), key=lambda event: event[:3])
+        for _, together in groupby(ordered, key=itemgetter(0)):
+            for when, _, _, effect in together:
+                if at is None or when <= at:
+                    effect(state)
+            state.broken |= events.is_broken(state, grant)
         return state
 
     # The events of a grant: time first, then commands in the order of posting.
@@ -118,7 +122,7 @@ class NaiveLedger:
     ) -> Iterator[Event]:
         match note.command:
             case Reserve():
-                yield note.at, 1, number, lambda state: events.hold(state, grant, share)
+                yield note.at, 1, number, lambda state: events.hold(state, share)
                 end = self._end_of_hold(note, notes)
                 if end is not None:
                     when, rank, place, used = end
@@ -187,7 +191,11 @@ class NaiveLedger:
                 return self._on_grant(command, at)
 
     def _reserve(self, command: Reserve, at: datetime) -> Answer:
-        grants = self._usable(command.unit, at, command.pools)
+        grants = [
+            each
+            for each in self._usable(command.unit, at, command.pools)
+            if not command.grants or each.id in command.grants
+        ]
         if not grants:
             return RefusalReason.NOTHING_GRANTED
         taken: dict[str, GrantShare] = {}

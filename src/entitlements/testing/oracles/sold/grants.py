@@ -59,13 +59,17 @@ def expire(state: NaiveGrant) -> None:
     state.left, state.expired = 0, state.expired + state.left
 
 
-def hold(state: NaiveGrant, grant: Grant, share: GrantShare) -> None:
+def hold(state: NaiveGrant, share: GrantShare) -> None:
     """Hold a share."""
     state.left -= share.amount
     state.held += share.amount
     state.overage += share.overage
-    state.broken |= grant.over_use is OveragePolicy.REFUSE and state.overage > 0
-    state.broken |= grant.cap is not None and state.overage > grant.cap
+
+
+def is_broken(state: NaiveGrant, grant: Grant) -> bool:
+    """Return whether more is taken than there is."""
+    over = grant.over_use is OveragePolicy.REFUSE and state.overage > 0
+    return over or state.left < 0 or (grant.cap is not None and state.overage > grant.cap)
 
 
 def release(
@@ -117,6 +121,7 @@ def adjust(state: NaiveGrant, amount: int) -> None:
 
 def withdraw(state: NaiveGrant) -> None:
     """Void the rest."""
+    state.broken |= state.left < 0
     state.left, state.voided, state.withdrawn = 0, state.voided + state.left, True
 
 
