@@ -66,7 +66,7 @@ class AccountDecider:
     >>> request = Request(id="R-1", customer="acme", contact="dana", product="db", severity="S1",
     ...                   channel="phone")
     >>> decider.decide(request, utc("2026-03-02T09:00Z")).reasons
-    (<Reason.NO_CONTRACT: 'no_contract'>,)
+    (Reason.NO_CONTRACT,)
     """
 
     __slots__ = ("_customer", "_index", "_response")
@@ -302,6 +302,6 @@ def decide(request: Request, catalog: Catalog, account: Account | None, at: date
     >>> request = Request(id="R-1", customer="acme", contact="dana", product="db", severity="S1",
     ...                   channel="phone")
     >>> decide(request, Catalog(), None, utc("2026-03-02T09:00Z")).reasons
-    (<Reason.CUSTOMER_UNKNOWN: 'customer_unknown'>,)
+    (Reason.CUSTOMER_UNKNOWN,)
     """
     return AccountDecider(account, catalog).decide(request, at)

@@ -7,7 +7,6 @@ computed from the same facts when it is read, and is the same however often it i
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol, Self, TypeAlias, final
 
 import attrs
@@ -30,10 +29,11 @@ from entitlements.kernel.converters import enum_member
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import from_micros, from_micros_or_none
 from entitlements.kernel.mixins.no_truth_value import NoTruthValue
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.kernel.requests import Request
 
 
-class RemedyKind(StrEnum):
+class RemedyKind(TextEnum):
     """What would change the answer."""
 
     RENEW = "renew"

@@ -7,7 +7,6 @@ holds the computed values instead of the records.
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Generic, NoReturn, TypeVar, final
 
 import attrs
@@ -16,11 +15,12 @@ from entitlements.access.findings import Candidate, DecisionProvenance
 from entitlements.kernel.converters import enum_member
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import to_micros
+from entitlements.kernel.mixins.text_enum import TextEnum
 
 RemedyT = TypeVar("RemedyT")
 
 
-class AdvisoryKind(StrEnum):
+class AdvisoryKind(TextEnum):
     """What is about to change for the customer, or why `follows` has no effect."""
 
     EXPIRES_SOON = "expires_soon"

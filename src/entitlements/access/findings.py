@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import final
 
 import attrs
@@ -11,9 +10,10 @@ import attrs
 from entitlements.access.reasons import Check, Reason, as_check
 from entitlements.kernel.converters import enum_member
 from entitlements.kernel.mixins.no_truth_value import NoTruthValue
+from entitlements.kernel.mixins.text_enum import TextEnum
 
 
-class CheckOutcome(StrEnum):
+class CheckOutcome(TextEnum):
     """Result of one check; unknown facts count as a failure."""
 
     PASS = "pass"  # noqa: S105 - not a password

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import StrEnum
 from typing import Final, NamedTuple, final
 
 import attrs
@@ -16,13 +15,15 @@ from entitlements.contracts.allowances.allowance import (
 )
 from entitlements.contracts.ledger.entries import Reserve
 from entitlements.kernel.converters import enum_member, instance_of, tuple_of
+from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.kernel.requests import Request
 
 OVERAGE_CONSENT: Final = "overage-consent"
 """The condition by which a request declares that the customer agrees to overage."""
 
 
-class ChargeKind(StrEnum):
+class ChargeKind(TextEnum):
     """How a request is paid for: the fee, units bought before, more units, or by the hour."""
 
     INCLUDED = "included"
@@ -37,8 +38,8 @@ def charge_kind(value: ChargeKind | str) -> ChargeKind:
 
 
 @final
-@attrs.frozen(kw_only=True)
-class Charge:
+@attrs.frozen(repr=False, kw_only=True)
+class Charge(ReprWithoutDefaults):
     """What a request costs under the contract.
 
     Attributes:
@@ -88,7 +89,7 @@ class Entitlement:
     experts: tuple[str, ...] = ()
 
 
-class ObligationKind(StrEnum):
+class ObligationKind(TextEnum):
     """What must be observed while a granted case is worked on."""
 
     CONSENT = "consent"

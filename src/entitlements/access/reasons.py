@@ -5,14 +5,14 @@ Codes are stable and meant for programs; sentences are meant for people and may 
 
 from __future__ import annotations
 
-from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
 from entitlements.kernel.converters import enum_member
+from entitlements.kernel.mixins.text_enum import TextEnum
 
 
-class Check(StrEnum):
+class Check(TextEnum):
     """The checks of every candidate, in their order."""
 
     CUSTOMER = "customer"
@@ -42,7 +42,7 @@ def as_check(value: Check | str) -> Check:
     return enum_member(Check, value)
 
 
-class Reason(StrEnum):
+class Reason(TextEnum):
     """Why a candidate gives no access; a decision may have several reasons."""
 
     FACTS_MISSING = "facts_missing"

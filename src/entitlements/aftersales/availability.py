@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from enum import StrEnum
 from fractions import Fraction
 from typing import Final, final
 
@@ -20,6 +19,7 @@ from entitlements.kernel.converters import enum_member, instance_of, tuple_of
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import MICROSECOND, MINUTE, to_micros
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.kernel.money.money import Exact, exact_number
 from entitlements.kernel.spans import (
     Intervals,
@@ -33,7 +33,7 @@ from entitlements.kernel.spans import (
 _HUNDRED: Final = 100
 
 
-class Maintenance(StrEnum):
+class Maintenance(TextEnum):
     """What planned maintenance means.
 
     `EXCLUDED`: the time counts neither as up nor as down. `COUNTS_AS_UP`: an outage in it is no
@@ -45,7 +45,7 @@ class Maintenance(StrEnum):
     COUNTS_AS_IS = "counts_as_is"
 
 
-class Grain(StrEnum):
+class Grain(TextEnum):
     """How exactly an outage is counted.
 
     `EXACT`: to the microsecond. `WHOLE_MINUTES`: only minutes of the clock that are down from their

@@ -7,7 +7,6 @@ before 30 April is the 30th. So the latest day is the last one whose period stil
 from __future__ import annotations
 
 from datetime import date
-from enum import StrEnum
 from typing import Final, final
 
 import attrs
@@ -17,12 +16,13 @@ from entitlements.calendars.timeline.zones import day_number
 from entitlements.contracts.dates.day_boundaries import add_days, add_months, check_day
 from entitlements.kernel.converters import enum_member, instance_of, whole_number
 from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.mixins.text_enum import TextEnum
 
 _SATURDAY: Final = 5
 _MOST_IDLE: Final = 400
 
 
-class WeekendShift(StrEnum):
+class WeekendShift(TextEnum):
     """What happens if the latest day is a Saturday or a Sunday.
 
     `NONE`: nothing. `EARLIER`: notice must be given on the Friday before.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
-from enum import StrEnum
 from typing import final
 
 import attrs
@@ -23,9 +22,10 @@ from entitlements.kernel.errors import InvalidValueError, UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import by_id, identifier, key
 from entitlements.kernel.instants import to_micros, utc
+from entitlements.kernel.mixins.text_enum import TextEnum
 
 
-class NoticeKind(StrEnum):
+class NoticeKind(TextEnum):
     """What a customer is informed of.
 
     `LAUNCH`: a product is sold and supported. `END_OF_SALE`, `END_OF_SUPPORT`, `END_OF_LIFE`: the

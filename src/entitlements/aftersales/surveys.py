@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final, TypeAlias, final
 
 import attrs
@@ -24,9 +23,10 @@ from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier, optional_identifier
 from entitlements.kernel.instants import utc
 from entitlements.kernel.mixins.no_truth_value import NoTruthValue
+from entitlements.kernel.mixins.text_enum import TextEnum
 
 
-class SurveyKind(StrEnum):
+class SurveyKind(TextEnum):
     """What a survey asks for.
 
     `CSAT`: satisfaction, from 1 to 5. `NPS`: whether the customer would recommend the service,
@@ -109,7 +109,7 @@ class Survey:
         return attrs.evolve(self, dismissed=at)
 
 
-class SurveyReason(StrEnum):
+class SurveyReason(TextEnum):
     """Why no survey is sent.
 
     `NOT_RESOLVED`: the case is not resolved at the instant of the question. `ALREADY_ASKED`: the

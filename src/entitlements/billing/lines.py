@@ -7,17 +7,18 @@ that was issued never changes; a later adjustment names what it corrects.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import final
 
 import attrs
 
 from entitlements.contracts.allowances.allowance import Unit
 from entitlements.kernel.instants import text_of
+from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.kernel.money.money import Money
 
 
-class LineKind(StrEnum):
+class LineKind(TextEnum):
     """How something is paid for.
 
     `INCLUDED`: by the fee. `PREPAID`: with units that were bought before. `OVERAGE`: beyond those,
@@ -36,7 +37,7 @@ class LineKind(StrEnum):
     DISCOUNT = "discount"
 
 
-class LineReason(StrEnum):
+class LineReason(TextEnum):
     """Why a line is of its kind. Codes are stable; sentences are not."""
 
     FOLLOW_UP = "follow_up"
@@ -57,8 +58,8 @@ class LineReason(StrEnum):
 
 
 @final
-@attrs.frozen(kw_only=True)
-class ChargeLine:
+@attrs.frozen(repr=False, kw_only=True)
+class ChargeLine(ReprWithoutDefaults):
     """One line of a bill.
 
     Attributes:

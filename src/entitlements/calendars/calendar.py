@@ -46,13 +46,18 @@ from entitlements.calendars.timeline.zones import (
 from entitlements.calendars.week import DAY_SECONDS, DayWindows, Week, as_week
 from entitlements.kernel.converters import as_text
 from entitlements.kernel.errors import LimitExceededError
+from entitlements.kernel.frozenmaps import MAX_CHARACTERS_SHOWN, short_repr
 from entitlements.kernel.instants import DAY, to_micros
+from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
 from entitlements.kernel.spans import intersection, union
 
 MAX_EXCEPTIONS: Final = 10_000
-_MAX_WEEK_SHOWN: Final = 200
 _NEVER: Final[tuple[DayWindows, ...]] = ((),) * 7
 _ALWAYS: Final[tuple[DayWindows, ...]] = (((0, DAY_SECONDS),),) * 7
+
+
+def _week(week: Week) -> str:
+    return repr(week) if len(week.text) <= MAX_CHARACTERS_SHOWN else "Week(...)"
 
 
 def _changes(values: Iterable[WeekChange]) -> tuple[WeekChange, ...]:
@@ -68,8 +73,8 @@ def _closures(values: Iterable[Closure]) -> tuple[Closure, ...]:
 
 
 @final
-@attrs.frozen(kw_only=True, eq=False)
-class Calendar(BusinessHours):
+@attrs.frozen(repr=False, kw_only=True, eq=False)
+class Calendar(ReprWithoutDefaults, BusinessHours):
     """The business hours of one place.
 
     >>> from datetime import UTC, datetime, timedelta
@@ -95,12 +100,14 @@ class Calendar(BusinessHours):
     """
 
     zone: str = attrs.field(converter=zone_name)
-    week: Week = attrs.field(converter=as_week)
+    week: Week = attrs.field(repr=_week, converter=as_week)
     name: str = attrs.field(default="", converter=as_text)
-    changes: tuple[WeekChange, ...] = attrs.field(default=(), converter=_changes)
-    holidays: tuple[HolidaySet, ...] = attrs.field(default=(), converter=as_holiday_sets)
-    dated: tuple[DatedHours, ...] = attrs.field(default=(), converter=_dated)
-    closures: tuple[Closure, ...] = attrs.field(default=(), converter=_closures)
+    changes: tuple[WeekChange, ...] = attrs.field(repr=short_repr, default=(), converter=_changes)
+    holidays: tuple[HolidaySet, ...] = attrs.field(
+        repr=short_repr, default=(), converter=as_holiday_sets
+    )
+    dated: tuple[DatedHours, ...] = attrs.field(repr=short_repr, default=(), converter=_dated)
+    closures: tuple[Closure, ...] = attrs.field(repr=short_repr, default=(), converter=_closures)
 
     def __attrs_post_init__(self) -> None:
         count = self._exception_count()
@@ -111,12 +118,6 @@ class Calendar(BusinessHours):
             )
         check_unique_dates("dated", self.dated)
         check_unique_dates("changes", self.changes)
-
-    def __repr__(self) -> str:
-        # Exceptions are counted only: a list of holidays would fill pages of a log.
-        name = f" `{self.name}`" if self.name else ""
-        week = self.week.text if len(self.week.text) <= _MAX_WEEK_SHOWN else "..."
-        return f"<Calendar{name}: {self.zone} {week}, {self._exception_count()} exceptions>"
 
     @classmethod
     def always(cls) -> Calendar:

@@ -8,7 +8,7 @@ at the same times do not.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import cached_property
 from typing import Final, final
 
@@ -29,6 +29,7 @@ from entitlements.calendars.timeline.zones import load_zone, zone_name
 from entitlements.kernel.converters import as_text, as_tuple
 from entitlements.kernel.data.digests import canonical_json
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
+from entitlements.kernel.frozenmaps import MAX_CHARACTERS_SHOWN
 from entitlements.kernel.instants import DAY
 from entitlements.kernel.spans import Intervals, difference, intersection, total_length, union
 
@@ -41,6 +42,12 @@ _WEEK: Final = 7 * DAY
 _MANY_WEEKS: Final = 8 * _WEEK
 # Windows end up to two days after their date; clocks differ from UTC by up to a day.
 _REACH: Final = 4 * DAY
+_SIGNS: Final = {
+    SetOperator.ANY: " | ",
+    SetOperator.ALL: " & ",
+    SetOperator.EXCEPT: " - ",
+    SetOperator.NOT: "",
+}
 _NOT: Final[dict[bool | None, bool | None]] = {True: False, False: True, None: None}
 
 
@@ -73,10 +80,9 @@ class CompositeCalendar(BusinessHours):
     A search for the next opening ends after 30 years without open time.
 
     >>> from entitlements.calendars import Calendar
-    >>> berlin = Calendar(zone="Europe/Berlin", week="Mo-Fr 09:00-17:00", name="berlin")
-    >>> boston = Calendar(zone="America/New_York", week="Mo-Fr 09:00-17:00", name="boston")
-    >>> (berlin | boston).named("both")
-    <CompositeCalendar `both`: any of 2 calendars>
+    >>> berlin = Calendar(zone="Europe/Berlin", week="Mo-Fr 09:00-17:00")
+    >>> (~berlin).named("closed")
+    (~Calendar(zone='Europe/Berlin', week=Week('Mo-Fr 09:00-17:00'))).named('closed')
 
     Attributes:
         operator: How the parts are combined.
@@ -124,8 +130,24 @@ class CompositeCalendar(BusinessHours):
             )
 
     def __repr__(self) -> str:
+        text = self.expression(repr)
+        if len(text) <= MAX_CHARACTERS_SHOWN:
+            return text
         name = f" `{self.name}`" if self.name else ""
         return f"<CompositeCalendar{name}: {self.operator} of {self.size} calendars>"
+
+    def expression(self, written: Callable[[BusinessHours], str]) -> str:
+        """Return the expression that combines its parts; `written` gives the text of a part."""
+        parts = [
+            f"({written(each)})" if isinstance(each, CompositeCalendar) else written(each)
+            for each in self.parts
+        ]
+        text = _SIGNS[self.operator].join(parts)
+        if self.operator is SetOperator.NOT:
+            text = f"~{text}"
+        if self.day_zone is not None:
+            text = f"({text}).in_zone({self.day_zone!r})"
+        return f"({text}).named({self.name!r})" if self.name else text
 
     def named(self, name: str) -> CompositeCalendar:
         """Return the same hours under a name."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any, TypeAlias, TypeVar, final
 
 import attrs
@@ -29,8 +28,10 @@ from entitlements.kernel.converters import (
     instance_of,
 )
 from entitlements.kernel.errors import ConflictError, InvalidValueError
-from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.kernel.frozenmaps import FrozenMap, short_repr
 from entitlements.kernel.instants import utc
+from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
+from entitlements.kernel.mixins.text_enum import TextEnum
 
 HolidayHours: TypeAlias = FrozenMap[str, DayWindows]
 
@@ -145,7 +146,7 @@ class WeekChange:
     week: Week = attrs.field(converter=as_week)
 
 
-class OutsideCoverage(StrEnum):
+class OutsideCoverage(TextEnum):
     """What a calendar does with dates for which its holidays are not known.
 
     `ERROR`: raise `NotCoveredError`. `WARN`: take them for ordinary days and add a warning to
@@ -195,8 +196,8 @@ def _covered(value: Iterable[date | str] | None) -> tuple[date, date] | None:
 
 
 @final
-@attrs.frozen(kw_only=True)
-class HolidaySet:
+@attrs.frozen(repr=False, kw_only=True)
+class HolidaySet(ReprWithoutDefaults):
     """Named dates, the hours of each category, and the range for which the dates are complete.
 
     >>> year = HolidaySet(holidays=["2026-12-25"], covered=("2026-01-01", "2026-12-31"))
@@ -211,20 +212,13 @@ class HolidaySet:
         name: The name of the set, such as `Germany, Berlin`.
     """
 
-    holidays: tuple[Holiday, ...] = attrs.field(default=(), converter=_holidays)
+    holidays: tuple[Holiday, ...] = attrs.field(repr=short_repr, default=(), converter=_holidays)
     hours: HolidayHours = attrs.field(factory=FrozenMap, converter=_hours)
     covered: tuple[date, date] | None = attrs.field(default=None, converter=_covered)
     beyond: OutsideCoverage = attrs.field(
         default=OutsideCoverage.ERROR, converter=_outside_coverage
     )
     name: str = attrs.field(default="", converter=as_text)
-
-    def __repr__(self) -> str:
-        name = f" `{self.name}`" if self.name else ""
-        known = (
-            "" if self.covered is None else f", known from {self.covered[0]} to {self.covered[1]}"
-        )
-        return f"<HolidaySet{name}: {len(self.holidays)} holidays{known}>"
 
     def windows(self, holiday: Holiday) -> DayWindows:
         """Return the windows that start on `holiday`; none if its category has no hours."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from itertools import chain, pairwise
 from typing import Final, final
 
@@ -24,12 +23,13 @@ from entitlements.kernel.converters import (
     enum_member,
 )
 from entitlements.kernel.instants import DAY, SECOND, from_micros, to_micros, utc
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.kernel.spans import total_length
 
 DEFAULT_LINT_RANGE: Final = timedelta(days=731)
 
 
-class CalendarFindingKind(StrEnum):
+class CalendarFindingKind(TextEnum):
     """The kind of a finding; the values do not change.
 
     `OVERLAPPING_WINDOWS`: windows of a day overlap. `BOUNDARY_IN_GAP`: a window starts or ends at

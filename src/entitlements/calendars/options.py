@@ -6,17 +6,17 @@ always an argument; the library assumes nothing.
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Final, final
 
 import attrs
 
 from entitlements.kernel.converters import enum_member, whole_number
+from entitlements.kernel.mixins.text_enum import TextEnum
 
 MAX_DAYS: Final = 100_000
 
 
-class Anchor(StrEnum):
+class Anchor(TextEnum):
     """The instant of the n-th business day.
 
     `SAME_TIME`: the wall-clock time of the first day. `START`: the first opening. `END`: the last
@@ -33,7 +33,7 @@ def as_anchor(value: Anchor | str) -> Anchor:
     return enum_member(Anchor, value)
 
 
-class Landing(StrEnum):
+class Landing(TextEnum):
     """The result of `add` when an amount is used up at the edge of open time.
 
     `CLOSING`: for a positive amount the closing, for a negative one the opening; zero moves
@@ -52,7 +52,7 @@ def as_landing(value: Landing | str) -> Landing:
     return enum_member(Landing, value)
 
 
-class SetOperator(StrEnum):
+class SetOperator(TextEnum):
     """How hours are combined: open in any of them, in all, in the first but no other, in none."""
 
     ANY = "any"
@@ -74,7 +74,7 @@ class BusinessDays:
     As text it is what a plan says, without the anchor.
 
     >>> BusinessDays(2, anchor="end").anchor
-    <Anchor.END: 'end'>
+    Anchor.END
     >>> str(BusinessDays(1, anchor="end")), str(BusinessDays(0, anchor="end"))
     ('1 business day', 'same business day')
     """

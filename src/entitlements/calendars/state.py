@@ -7,7 +7,6 @@ dated hours.
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import TypeAlias, final
 
 import attrs
@@ -17,9 +16,10 @@ from entitlements.kernel.converters import (
     enum_member,
 )
 from entitlements.kernel.mixins.no_truth_value import NoTruthValue
+from entitlements.kernel.mixins.text_enum import TextEnum
 
 
-class HoursRule(StrEnum):
+class HoursRule(TextEnum):
     """The rule that decided, in order of precedence."""
 
     CLOSURE = "closure"

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Protocol, TypeVar, final
 
 import attrs
@@ -48,9 +47,11 @@ from entitlements.kernel.errors import (
 from entitlements.kernel.frozenmaps import FrozenMap, copy_with, short_repr
 from entitlements.kernel.ids import identifier, optional_identifier
 from entitlements.kernel.instants import utc
+from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
+from entitlements.kernel.mixins.text_enum import TextEnum
 
 
-class AccountPart(StrEnum):
+class AccountPart(TextEnum):
     """The parts of an account that a repository may fail to load."""
 
     CONTRACTS = "contracts"
@@ -161,8 +162,8 @@ def _cases(values: Iterable[OpenCase]) -> CountedCases[OpenCase]:
 
 
 @final
-@attrs.frozen(kw_only=True)
-class Account:
+@attrs.frozen(repr=False, kw_only=True)
+class Account(ReprWithoutDefaults):
     """All records of one customer.
 
     Attributes:

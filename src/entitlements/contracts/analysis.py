@@ -11,7 +11,6 @@ so plans are compared by asking all of them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from enum import StrEnum
 from itertools import chain, combinations, product
 from typing import Final, TypeAlias, final
 
@@ -25,6 +24,7 @@ from entitlements.contracts.plans import AccessRight, Plan
 from entitlements.kernel.converters import enum_member, instance_of
 from entitlements.kernel.errors import LimitExceededError, NotCoveredError
 from entitlements.kernel.instants import EARLIEST, to_micros
+from entitlements.kernel.mixins.text_enum import TextEnum
 
 MAX_QUESTIONS: Final = 100_000
 
@@ -126,7 +126,7 @@ class PlanDiff:
     terms: tuple[PlanTermChange, ...]
 
 
-class PlanFindingKind(StrEnum):
+class PlanFindingKind(TextEnum):
     """The kind of a finding about a plan; the plan is valid nevertheless."""
 
     GAP = "gap"

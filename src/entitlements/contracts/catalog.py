@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from enum import StrEnum
 from typing import Protocol, TypeVar, final
 
 import attrs
@@ -32,9 +31,11 @@ from entitlements.kernel.errors import (
 )
 from entitlements.kernel.frozenmaps import FrozenMap, short_repr
 from entitlements.kernel.ids import check_known_id, check_known_ids, identifier
+from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
+from entitlements.kernel.mixins.text_enum import TextEnum
 
 
-class Precedence(StrEnum):
+class Precedence(TextEnum):
     """A criterion for the choice among several entitlements.
 
     `EXPLICIT` prefers the contract that the request names; `MOST_SPECIFIC` the most specific
@@ -88,8 +89,8 @@ def _plans(values: Iterable[Plan]) -> tuple[Plan, ...]:
 
 
 @final
-@attrs.frozen(kw_only=True)
-class Catalog:
+@attrs.frozen(repr=False, kw_only=True)
+class Catalog(ReprWithoutDefaults):
     """Everything that is the same for all customers.
 
     Attributes:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from enum import StrEnum
 from typing import TypeAlias, final
 
 import attrs
@@ -29,9 +28,11 @@ from entitlements.kernel.converters import (
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
 from entitlements.kernel.instants import utc
+from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
+from entitlements.kernel.mixins.text_enum import TextEnum
 
 
-class RenewalKind(StrEnum):
+class RenewalKind(TextEnum):
     """How a renewed term joins the one before.
 
     `CONTIGUOUS` and `BACK_DATED` begin where the old term ended. The first is signed in time, the
@@ -51,8 +52,8 @@ def _renewal_kind(value: RenewalKind | str) -> RenewalKind:
 
 
 @final
-@attrs.frozen(kw_only=True)
-class Renewal:
+@attrs.frozen(repr=False, kw_only=True)
+class Renewal(ReprWithoutDefaults):
     """A further term of a contract.
 
     Attributes:
@@ -66,7 +67,7 @@ class Renewal:
         retracted: Whether this record takes the renewal back.
 
     >>> Renewal(id="N-1", contract="C-1", months=12).kind
-    <RenewalKind.CONTIGUOUS: 'contiguous'>
+    RenewalKind.CONTIGUOUS
     """
 
     id: str = attrs.field(converter=identifier)
@@ -206,7 +207,7 @@ class Transfer:
     retracted: bool = False
 
 
-class BlockScope(StrEnum):
+class BlockScope(TextEnum):
     """What a block applies to: the account, one contract, or one line."""
 
     ACCOUNT = "account"
@@ -218,7 +219,7 @@ def _block_scope(value: BlockScope | str) -> BlockScope:
     return enum_member(BlockScope, value)
 
 
-class BlockEffect(StrEnum):
+class BlockEffect(TextEnum):
     """What a block prevents: access, changes of the contract, or the use of allowances."""
 
     ACCESS = "access"
@@ -231,8 +232,8 @@ def _effects(effects: Iterable[str]) -> frozenset[BlockEffect]:
 
 
 @final
-@attrs.frozen(kw_only=True)
-class Block:
+@attrs.frozen(repr=False, kw_only=True)
+class Block(ReprWithoutDefaults):
     """A suspension of the account, a contract or a line.
 
     Attributes:
@@ -251,7 +252,7 @@ class Block:
         retracted: Whether this record takes the block back.
 
     >>> Block(id="B-1", start="2026-02-01T00:00Z", reason="unpaid").effects
-    frozenset({<BlockEffect.ACCESS: 'access'>})
+    frozenset({BlockEffect.ACCESS})
     """
 
     id: str = attrs.field(converter=identifier)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import Final, final
 
 import attrs
@@ -41,10 +40,12 @@ from entitlements.kernel.ids import (
     identifiers,
     optional_identifier,
 )
+from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.kernel.requests import Request
 
 
-class CoverageLevel(StrEnum):
+class CoverageLevel(TextEnum):
     """The kind of thing that a line covers, from the most specific to the least."""
 
     ASSET = "asset"
@@ -78,7 +79,7 @@ class Coverage:
         ids: The covered ids; empty exactly for the whole account.
 
     >>> Coverage(level="product", ids=["db"]).level
-    <CoverageLevel.PRODUCT: 'product'>
+    CoverageLevel.PRODUCT
     """
 
     level: CoverageLevel = attrs.field(default=CoverageLevel.ACCOUNT, converter=_covered_level)
@@ -127,7 +128,7 @@ class Coverage:
                 return request.party in self.ids
 
 
-class ConstraintKind(StrEnum):
+class ConstraintKind(TextEnum):
     """The kind of a demand on the people who do the work."""
 
     RESIDENCY = "residency"
@@ -149,7 +150,7 @@ class Constraint:
             agent must have all (`clearance`).
 
     >>> Constraint(kind="residency", values=["eu"]).kind
-    <ConstraintKind.RESIDENCY: 'residency'>
+    ConstraintKind.RESIDENCY
     """
 
     kind: ConstraintKind = attrs.field(converter=_constraint_kind)
@@ -170,8 +171,8 @@ def _calendar_names(values: Mapping[str, str]) -> FrozenMap[str, str]:
 
 
 @final
-@attrs.frozen(kw_only=True)
-class ContractLine:
+@attrs.frozen(repr=False, kw_only=True)
+class ContractLine(ReprWithoutDefaults):
     """One plan, sold under a contract for what its coverage says.
 
     Attributes:
@@ -232,8 +233,8 @@ def named_contacts(values: Iterable[NamedContact]) -> tuple[NamedContact, ...]:
 
 
 @final
-@attrs.frozen(kw_only=True)
-class Contract:
+@attrs.frozen(repr=False, kw_only=True)
+class Contract(ReprWithoutDefaults):
     """What one customer has bought, for how long, and who may use it.
 
     Attributes:

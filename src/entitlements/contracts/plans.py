@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from enum import StrEnum
 from typing import Final, final
 
 import attrs
@@ -44,12 +43,14 @@ from entitlements.kernel.ids import (
     identifiers,
     optional_identifier,
 )
+from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
+from entitlements.kernel.mixins.text_enum import TextEnum
 
 MAX_LEVELS: Final = 100
 """The most severities, and the most channels, of a plan."""
 
 
-class ChargeBasis(StrEnum):
+class ChargeBasis(TextEnum):
     """How use beyond any allowance is charged."""
 
     INCLUDED = "included"
@@ -61,8 +62,8 @@ def _charge_basis(value: ChargeBasis | str) -> ChargeBasis:
 
 
 @final
-@attrs.frozen(kw_only=True)
-class AccessRight:
+@attrs.frozen(repr=False, kw_only=True)
+class AccessRight(ReprWithoutDefaults):
     """The right to reach one expert group.
 
     An empty set means all: a right without severities holds for all severities of the plan.
@@ -155,8 +156,8 @@ def _allowances(values: Iterable[Allowance]) -> tuple[Allowance, ...]:
 
 
 @final
-@attrs.frozen(kw_only=True)
-class Plan:
+@attrs.frozen(repr=False, kw_only=True)
+class Plan(ReprWithoutDefaults):
     """One dated version of a support plan.
 
     Attributes:

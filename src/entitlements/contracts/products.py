@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from enum import StrEnum
 from typing import final
 
 import attrs
@@ -16,9 +15,10 @@ import attrs
 from entitlements.kernel.converters import enum_member, tuple_of
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import check_unique_ids, identifier, identifier_set
+from entitlements.kernel.mixins.text_enum import TextEnum
 
 
-class LifeCyclePhase(StrEnum):
+class LifeCyclePhase(TextEnum):
     """The phase of a product's life cycle."""
 
     DEVELOPMENT = "development"
@@ -40,7 +40,7 @@ class LifeCycle:
         end_of_life: Last day of its life; rights end with it at the latest.
 
     >>> LifeCycle(end_of_support=date(2027, 6, 30)).phase(date(2027, 7, 1))
-    <LifeCyclePhase.END_OF_SUPPORT: 'end_of_support'>
+    LifeCyclePhase.END_OF_SUPPORT
     """
 
     general_availability: date | None = None
@@ -77,7 +77,7 @@ class LifeCycle:
         return phase
 
 
-class ServiceKind(StrEnum):
+class ServiceKind(TextEnum):
     """The two kinds of service product."""
 
     ACCESS = "access"
@@ -101,7 +101,7 @@ class ServiceProduct:
         life_cycle: When it is offered, and until when rights from it hold.
 
     >>> ServiceProduct(id="care", name="Care contract").kind
-    <ServiceKind.ACCESS: 'access'>
+    ServiceKind.ACCESS
     """
 
     id: str = attrs.field(converter=identifier)

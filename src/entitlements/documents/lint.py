@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from enum import StrEnum
 from typing import final
 
 import attrs
@@ -40,10 +39,11 @@ from entitlements.documents.shapes.read_context import suggestion
 from entitlements.engine.facts import Facts
 from entitlements.kernel.converters import enum_member, instance_of
 from entitlements.kernel.errors import EntitlementsError
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.sla.policy import SlaPolicy
 
 
-class FindingLevel(StrEnum):
+class FindingLevel(TextEnum):
     """The severity of a finding."""
 
     WARNING = "warning"

@@ -95,7 +95,7 @@ class Engine:
     >>> request = Request(id="R-1", customer="acme", contact="dana", product="db", severity="S1",
     ...                   channel="phone")
     >>> Engine(Facts()).assess(request, utc("2026-03-02T09:00Z")).decision.reasons
-    (<Reason.CUSTOMER_UNKNOWN: 'customer_unknown'>,)
+    (Reason.CUSTOMER_UNKNOWN,)
     """
 
     __slots__ = (
@@ -383,6 +383,6 @@ def assess(request: Request, facts: Facts, at: datetime) -> Assessment:
     >>> request = Request(id="R-1", customer="acme", contact="dana", product="db", severity="S1",
     ...                   channel="phone")
     >>> assess(request, Facts(), utc("2026-03-02T09:00Z")).decision.reasons
-    (<Reason.CUSTOMER_UNKNOWN: 'customer_unknown'>,)
+    (Reason.CUSTOMER_UNKNOWN,)
     """
     return Engine(facts).assess(request, at)

@@ -22,6 +22,7 @@ from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import InvalidValueError, UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import by_id, check_known_id, check_known_ids
+from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
 from entitlements.routing.policy import RoutingPolicy
 from entitlements.routing.roster import Roster
 from entitlements.sla.milestones import Milestone
@@ -45,8 +46,8 @@ def _billing_accounts(
 
 
 @final
-@attrs.frozen(kw_only=True)
-class Facts:
+@attrs.frozen(repr=False, kw_only=True)
+class Facts(ReprWithoutDefaults):
     """Everything that assessments follow from.
 
     Attributes:
@@ -72,9 +73,9 @@ class Facts:
     roster: Roster = attrs.field(factory=Roster)
     routing: RoutingPolicy = attrs.field(factory=RoutingPolicy)
     accounts: FrozenMap[str, Account] = attrs.field(factory=FrozenMap, converter=_accounts)
-    prices: PriceBook = attrs.field(repr=False, factory=PriceBook)
+    prices: PriceBook = attrs.field(factory=PriceBook)
     billing_accounts: FrozenMap[str, BillingAccount] = attrs.field(
-        repr=False, factory=FrozenMap, converter=_billing_accounts
+        factory=FrozenMap, converter=_billing_accounts
     )
 
     def __attrs_post_init__(self) -> None:

@@ -34,7 +34,7 @@ def enum_member(kind: type[E], value: object) -> E:
 
     >>> from entitlements.calendars.options import Landing
     >>> enum_member(Landing, "closing")
-    <Landing.CLOSING: 'closing'>
+    Landing.CLOSING
 
     Raises:
         InvalidValueError: `value` names no member.

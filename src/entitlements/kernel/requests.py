@@ -14,6 +14,7 @@ import attrs
 from entitlements.kernel.data.versioned import VersionedData
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
+from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
 
 
 def skill_levels(levels: Mapping[str, int]) -> FrozenMap[str, int]:
@@ -22,8 +23,8 @@ def skill_levels(levels: Mapping[str, int]) -> FrozenMap[str, int]:
 
 
 @final
-@attrs.frozen(kw_only=True)
-class Request:
+@attrs.frozen(repr=False, kw_only=True)
+class Request(ReprWithoutDefaults):
     """One request for help, as it arrived.
 
     Attributes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, final
 
 import attrs
@@ -23,9 +22,10 @@ from entitlements.kernel.errors import LimitExceededError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import text_of, utc
+from entitlements.kernel.mixins.text_enum import TextEnum
 
 
-class LoadAction(StrEnum):
+class LoadAction(TextEnum):
     """What a load does with one record: add it, change it, or end it."""
 
     ADD = "add"

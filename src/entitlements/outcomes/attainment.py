@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import NamedTuple, TypeAlias, final
 
 import attrs
@@ -19,6 +18,7 @@ from entitlements.kernel.converters import as_tuple, each_of, enum_member, froze
 from entitlements.kernel.errors import EntitlementsError, InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import MICROSECOND, to_micros, utc
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.outcomes.cases import CaseRecord
 from entitlements.outcomes.figures.shares import Share
 from entitlements.sla.case_history.lifecycle import CaseStatus
@@ -31,7 +31,7 @@ Group: TypeAlias = tuple[str | None, ...]
 """The values of a case in the dimensions that were asked for."""
 
 
-class AttainmentBasis(StrEnum):
+class AttainmentBasis(TextEnum):
     """Which promises belong to a period.
 
     `DECIDED`: those that were met or missed in it; what is still undecided at its end is counted
@@ -44,7 +44,7 @@ class AttainmentBasis(StrEnum):
     CREATED = "created"
 
 
-class Verdict(StrEnum):
+class Verdict(TextEnum):
     """What became of one promise: the states partition all of them."""
 
     MET = "met"

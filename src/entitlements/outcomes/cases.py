@@ -11,6 +11,7 @@ import attrs
 from entitlements.kernel.converters import instance_of, tuple_of
 from entitlements.kernel.errors import InvalidValueError, UnknownIdError
 from entitlements.kernel.ids import identifier, optional_identifier
+from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
 from entitlements.sla.case_history.history import History
 from entitlements.sla.policy import PolicyVersions, SlaPolicy
 
@@ -23,8 +24,8 @@ def _policies(values: Iterable[SlaPolicy]) -> tuple[SlaPolicy, ...]:
 
 
 @final
-@attrs.frozen(kw_only=True)
-class CaseRecord:
+@attrs.frozen(repr=False, kw_only=True)
+class CaseRecord(ReprWithoutDefaults):
     """One case: who asked for what, and what happened.
 
     Attributes:

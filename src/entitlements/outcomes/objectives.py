@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from enum import StrEnum
 from fractions import Fraction
 from typing import Final, final
 
@@ -22,10 +21,11 @@ from entitlements.kernel.converters import enum_member, instance_of, whole_numbe
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import MICROSECOND, from_micros, utc
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.kernel.money.money import Exact, exact_number
 
 
-class WindowUnit(StrEnum):
+class WindowUnit(TextEnum):
     """The unit of a window."""
 
     MINUTES = "minutes"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final, NamedTuple, final
 
 import attrs
@@ -17,6 +16,7 @@ from entitlements.kernel.converters import each_of, frozen_map, instance_of
 from entitlements.kernel.errors import EntitlementsError, InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import MICROSECOND, from_micros, to_micros
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.outcomes.cases import CaseRecord
 from entitlements.sla.case_history.events import EventKind
 from entitlements.sla.case_history.history import HistoryEntry
@@ -26,7 +26,7 @@ from entitlements.sla.measurement import measure
 JUST_BEFORE: Final = timedelta(minutes=15)
 
 
-class OddPause(StrEnum):
+class OddPause(TextEnum):
     """Why a person should look at a pause.
 
     `NEVER_ENDED`: the case is still held. `JUST_BEFORE_DUE`: it began shortly before a deadline.

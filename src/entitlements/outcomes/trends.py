@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from enum import StrEnum
 from typing import Final, final
 
 import attrs
@@ -12,6 +11,7 @@ import attrs
 from entitlements.kernel.converters import as_text, as_tuple, enum_member, tuple_of, whole_number
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import text_of, utc
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.outcomes.figures.control_charts import (
     LEAST_BASELINE,
     ControlChart,
@@ -25,7 +25,7 @@ from entitlements.outcomes.figures.shares import Share
 BASELINE_WEEKS: Final = 12
 
 
-class TrendKind(StrEnum):
+class TrendKind(TextEnum):
     """Which chart judges a trend.
 
     `SHARES`: a p-chart. `EVENTS`: a c-chart, for what happens independently, such as complaints.

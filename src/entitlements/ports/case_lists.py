@@ -47,7 +47,7 @@ class CaseFilter:
         due_before: A deadline that is not over is earlier. What is paused is not due.
 
     >>> CaseFilter(statuses="open").statuses
-    (<CaseStatus.OPEN: 'open'>,)
+    (CaseStatus.OPEN,)
     """
 
     customer: str | None = attrs.field(default=None, converter=optional_identifier)

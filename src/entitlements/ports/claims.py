@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from enum import StrEnum
 
 from entitlements.kernel.instants import to_micros
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.ports.records import WorkItem
 from entitlements.routing.work.keyed_orders import HeadStart
 from entitlements.routing.work.queue_order import (
@@ -26,7 +26,7 @@ from entitlements.routing.work.rank_orders import DelayRatio, MarginalCost, Rank
 from entitlements.routing.work.relaxation import RelaxationStart
 
 
-class ClaimOrder(StrEnum):
+class ClaimOrder(TextEnum):
     """The order within each rank by which work is claimed.
 
     `deadline` counts work with and without a deadline separately, because an order may give work

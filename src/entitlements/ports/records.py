@@ -31,6 +31,7 @@ from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap, short_repr
 from entitlements.kernel.ids import identifier, optional_identifier
 from entitlements.kernel.instants import to_micros, utc
+from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
 from entitlements.kernel.requests import Request
 from entitlements.routing.offers.lifecycle import WorkStatus
 from entitlements.routing.offers.selections import AgentSelection, selections_of
@@ -171,8 +172,8 @@ class FrozenTerms:
 
 
 @final
-@attrs.frozen(kw_only=True)
-class Case:
+@attrs.frozen(repr=False, kw_only=True)
+class Case(ReprWithoutDefaults):
     """An admitted request and its events.
 
     Attributes:

@@ -15,6 +15,7 @@ from entitlements.kernel.converters import instance_of, remark
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier, identifiers
+from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
 from entitlements.routing.fairness import FairnessBounds
 from entitlements.routing.offers.lifecycle import OfferPolicy
 from entitlements.routing.strategies.named import (
@@ -74,8 +75,8 @@ def _relaxation(value: RelaxationPlan | None) -> RelaxationPlan | None:
 
 
 @final
-@attrs.frozen(kw_only=True)
-class RoutingPolicy:
+@attrs.frozen(repr=False, kw_only=True)
+class RoutingPolicy(ReprWithoutDefaults):
     """The routing rules of a team; they are part of the facts.
 
     Attributes:

@@ -23,6 +23,7 @@ from entitlements.kernel.converters import (
 from entitlements.kernel.errors import ConflictError, DuplicateIdError, UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import micros_or_none, to_micros
+from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.agents.assignment_override import AssignmentOverride, optional_override
@@ -74,8 +75,8 @@ def _on_call(value: Mapping[str, OnCall] | Iterable[OnCall]) -> FrozenMap[str, O
 
 
 @final
-@attrs.frozen(kw_only=True)
-class Roster:
+@attrs.frozen(repr=False, kw_only=True)
+class Roster(ReprWithoutDefaults):
     """All agents with their workloads.
 
     Attributes:

@@ -8,7 +8,6 @@ later than the first attempt.
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from functools import cache
 from typing import Any, ClassVar, TypeAlias, final
 
@@ -18,6 +17,7 @@ from entitlements.kernel.converters import instance_of, remark, utc_or_none, who
 from entitlements.kernel.data.digests import plain_text
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier, identifiers, optional_identifier
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.kernel.requests import Request
 from entitlements.ports.records import events_of, request_of
 from entitlements.routing.agents.assignment_override import AssignmentOverride, optional_override
@@ -27,7 +27,7 @@ from entitlements.sla.case_history.history import History
 from entitlements.sla.case_history.ticket_states import TicketState, check_reason, ticket_state
 
 
-class CommandKind(StrEnum):
+class CommandKind(TextEnum):
     """The kinds of desk commands."""
 
     ADMIT = "admit"
@@ -226,7 +226,7 @@ class SyncCase:
             state if None.
 
     >>> SyncCase(id="k-4", case="R-1", state="pending").state
-    <TicketState.PENDING: 'pending'>
+    TicketState.PENDING
     """
 
     kind: ClassVar[CommandKind] = CommandKind.SYNC

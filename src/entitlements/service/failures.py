@@ -8,7 +8,6 @@ Only this process knows what is set aside; every other process fails once by its
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final, final
 
 import attrs
@@ -16,6 +15,7 @@ import attrs
 from entitlements.kernel.converters import enum_member
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.instants import utc
+from entitlements.kernel.mixins.text_enum import TextEnum
 
 FIRST_WAIT: Final = timedelta(minutes=1)
 MAX_WAIT: Final = timedelta(hours=1)
@@ -23,7 +23,7 @@ MAX_ASIDE: Final = 10_000
 MAX_MESSAGE: Final = 500
 
 
-class ItemKind(StrEnum):
+class ItemKind(TextEnum):
     """The kinds of items that can be set aside."""
 
     CASE = "case"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from enum import StrEnum
 from typing import ClassVar, Final, TypeAlias, final
 
 import attrs
@@ -19,10 +18,11 @@ from entitlements.engine.statements.earned_credits import MeasuredFigure
 from entitlements.kernel.converters import enum_member, instance_of, whole_number
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier, identifier_or_key, optional_identifier
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.ports.service_records.service_record import RecordKind
 
 
-class RecordCommandKind(StrEnum):
+class RecordCommandKind(TextEnum):
     """The kinds of commands about records of service."""
 
     LOG_WORK = "log_work"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Any, final
 
 import attrs
@@ -11,9 +10,10 @@ import attrs
 from entitlements.kernel.converters import enum_member, frozen_map
 from entitlements.kernel.frozenmaps import EMPTY, FrozenMap
 from entitlements.kernel.mixins.no_truth_value import NoTruthValue
+from entitlements.kernel.mixins.text_enum import TextEnum
 
 
-class ReplyResult(StrEnum):
+class ReplyResult(TextEnum):
     """The result of a command."""
 
     GRANTED = "granted"

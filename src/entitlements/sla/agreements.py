@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from enum import StrEnum
 from typing import final
 
 import attrs
@@ -17,6 +16,7 @@ from entitlements.kernel.converters import enum_member, tuple_of
 from entitlements.kernel.errors import InvalidValueError, UnknownIdError
 from entitlements.kernel.ids import check_unique_ids, optional_identifier
 from entitlements.kernel.instants import LATEST
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.sla.case_history.history import History
 from entitlements.sla.measurement import Measurement, measure
 from entitlements.sla.milestones import MilestoneState
@@ -24,7 +24,7 @@ from entitlements.sla.policy import SlaPolicy
 from entitlements.sla.readings import Reading
 
 
-class AgreementChoice(StrEnum):
+class AgreementChoice(TextEnum):
     """Which reading counts for a milestone that several agreements have."""
 
     STRICTEST = "strictest"

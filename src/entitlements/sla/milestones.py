@@ -6,11 +6,12 @@ names a custom milestone, such as `workaround` or `on_site`.
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Final
 
+from entitlements.kernel.mixins.text_enum import TextEnum
 
-class Milestone(StrEnum):
+
+class Milestone(TextEnum):
     """The milestones with a built-in meaning.
 
     >>> str(Milestone.FIRST_RESPONSE)
@@ -30,7 +31,7 @@ class Milestone(StrEnum):
     """The end of the work."""
 
 
-class MilestoneState(StrEnum):
+class MilestoneState(TextEnum):
     """The state of a milestone at an instant."""
 
     PENDING = "pending"
@@ -55,7 +56,7 @@ class MilestoneState(StrEnum):
     """The policy states that it has no target here, or has none for this case."""
 
 
-class Recurrence(StrEnum):
+class Recurrence(TextEnum):
     """How often the clock of a milestone starts."""
 
     ONCE = "once"

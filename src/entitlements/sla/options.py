@@ -7,7 +7,6 @@ a preset is a named set of options that reproduces another helpdesk.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from enum import StrEnum
 from typing import final
 
 import attrs
@@ -17,9 +16,11 @@ from entitlements.kernel.converters import enum_member, frozen_map
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
+from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
+from entitlements.kernel.mixins.text_enum import TextEnum
 
 
-class ClockStart(StrEnum):
+class ClockStart(TextEnum):
     """What starts the clocks that start with the case."""
 
     OPENING = "opening"
@@ -36,7 +37,7 @@ def _start(value: ClockStart | str) -> ClockStart:
     return enum_member(ClockStart, value)
 
 
-class SeverityChangeRule(StrEnum):
+class SeverityChangeRule(TextEnum):
     """What a change of severity does to a running clock."""
 
     RECOMPUTE = "recompute"
@@ -58,7 +59,7 @@ def _severity_change(value: SeverityChangeRule | str) -> SeverityChangeRule:
     return enum_member(SeverityChangeRule, value)
 
 
-class TermsChangeRule(StrEnum):
+class TermsChangeRule(TextEnum):
     """What new terms (another policy, calendar, channel or condition) do to a running clock."""
 
     FROM_CHANGE = "from_change"
@@ -79,7 +80,7 @@ def _terms_change(value: TermsChangeRule | str) -> TermsChangeRule:
     return enum_member(TermsChangeRule, value)
 
 
-class ReopenRule(StrEnum):
+class ReopenRule(TextEnum):
     """What a reopening does to the clocks that the resolution ended.
 
     Clocks that ended before the resolution do not change. Neither does a response that an agent
@@ -104,7 +105,7 @@ def _reopen(value: ReopenRule | str) -> ReopenRule:
     return enum_member(ReopenRule, value)
 
 
-class PausedDueDisplay(StrEnum):
+class PausedDueDisplay(TextEnum):
     """Which deadline is shown while a clock is paused."""
 
     HIDDEN = "hidden"
@@ -118,7 +119,7 @@ def _while_paused(value: PausedDueDisplay | str) -> PausedDueDisplay:
     return enum_member(PausedDueDisplay, value)
 
 
-class ExpiryRule(StrEnum):
+class ExpiryRule(TextEnum):
     """What the end of the agreement does to running clocks."""
 
     HONOUR = "honour"
@@ -132,7 +133,7 @@ def _expiry(value: ExpiryRule | str) -> ExpiryRule:
     return enum_member(ExpiryRule, value)
 
 
-class NextResponseStart(StrEnum):
+class NextResponseStart(TextEnum):
     """Which customer message starts the next response."""
 
     FIRST_UNANSWERED = "first_unanswered"
@@ -153,7 +154,7 @@ def _next_response(value: NextResponseStart | str) -> NextResponseStart:
     return enum_member(NextResponseStart, value)
 
 
-class UpdateStart(StrEnum):
+class UpdateStart(TextEnum):
     """What starts the first period of the periodic update."""
 
     OPENING = "opening"
@@ -167,7 +168,7 @@ def _update_start(value: UpdateStart | str) -> UpdateStart:
     return enum_member(UpdateStart, value)
 
 
-class AcknowledgementRule(StrEnum):
+class AcknowledgementRule(TextEnum):
     """Whether an automatic acknowledgement counts as an answer."""
 
     IGNORED = "ignored"
@@ -181,7 +182,7 @@ def _acknowledgement(value: AcknowledgementRule | str) -> AcknowledgementRule:
     return enum_member(AcknowledgementRule, value)
 
 
-class ResolutionEffect(StrEnum):
+class ResolutionEffect(TextEnum):
     """What a resolution does to running clocks of responses and updates."""
 
     ANSWERS = "answers"
@@ -205,8 +206,8 @@ def _pauses(value: Mapping[str, Iterable[str]]) -> FrozenMap[str, frozenset[str]
 
 
 @final
-@attrs.frozen(kw_only=True)
-class ClockOptions:
+@attrs.frozen(repr=False, kw_only=True)
+class ClockOptions(ReprWithoutDefaults):
     """The options of a policy's clocks, on every point where helpdesks differ.
 
     Text is converted to members of the enumerations: `ClockOptions(reopen="new_cycle")`.
@@ -230,7 +231,7 @@ class ClockOptions:
         landing: When a deadline is due whose amount is used up exactly at closing.
 
     >>> ClockOptions(reopen="new_cycle").reopen
-    <ReopenRule.NEW_CYCLE: 'new_cycle'>
+    ReopenRule.NEW_CYCLE
 
     Raises:
         InvalidValueError: A word is not a member, or `start` and `start_event` do not go together.

@@ -27,6 +27,7 @@ from entitlements.kernel.errors import (
 from entitlements.kernel.frozenmaps import FrozenMap, short_repr
 from entitlements.kernel.ids import identifier, identifiers
 from entitlements.kernel.instants import text_of, utc
+from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
 from entitlements.sla.clock.compiled_policy import CompiledPolicy
 from entitlements.sla.milestones import Milestone
 from entitlements.sla.options import ClockOptions
@@ -44,8 +45,8 @@ def _calendars(value: Mapping[str, BusinessHours]) -> FrozenMap[str, BusinessHou
 
 
 @final
-@attrs.frozen(kw_only=True)
-class SlaPolicy:
+@attrs.frozen(repr=False, kw_only=True)
+class SlaPolicy(ReprWithoutDefaults):
     """Targets for milestones, the calendars by which they are counted, and clock options.
 
     Attributes:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from enum import StrEnum
 from fractions import Fraction
 from typing import Final, TypeAlias, final
 
@@ -19,6 +18,8 @@ from entitlements.kernel.converters import as_tuple, enum_member, instance_of
 from entitlements.kernel.durations import format_duration
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.ids import identifier, identifier_set, identifiers, optional_identifier
+from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.sla.milestones import DEFAULT_RECURRENCE, Recurrence
 
 WarningOffset: TypeAlias = Fraction | timedelta
@@ -28,7 +29,7 @@ MAX_TARGET: Final = timedelta(days=36_525)
 """A century."""
 
 
-class Commitment(StrEnum):
+class Commitment(TextEnum):
     """How binding a target is."""
 
     GUARANTEE = "guarantee"
@@ -76,8 +77,8 @@ def _recurrence(value: Recurrence | str | None) -> Recurrence | None:
 
 
 @final
-@attrs.frozen(kw_only=True)
-class Target:
+@attrs.frozen(repr=False, kw_only=True)
+class Target(ReprWithoutDefaults):
     """The time promised for one milestone, in the cases that it fits.
 
     Attributes:

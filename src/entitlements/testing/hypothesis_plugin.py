@@ -77,13 +77,13 @@ class _Loader(Loader):
 def _register_values(module: ModuleType) -> None:
     """Register how Hypothesis draws and prints the values that a module defines."""
     from hypothesis.strategies import register_type_strategy  # noqa: PLC0415 - it is being imported
-    from hypothesis.vendor.pretty import for_type_by_name  # noqa: PLC0415 - likewise
 
     for name, kind in list(vars(module).items()):
         own = isinstance(kind, type) and kind.__module__ == module.__name__
         if own and not name.startswith("_") and _is_value(kind):
             register_type_strategy(kind, _drawn)
-            for_type_by_name(module.__name__, name, _print_code)
+            # The method by which IPython prints a value, too; it is found before all others.
+            setattr(kind, "_repr_pretty_", _print)  # noqa: B010 - it is no method of the class
 
 
 def _is_value(kind: type) -> bool:
@@ -102,15 +102,10 @@ def _drawn(kind: type[Any]) -> SearchStrategy[Any]:
     return of_type(kind)
 
 
-def _print_code(value: object, printer: RepresentationPrinter, _cycle: bool) -> None:  # noqa: FBT001 - called by Hypothesis
-    """Print a value of a failing example so that it can be pasted; an answer by its `repr`."""
-    from entitlements.kernel.errors import InvalidValueError  # noqa: PLC0415 - when one is printed
-    from entitlements.testing.strategies.by_type.code import (  # noqa: PLC0415 - likewise
-        code_of,
+def _print(value: object, printer: RepresentationPrinter, _cycle: bool) -> None:  # noqa: FBT001 - called by Hypothesis
+    """Print a value of a failing example so that it can be pasted."""
+    from entitlements.testing.strategies.by_type.code import (  # noqa: PLC0415 - when one is printed
+        print_code,
     )
 
-    try:
-        text = code_of(value)
-    except InvalidValueError:
-        text = repr(value)
-    printer.text(text)
+    print_code(value, printer)

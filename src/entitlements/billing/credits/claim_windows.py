@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import final
 
 import attrs
@@ -13,9 +12,10 @@ from entitlements.contracts.dates.day_boundaries import add_days, add_months, da
 from entitlements.kernel.converters import enum_member, instance_of, whole_number
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import from_micros, utc
+from entitlements.kernel.mixins.text_enum import TextEnum
 
 
-class ClaimStart(StrEnum):
+class ClaimStart(TextEnum):
     """From when the time for a claim is counted.
 
     `EVENT`: from the instant at which the promise was missed. `MONTH`, `QUARTER`: from the end of

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from enum import StrEnum
 from fractions import Fraction
 from typing import final
 
@@ -21,10 +20,11 @@ from entitlements.kernel.converters import instance_of, tuple_of, utc_or_none
 from entitlements.kernel.errors import DuplicateIdError, InvalidValueError, TransitionError
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import utc
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.kernel.money.money import Exact, Money, exact_number
 
 
-class CreditState(StrEnum):
+class CreditState(TextEnum):
     """What has become of a credit.
 
     `EARNED`: it is given without a claim. `CLAIMABLE`: it can be claimed. `CLAIMED`: it was.

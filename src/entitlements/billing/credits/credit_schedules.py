@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from enum import StrEnum
 from fractions import Fraction
 from itertools import pairwise
 from typing import Final, TypeAlias, final
@@ -21,6 +20,8 @@ from entitlements.contracts.allowances.allowance import Period
 from entitlements.kernel.converters import enum_member, instance_of, tuple_of, whole_number
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
+from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.kernel.money.money import Exact, Money, exact_number
 
 _HUNDRED: Final = Fraction(100)
@@ -29,7 +30,7 @@ Edge: TypeAlias = tuple[Fraction, bool]
 """A figure, and whether what is above the edge begins after that figure and not with it."""
 
 
-class CreditBasis(StrEnum):
+class CreditBasis(TextEnum):
     """The figure on which a credit depends.
 
     `AVAILABILITY`: percent of the time in which a service was up. `ATTAINMENT`: percent of the
@@ -84,8 +85,8 @@ def _times(value: Exact | None) -> Fraction | None:
 
 
 @final
-@attrs.frozen(kw_only=True)
-class CreditBand:
+@attrs.frozen(repr=False, kw_only=True)
+class CreditBand(ReprWithoutDefaults):
     """The figures for which one credit is given.
 
     Attributes:
@@ -180,8 +181,8 @@ def _bands(values: Iterable[CreditBand]) -> tuple[CreditBand, ...]:
 
 
 @final
-@attrs.frozen(kw_only=True)
-class CreditSchedule:
+@attrs.frozen(repr=False, kw_only=True)
+class CreditSchedule(ReprWithoutDefaults):
     """The credits for every figure.
 
     What lies in no band and beyond the last one keeps the promise: it gives no credit. For

@@ -28,6 +28,7 @@ from entitlements.kernel.converters import instance_of, whole_number
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier, key
 from entitlements.kernel.instants import from_micros
+from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
 from entitlements.kernel.money.money import Money
 
 
@@ -36,8 +37,8 @@ def _cycle(value: Cycle) -> Cycle:
 
 
 @final
-@attrs.frozen(kw_only=True)
-class PrepaidBlock:
+@attrs.frozen(repr=False, kw_only=True)
+class PrepaidBlock(ReprWithoutDefaults):
     """Units that are bought at once, for some time.
 
     Attributes:

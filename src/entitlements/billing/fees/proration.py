@@ -7,7 +7,6 @@ that follow one another sum to one, whatever the parts are.
 from __future__ import annotations
 
 from datetime import date, timedelta
-from enum import StrEnum
 from fractions import Fraction
 from typing import Final, final
 
@@ -17,12 +16,13 @@ from entitlements.calendars.timeline.zones import zone_name
 from entitlements.contracts.dates.day_boundaries import check_day, day_start
 from entitlements.kernel.converters import enum_member
 from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.kernel.money.money import Money
 
 _ONE_DAY: Final = timedelta(days=1)
 
 
-class DayCount(StrEnum):
+class DayCount(TextEnum):
     """What is counted in a part of a period, and in the whole of it.
 
     `ACTUAL`: civil days. `FIXED_30`: months of 30 days each, so that the 31st is not counted.
@@ -36,7 +36,7 @@ class DayCount(StrEnum):
     NONE = "none"
 
 
-class LastDay(StrEnum):
+class LastDay(TextEnum):
     """Whether the day on which something ends within a period is paid.
 
     `FREE`: it is not; a change on that day is paid by what begins. `PAID`: it is, as in Lago; where

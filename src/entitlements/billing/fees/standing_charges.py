@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from enum import StrEnum
 from typing import final
 
 import attrs
@@ -25,10 +24,11 @@ from entitlements.contracts.dates.day_boundaries import (
 from entitlements.kernel.converters import enum_member, instance_of
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import from_micros
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.kernel.money.money import Money
 
 
-class ChargeTiming(StrEnum):
+class ChargeTiming(TextEnum):
     """When a period is charged: on its first day, or when it is over."""
 
     ADVANCE = "advance"

@@ -20,6 +20,7 @@ from entitlements.contracts.dates.day_boundaries import check_date_range
 from entitlements.kernel.converters import instance_of, tuple_of
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import check_unique_ids, identifier, identifier_set
+from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
 from entitlements.kernel.money.currencies import currency_code
 from entitlements.kernel.money.money import Money, exact_number
 
@@ -89,8 +90,8 @@ def _after_hours(value: AfterHours | None) -> AfterHours | None:
 
 
 @final
-@attrs.frozen(kw_only=True)
-class Rate:
+@attrs.frozen(repr=False, kw_only=True)
+class Rate(ReprWithoutDefaults):
     """The price of an hour of certain work between two dates; an empty set means all.
 
     Attributes:

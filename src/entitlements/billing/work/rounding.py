@@ -8,7 +8,6 @@ a line.
 from __future__ import annotations
 
 from datetime import timedelta
-from enum import StrEnum
 from typing import final
 
 import attrs
@@ -16,11 +15,12 @@ import attrs
 from entitlements.kernel.converters import enum_member, instance_of
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import MICROSECOND
+from entitlements.kernel.mixins.text_enum import TextEnum
 
 NOTHING = timedelta()
 
 
-class RoundingDirection(StrEnum):
+class RoundingDirection(TextEnum):
     """To which increment time between two of them is rounded."""
 
     UP = "up"
@@ -28,14 +28,14 @@ class RoundingDirection(StrEnum):
     NEAREST = "nearest"
 
 
-class RoundingTie(StrEnum):
+class RoundingTie(TextEnum):
     """Where exactly half an increment goes, if time is rounded to the nearest."""
 
     UP = "up"
     DOWN = "down"
 
 
-class RoundingScope(StrEnum):
+class RoundingScope(TextEnum):
     """What is added up before it is rounded.
 
     `CASE`: all entries of a case. `DAY`: the entries of a case on one date of the contract's zone.

@@ -41,6 +41,7 @@ from entitlements.kernel.ids import (
     optional_identifier,
 )
 from entitlements.kernel.instants import utc
+from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
 from entitlements.kernel.money.money import Money
 
 
@@ -53,8 +54,8 @@ def _grants(values: Iterable[Grant]) -> tuple[Grant, ...]:
 
 
 @final
-@attrs.frozen(kw_only=True)
-class WorkTerms:
+@attrs.frozen(repr=False, kw_only=True)
+class WorkTerms(ReprWithoutDefaults):
     """How the work under one contract line is charged.
 
     Attributes:

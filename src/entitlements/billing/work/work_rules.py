@@ -7,7 +7,6 @@ and the grants of one contract line.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 from fractions import Fraction
 from typing import final
 
@@ -18,10 +17,11 @@ from entitlements.kernel.converters import enum_member, frozen_map, instance_of
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.kernel.money.money import Exact, Money, exact_number
 
 
-class OveragePayment(StrEnum):
+class OveragePayment(TextEnum):
     """What pays for prepaid time that was overdrawn.
 
     `BILLED`: it is charged as overage, for good. `NEXT_GRANT`: the grants that begin later pay for

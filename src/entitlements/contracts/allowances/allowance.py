@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final, final
 
 import attrs
@@ -18,11 +17,13 @@ from entitlements.kernel.converters import enum_member, instance_of, whole_numbe
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.ids import identifier, identifier_set
 from entitlements.kernel.instants import utc
+from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
+from entitlements.kernel.mixins.text_enum import TextEnum
 
 MAX_CYCLES: Final = 1000
 
 
-class Unit(StrEnum):
+class Unit(TextEnum):
     """What an allowance counts; units never mix."""
 
     INCIDENTS = "incidents"
@@ -30,7 +31,7 @@ class Unit(StrEnum):
     CREDITS = "credits"
 
 
-class Period(StrEnum):
+class Period(TextEnum):
     """A period of the calendar, from which cycles are made."""
 
     WEEK = "week"
@@ -39,7 +40,7 @@ class Period(StrEnum):
     YEAR = "year"
 
 
-class CycleAlignment(StrEnum):
+class CycleAlignment(TextEnum):
     """Where the cycles of an allowance begin.
 
     `TERM`: with the term; the 31st is clamped in shorter months. `CALENDAR`: on Mondays, or on the
@@ -51,7 +52,7 @@ class CycleAlignment(StrEnum):
     CALENDAR = "calendar"
 
 
-class OveragePolicy(StrEnum):
+class OveragePolicy(TextEnum):
     """What happens when a request needs more than is left."""
 
     REFUSE = "refuse"
@@ -59,7 +60,7 @@ class OveragePolicy(StrEnum):
     CAP = "cap"
 
 
-class ConsumptionMoment(StrEnum):
+class ConsumptionMoment(TextEnum):
     """The moment at which a request takes its units for good; until then they are held."""
 
     OPENING = "opening"
@@ -165,8 +166,8 @@ class Rollover:
 
 
 @final
-@attrs.frozen(kw_only=True)
-class Allowance:
+@attrs.frozen(repr=False, kw_only=True)
+class Allowance(ReprWithoutDefaults):
     """Units that a plan includes, and the rules for using them.
 
     Attributes:
@@ -188,7 +189,7 @@ class Allowance:
         warranty: A follow-up opened within this time after the resolution takes no units.
 
     >>> Allowance(id="cases", unit="incidents", amount=12).over_use
-    <OveragePolicy.REFUSE: 'refuse'>
+    OveragePolicy.REFUSE
     """
 
     id: str = attrs.field(converter=identifier)

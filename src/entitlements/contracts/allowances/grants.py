@@ -45,6 +45,7 @@ from entitlements.kernel.instants import (
     to_micros,
     utc,
 )
+from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
 
 MAX_GRANTS: Final = 10_000
 MAX_POOL: Final = MAX_ID_LENGTH - len(key("grant", "", "2026-01-01"))
@@ -54,8 +55,8 @@ _PLAN_POOL_KINDS: Final = {("pool", 6), ("pool-digest", 4)}
 
 
 @final
-@attrs.frozen(kw_only=True)
-class Grant:
+@attrs.frozen(repr=False, kw_only=True)
+class Grant(ReprWithoutDefaults):
     """Units that can be used from `effective` until `expires`, half-open.
 
     Attributes:

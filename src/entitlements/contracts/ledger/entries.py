@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import ClassVar, TypeAlias, final
 
 import attrs
@@ -28,9 +27,10 @@ from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.ids import identifier, identifier_or_key, identifiers_or_keys, key
 from entitlements.kernel.instants import utc
 from entitlements.kernel.mixins.no_truth_value import NoTruthValue
+from entitlements.kernel.mixins.text_enum import TextEnum
 
 
-class EntryKind(StrEnum):
+class EntryKind(TextEnum):
     """The kind of an entry, one for each command."""
 
     ISSUE = "issue"
@@ -44,7 +44,7 @@ class EntryKind(StrEnum):
     TRANSFER = "transfer"
 
 
-class RefusalReason(StrEnum):
+class RefusalReason(TextEnum):
     """Why a ledger refused a command. Codes are stable; sentences are not."""
 
     NOTHING_GRANTED = "nothing_granted"
@@ -114,7 +114,7 @@ class Reserve:
         grants: Grants from which the units may come; empty for any.
 
     >>> Reserve(key="R-1", unit="minutes", amount=30).unit
-    <Unit.MINUTES: 'minutes'>
+    Unit.MINUTES
     """
 
     kind: ClassVar[EntryKind] = EntryKind.RESERVE

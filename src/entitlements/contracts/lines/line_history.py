@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from enum import StrEnum
 from typing import NamedTuple, final
 
 import attrs
@@ -21,9 +20,10 @@ from entitlements.contracts.validity.terms import Term
 from entitlements.kernel.converters import enum_member
 from entitlements.kernel.frozenmaps import short_repr
 from entitlements.kernel.instants import END_OF_TIME, from_micros, to_micros
+from entitlements.kernel.mixins.text_enum import TextEnum
 
 
-class LineStatus(StrEnum):
+class LineStatus(TextEnum):
     """The status of a contract line; of several that apply, the first in this order."""
 
     SUPERSEDED = "superseded"

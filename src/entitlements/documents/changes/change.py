@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import final
 
 import attrs
 
 from entitlements.kernel.converters import enum_member
+from entitlements.kernel.mixins.text_enum import TextEnum
 
 
-class ChangeEffect(StrEnum):
+class ChangeEffect(TextEnum):
     """What a change means for customers.
 
     `BETTER`: no request gets less than before. `WORSE`: no request gets more, and some get less.

@@ -7,10 +7,11 @@ on the shape that reads it.
 from __future__ import annotations
 
 import re
-from enum import StrEnum
 from typing import Final, TypeAlias, final
 
 import attrs
+
+from entitlements.kernel.mixins.text_enum import TextEnum
 
 _STEP: Final = re.compile(r"\[(\d{1,9})\]|([^.\[\]]+)")
 
@@ -18,7 +19,7 @@ EMPTY_VALUE: Final = "nothing"
 """Text of a broken scalar in place of an empty value."""
 
 
-class ScalarKind(StrEnum):
+class ScalarKind(TextEnum):
     """The kind of a scalar; `BROKEN` marks one whose problem has been added already."""
 
     NULL = "nothing"

@@ -119,7 +119,7 @@ def parse_rounding(text: str) -> Rounding:
     """Return how worked time is rounded.
 
     >>> parse_rounding("15m per case, at least 30m").per
-    <RoundingScope.CASE: 'case'>
+    RoundingScope.CASE
 
     Raises:
         InvalidValueError: It is not such a text.

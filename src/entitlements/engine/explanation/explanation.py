@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Final, Protocol, final
 
 import attrs
@@ -15,12 +14,13 @@ from entitlements.engine.request_price import RequestPrice
 from entitlements.kernel.converters import enum_member, tuple_of
 from entitlements.kernel.data.versioned import VersionedData
 from entitlements.kernel.instants import utc
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.kernel.requests import Request
 from entitlements.routing.answers import Route
 from entitlements.sla.readings import Reading
 
 
-class Audience(StrEnum):
+class Audience(TextEnum):
     """Who reads an explanation.
 
     Customers read their own words: no ids of contracts, rights, groups and agents. Agents read who

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import Context, Decimal, InvalidOperation
-from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
 from typing import Final, TypeAlias, final
@@ -18,6 +17,7 @@ import attrs
 
 from entitlements.kernel.converters import as_tuple, enum_member, instance_of, whole_number
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.kernel.money.currencies import currency_code, minor_digits
 
 Exact: TypeAlias = int | Decimal | Fraction
@@ -30,7 +30,7 @@ MAX_AMOUNT: Final = 10**18
 _EXACT: Final = Context(prec=80)  # exact for all amounts, whatever the caller's context is
 
 
-class RoundingMode(StrEnum):
+class RoundingMode(TextEnum):
     """How an amount between two minor units is rounded.
 
     `HALF_UP`, `HALF_EVEN`: to the nearest; half a unit goes away from 0, or to the even digit.

@@ -7,7 +7,6 @@ on one side of the centre. Limits are never made from the point that they judge.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from enum import StrEnum
 from itertools import pairwise
 from math import isfinite, sqrt
 from statistics import fmean
@@ -17,6 +16,7 @@ import attrs
 
 from entitlements.kernel.converters import as_tuple, instance_of, tuple_of, whole_number
 from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.outcomes.figures.shares import Share
 
 LEAST_BASELINE: Final = 6
@@ -25,7 +25,7 @@ _FROM_MEAN_RANGE: Final = 2.66
 """Three standard deviations are 2.66 mean moving ranges (Wheeler)."""
 
 
-class SignalKind(StrEnum):
+class SignalKind(TextEnum):
     """What is unusual: a point outside of the limits, or a long run on one side."""
 
     OUTSIDE = "outside"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from enum import StrEnum
 from fractions import Fraction
 from typing import TypeAlias, final
 
@@ -13,13 +12,14 @@ import attrs
 from entitlements.kernel.converters import as_text, as_tuple, enum_member, instance_of
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import optional_identifier
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.outcomes.figures.shares import Share
 
 FigureValue: TypeAlias = int | Share | timedelta | Fraction | None
 """A count, a share, a time or a score; None if it is not known."""
 
 
-class ReportSection(StrEnum):
+class ReportSection(TextEnum):
     """The parts of a report, in their order."""
 
     ATTAINMENT = "attainment"

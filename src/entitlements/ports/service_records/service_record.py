@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Final, TypeAlias, final
 
 import attrs
@@ -33,10 +32,11 @@ from entitlements.kernel.converters import (
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier, identifier_or_key, key, optional_identifier
 from entitlements.kernel.instants import from_micros, to_micros, utc
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.ports.service_records.credit_claims import CreditClaim
 
 
-class RecordKind(StrEnum):
+class RecordKind(TextEnum):
     """What a record is about."""
 
     WORK_LOG = "work_log"
@@ -184,7 +184,7 @@ class RecordFilter:
         known_at: They were valid as of what was known then; None for what is known last.
 
     >>> RecordFilter(kind="outage").kind
-    <RecordKind.OUTAGE: 'outage'>
+    RecordKind.OUTAGE
     """
 
     kind: RecordKind = attrs.field(converter=_kind)

@@ -29,6 +29,7 @@ from entitlements.kernel.ids import (
     identifiers,
     optional_identifier,
 )
+from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
 from entitlements.kernel.spans import Span
 from entitlements.routing.work.requirements import DEFAULT_POOL
 from entitlements.routing.work.skills import SkillLevels, levels
@@ -84,8 +85,8 @@ class RateLimit:
 
 
 @final
-@attrs.frozen(kw_only=True)
-class Agent:
+@attrs.frozen(repr=False, kw_only=True)
+class Agent(ReprWithoutDefaults):
     """A person to whom work is assigned.
 
     Attributes:

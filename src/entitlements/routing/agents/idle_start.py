@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from enum import StrEnum
 
 from entitlements.kernel.converters import enum_member, instance_of
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import START_OF_TIME, from_micros_or_none, to_micros
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.agents.workload import Workload
 
 
-class IdleStart(StrEnum):
+class IdleStart(TextEnum):
     """The start of the idle time of a new or returning agent.
 
     `never` puts the agent before all others, `now` behind all others, and `median` in the middle:

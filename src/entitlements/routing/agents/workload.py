@@ -25,6 +25,7 @@ from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import EMPTY, FrozenMap
 from entitlements.kernel.ids import SEPARATOR, identifier, identifier_set, key_parts
 from entitlements.kernel.instants import utc
+from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
 from entitlements.routing.agents.assignment_override import AssignmentOverride, optional_override
 from entitlements.routing.work.requirements import Requirement
 
@@ -93,8 +94,8 @@ def _instants(value: Iterable[datetime]) -> tuple[datetime, ...]:
 
 
 @final
-@attrs.frozen(kw_only=True)
-class Workload:
+@attrs.frozen(repr=False, kw_only=True)
+class Workload(ReprWithoutDefaults):
     """The work assigned to an agent, and counters of the roster's period.
 
     Attributes:

@@ -5,7 +5,6 @@ An obstacle holds a code and numbers; `str` makes the sentence.
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Final, final
 
 import attrs
@@ -13,9 +12,10 @@ import attrs
 from entitlements.kernel.converters import enum_member
 from entitlements.kernel.data.forms import AS_INSTANT
 from entitlements.kernel.instants import text_of
+from entitlements.kernel.mixins.text_enum import TextEnum
 
 
-class ObstacleKind(StrEnum):
+class ObstacleKind(TextEnum):
     """The rule that an agent fails. Codes are stable; sentences are not.
 
     `NO_AGENTS` is the reason of an empty roster, and `WORK_LIMIT` the limit over all pools and

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from enum import StrEnum
 
 from entitlements.kernel.converters import enum_member
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.instants import START_OF_TIME, to_micros
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.eligibility.eligibility import Schedules, check
 
 
-class Removal(StrEnum):
+class Removal(TextEnum):
     """What happens to assigned work: no removal, back to the queue, or over to another agent."""
 
     REFUSE = "refuse"

@@ -7,7 +7,6 @@ from it.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final, TypeAlias, final
 
 import attrs
@@ -26,12 +25,14 @@ from entitlements.kernel.ids import (
     identifiers,
     optional_identifier,
 )
+from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.routing.agents.assignment_override import AssignmentOverride, optional_override
 
 MAX_PARALLEL: Final = 50
 
 
-class WorkStatus(StrEnum):
+class WorkStatus(TextEnum):
     """The status of a piece of work."""
 
     NEW = "new"
@@ -51,7 +52,7 @@ def as_status(value: WorkStatus | str) -> WorkStatus:
     return enum_member(WorkStatus, value)
 
 
-class TransitionKind(StrEnum):
+class TransitionKind(TextEnum):
     """The kinds of event of a piece of work."""
 
     QUEUED = "queued"
@@ -132,8 +133,8 @@ TRANSITIONS: Final = _table()
 
 
 @final
-@attrs.frozen(kw_only=True)
-class OfferPolicy:
+@attrs.frozen(repr=False, kw_only=True)
+class OfferPolicy(ReprWithoutDefaults):
     """The rules of offers and of their refusal.
 
     Attributes:
@@ -244,7 +245,7 @@ class Rescind:
     agent: str | None = attrs.field(default=None, converter=optional_identifier)
 
 
-class AssigneeActionKind(StrEnum):
+class AssigneeActionKind(TextEnum):
     """The actions of an assignee; `HEARTBEAT` says that the assignee still works."""
 
     START = "start"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from enum import StrEnum
 from math import inf
 from typing import Any, final
 
@@ -12,6 +11,7 @@ import attrs
 from entitlements.kernel.converters import as_text, enum_member, instance_of
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import START_OF_TIME
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.agents.capacity import free_capacity, free_capacity_ratio
 from entitlements.routing.strategies.strategy import (
@@ -26,7 +26,7 @@ from entitlements.routing.strategies.strategy import (
 from entitlements.routing.work.requirements import Requirement
 
 
-class IdleSince(StrEnum):
+class IdleSince(TextEnum):
     """The instant from which an agent counts as idle.
 
     The last completion of work, the last return from being away, or the last assignment.

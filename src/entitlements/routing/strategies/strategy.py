@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Hashable, Iterable
-from enum import StrEnum
 from heapq import nsmallest
 from typing import Any, TypeAlias, final
 
@@ -18,11 +17,12 @@ import attrs
 from entitlements.kernel.converters import as_text, enum_member, positive
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import START_OF_TIME
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.work.requirements import Requirement
 
 
-class KeyScope(StrEnum):
+class KeyScope(TextEnum):
     """The data that a key reads, which determines how an index can store it.
 
     Each scope includes the ones before it. With `INSTANT`, time never changes the order of two

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import final
 
 import attrs
@@ -17,9 +16,10 @@ from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier, identifiers
 from entitlements.kernel.instants import utc
+from entitlements.kernel.mixins.text_enum import TextEnum
 
 
-class QueueLimit(StrEnum):
+class QueueLimit(TextEnum):
     """The limit that a queue has reached: its length, its age, or no agent signed in."""
 
     LENGTH = "length"
@@ -59,7 +59,7 @@ class QueueLimits:
 
         >>> state = QueueState(waiting=20, signed_in=1)
         >>> QueueLimits(length=20, unstaffed=True).reached(state, utc("2026-03-02T09:00Z"))
-        (<QueueLimit.LENGTH: 'length'>,)
+        (QueueLimit.LENGTH,)
         """
         found, moment = list[QueueLimit](), utc(at)
         instance_of(QueueState, queue)

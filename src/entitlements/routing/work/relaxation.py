@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from enum import StrEnum
 from itertools import pairwise
 from typing import Final, final
 
@@ -27,11 +26,12 @@ from entitlements.kernel.frozenmaps import EMPTY, FrozenMap
 from entitlements.kernel.ids import identifier_set
 from entitlements.kernel.instants import MICROSECOND, START_OF_TIME
 from entitlements.kernel.memo import Memo
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.routing.work.requirements import Requirement, loosened
 from entitlements.routing.work.skills import SkillLevels, levels
 
 
-class RelaxationStart(StrEnum):
+class RelaxationStart(TextEnum):
     """The instant from which a plan counts: opening, request for a person, or first routing."""
 
     OPENED = "opened"
@@ -43,7 +43,7 @@ def _since(value: RelaxationStart | str) -> RelaxationStart:
     return enum_member(RelaxationStart, value)
 
 
-class RelaxationRestart(StrEnum):
+class RelaxationRestart(TextEnum):
     """What restarts a plan. With `decline` and `transfer`, work may return to earlier agents."""
 
     NEVER = "never"

@@ -14,6 +14,7 @@ from entitlements.kernel.converters import MAX_INT32, whole_number
 from entitlements.kernel.frozenmaps import EMPTY, FrozenMap
 from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
 from entitlements.kernel.mixins.hash_slot import HashSlot
+from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
 from entitlements.routing.work.skills import SkillLevels, levels
 
 DEFAULT_POOL = "work"
@@ -88,8 +89,8 @@ class _UnfrozenRequirement(HashSlot):
 
 
 @final
-@attrs.frozen(kw_only=True, init=False, weakref_slot=False)
-class Requirement(HashSlot):
+@attrs.frozen(repr=False, kw_only=True, init=False, weakref_slot=False)
+class Requirement(ReprWithoutDefaults, HashSlot):
     """What an agent needs to take a piece of work.
 
     Attributes:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from enum import StrEnum
 from typing import final
 
 import attrs
@@ -17,6 +16,7 @@ import attrs
 from entitlements.kernel.converters import enum_member
 from entitlements.kernel.ids import key
 from entitlements.kernel.instants import from_micros_or_none, to_micros
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.ports.records import Case
 from entitlements.sla.case_history.history import History
 from entitlements.sla.measurement import Measurement, measure
@@ -24,7 +24,7 @@ from entitlements.sla.policy import SlaPolicy
 from entitlements.sla.readings import Reading
 
 
-class NoticeKind(StrEnum):
+class NoticeKind(TextEnum):
     """The kinds of notices about a milestone of a case."""
 
     WARNING = "warning"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from enum import StrEnum
 from typing import Final, TypeAlias, final
 
 import attrs
@@ -21,11 +20,13 @@ from entitlements.kernel.ids import (
     optional_identifier,
 )
 from entitlements.kernel.instants import to_micros, utc
+from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
+from entitlements.kernel.mixins.text_enum import TextEnum
 
 Instant: TypeAlias = datetime | str
 
 
-class EventKind(StrEnum):
+class EventKind(TextEnum):
     """The kinds of events, in the order in which events of one instant are applied."""
 
     OPENED = "opened"
@@ -70,8 +71,8 @@ def _conditions(value: Iterable[str] | None) -> frozenset[str] | None:
 
 
 @final
-@attrs.frozen(kw_only=True)
-class Event:
+@attrs.frozen(repr=False, kw_only=True)
+class Event(ReprWithoutDefaults):
     """One event of a case; made by the class methods, one for each kind.
 
     Equal events count once, however often they are delivered.

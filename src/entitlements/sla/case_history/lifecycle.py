@@ -6,7 +6,6 @@ event that is not in the table is rejected with a reason, and changes nothing.
 
 from __future__ import annotations
 
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, final
 
@@ -14,10 +13,11 @@ import attrs
 
 from entitlements.kernel.converters import enum_member
 from entitlements.kernel.errors import TransitionError
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.sla.case_history.events import Event, EventKind
 
 
-class CaseStatus(StrEnum):
+class CaseStatus(TextEnum):
     """The status of a case."""
 
     UNOPENED = "unopened"
@@ -137,7 +137,7 @@ def next_case_state(state: CaseState, event: Event) -> CaseState:
 
     >>> opened = Event.opened("2026-03-02T09:00Z", severity="S1")
     >>> next_case_state(CaseState(), opened).status
-    <CaseStatus.OPEN: 'open'>
+    CaseStatus.OPEN
 
     Raises:
         TransitionError: The event is not possible in this state; a correction, which changes the

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from enum import StrEnum
 from typing import Final, final
 
 import attrs
@@ -17,12 +16,13 @@ from entitlements.kernel.converters import enum_member, tuple_of
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import optional_identifier
 from entitlements.kernel.instants import to_micros, utc
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.sla.case_history.events import Event
 from entitlements.sla.case_history.history import History
 from entitlements.sla.case_history.lifecycle import CaseStatus
 
 
-class TicketState(StrEnum):
+class TicketState(TextEnum):
     """The state of a ticket in a helpdesk."""
 
     IN_PROGRESS = "in_progress"

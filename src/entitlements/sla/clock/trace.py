@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from enum import StrEnum
 from itertools import islice
 from typing import final
 
@@ -17,12 +16,13 @@ import attrs
 from entitlements.calendars.timeline.timeline import Timeline
 from entitlements.kernel.converters import enum_member
 from entitlements.kernel.instants import from_micros
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.kernel.spans import Span, merge_spans
 from entitlements.sla.clock.compiled_policy import CompiledTarget
 from entitlements.sla.clock.counter import ClockCounter
 
 
-class TimeUse(StrEnum):
+class TimeUse(TextEnum):
     """How a clock used a segment of time."""
 
     COUNTED = "counted"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import attrs
 from hypothesis import strategies as st
@@ -22,6 +22,7 @@ from entitlements.testing.laws.clocks.queries import require
 from entitlements.testing.oracles.routing import eligible
 from entitlements.testing.strategies import routing as draw
 from entitlements.testing.strategies.by_type.cases import rosters
+from entitlements.testing.strategies.by_type.code import code_of
 
 
 class _Drawn(NamedTuple):
@@ -174,24 +175,7 @@ def _without(roster: Roster, name: str) -> Roster:
 
 def _written(drawn: _Drawn) -> list[str]:
     """Return a roster and work as lines of Python that can be pasted, without default values."""
-    agents = [f"agent {_short(each)}" for each in drawn.roster.agents.values()]
-    loads = [f"workload of {id}: {_short(each)}" for id, each in drawn.roster.workloads.items()]
-    works = [f"work {_short(each)}" for each in drawn.works]
+    agents = [f"agent {code_of(each)}" for each in drawn.roster.agents.values()]
+    loads = [f"workload of {id}: {code_of(each)}" for id, each in drawn.roster.workloads.items()]
+    works = [f"work {code_of(each)}" for each in drawn.works]
     return [*agents, *loads, *works, f"at {text_of(drawn.at)}"]
-
-
-def _short(value: attrs.AttrsInstance) -> str:
-    given = [
-        f"{field.name}={_short(item) if attrs.has(type(item)) else repr(item)}"
-        for field in attrs.fields(type(value))
-        if field.init and field.repr and not _is_default(item := getattr(value, field.name), field)
-    ]
-    return f"{type(value).__name__}({', '.join(given)})"
-
-
-def _is_default(item: object, field: attrs.Attribute[Any]) -> bool:
-    default: Any = field.default
-    if isinstance(default, attrs.Factory):  # type: ignore[arg-type]
-        default = default.factory()
-    # An empty default is converted, such as () to an empty set.
-    return bool(item == default or (default is not None and not default and not item))

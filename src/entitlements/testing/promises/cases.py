@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from enum import StrEnum
 from typing import final
 
 import attrs
@@ -21,6 +20,7 @@ from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier, optional_identifier
 from entitlements.kernel.instants import utc
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.kernel.requests import Request
 from entitlements.sla.case_history.events import Event
 from entitlements.sla.milestones import MilestoneState
@@ -29,7 +29,7 @@ NONE = "none"
 """In place of an agent's id: no agent takes the work. In place of an instant: nothing is due."""
 
 
-class Outcome(StrEnum):
+class Outcome(TextEnum):
     """The three outcomes of a decision."""
 
     GRANTED = "granted"

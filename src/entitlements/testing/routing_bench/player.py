@@ -11,7 +11,6 @@ import gc
 from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 from functools import cache
 from heapq import heappop, heappush
 from statistics import median
@@ -20,6 +19,7 @@ from typing import Any, Final, Protocol, final
 
 import attrs
 
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.testing.routing_bench.contender import Contender
 from entitlements.testing.routing_bench.worlds.events import (
     Change,
@@ -37,7 +37,7 @@ AFTERMATH: Final = 2 * 86_400_000_000
 _COMPLETION, _EDGE, _RELAXATION = range(3)
 
 
-class Operation(StrEnum):
+class Operation(TextEnum):
     """The four operations that are timed."""
 
     ARRIVE = "arrive"
@@ -46,7 +46,7 @@ class Operation(StrEnum):
     ADVANCE = "advance"
 
 
-class Clock(StrEnum):
+class Clock(TextEnum):
     """What a call is timed with.
 
     `wall` is elapsed time, with all that the machine does meanwhile. `cpu` is the processor time of

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Final, TypeAlias, final
 
 import attrs
 
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.testing.routing_bench.worlds.events import Needs, Piece
 from entitlements.testing.routing_bench.worlds.world import ServiceOrder, WorldAgent
 
@@ -17,7 +17,7 @@ RELIEF: Final = 8
 SortKey: TypeAlias = tuple[object, ...]
 
 
-class Rule(StrEnum):
+class Rule(TextEnum):
     """A rule that an assignment can break.
 
     `capacity`: the limit of the agent or of the channel; `shift`: the agent is on duty and not

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator, Mapping
-from enum import StrEnum
 from itertools import chain
 from statistics import median
 from typing import Final, final
@@ -12,6 +11,7 @@ from typing import Final, final
 import attrs
 
 from entitlements.kernel.converters import positive
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.testing.routing_bench.bench import NANOSECONDS, Progress
 from entitlements.testing.routing_bench.player import (
     Clock,
@@ -33,7 +33,7 @@ _LOAD: Final = 0.8
 _CAPACITY: Final = 2
 
 
-class Dimension(StrEnum):
+class Dimension(TextEnum):
     """What is doubled.
 
     `agents`; `profiles`, different skill maps among them; `backlog`, waiting pieces that no free

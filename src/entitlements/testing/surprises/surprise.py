@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import final
 
 import attrs
 
 from entitlements.kernel.converters import as_text, as_tuple, enum_member, instance_of
 from entitlements.kernel.instants import text_of, utc
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.kernel.requests import Request
 
 
-class SurpriseKind(StrEnum):
+class SurpriseKind(TextEnum):
     """What is surprising."""
 
     LATER_THAN_LESS_SEVERE = "later_than_less_severe"

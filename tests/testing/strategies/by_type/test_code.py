@@ -1,8 +1,9 @@
-"""A drawn value can be pasted: its code builds an equal value."""
+"""A drawn value can be pasted: its code builds an equal value, and a short `repr` does too."""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from enum import Enum
@@ -15,7 +16,10 @@ from hypothesis.vendor.pretty import pretty
 from tests.testing.strategies.by_type.test_value_classes import drawn, value_classes
 
 from entitlements.access import Denied
+from entitlements.calendars import Calendar
+from entitlements.calendars.composite import CompositeCalendar
 from entitlements.contracts import ContractLine, Coverage, Ledger
+from entitlements.engine import Facts
 from entitlements.kernel import InvalidValueError
 from entitlements.sla.case_history.history import History
 from entitlements.testing.strategies.by_type import code_of
@@ -33,6 +37,12 @@ ONLY_MADE_BY_THE_LIBRARY = {
 }
 
 
+SHORT_ON_PURPOSE = {"Catalogue", "LoadPlan"}
+"""One holds the sentences of a language, the other whole catalogs before and after."""
+
+SHORTENED = re.compile(r"<\d+ elements>|<CompositeCalendar|Ledger\(\d")
+
+
 def kinds_in(value: Any) -> Iterator[type]:
     """Yield the classes whose names stand in the code of a value."""
     yield type(value)
@@ -40,6 +50,8 @@ def kinds_in(value: Any) -> Iterator[type]:
         value = (*value.keys(), *value.values())
     elif isinstance(value, History):
         value = value.events
+    elif isinstance(value, CompositeCalendar):
+        value = value.parts
     elif isinstance(value, Ledger):
         value = tuple(value.entries)
     elif attrs.has(type(value)):
@@ -64,11 +76,40 @@ def test_the_code_of_a_value_builds_it_again(kind: type) -> None:
             assert named in ONLY_MADE_BY_THE_LIBRARY or named.startswith("_")
         else:
             assert pasted(value, code) == value
+            shown = repr(value)
+            if not SHORTENED.search(shown) and kind.__name__ not in SHORT_ON_PURPOSE:
+                assert pasted(value, shown) == value
+
+
+def test_the_representation_of_a_value_for_a_log_can_be_pasted_too() -> None:
+    line = ContractLine(id="l", plan="gold", coverage=Coverage(level="product", ids=["db"]))
+    covered = "Coverage(level=CoverageLevel.PRODUCT, ids=frozenset({'db'}))"
+    assert repr(line) == f"ContractLine(id='l', plan='gold', coverage={covered})"
+    desk = Calendar(zone="Europe/Berlin", week="Mo-Fr 09:00-17:00", holidays=["2026-12-25"])
+    night = Calendar(zone="UTC", week="Mo 22:00-30:00")
+    both = ((night & night) - night).named("both").in_zone("UTC")
+    for value in (line, desk, ~desk, night | night, both):
+        assert pasted(value, repr(value)) == value == pasted(value, code_of(value))
+    assert repr(pasted(both, repr(both))) == repr(both)
+    assert repr(both).endswith(".in_zone('UTC')).named('both')")
 
 
 def test_hypothesis_prints_a_failing_example_as_code() -> None:
-    line = ContractLine(id="l", plan="gold", coverage=Coverage(level="product", ids=["db"]))
+    line = ContractLine(id="l", plan="gold", quantity=2)
     assert pretty([line]) == f"[{code_of(line)}]"
+
+
+def test_long_code_is_printed_over_several_lines() -> None:
+    line = ContractLine(id="l", plan="gold", coverage=Coverage(level="product", ids=["db"]))
+    assert pretty([line]).splitlines() == [
+        "[ContractLine(",
+        "     id='l',",
+        "     plan='gold',",
+        "     coverage=Coverage(level='product', ids={'db'}),",
+        " )]",
+    ]
+    for value in drawn(of_type(Facts), 3):
+        assert pasted(value, pretty(value)) == value
 
 
 def test_hypothesis_prints_an_answer_as_ever() -> None:

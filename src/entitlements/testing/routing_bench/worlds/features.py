@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from enum import StrEnum
 
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.testing.routing_bench.worlds.events import (
     Event,
     Piece,
@@ -18,7 +18,7 @@ from entitlements.testing.routing_bench.worlds.traffic import GeneratedEvents, T
 from entitlements.testing.routing_bench.worlds.world import World, WorldAgent
 
 
-class Feature(StrEnum):
+class Feature(TextEnum):
     """Something that not every world has, and not every router can do."""
 
     RANKS = "ranks"
@@ -49,7 +49,7 @@ def features(world: World) -> frozenset[Feature]:
 
     >>> from entitlements.testing.routing_bench.worlds.named import make_world
     >>> sorted(features(make_world("chat")))
-    [<Feature.CHANNELS: 'channels'>]
+    [Feature.CHANNELS]
     """
     source = world.events
     found = (

@@ -7,7 +7,6 @@ patience belong to the piece, so that all contenders see the same pieces.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from enum import StrEnum
 from typing import Protocol, final
 
 import attrs
@@ -21,13 +20,14 @@ from entitlements.kernel.ids import (
     identifier_set,
     optional_identifier,
 )
+from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.testing.routing_bench.worlds.events import Event, instant, skill_levels
 
 MINUTES_PER_DAY = 1_440
 ALL_DAYS = (0, 1, 2, 3, 4, 5, 6)
 
 
-class ServiceOrder(StrEnum):
+class ServiceOrder(TextEnum):
     """Which waiting piece is served first, among those that an agent can take.
 
     `rank` is the smallest rank, then the earliest arrival. `deadline` is the earliest deadline, and
