@@ -30,7 +30,7 @@ class ComposedAdmissions:
     def expect(self, commands: Collection[str]) -> None:
         """Read nothing ahead."""
 
-    def facts(self, command: str, customer: str) -> AdmissionFacts:
+    def facts(self, command: str, customer: str, *, fresh: bool = True) -> AdmissionFacts:  # noqa: ARG002 - it has no round trips to save
         work = self._work
         return AdmissionFacts(
             done=work.commands.find(command),

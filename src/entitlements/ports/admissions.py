@@ -23,12 +23,14 @@ class AdmissionFacts:
 
     Attributes:
         now: The instant by the store's own clock, where it was read with the rest; None otherwise.
+        fresh: Whether it was read now. What the store knew is checked when it is written from.
         done: The command, if it was carried out before.
         edition: Number of the latest edition of the catalog; 0 for none.
         account: The customer's account; None if there is none.
     """
 
     now: datetime | None = attrs.field(default=None, eq=False)
+    fresh: bool = attrs.field(default=True, eq=False)
     done: ExecutedCommand | None
     edition: int
     account: Account | None
@@ -74,12 +76,15 @@ class Admissions(Protocol):
         """
         ...
 
-    def facts(self, command: str, customer: str) -> AdmissionFacts:
+    def facts(self, command: str, customer: str, *, fresh: bool = True) -> AdmissionFacts:
         """Return what an admission is decided from.
 
         Args:
             command: Id of the command.
             customer: Id of the customer who asks.
+            fresh: Whether all of it has to be read now. Otherwise the store may return what it has
+                read or written before, as if the command was not carried out yet, and without the
+                instant; `write` then refuses what does not follow from the present state.
         """
         ...
 

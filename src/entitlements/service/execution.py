@@ -14,7 +14,13 @@ from entitlements.kernel.data.digests import (
     plain_text,
     text_digest,
 )
-from entitlements.kernel.errors import ConflictError, UnknownIdError, UnreadableError
+from entitlements.kernel.errors import (
+    ConflictError,
+    EntitlementsError,
+    UnknownIdError,
+    UnreadableError,
+)
+from entitlements.ports.admissions import AdmissionFacts
 from entitlements.ports.records import ExecutedCommand
 from entitlements.ports.store import UnitOfWork
 from entitlements.service.cases.admission import admit
@@ -152,8 +158,23 @@ def _execute_once(transaction: Transaction, command: DeskCommand) -> Reply:
 
 
 def _admit_once(transaction: Transaction, command: AdmitRequest) -> Reply:
-    """Decide about a request from what one read returns, and write all that follows at once."""
-    facts = transaction.facts(command.id, command.request.customer)
+    """Decide about a request from what the store knows, and write all that follows at once.
+
+    An error may be due to what the store knew and is no longer so; then all is read and decided
+    again.
+    """
+    facts = transaction.facts(command.id, command.request.customer, fresh=False)
+    try:
+        return _admitted(transaction, command, facts)
+    except EntitlementsError:
+        if facts.fresh:
+            raise
+    transaction.take_messages()
+    facts = transaction.facts(command.id, command.request.customer, fresh=True)
+    return _admitted(transaction, command, facts)
+
+
+def _admitted(transaction: Transaction, command: AdmitRequest, facts: AdmissionFacts) -> Reply:
     if facts.done is not None:
         transaction.changed = False
         return _reply_again(facts.done, command)

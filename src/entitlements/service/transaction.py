@@ -123,9 +123,10 @@ class Transaction:
             self._at = self.work.now()
         return self._at
 
-    def facts(self, command: str, customer: str) -> AdmissionFacts:
+    def facts(self, command: str, customer: str, *, fresh: bool) -> AdmissionFacts:
         """Return what an admission is decided from; `at` is read with it, if none was given."""
-        found = self.work.admissions.facts(command, customer)
+        fresh = fresh or self._at is None
+        found = self.work.admissions.facts(command, customer, fresh=fresh)
         if self._at is None:
             self._at = found.now
         return found

@@ -1,11 +1,24 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from itertools import count
 
 import attrs
-from sqlalchemy import BigInteger, Column, Integer, MetaData, String, Table, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    select,
+    text,
+)
 
 from entitlements.adapters.sql import SqlStore, define_tables
+from entitlements.adapters.sql.repositories.admission_statements import AdmissionShape
 from entitlements.contracts.changes import Cancellation
 from entitlements.kernel.ids import MAX_ID_LENGTH
 from entitlements.kernel.instants import from_micros
@@ -74,3 +87,48 @@ def test_recording_times_are_stored_beside_validity_times(
         (second, third),
         (third, 2**63 - 1),
     ]
+
+
+def expected_indexes(store: SqlStore) -> Iterator[tuple[str, str]]:
+    """Yield statements, each with the indexes that lead to its rows and to no others."""
+    work, facts, records = store.work, store.facts, store.records
+    opens = AdmissionShape(known=True, opens=True, entries=1, messages=1)
+    yield work.case.text, "pk_cases"
+    yield work.events.text, "pk_events"
+    yield work.item.text, "pk_work_items"
+    yield work.cases.text, "ix_cases_customer"
+    yield work.listed(frozenset()).text, "ix_cases_opened pk_work_items"
+    yield work.due_cases.text, "ix_cases_next_due_at"
+    yield work.due_work_items.text, "ix_work_items_next_due_at"
+    yield facts.account.text, "pk_accounts pk_counted_cases pk_entries pk_facts"
+    yield facts.superseded.text, "ix_facts_id"
+    yield facts.customers_then.text, "ix_facts_valid pk_accounts"
+    yield records.history.text, "pk_service_records"
+    yield records.listed(frozenset()).text, "ix_service_records_kind"
+    yield store.trail.links.text, "pk_decisions"
+    yield store.trail.about.text, "ix_decisions_subject"
+    keys = "pk_accounts pk_cases pk_chains pk_commands pk_editions pk_work_items"
+    yield store.whole.writing(opens).text, keys
+    # How PostgreSQL itself looks for the case of an event.
+    one = "SELECT 1 FROM ONLY entitlements_cases x WHERE tenant = %s AND id = %s FOR KEY SHARE OF x"
+    yield one, "pk_cases"
+
+
+def test_statements_find_their_rows_before_tables_are_analysed(postgres_store: SqlStore) -> None:
+    """Without statistics PostgreSQL takes each index that begins with the tenant for as good."""
+    with postgres_store.engine.connect() as connection:
+        connection.execute(text("SET plan_cache_mode = force_generic_plan"))
+        for statement, expected in expected_indexes(postgres_store):
+            assert indexes_used(connection, statement) == expected, statement
+        connection.rollback()
+
+
+def indexes_used(connection: Connection, statement: str) -> str:
+    numbers = count(1)
+    asked = re.sub(r"%s", lambda _: f"${next(numbers)}", statement).replace("%%", "%")
+    connection.exec_driver_sql(f"PREPARE asked AS {asked}")
+    nulls = ", ".join(["NULL"] * (next(numbers) - 1))
+    lines = connection.exec_driver_sql(f"EXPLAIN EXECUTE asked({nulls})").scalars()
+    found = re.findall(r"(?:using|Scan on) ((?:pk|ix|uq)_entitlements_\w+)", "\n".join(lines))
+    connection.exec_driver_sql("DEALLOCATE asked")
+    return " ".join(sorted({each.replace("_entitlements", "", 1) for each in found}))

@@ -21,7 +21,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    UniqueConstraint,
     column,
 )
 
@@ -32,6 +31,7 @@ PREFIX: Final = "entitlements_"
 REVISION: Final = "0001"
 """The migration that creates these tables."""
 
+_VALIDITY: Final = ("tenant", "kind", "known_to", "valid_from", "valid_to")
 VERSION_TABLE: Final = f"{PREFIX}migration"
 NAMING: Final = {"pk": "pk_%(table_name)s"}
 
@@ -154,8 +154,14 @@ def _table(
     return Table(f"{PREFIX}{name}", into, *parts, schema=schema)  # type: ignore[arg-type] # columns, keys and indexes
 
 
-def _index(name: str, *columns: str) -> Index:
-    return Index(f"ix_{PREFIX}{name}", *columns)
+def _index(name: str, *columns: str, by: str | None = None, unique: bool = False) -> Index:
+    """Return an index for statements that compare the column `by` with something, and no others.
+
+    Without statistics PostgreSQL would use it to find a row by its key, and read all of the tenant.
+    """
+    where = None if by is None else column(by).is_not(None)
+    name = f"{'uq' if unique else 'ix'}_{PREFIX}{name}"
+    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
 
 
 def _of_account(of: str, schema: str | None) -> ForeignKeyConstraint:
@@ -197,8 +203,8 @@ def _records(into: MetaData, schema: str | None) -> dict[str, Table]:
             *map(_long, ("valid_from", "valid_to", "known_from", "known_to")),
             _text("body"),
             _of_account("facts", schema),
-            _index("facts_id", "tenant", "customer", "kind", "id"),
-            _index("facts_valid", "tenant", "kind", "known_to", "valid_from", "valid_to"),
+            _index("facts_id", "tenant", "customer", "kind", "id", by="id"),
+            _index("facts_valid", *_VALIDITY, by="valid_from"),
         ),
         "entries": _table(
             into,
@@ -211,7 +217,7 @@ def _records(into: MetaData, schema: str | None) -> dict[str, Table]:
             _long("recorded"),
             _text("body"),
             _of_account("entries", schema),
-            UniqueConstraint("tenant", "customer", "key", name=f"uq_{PREFIX}entries_key"),
+            _index("entries_key", "tenant", "customer", "key", by="key", unique=True),
         ),
     }
 
@@ -242,9 +248,9 @@ def _cases(into: MetaData, schema: str | None) -> dict[str, Table]:
             _text("state"),
             _text("body"),
             _of_account("cases", schema),
-            _index("cases_opened", "tenant", "opened", "id"),
-            _index("cases_customer", "tenant", "customer", "opened", "id"),
-            _index("cases_next_due_at", "tenant", "next_due_at", "id"),
+            _index("cases_opened", "tenant", "opened", "id", by="opened"),
+            _index("cases_customer", "tenant", "customer", "opened", "id", by="customer"),
+            _index("cases_next_due_at", "tenant", "next_due_at", "id", by="next_due_at"),
         ),
         "events": _events(into, schema),
     }
@@ -316,11 +322,12 @@ def _work_items(into: MetaData, schema: str | None) -> Table:
             sqlite_where=queued,
             postgresql_where=queued,
         ),
-        _index("work_items_next_due_at", "tenant", "next_due_at", "id"),
+        _index("work_items_next_due_at", "tenant", "next_due_at", "id", by="next_due_at"),
     )
 
 
 def _of_service(into: MetaData, schema: str | None) -> dict[str, Table]:
+    placed = ("kind", "happened", "id")
     return {
         "service_records": _table(
             into,
@@ -333,9 +340,9 @@ def _of_service(into: MetaData, schema: str | None) -> dict[str, Table]:
             *map(_long, ("happened", "known_from", "known_to")),
             Column("retracted", Boolean, nullable=False),
             _text("body"),
-            _index("service_records_kind", "tenant", "kind", "happened", "id"),
-            _index("service_records_customer", "tenant", "customer", "kind", "happened", "id"),
-            _index("service_records_case", "tenant", "case", "kind", "happened", "id"),
+            _index("service_records_kind", "tenant", *placed, by="happened"),
+            _index("service_records_customer", "tenant", "customer", *placed, by="customer"),
+            _index("service_records_case", "tenant", "case", *placed, by="case"),
         )
     }
 
@@ -385,7 +392,7 @@ def _trail(into: MetaData, schema: str | None) -> dict[str, Table]:
             _text("body"),
             _text("previous"),
             _text("digest"),
-            _index("decisions_subject", "tenant", "subject", "number"),
+            _index("decisions_subject", "tenant", "subject", "number", by="subject"),
         ),
         "commands": _table(
             into, schema, "commands", *_key("id"), _text("digest"), _long("at"), _text("answer")

@@ -21,8 +21,10 @@ from tests.service.desks import (
 
 from entitlements.adapters.memory import MemoryStore
 from entitlements.adapters.sql import SqlStore
+from entitlements.adapters.sql.repositories.admission_statements import LatestEditions
 from entitlements.adapters.sql.repositories.admissions import Throttle
 from entitlements.adapters.sql.session.channels import DriverChannel
+from entitlements.contracts import Catalog
 from entitlements.kernel.errors import DuplicateIdError, StaleReadError
 from entitlements.ports import Observer
 from entitlements.service import AdmitRequest, ChainIntact, Desk, OfferCase, Reply
@@ -69,6 +71,55 @@ def test_an_admission_is_one_statement_that_reads_and_one_that_writes(
     assert isinstance(at_desk.verify(), ChainIntact)
     assert replays(settled_postgres, TENANT) == len(CUSTOMERS) + 1
     all_or_nothing(settled_postgres, TENANT)
+
+
+def test_an_admission_is_one_statement_while_no_other_process_writes(
+    settled_postgres: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_desk, known = desk(settled_postgres), ("flat", "opening", "single", "minutes")
+    at_desk.do_all(batch(known), MONDAY)
+    settled_postgres.news = Throttle(3_600)
+    settled_postgres.news.passes()
+    with counted(monkeypatch) as statements:
+        for each in batch(known, 10):
+            at_desk.execute(each, MONDAY)
+    assert statements == ["WITH"] * len(known)
+    with counted(monkeypatch) as statements:
+        assert at_desk.execute(batch(["flat"], 10)[0], MONDAY).repeated
+        at_desk.execute(batch(["flat"], 20)[0], MONDAY)
+    # What was not as expected is read before the next decisions.
+    assert statements[0] == "WITH"
+    assert statements[-2:] == ["SELECT", "WITH"]
+    assert replays(settled_postgres, TENANT) == 9
+    all_or_nothing(settled_postgres, TENANT)
+
+
+def test_what_another_process_has_changed_is_read_before_an_admission_is_decided(
+    settled_postgres: SqlStore,
+) -> None:
+    """The allowance has three units; the second store knows nothing of the first one's cache."""
+    mine, other = settled_postgres, SqlStore(settled_postgres.engine, check=False)
+    at_desk, rival = desk(mine), desk(other)
+    results = [at_desk.execute(each, MONDAY).result for each in batch(["opening"])]
+    results += [rival.execute(each, MONDAY).result for each in batch(["opening"] * 2, 10)]
+    results += [at_desk.execute(each, MONDAY).result for each in batch(["opening"] * 2, 20)]
+    assert results == ["granted"] * 3 + ["denied"] * 2
+    with other.begin(TENANT) as work:
+        work.catalog.save(Catalog(), [], MONDAY)
+        work.commit()
+    mine.whole.latest = LatestEditions()
+    mine.whole.latest.put(TENANT, 1)
+    assert at_desk.execute(batch(["flat"], 30)[0], MONDAY).result == "denied"
+    assert replays(mine, TENANT) == 6
+    all_or_nothing(mine, TENANT)
+
+
+def test_an_error_about_what_is_no_longer_so_is_not_raised(settled_postgres: SqlStore) -> None:
+    """The edition that is known was never committed, as if a host had rolled it back."""
+    at_desk = desk(settled_postgres)
+    admitted(at_desk, request("R-0", "flat"))
+    settled_postgres.whole.latest.put(TENANT, 7)
+    assert at_desk.execute(batch(["flat"], 1)[0], MONDAY).accepted
 
 
 def test_the_first_decision_of_a_tenant_begins_its_chain(settled_postgres: SqlStore) -> None:

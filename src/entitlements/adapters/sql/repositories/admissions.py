@@ -1,8 +1,10 @@
 """Whole admissions in tables: on PostgreSQL with one statement that reads, and one that writes.
 
 Between the two nothing is locked. Where a unit of work does nothing else, the writing statement is
-its transaction. On SQLite, which has no round trips, an admission is written part by part. All
-records of an account are read only if it is not the one that is cached.
+its transaction. It checks what the decision was made from; so it is the only one where the account
+is cached, the instant is given, and no other process has written a moment ago. On SQLite, which has
+no round trips, an admission is written part by part. All records of an account are read only if it
+is not the one that is cached.
 """
 
 from __future__ import annotations
@@ -104,6 +106,7 @@ class SqlAdmissions:
         self._trail = trail
         self._work = work
         self._news = news
+        self._assumed: dict[str, int] = {}
         self._ahead: tuple[int, int | None, dict[str, Sequence[Any]]] | None = None
         self._began = False
 
@@ -114,7 +117,7 @@ class SqlAdmissions:
             done = {row[2]: row[2:] for row in rows if row[2] is not None}
             self._ahead = (rows[0][0], rows[0][1], dict.fromkeys(commands, _NOT_DONE) | done)
 
-    def facts(self, command: str, customer: str) -> AdmissionFacts:
+    def facts(self, command: str, customer: str, *, fresh: bool = True) -> AdmissionFacts:
         accounts, given = self._work.accounts, {"id_": identifier(command), "customer": customer}
         if self._ahead is not None:
             edition, now, ahead = self._ahead
@@ -123,10 +126,14 @@ class SqlAdmissions:
                 return self._found(held.account, edition, now, done)
         known = accounts.cached(identifier(customer))
         if known is not None:
+            if not fresh and (latest := self._known_edition()) is not None:
+                self._assumed.setdefault(customer, known.version)
+                return AdmissionFacts(fresh=False, done=None, edition=latest, account=known.account)
             ((version, edition, now, *done),) = self._read(self._statements.changes, given)
             if version == known.version:
                 account = accounts.from_rows(customer, known, [(ACCOUNT_PART, version)])
                 return self._found(account, edition, now, done)
+            self._statements.latest.others_wrote()
         since, head = (0, 0) if known is None else (known.version, len(known.account.ledger))
         rows = self._read(self._statements.facts, {**given, "since": since, "head": head})
         parts = {row[0]: row for row in rows}  # of each of these there is one at most
@@ -137,12 +144,20 @@ class SqlAdmissions:
         records = [row for row in rows if row[0] < EDITION_PART]
         return self._found(accounts.from_rows(customer, known, records), edition, now, done)
 
+    def _known_edition(self) -> int | None:
+        """Return the latest edition if the writing statement is to be the only one, else None."""
+        return (
+            self._statements.latest.get(self._session.tenant) if self._session.can_stage else None
+        )
+
     def _read(self, statement: PreparedStatement, given: Row) -> Sequence[Any]:
         return self._session.read_alone(statement, **given)
 
     def _found(
         self, account: Account | None, edition: int, now: int | None, done: Sequence[Any]
     ) -> AdmissionFacts:
+        if self._session.host is None:
+            self._statements.latest.put(self._session.tenant, edition)
         return AdmissionFacts(
             now=None if now is None or self._has_clock else from_micros(now),
             done=None if done[0] is None else trail_rows.command_of(*done),
@@ -222,7 +237,8 @@ class SqlAdmissions:
 
     def _refusal(self, admission: Admission) -> ConflictError | DuplicateIdError:
         """Return why nothing was written: somebody was faster, or has opened the case before."""
-        work, case = self._work, admission.case
+        work, case = self._work, admission.case if admission.facts.fresh else None
+        self._statements.latest.others_wrote()
         if case is not None and work.commands.find(admission.done.id) is None:
             for kind, find in (("case", work.cases.case), ("work", work.work_items.item)):
                 with suppress(UnknownIdError):
@@ -235,6 +251,7 @@ class SqlAdmissions:
         )
 
     def _values(self, admission: Admission) -> Row:
+        seen = self._work.accounts.seen(admission.customer)
         rows = {
             f"{part}_{name}": value
             for part, row in _rows(admission).items()
@@ -244,7 +261,7 @@ class SqlAdmissions:
             **rows,
             "customer_": admission.customer,
             "edition": admission.facts.edition,
-            "seen": self._work.accounts.seen(admission.customer),
+            "seen": seen if admission.facts.fresh else self._assumed[admission.customer],
             "content": self._content(admission),
         }
 

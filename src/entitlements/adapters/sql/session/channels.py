@@ -201,7 +201,9 @@ class DriverChannel:
             driver.autocommit = True
             try:
                 self._cursor.execute(sql, values)
-                rows: Sequence[Any] = self._cursor.fetchall() if self._cursor.description else ()
+                # `description` makes an object for each column.
+                found = self._cursor.pgresult.nfields
+                rows: Sequence[Any] = self._cursor.fetchall() if found else ()
             finally:
                 if not driver.closed:
                     driver.autocommit = False

@@ -8,6 +8,7 @@ import attrs
 
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
+from entitlements.contracts.parties import Asset
 from entitlements.kernel.errors import DuplicateIdError, InvalidValueError, StaleReadError
 from entitlements.ports.chain_links import next_link
 from entitlements.ports.records import ChainHead
@@ -110,6 +111,34 @@ def an_admission_happens_once(make: Make) -> None:
         assert len(work.outbox.pending()) == 1
 
 
+def what_a_store_knows_is_checked_when_it_is_written_from(make: Make) -> None:
+    """Facts that were not read now are those of the present, or nothing is written from them."""
+    store = opened(make)
+    _admit(store, "R-1")
+
+    def again(command: str, id: str) -> None:
+        with store.begin("t") as work:
+            facts = work.admissions.facts(command, "acme", fresh=False)
+            assert facts.fresh or (facts.now, facts.done) == (None, None)
+            done = attrs.evolve(draw.admission(facts, id).done, id=command)
+            work.admissions.write(attrs.evolve(draw.admission(facts, id), done=done))
+            work.commit()
+
+    again("k-R-2", "R-2")
+    refused(StaleReadError, lambda: again("k-R-2", "R-3"))
+    with store.begin("t") as work:
+        work.accounts.add("acme", Asset(id="A-9", product="db"), at=START)
+        work.catalog.save(Catalog(), [], START)
+        work.commit()
+    with store.begin("t") as work:
+        known = work.admissions.facts("k-R-3", "acme", fresh=False)
+        facts = work.admissions.facts("k-R-3", "acme")
+        assert (facts.edition, facts.account) == (1, work.accounts.account("acme"))
+        assert known == facts or not known.fresh
+    with store.begin("t") as work:
+        assert [each.subject for each in work.decisions.links()] == ["R-1", "R-2"]
+
+
 def a_case_is_opened_once(make: Make) -> None:
     """Another command for a case that is there is refused, and leaves nothing."""
     store = opened(make)
@@ -135,5 +164,6 @@ ADMISSION_LAWS: Final[tuple[Law, ...]] = (
     admissions_of_all_kinds_are_one_chain,
     an_admission_is_seen_by_its_unit_alone_before_the_commit,
     an_admission_happens_once,
+    what_a_store_knows_is_checked_when_it_is_written_from,
     a_case_is_opened_once,
 )

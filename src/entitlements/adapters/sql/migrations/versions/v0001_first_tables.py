@@ -33,8 +33,19 @@ def downgrade() -> None:
         op.drop_table(f"entitlements_{table}", schema=schema)
 
 
-def _index(name: str, table: str, columns: list[str], schema: str | None) -> None:
-    op.create_index(f"ix_entitlements_{name}", f"entitlements_{table}", columns, schema=schema)
+def _index(
+    name: str, table: str, columns: list[str], schema: str | None, by: str | None = None
+) -> None:
+    where = None if by is None else sa.column(by).is_not(None)
+    op.create_index(
+        f"{'uq' if name == 'entries_key' else 'ix'}_entitlements_{name}",
+        f"entitlements_{table}",
+        columns,
+        unique=name == "entries_key",
+        schema=schema,
+        sqlite_where=where,
+        postgresql_where=where,
+    )
 
 
 def _accounts(schema: str | None) -> None:
@@ -102,7 +113,7 @@ def _decisions(schema: str | None) -> None:
         sa.PrimaryKeyConstraint("tenant", "number", name="pk_entitlements_decisions"),
         schema=schema,
     )
-    _index("decisions_subject", "decisions", ["tenant", "subject", "number"], schema)
+    _index("decisions_subject", "decisions", ["tenant", "subject", "number"], schema, by="subject")
 
 
 def _editions(schema: str | None) -> None:
@@ -155,7 +166,8 @@ def _work_items(schema: str | None) -> None:
         sqlite_where=sa.text("queued"),
         postgresql_where=sa.text("queued"),
     )
-    _index("work_items_next_due_at", "work_items", ["tenant", "next_due_at", "id"], schema)
+    due = ["tenant", "next_due_at", "id"]
+    _index("work_items_next_due_at", "work_items", due, schema, by="next_due_at")
 
 
 def _outbox(schema: str | None) -> None:
@@ -271,9 +283,9 @@ def _cases(schema: str | None) -> None:
         sa.PrimaryKeyConstraint("tenant", "id", name="pk_entitlements_cases"),
         schema=schema,
     )
-    _index("cases_opened", "cases", ["tenant", "opened", "id"], schema)
-    _index("cases_customer", "cases", ["tenant", "customer", "opened", "id"], schema)
-    _index("cases_next_due_at", "cases", ["tenant", "next_due_at", "id"], schema)
+    _index("cases_opened", "cases", ["tenant", "opened", "id"], schema, by="opened")
+    _index("cases_customer", "cases", ["tenant", "customer", "opened", "id"], schema, by="customer")
+    _index("cases_next_due_at", "cases", ["tenant", "next_due_at", "id"], schema, by="next_due_at")
 
 
 def _counted_cases(schema: str | None) -> None:
@@ -312,9 +324,9 @@ def _entries(schema: str | None) -> None:
             name="fk_entitlements_entries_account",
         ),
         sa.PrimaryKeyConstraint("tenant", "customer", "number", name="pk_entitlements_entries"),
-        sa.UniqueConstraint("tenant", "customer", "key", name="uq_entitlements_entries_key"),
         schema=schema,
     )
+    _index("entries_key", "entries", ["tenant", "customer", "key"], schema, by="key")
 
 
 def _facts(schema: str | None) -> None:
@@ -339,8 +351,9 @@ def _facts(schema: str | None) -> None:
         sa.PrimaryKeyConstraint("tenant", "customer", "position", name="pk_entitlements_facts"),
         schema=schema,
     )
-    _index("facts_id", "facts", ["tenant", "customer", "kind", "id"], schema)
-    _index("facts_valid", "facts", ["tenant", "kind", "known_to", "valid_from", "valid_to"], schema)
+    _index("facts_id", "facts", ["tenant", "customer", "kind", "id"], schema, by="id")
+    valid = ["tenant", "kind", "known_to", "valid_from", "valid_to"]
+    _index("facts_valid", "facts", valid, schema, by="valid_from")
 
 
 def _events(schema: str | None) -> None:
@@ -382,5 +395,5 @@ def _service_records(schema: str | None) -> None:
         schema=schema,
     )
     for name, columns in (("kind", []), ("customer", ["customer"]), ("case", ["case"])):
-        place = ["tenant", *columns, "kind", "happened", "id"]
-        _index(f"service_records_{name}", "service_records", place, schema)
+        place, by = ["tenant", *columns, "kind", "happened", "id"], (columns or ["happened"])[0]
+        _index(f"service_records_{name}", "service_records", place, schema, by=by)
