@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from enum import Enum
@@ -24,6 +24,7 @@ from entitlements.billing import PriceBook, WorkRules
 from entitlements.calendars import BusinessDays, BusinessHours
 from entitlements.contracts import Catalog, Ledger
 from entitlements.contracts.plan_terms.commercial_terms import CommercialTerms
+from entitlements.contracts.plan_terms.priority_matrix import PriorityMatrix
 from entitlements.engine import Assessment, Engine, Facts
 from entitlements.engine.assessment_data import ANSWER_DATA
 from entitlements.engine.explanation.explanation import EXPLANATION_DATA, Audience, Explanation
@@ -31,9 +32,11 @@ from entitlements.kernel import FrozenMap, Request
 from entitlements.kernel.data.records import Record
 from entitlements.kernel.errors import (
     EntitlementsError,
+    InvalidValueError,
     LimitExceededError,
     NeverReachedError,
     NotCoveredError,
+    UnknownIdError,
 )
 from entitlements.kernel.instants import EARLIEST, from_micros
 from entitlements.kernel.money.money import Money
@@ -41,6 +44,7 @@ from entitlements.routing import Agent, Roster
 from entitlements.service import (
     MESSAGE_DATA,
     AdmitRequest,
+    AdoptCase,
     AssignCase,
     CancelCase,
     Desk,
@@ -72,13 +76,24 @@ QUESTIONS: Final = 4
 def answers(seed: int, questions: int = QUESTIONS) -> Iterator[Assessment]:
     """Yield the answers in the world of a seed, with milestones and agents."""
     random = Random(seed)  # noqa: S311 - a seed has to replay it
-    drawn = world(random, questions)
-    engine = Engine(facts_of(Dice(random), drawn))
+    drawn, dice = world(random, questions), Dice(random)
+    engine = Engine(facts_of(dice, drawn))
     for asked, at in drawn.questions:
         try:
-            yield engine.assess(asked, from_micros(at), account=drawn.account)
+            yield engine.assess(stated(dice, asked), from_micros(at), account=drawn.account)
         except REFUSED:
             continue
+        except InvalidValueError as error:
+            if error.path not in {"impact", "contract"}:
+                raise
+
+
+def stated(dice: Dice, asked: Request) -> Request:
+    """Return a request that may state impact and urgency in place of its severity."""
+    if dice.often(70):
+        return asked
+    impact, urgency = dice.one(["site", "person"]), dice.one(["now", "soon"])
+    return attrs.evolve(asked, severity=None, impact=impact, urgency=urgency)
 
 
 def marked_answers(random: Random, questions: int) -> Iterator[tuple[Assessment, Request]]:
@@ -165,8 +180,22 @@ def _priced(dice: Dice, catalog: Catalog) -> tuple[Catalog, PriceBook]:
         else each
         for each in catalog.plans
     ]
+    plans = [
+        attrs.evolve(each, priority_matrix=matrix(dice, each.severities))
+        if each.severities
+        else each
+        for each in plans
+    ]
     prices = PriceBook(rate_cards=cards, work_rules=[rules])
     return attrs.evolve(catalog, plans=plans), prices
+
+
+def matrix(dice: Dice, severities: Sequence[str]) -> PriorityMatrix:
+    """Return the severity for two impacts and two urgencies."""
+    rows = ("site", "person")
+    return PriorityMatrix(
+        {row: {each: dice.one(severities) for each in ("now", "soon")} for row in rows}
+    )
 
 
 def _shift(dice: Dice, hours: list[BusinessHours]) -> BusinessHours | None:
@@ -225,9 +254,12 @@ def check_messages(seed: int) -> Counter[str]:
     desk = Desk(store, tenant, rules=DeskRules(holds=dice.maybe(40, [timedelta(days=1)])))
     for number, (asked, micros) in enumerate(sorted(drawn.questions, key=lambda each: each[1])):
         at = from_micros(micros)
-        request = attrs.evolve(asked, id=f"R-{number}")
+        request = attrs.evolve(stated(dice, asked), id=f"R-{number}")
         _tried(desk, AdmitRequest(id=f"k{number}", request=request), at)
-        _work(dice, desk, request.id, number, at)
+        _adopt(dice, desk, drawn, request, at)
+        for case in (request.id, f"OLD-{request.id}"):
+            _work(dice, desk, case, at)
+            _check_case(dice, desk, case, at)
     with store.begin(tenant) as work:
         sent = work.outbox.pending(10_000)
     seen: Counter[str] = Counter()
@@ -243,8 +275,48 @@ def check_messages(seed: int) -> Counter[str]:
     return seen
 
 
-def _work(dice: Dice, desk: Desk, case: str, number: int, at: datetime) -> None:
+def _adopt(dice: Dice, desk: Desk, drawn: World, request: Request, at: datetime) -> None:
+    """Take a case over under a line of the account, with a history that may be over."""
+    lines = [(each.id, line.id) for each in drawn.account.contracts for line in each.lines]
+    if not lines:
+        return
+    contract, line = dice.one(lines)
+    opened, severity = at - timedelta(days=dice.number(0, 9)), dice.maybe(80, ["S1", "S2"])
+    events = [Event.opened(opened, severity=severity, channel=request.channel)]
+    if dice.often(50):
+        events.append(Event.responded(opened + timedelta(hours=dice.number(1, 30))))
+    if dice.often(30):
+        events.append(Event.closed(opened + timedelta(days=2)))
+    adopted = AdoptCase(
+        id=f"adopt {request.id}",
+        request=attrs.evolve(request, id=f"OLD-{request.id}", customer=drawn.account.customer),
+        events=events,
+        contract=contract,
+        line=line,
+        group=dice.maybe(50, [each.id for each in drawn.catalog.groups]),
+        by=dice.maybe(50, ["lee"]),
+        origin=dice.one(["", "zendesk 4711"]),
+    )
+    _tried(desk, adopted, at + timedelta(days=3))
+
+
+def _check_case(dice: Dice, desk: Desk, case: str, at: datetime) -> None:
+    """Check what explains a case, for one reader in one language, and its replay."""
+    later, reader = at + timedelta(days=dice.number(0, 5)), dice.one(list(Audience))
+    with suppress(UnknownIdError):
+        assert all(each.same for each in desk.replay(case))
+        language = dice.one(["en", "de", "es"]) if reader is Audience.CUSTOMER else "en"
+        found = desk.explain_case(
+            case, later, zone="Asia/Kolkata", audience=reader, language=language
+        )
+        plain = json.loads(json.dumps(found.to_dict()))
+        EXPLANATION_SCHEMA.validate(plain)
+        assert Explanation.from_dict(plain) == found
+
+
+def _work(dice: Dice, desk: Desk, case: str, at: datetime) -> None:
     """Give commands about a case, of which many are refused."""
+    number = case
     later = at + timedelta(minutes=dice.number(0, 600))
     agent = f"agent {dice.number(0, 3)}"
     commands: list[DeskCommand] = [

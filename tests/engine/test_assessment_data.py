@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.engine.answered_worlds import ANSWER_SCHEMA, answers, check
+from tests.effort import tries
+from tests.engine.answered_worlds import ANSWER_SCHEMA, answers, check, check_messages
 from tests.engine.worlds import facts, request
 
 from entitlements.access import Denied
@@ -31,6 +32,12 @@ FIXTURES = sorted((Path(__file__).parent / "fixtures" / "v1").glob("answer-*.jso
 def test_answers_of_any_world_are_read_back_and_fit_their_schema(seed: int) -> None:
     for answer in answers(seed, 2):
         check(answer)
+
+
+@given(st.integers(0, 10**9))
+@settings(max_examples=tries(2))
+def test_messages_and_explanations_of_cases_of_any_world_fit_their_schema(seed: int) -> None:
+    check_messages(seed)
 
 
 @pytest.mark.parametrize("at", [MONDAY, SATURDAY], ids=["open", "closed"])
@@ -124,5 +131,6 @@ def test_there_is_a_fixture_of_each_outcome() -> None:
         "deferred",
         "denied",
         "prepaid",
+        "priority",
     }
     assert ANSWER_DATA.version == 1, "keep fixtures of the new version in a folder of their own"

@@ -14,6 +14,7 @@ from entitlements.access.compiled.account_index import AccountIndex
 from entitlements.access.compiled.evaluation import Evaluation
 from entitlements.access.compiled.plan_grant_cache import PlanGrantCache
 from entitlements.access.compiled.selection import select_right
+from entitlements.access.compiled.stated_severity import with_severity
 from entitlements.access.decision import Decision, Deferred, Denied, Granted, Remedy
 from entitlements.access.evidence import candidate
 from entitlements.access.explanation import Advisory, AdvisoryKind
@@ -117,8 +118,13 @@ class AccountDecider:
     def decide(self, request: Request, at: datetime) -> Decision:
         """Return whether `request` reaches an expert group at `at`.
 
+        A request with impact and urgency gets the severity that follows from them by the plan's
+        priority matrix; the decision has it in its `request`.
+
         Raises:
-            InvalidValueError: `at` is naive.
+            InvalidValueError: `at` is naive, or no severity follows from impact and urgency, or
+                another one than the request states.
+            UnknownIdError: The plan's priority matrix has no such impact or urgency.
         """
         return self.decide_at(instance_of(Request, request), to_micros(at))
 
@@ -126,6 +132,8 @@ class AccountDecider:
         """Return what `decide` returns, for an instant in microseconds since 1970."""
         if self._customer != request.customer:
             return Denied((self, request, at), (Reason.CUSTOMER_UNKNOWN,))
+        if request.impact is not None:
+            request = with_severity(self._index, request, at)
         return select_right(self._index, (self, request, at))[0]
 
     def candidates(self, request: Request, at: int) -> tuple[Candidate, ...]:

@@ -172,7 +172,7 @@ def _requests(evaluation: Evaluation, request: Request) -> Iterator[RemedyTrial]
     if Check.SEVERITY in checks or evaluation.failures & REASON_BIT[Reason.ROLE_MAY_NOT_OPEN]:
         kind = RemedyKind.LOWER_SEVERITY if request.severity else RemedyKind.STATE_SEVERITY
         for severity in _lower(plan.severities, request.severity):
-            yield kind, severity, ask(severity=severity), ()
+            yield kind, severity, ask(severity=severity, impact=None, urgency=None), ()
     yield from _statements(evaluation, request)
     if Check.CONDITIONS in checks and evaluation.right is not None:
         missing = sorted(evaluation.right.access_right.conditions - request.conditions)

@@ -133,7 +133,9 @@ class Engine:
                 its own strategy.
 
         Raises:
-            InvalidValueError: `at` is naive.
+            InvalidValueError: `at` is naive, or the severity of the request does not follow from
+                its impact and urgency; see `AccountDecider.decide`.
+            UnknownIdError: No plan knows the impact or the urgency of the request.
             LimitExceededError: `at`, or a deadline, lies outside the years 2 to 9997.
             NeverReachedError: A target's calendar has less open time left than the target needs.
             NotCoveredError: The holidays of a target's calendar, or of an agent's shift, do not
@@ -147,6 +149,7 @@ class Engine:
             raise
         if isinstance(decision, Denied):
             return Assessment(decision, None, None, self)
+        request = decision.request  # its severity may follow from impact and urgency
         prepared = self._prepared_for(request, decision.promise)
         targets = prepared.targets
         deadlines = OpeningDeadlines(targets, now, targets.due_instants(now))

@@ -11,7 +11,9 @@ from typing import Any, Final, final
 
 import attrs
 
+from entitlements.kernel.data.records import OMIT_NONE
 from entitlements.kernel.data.versioned import VersionedData
+from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
 from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
@@ -32,7 +34,8 @@ class Request(ReprWithoutDefaults):
         customer: The account that asks.
         contact: The person who asks on the account's behalf.
         product: The product that needs help.
-        severity: One of the severities of the plan; None where the plan has none.
+        severity: One of the severities of the plan; None where the plan has none, or where it
+            follows from `impact` and `urgency`.
         channel: How the request arrived, such as phone, web or chat.
         group: The expert group asked for; None for the best one that the contract allows.
         contract: The contract to use; None for any.
@@ -48,10 +51,16 @@ class Request(ReprWithoutDefaults):
             stated, which denies where a right is for languages.
         kind: What is asked for, such as an incident, a question, a service request, a billing or a
             security matter; None if it is not stated, which denies where the promise depends on it.
+        impact: How much is affected, as the priority matrix of the plan names it.
+        urgency: How soon it matters, as the priority matrix of the plan names it. The severity
+            follows from both, so they are stated together.
 
     >>> Request(id="R-1", customer="acme", contact="dana", product="db", severity="S1",
     ...         channel="phone").group is None
     True
+
+    Raises:
+        InvalidValueError: Something is no id, or only one of impact and urgency is stated.
     """
 
     id: str = attrs.field(converter=identifier)
@@ -71,6 +80,22 @@ class Request(ReprWithoutDefaults):
     conditions: frozenset[str] = attrs.field(default=(), converter=identifier_set)
     language: str | None = attrs.field(default=None, converter=optional_identifier)
     kind: str | None = attrs.field(default=None, converter=optional_identifier)
+    impact: str | None = attrs.field(
+        default=None, converter=optional_identifier, metadata=OMIT_NONE
+    )
+    urgency: str | None = attrs.field(
+        default=None, converter=optional_identifier, metadata=OMIT_NONE
+    )
+
+    @urgency.validator
+    def _is_stated_with_impact(self, _: attrs.Attribute[str | None], urgency: str | None) -> None:
+        if (urgency is None) != (self.impact is None):
+            missing = "urgency" if urgency is None else "impact"
+            raise InvalidValueError(
+                "impact and urgency are stated together, or neither of them",
+                hint=f"state the {missing} too",
+                path=missing,
+            )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the request as data that JSON can hold; `entitlements schema request` shows it."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from tests.cli.shells import DEMO, entitlements
@@ -120,3 +121,41 @@ def test_an_invalid_document_is_reported_in_full_and_nothing_is_decided() -> Non
     assert (ran.returncode, ran.stdout) == (2, b"")
     assert ran.stderr.count(b"`4 hurs` is not an amount of time") == text.count(b"4 hurs")
     assert b"Traceback" not in ran.stderr
+
+
+def test_the_severity_follows_from_impact_and_urgency(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "desk.yaml"
+    file.write_text(
+        """
+products: [db]
+groups: [dba]
+plans:
+  - id: gold
+    severities: [S1, S2]
+    priority_matrix: {site: {now: S1, soon: S2}}
+    channels: [web]
+    rights: [{id: experts, group: dba}]
+    first_response: {S1: 1h, S2: 4h}
+accounts:
+  - customer: acme
+    contracts:
+      - {id: C, zone: UTC, start: 2026-01-01, contacts: [dana], lines: [{id: main, plan: gold}]}
+""",
+        encoding="utf-8",
+    )
+    asked = ["--customer", "acme", "--contact", "dana", "--product", "db", "--channel", "web"]
+    asked = ["decide", str(file), *asked, "--at", "2026-03-27T15:30Z", "--impact", "site"]
+    assert main([*asked, "--urgency", "now"]) == 0
+    out = capsys.readouterr().out
+    assert "severity S1" in out
+    assert "Severity S1 follows from impact site and urgency now." in out
+    assert "First response: due 2026-03-27T16:30:00Z" in out
+    for more, why in (
+        (["--urgency", "noww"], "--urgency: no urgency has the id `noww` (did you mean `now`?)"),
+        (["--urgency", "now", "--severity", "S2"], "severity: severity `S2` contradicts impact"),
+        ([], "urgency: impact and urgency are stated together"),
+    ):
+        assert main([*asked, *more]) == 2
+        assert why in capsys.readouterr().err

@@ -32,6 +32,8 @@ _REQUIRED: Final = {
 }
 _OPTIONAL: Final = {
     "severity": "severity, as named by the plan; leave it out for a plan without severities",
+    "impact": "how much is affected; the severity follows from it and from --urgency",
+    "urgency": "how soon it matters, as named by the plan",
     "group": "expert group asked for",
     "contract": "only this contract",
     "product-version": "version of the product",
@@ -56,6 +58,8 @@ def run(words: Sequence[str]) -> int:
         contact=asked.contact,
         product=asked.product,
         severity=asked.severity,
+        impact=asked.impact,
+        urgency=asked.urgency,
         channel=asked.channel,
         group=asked.group,
         contract=asked.contract,
@@ -151,6 +155,15 @@ def _check_names(asked: Namespace, facts: Facts) -> None:
     severities = [each for plan in catalog.plans for each in plan.severities]
     if severities:
         check_known("severity", asked.severity, severities, "--severity")
+    cells = [
+        cell
+        for plan in catalog.plans
+        if plan.priority_matrix
+        for cell in plan.priority_matrix.cells
+    ]
+    if cells:
+        check_known("impact", asked.impact, (impact for impact, _ in cells), "--impact")
+        check_known("urgency", asked.urgency, (urgency for _, urgency in cells), "--urgency")
     check_known("channel", asked.channel, _channels(catalog.plans), "--channel")
     kinds = (kind for plan in catalog.plans for kind in plan.kinds)
     check_known("kind of request", asked.kind, kinds, "--kind")

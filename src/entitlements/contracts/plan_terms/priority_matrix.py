@@ -35,8 +35,8 @@ def _rows(
 class PriorityMatrix:
     """The priority of a case by its impact and its urgency, as ITIL has it.
 
-    Pass the priority on as the severity of the request. How many levels there are, and what they
-    are called, is yours; `ITIL_PRIORITIES` has three of each and priorities from 1 to 5.
+    The severity of a `Request` that states both follows from it. How many levels there are, and
+    what they are called, is yours; `ITIL_PRIORITIES` has three of each and priorities from 1 to 5.
 
     Attributes:
         rows: For each impact, the priority by urgency; every row names the same urgencies.
@@ -100,10 +100,10 @@ class PriorityMatrix:
         """
         row = self.rows.get(identifier(impact))
         if row is None:
-            raise UnknownIdError("impact", str(impact), known=self.rows)
+            raise UnknownIdError("impact", str(impact), known=self.rows, path="impact")
         found = row.get(identifier(urgency))
         if found is None:
-            raise UnknownIdError("urgency", str(urgency), known=row)
+            raise UnknownIdError("urgency", str(urgency), known=row, path="urgency")
         return found
 
 

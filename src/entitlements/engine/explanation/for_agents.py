@@ -12,7 +12,7 @@ from entitlements.access.findings import Candidate, CheckOutcome
 from entitlements.access.promise import Charge, Entitlement
 from entitlements.calendars.options import BusinessDays
 from entitlements.engine.explanation.explanation import ExplainedAssessment, ExplanationLine
-from entitlements.engine.explanation.wording import Wording
+from entitlements.engine.explanation.wording import Wording, severity_lines
 from entitlements.engine.request_price import RequestPrice
 from entitlements.kernel.durations import format_duration
 from entitlements.kernel.instants import from_micros
@@ -85,6 +85,7 @@ def decision_lines_for_agents(
 ) -> Iterator[ExplanationLine]:
     """Yield the lines about what was asked, and what was decided."""
     yield _asked(answer, wording)
+    yield from severity_lines("agent.severity_follows", answer, wording)
     yield from _decision_lines(answer.decision, wording)
 
 

@@ -1,6 +1,6 @@
 """Explanation for customers: in their words, without ids of contracts, rights, groups and agents.
 
-What customers read of the request is what they stated: product, severity, channel.
+What customers read of the request is what they stated: product, severity, impact, urgency, channel.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from entitlements.access.promise import Charge
 from entitlements.calendars.options import BusinessDays
 from entitlements.contracts.allowances.allowance import Unit
 from entitlements.engine.explanation.explanation import ExplainedAssessment, ExplanationLine
-from entitlements.engine.explanation.wording import Wording
+from entitlements.engine.explanation.wording import Wording, severity_lines
 from entitlements.engine.request_price import RequestPrice
 from entitlements.kernel.requests import Request
 from entitlements.sla.milestones import Milestone, MilestoneState
@@ -48,6 +48,7 @@ def decision_lines(answer: ExplainedAssessment, wording: Wording) -> Iterator[Ex
         channel=request.channel,
         at=wording.instant(answer.at),
     )
+    yield from severity_lines("customer.severity_follows", answer, wording)
     match answer.decision:
         case Granted(immediate=now):
             key = "customer.granted_at_once" if now else "customer.granted_by_queue"

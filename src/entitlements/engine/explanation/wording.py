@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import final
 
 import attrs
 
+from entitlements.access.decision import Denied
+from entitlements.access.reasons import CHECK_OF, Check
 from entitlements.calendars.options import BusinessDays
 from entitlements.calendars.timeline.zones import Zone
 from entitlements.engine.explanation.catalogue import Catalogue
-from entitlements.engine.explanation.explanation import ExplanationLine
+from entitlements.engine.explanation.explanation import ExplainedAssessment, ExplanationLine
 from entitlements.kernel.instants import text_of
 
 _HOUR = 3600
@@ -78,3 +81,19 @@ class Wording:
     def days(self, days: BusinessDays) -> str:
         """Return a number of business days, as a plan says it."""
         return self.catalogue.counted("words.business_days", days.count)
+
+
+def severity_lines(
+    key: str, answer: ExplainedAssessment, wording: Wording
+) -> Iterator[ExplanationLine]:
+    """Yield the line that the severity of the request follows from its impact and urgency.
+
+    There is none if it does not, as for somebody without any contract that the request is about.
+    """
+    request, decision = answer.request, answer.decision
+    reasons = decision.reasons if isinstance(decision, Denied) else ()
+    unknown = {Check.CUSTOMER, Check.CONTRACT} & {CHECK_OF[each] for each in reasons}
+    if request.impact is not None and request.severity is not None and not unknown:
+        yield wording.line(
+            key, severity=request.severity, impact=request.impact, urgency=request.urgency
+        )

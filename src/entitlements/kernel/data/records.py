@@ -1,7 +1,8 @@
 """Records as plain data: the form of any attrs class, from the types of its fields.
 
-A record is an object with one key for each field. All keys are written; a key may be left out on
-reading where the field has a default, and an unknown key is refused. The key of a duration ends in
+A record is an object with one key for each field. All keys are written, except those of fields with
+the metadata `OMIT_NONE` that are None; a key may be left out on reading where the field has a
+default, and an unknown key is refused. The key of a duration ends in
 `_micros`. Where one of several classes is possible, a key holds the stored name of the class.
 """
 
@@ -40,6 +41,9 @@ TAG: Final = "is"
 A class that is only made for its data may have another key, and another word, as `DATA_TAG`.
 """
 
+OMIT_NONE: Final = {"omit_none": True}
+"""Metadata of a field that came later: what does not state it is written as before."""
+
 _MICROS: Final = "_micros"
 _DESCRIBED: Final = re.compile(r"^ {8}(\w+): (.+(?:\n {9,}\S.*)*)", re.MULTILINE)
 RecordField: TypeAlias = tuple[str, str, str, Form, bool, str]
@@ -61,7 +65,12 @@ class Record:
 
     def write(self, value: Any) -> Any:
         """Return the object of a value of this class."""
-        return {key: form.write(getattr(value, name)) for key, name, _, form, _, _ in self.fields}
+        omitted = _omitted(self.kind)  # type: ignore[arg-type] # a class is hashable
+        return {
+            key: form.write(part)
+            for key, name, _, form, _, _ in self.fields
+            if (part := getattr(value, name)) is not None or name not in omitted
+        }
 
     def read(self, plain: Any, path: str) -> Any:
         """Return the value; errors of its class get the place of the record."""
@@ -228,6 +237,11 @@ def _fields(kind: Any) -> tuple[RecordField, ...]:
         for each in attrs.fields(kind)
         if each.init
     )
+
+
+@cache
+def _omitted(kind: Any) -> frozenset[str]:
+    return frozenset(each.name for each in attrs.fields(kind) if each.metadata.get("omit_none"))
 
 
 def _descriptions(kind: type[Any]) -> dict[str, str]:

@@ -14,6 +14,9 @@ _FOR_AGENTS: Final = {
     "agent.asked_with_severity": (
         "{contact} of {customer} asks about {product}, severity {severity}, by {channel}, at {at}."
     ),
+    "agent.severity_follows": (
+        "Severity {severity} follows from impact {impact} and urgency {urgency}."
+    ),
     "agent.granted_at_once": "Granted: {group} is reached at once, under {promise}.",
     "agent.granted_by_queue": "Granted: {group} is reached through its queue, under {promise}.",
     "agent.deferred": "Deferred: {group} opens at {opens}, under {promise}.",
@@ -206,6 +209,9 @@ _FOR_CUSTOMERS: Final = {
     "customer.asked": "You asked about {product} by {channel} on {at}.",
     "customer.asked_with_severity": (
         "You asked about {product} with severity {severity} by {channel} on {at}."
+    ),
+    "customer.severity_follows": (
+        "Severity {severity} follows from the impact {impact} and the urgency {urgency}."
     ),
     "customer.granted_at_once": "Your request is accepted, and our experts are reached at once.",
     "customer.granted_by_queue": "Your request is accepted and waits for the next free expert.",

@@ -125,6 +125,10 @@ GERMAN: Final = Catalogue(
             "Sie haben am {at} nach {product} gefragt, mit Dringlichkeit {severity}, "
             "auf diesem Weg: {channel}."
         ),
+        "customer.severity_follows": (
+            "Die Einstufung {severity} folgt aus der Auswirkung {impact} und daraus, wie sehr es "
+            "eilt: {urgency}."
+        ),
         "customer.granted_at_once": (
             "Ihre Anfrage ist angenommen, und unsere Fachleute sind sofort erreichbar."
         ),

@@ -127,6 +127,9 @@ SPANISH: Final = Catalogue(
             "Ha preguntado por {product} con gravedad {severity} el {at}, "
             "por este canal: {channel}."
         ),
+        "customer.severity_follows": (
+            "La gravedad {severity} resulta del impacto {impact} y de la urgencia {urgency}."
+        ),
         "customer.granted_at_once": (
             "Su solicitud está aceptada, y puede contar de inmediato con nuestros expertos."
         ),
