@@ -358,7 +358,10 @@ def _offer_all(
     def offer_key(work: Work) -> str:
         return Reservation(work.id, claimed[work.id][0].state.fence + 1).key
 
-    for answer in backlog.drain(router, transaction.at, limit=most, key=offer_key):
+    drained = backlog.drain(
+        router, transaction.at, limit=most, key=offer_key, before=recorder.compare
+    )
+    for answer in drained:
         item, work = claimed[answer.work]
         step = offers.Offer(key("route", lease.term, item.state.fence + 1), [answer.agent])
         state, events = apply_command(item.state, step, transaction.at, policy)

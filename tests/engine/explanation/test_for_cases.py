@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import attrs
+import pytest
 from tests.engine.worlds import facts, request
 
 from entitlements.engine import Engine, catalogue_of
@@ -11,7 +12,7 @@ from entitlements.engine.explanation.for_cases import ExplainedCase
 from entitlements.kernel.instants import utc
 from entitlements.routing.agents.assignment_override import AssignmentOverride
 from entitlements.routing.agents.workload import AssignedWork
-from entitlements.routing.offers.selections import AgentSelection
+from entitlements.routing.offers.selections import AgentSelection, RunnerUp
 from entitlements.routing.offers.work_state import OfferRefusal, WorkState
 from entitlements.routing.work.requirements import Requirement
 
@@ -45,13 +46,25 @@ def test_an_override_and_every_refusal_are_said() -> None:
     ]
 
 
-def test_of_a_large_group_its_number_is_said_and_whom_the_work_preferred() -> None:
-    plain = AgentSelection(agent="ada", fence=1, at=MONDAY, strategy="longest_idle", agents=90)
+@pytest.mark.parametrize(("runner_up", "said"), [
+    (None, "no other agent could take it."),
+    (RunnerUp(agent="bob", key="longest_idle", chosen="never", other="2026-03-02T09:00:00Z"),
+     "bob came second, by longest idle: never before 2026-03-02T09:00:00Z."),
+    (RunnerUp(agent="bob", key="demoted"), "bob came second, as one whom the work avoids."),
+    (RunnerUp(agent="bob", key="preferred"), "bob came second, whom the work prefers less."),
+    (RunnerUp(agent="bob", key="sample"), "bob was not in the sample."),
+])  # fmt: skip
+def test_of_a_large_group_the_runner_up_is_said_and_whom_the_work_preferred(
+    runner_up: RunnerUp | None, said: str
+) -> None:
+    plain = AgentSelection(
+        agent="ada", fence=1, at=MONDAY, strategy="longest_idle", agents=90, runner_up=runner_up
+    )
     preferred = attrs.evolve(plain, preferred=True)
     cases = (ExplainedCase(answer=ANSWER, at=MONDAY, selection=it) for it in (plain, preferred))
     assert [str(explained_case(each)).splitlines()[-1] for each in cases] == [
-        "  ada was chosen of 90 at 2026-03-02T09:00:00Z, by longest idle.",
-        "  ada was preferred of 90 at 2026-03-02T09:00:00Z, then by longest idle.",
+        f"  ada was chosen of 90 at 2026-03-02T09:00:00Z, by longest idle; {said}",
+        f"  ada was preferred of 90 at 2026-03-02T09:00:00Z, then by longest idle; {said}",
     ]
 
 

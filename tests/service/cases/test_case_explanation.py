@@ -9,7 +9,7 @@ from tests.service.desks import MONDAY, TENANT, accepted_case, admitted, desk, r
 
 from entitlements.adapters.memory import MemoryStore
 from entitlements.kernel.errors import UnknownIdError
-from entitlements.routing import AssignmentOverride
+from entitlements.routing import Agent, AssignmentOverride, Roster
 from entitlements.service import (
     AdmitRequest,
     AssignCase,
@@ -57,6 +57,21 @@ def test_agents_read_who_has_the_work_and_why_it_was_that_agent_whatever_happene
     at_desk.execute(ResolveCase(id="end", case="R-1", by="ada"), MONDAY + 2 * STEP)
     after = str(at_desk.explain_case("R-1", MONDAY + 3 * STEP)).splitlines()
     assert before[-1] in after
+
+
+def test_in_a_large_group_agents_read_who_came_second_and_why() -> None:
+    store = MemoryStore()
+    settle(store, Roster(agents=[Agent(id=f"a{n:02}", groups=["experts"]) for n in range(20)]))
+    at_desk = desk(store)
+    for number in range(2):
+        admitted(at_desk, request(f"R-{number}"))
+    at_desk.execute(OfferCase(id="o", case="R-0"), MONDAY)
+    Worker(store, "w").round(MONDAY + STEP)
+    lines = [str(at_desk.explain_case(f"R-{n}", MONDAY + STEP)).splitlines()[-1] for n in range(2)]
+    assert [each.partition(", by least loaded, longest idle; ")[2] for each in lines] == [
+        "a01 came second, by id: a00 before a01.",
+        "a02 came second, by id: a01 before a02.",
+    ]
 
 
 def test_agents_read_which_agent_was_named_and_who_allowed_it() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import final
+from typing import Final, final
 
 import attrs
 
@@ -22,12 +22,18 @@ from entitlements.kernel.requests import Request
 from entitlements.routing.agents.workload import AssignedWork
 from entitlements.routing.answers import Route
 from entitlements.routing.offers.lifecycle import WorkStatus
-from entitlements.routing.offers.selections import AgentSelection
+from entitlements.routing.offers.selections import AgentSelection, RunnerUp
 from entitlements.routing.offers.work_state import OfferRefusal, WorkState
 from entitlements.sla.readings import Reading
 
 _WITH_AN_AGENT = frozenset({WorkStatus.ACCEPTED, WorkStatus.IN_WORK, WorkStatus.PAUSED})
 _WAITS = frozenset({WorkStatus.QUEUED, WorkStatus.OFFERED, WorkStatus.PARKED})
+_BEHIND: Final = {
+    "demoted": "agent.behind.demoted",
+    "preferred": "agent.behind.preferred",
+    "sample": "agent.behind.sample",
+}
+"""Why an agent was not the first before any key of the strategy was compared."""
 
 
 @final
@@ -165,10 +171,24 @@ def _selection_lines(selection: AgentSelection, wording: Wording) -> Iterator[Ex
         considered = "; ".join(considered_text(each, wording) for each in selection.considered)
         text = wording.say(how, agent=agent, at=at, strategy=strategy, count=selection.agents)
         key = "agent.selection" if considered else "agent.selection_of_many"
+        if not considered:
+            considered = _runner_up_text(selection.runner_up, wording)
         yield wording.line(key, 1, selection=text, considered=considered)
     if selection.override is not None:
         by, reason = selection.override.by, selection.override.reason
         yield wording.line("agent.overridden", 1, by=by, reason=reason)
+
+
+def _runner_up_text(found: RunnerUp | None, wording: Wording) -> str:
+    """Return why no other agent of a large group got the work."""
+    if found is None:
+        return wording.say("agent.no_other")
+    if not found.chosen and found.key in _BEHIND:
+        return wording.say(_BEHIND[found.key], other=found.agent)
+    key = found.key.replace("_", " ")
+    return wording.say(
+        "agent.came_second", other=found.agent, ranking=key, chosen=found.chosen, rank=found.other
+    )
 
 
 def _refusal_line(refusal: OfferRefusal, wording: Wording) -> ExplanationLine:

@@ -65,6 +65,7 @@ class Backlog:
     __slots__ = (
         "__weakref__",
         "_at",
+        "_before",
         "_delays",
         "_gains",
         "_handover",
@@ -88,6 +89,7 @@ class Backlog:
         self._gains = RosterGains(self._queues.pieces)
         self._at = START_OF_TIME
         self._handover = START_OF_TIME
+        self._before: Callable[[Work, str], None] | None = None
         self._unbind: object = None
 
     def __len__(self) -> int:
@@ -186,6 +188,7 @@ class Backlog:
         *,
         limit: int | None = None,
         key: Callable[[Work], str] | None = None,
+        before: Callable[[Work, str], None] | None = None,
     ) -> tuple[Assigned, ...]:
         """Assign waiting work in order, until no agent can take any of it, and return the answers.
 
@@ -199,6 +202,8 @@ class Backlog:
             limit: The largest number of pieces to assign; None for no limit.
             key: Function from work to the key under which its agent holds it, such as the key of
                 the `Reservation` of an offer; None for the id of the work. O(waiting work).
+            before: Called with each piece of work and the id of its agent, before the router has
+                that; it changes neither the router nor the backlog.
 
         Raises:
             ConflictError: a waiting piece is assigned already, or a key is in use; nothing is
@@ -212,6 +217,7 @@ class Backlog:
         if not self._has_gains(router, at):
             return ()
         keys = _NO_KEYS if key is None else self._keys(router.index, key)
+        self._before = before
         if len(self._gains.touched) == 1 and not self._queues.fresh:
             return tuple(self._drain_for_agent(router.index, at, most, keys))
         return tuple(self._drain_for_all(router.index, at, most, keys))
@@ -259,6 +265,8 @@ class Backlog:
         keys: Mapping[str, str],
     ) -> Assigned:
         work, moment = piece.work, self._at
+        if self._before is not None:
+            self._before(work, agent.id)
         evidence = live_evidence(index, work, moment)
         self._queues.remove(piece)
         held_as = keys[work.id] if keys else work.id

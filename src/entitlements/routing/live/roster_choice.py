@@ -146,6 +146,19 @@ class RosterChoice:
             want &= ~self.mask_of(excluded)
         return self._chosen(self.first_of(signature, want, context), requires, at)
 
+    def choose_other(
+        self, work: Work, requires: Requirement, at: int, first: str
+    ) -> IndexedAgent | None:
+        """Return the state of the agent for `work` if `first` could not take it, or None."""
+        last, others = self._last_choice, work.excluded_agents | {first}
+        found = None
+        if work.demoted_agents:
+            found = self._choose(work, requires, at, others | work.demoted_agents)
+        if found is None:
+            found = self._choose(work, requires, at, others)
+        self._last_choice = last
+        return found
+
     def signature(self, requires: Requirement) -> Signature:
         """Return the signature of a requirement, up to date."""
         signature = self._signatures.known.get(id(requires))

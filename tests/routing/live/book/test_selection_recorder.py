@@ -11,14 +11,27 @@ from tests.effort import tries
 
 from entitlements.kernel import UnknownIdError
 from entitlements.kernel.instants import utc
-from entitlements.routing import Agent, Roster, Router, Strategy, Work, route
+from entitlements.routing import (
+    LONGEST_IDLE,
+    Agent,
+    Assigned,
+    Requirement,
+    Roster,
+    Router,
+    Strategy,
+    Work,
+    power_of_d,
+    route,
+)
 from entitlements.routing.agents.workload import Reservation
 from entitlements.routing.live.backlog import Backlog
 from entitlements.routing.live.book.selection_recorder import SelectionRecorder
-from entitlements.routing.offers.selections import MAX_CONSIDERED
+from entitlements.routing.offers.selections import MAX_CONSIDERED, RunnerUp
+from entitlements.routing.strategies.named import DEFAULT_STRATEGY, TIERS
 from entitlements.testing.strategies.routing import chains, instants, rosters, works
 
 NINE = utc("2026-03-02T09:00Z")
+PLAIN = Work(id="R-1", opened=NINE, requires=Requirement(groups=["db"]))
 
 
 @settings(max_examples=tries(40))
@@ -51,9 +64,64 @@ def _is_new(work: Work, roster: Roster) -> bool:
     return roster.holder(work.id) is None
 
 
-def test_a_large_group_is_only_counted() -> None:
-    router = Router(Roster(agents=[Agent(id=f"a{n:02}") for n in range(MAX_CONSIDERED + 1)]))
-    preferring = Work(id="R-1", opened=NINE, preferred_agents=[["a07"]])
-    found = SelectionRecorder(router, NINE).record(preferring, "a07", 3)
-    assert (found.agents, found.considered, found.preferred) == (MAX_CONSIDERED + 1, (), True)
-    assert found.routed
+@settings(max_examples=tries(25))
+@given(st.data(), rosters(), chains(), instants())
+def test_in_a_large_group_the_runner_up_is_the_choice_without_the_agent(
+    data: st.DataObject, roster: Roster, strategy: Strategy, at: datetime
+) -> None:
+    large = roster
+    for n in range(MAX_CONSIDERED + 1):
+        large = large.add(Agent(id=f"more {n}", groups=["none"]))
+    pieces = [data.draw(works(id=f"w{number}")) for number in range(4)]
+    router, backlog = Router(large, strategy), Backlog()
+    recorder = SelectionRecorder(router, at)
+    for piece in pieces:
+        if _is_new(piece, roster):
+            backlog.add(piece)
+    by_id, before = {each.id: each for each in pieces}, large
+    try:
+        answers = backlog.drain(router, at, before=recorder.compare)
+    except UnknownIdError:  # an on-call schedule that the roster does not have
+        return
+    for answer in answers:
+        work = by_id[answer.work]
+        found = recorder.record(work, answer.agent, 1)
+        others = attrs.evolve(work, excluded_agents=work.excluded_agents | {answer.agent})
+        second = route(others, before, at, strategy=strategy)
+        assert found.considered == ()
+        assert (found.runner_up is None) == (not isinstance(second, Assigned))
+        if found.runner_up is not None and isinstance(second, Assigned):
+            assert found.runner_up.agent == second.agent
+            assert found.runner_up.key != "sample" or strategy.sample is not None
+        before = before.assign(work, answer.agent, at)
+
+
+def by(strategy: Strategy, *more: Agent, work: Work = PLAIN) -> RunnerUp | None:
+    """Return the runner-up of a large group, in which agents without the group take nothing."""
+    crowd = [Agent(id=f"z{n:02}", groups=["none"]) for n in range(MAX_CONSIDERED)]
+    router = Router(Roster(agents=[*more, *crowd]), strategy)
+    answer = router.route(work, NINE)
+    assert isinstance(answer, Assigned)
+    found = SelectionRecorder(router, NINE).record(work, answer.agent, 3)
+    assert (found.agents, found.considered) == (len(more) + MAX_CONSIDERED, ())
+    return found.runner_up
+
+
+def test_of_a_large_group_the_first_difference_to_the_runner_up_is_recorded() -> None:
+    ada, bob = (Agent(id=id, groups=["db"], skills={"sql": n}) for n, id in enumerate(["a", "b"]))
+    assert by(DEFAULT_STRATEGY, ada) is None
+    assert by(DEFAULT_STRATEGY, ada, bob) == RunnerUp(agent="b", key="id", chosen="a", other="b")
+    tiers = [attrs.evolve(ada, tier=2), attrs.evolve(bob, tier=1)]
+    assert by(TIERS, *tiers) == RunnerUp(agent="a", key="tiers", chosen="1", other="2")
+    liked = attrs.evolve(PLAIN, preferred_agents=[["b"]])
+    assert by(TIERS, ada, bob, work=liked) == RunnerUp(agent="a", key="preferred")
+    avoided = attrs.evolve(PLAIN, demoted_agents=["a"])
+    assert by(TIERS, ada, bob, work=avoided) == RunnerUp(agent="a", key="demoted")
+    outside = by(power_of_d(1), *(attrs.evolve(ada, id=f"a{n}") for n in range(9)))
+    assert outside is not None
+    assert outside.key in {"sample", "id"}
+    roster = Roster(agents=[ada, bob]).assign(attrs.evolve(PLAIN, id="R-0"), "a", NINE)
+    before = roster.complete("R-0", NINE)
+    router = Router(before, LONGEST_IDLE)
+    recorder = SelectionRecorder(router, NINE)
+    assert recorder.record(PLAIN, "b", 1).considered, "a small group is compared as a whole"
