@@ -176,6 +176,33 @@ def test_published_burn_rates(hours: int, percent: int, rate: Fraction) -> None:
     assert found.burn_rate == rate
 
 
+# The availability table of Google's SRE book, appendix A: what may be down, in seconds
+@pytest.mark.parametrize(
+    ("percent", "year", "month", "day"),
+    [
+        (99, 3.65 * 86_400, 7.2 * 3_600, 14.4 * 60),
+        (Fraction(999, 10), 8.76 * 3_600, 43.2 * 60, 1.44 * 60),
+        (Fraction(9995, 100), 4.38 * 3_600, 21.6 * 60, 43.2),
+        (Fraction(99_999, 1_000), 5.26 * 60, 25.9, 0.87),
+    ],
+)
+def test_published_error_budgets(percent: Fraction, year: float, month: float, day: float) -> None:
+    for days, seconds in ((365, year), (30, month), (1, day)):
+        up = measure_availability([], START, START + timedelta(days=days))
+        allowed = ErrorBudget(objective=percent, availability=up).allowed
+        assert allowed.total_seconds() == pytest.approx(seconds, rel=0.01)
+
+
+# MyOperator's help page on its uptime: what checks every 20 minutes find in months of all lengths
+@pytest.mark.parametrize(
+    ("days", "down", "percent"), [(30, 420, 99.03), (31, 440, 99.01), (28, 420, 98.96)]
+)
+def test_published_uptimes(days: int, down: int, percent: float) -> None:
+    found = measure_availability([outage(600, 600 + down)], START, at(days * 1440))
+    assert found.percent is not None
+    assert round(float(found.percent), 2) == percent
+
+
 @given(st.integers(0, 999), st.integers(1, 10_000))
 def test_at_a_burn_rate_of_one_the_budget_is_spent(promille: int, minutes: int) -> None:
     down = timedelta(minutes=minutes * (1000 - promille))

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from statistics import NormalDist, fmean, pstdev
 
@@ -35,6 +35,22 @@ def test_nps_is_the_mean_of_a_point_for_each_promoter_and_one_off_for_each_detra
         error = NormalDist().inv_cdf(0.975) * pstdev(tickets) / len(tickets) ** 0.5
         assert interval.low == pytest.approx(max(-1, fmean(tickets) - error), abs=1e-9)
         assert interval.high == pytest.approx(min(1, fmean(tickets) + error), abs=1e-9)
+
+
+# MeasuringUsability: 100 promoters, 30 passives and 80 detractors make 9.5 percent, and one answer
+# of each kind -45.45; the example of R's `calc_nps` has 0.
+@pytest.mark.parametrize(
+    ("scores", "percent"),
+    [
+        ([9] * 60 + [10] * 40 + [7] * 30 + [6] * 50 + [0] * 30, 9.5),
+        (range(11), -45.5),
+        ([1, 8, 8, 10, 5, 9], 0),
+    ],
+)
+def test_published_scores(scores: Sequence[int], percent: float) -> None:
+    found = Nps(scores=scores, asked=300).value
+    assert found is not None
+    assert round(float(100 * found), 1) == percent
 
 
 def test_an_eight_is_no_promoter_and_a_six_is_a_detractor() -> None:

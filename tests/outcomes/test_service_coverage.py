@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from entitlements.aftersales import Outage
 from entitlements.documents import parse_facts
 from entitlements.kernel import utc
-from entitlements.outcomes import covered_services
+from entitlements.outcomes import ObjectiveWindow, ReportRecords, ServiceObjective, covered_services
 
 FACTS = parse_facts(
     """
@@ -51,3 +52,17 @@ def test_what_a_contract_covers_in_a_month_is_of_interest(
     period = utc(f"2026-0{month}-01T00:00Z"), utc(f"2026-0{month + 1}-01T00:00Z")
     account = FACTS.accounts.get(customer)
     assert covered_services(NAMES, FACTS, account, *period) == covered
+
+
+def test_a_customers_records_have_outages_of_what_is_covered_or_asked_for() -> None:
+    start, end = utc("2026-03-01T00:00Z"), utc("2026-04-01T00:00Z")
+    window = ObjectiveWindow(unit="days", count=31)
+    records = ReportRecords(
+        services=["course"],
+        outages=[Outage(id=name, service=name, start=start, end=end) for name in NAMES],
+        objectives=[ServiceObjective(id="net", service="network", percent=99, window=window)],
+    )
+    found = records.of_customer(FACTS, "acme", (start, end))
+    assert {each.service for each in records.outages} - {
+        each.service for each in found.outages
+    } == {"web"}

@@ -85,6 +85,8 @@ def test_a_month_is_reported_from_a_store(make_store: Callable[[], Store]) -> No
     assert same.figures == found.figures
     none = stored_report(store, *MARCH, tenant=TENANT, customer="other")
     assert none.figure("flow", "cases", "opened").value == 0
+    later = stored_report(store, MARCH[1], utc("2026-05-01T00:00Z"), tenant=TENANT)
+    assert later.figure("availability", "db", "down").value == timedelta()  # it was down once
     earlier = stored_report(store, utc("2026-02-01T00:00Z"), MARCH[0], tenant=TENANT)
     assert earlier.figure("flow", "cases", "opened").value == 0
     assert not [

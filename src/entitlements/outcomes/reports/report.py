@@ -54,6 +54,7 @@ class Report:
         trends: Figures week by week, before the period and in it.
         broken: Cases and records that are left out of some figures, each with the reason.
         has_ids: Whether figures have the ids of what made them; without them `ids` is empty.
+        zone: The zone of weekdays and hours, and of the days of the period.
     """
 
     start: datetime
@@ -64,6 +65,7 @@ class Report:
     trends: tuple[Trend, ...] = attrs.field(default=(), converter=_trends)
     broken: FrozenMap[str, str] = attrs.field(converter=frozen_map)
     has_ids: bool = True
+    zone: str = attrs.field(default="UTC", converter=zone_name)
 
     def __attrs_post_init__(self) -> None:
         instance_of(bool, self.has_ids)
@@ -207,6 +209,7 @@ class Question:
             trends=found.trends(),
             broken={**unread, **found.broken},
             has_ids=found.has_ids,
+            zone=self.zone,
         )
 
 

@@ -157,8 +157,9 @@ class _StoredCases:
     def records(self, customer: str | None, wanted: ReportRecords) -> ReportRecords:
         """Return what happened before the end of the period, and was not over before it.
 
-        Complaints are of any time before the end, and notices of the period. Outages reach back to
-        the windows of the objectives; they are of services that the customer has.
+        Complaints and outages are of any time before the end, because a service that was down once
+        is reported ever after; notices are of the period, and maintenance reaches back to the
+        windows of the objectives. Outages are of services that the customer has.
         """
         start, end = self._period.start, self._period.end
         since = min((start, *(each.window_at(end)[0] for each in wanted.objectives)))
@@ -166,8 +167,8 @@ class _StoredCases:
             found = [
                 *self._valid(work, RecordKind.COMPLAINT, customer),
                 *self._valid(work, RecordKind.NOTICE, customer, start),
-                *self._lasting(work, RecordKind.OUTAGE, since),
-                *self._lasting(work, RecordKind.MAINTENANCE, since),
+                *self._valid(work, RecordKind.OUTAGE),
+                *self._planned(work, since),
             ]
             facts = Facts() if customer is None else self._facts(work, customer)
         made = attrs.evolve(
@@ -201,12 +202,9 @@ class _StoredCases:
         )
         return (each.value for each in every_record(work.service_records, wanted))
 
-    def _lasting(
-        self, work: UnitOfWork, kind: RecordKind, since: datetime
-    ) -> Iterator[RecordValue]:
-        for each in self._valid(work, kind):
-            over: datetime | None = getattr(each, "end", None)
-            if over is None or over > since:
+    def _planned(self, work: UnitOfWork, since: datetime) -> Iterator[MaintenanceWindow]:
+        for each in self._valid(work, RecordKind.MAINTENANCE):
+            if isinstance(each, MaintenanceWindow) and each.end > since:
                 yield each
 
     def surveys(self, customer: str) -> list[Survey]:

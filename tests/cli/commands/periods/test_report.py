@@ -45,7 +45,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ]
     data = {"schema_version": 1, "cases": cases}
     (tmp_path / "cases.json").write_text(json.dumps(data), encoding="utf-8")
-    (tmp_path / "more.json").write_text('{"schema_version": 1, "services": ["web"]}')
+    down = {"start": "2026-03-10T08:00:00Z", "end": "2026-03-10T09:00:00Z"}
+    outages = [{"id": name, "service": name, **down} for name in ("mail", "wiki")]
+    more = {"schema_version": 1, "services": ["web"], "outages": outages}
+    (tmp_path / "more.json").write_text(json.dumps(more), encoding="utf-8")
     return tmp_path
 
 
@@ -81,11 +84,14 @@ def test_a_customers_report_and_several_files(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     more = ["--customer", "globex", "--by", "customer", "--cases", "more.json"]
+    more += ["--service", "mail"]  # the other service that was down is not the customer's
     assert main(words(*more, "--output", "report.json")) == 0
     assert "wrote report.json" in capsys.readouterr().err
     found = figures((folder / "report.json").read_text(encoding="utf-8"))
     assert found["attainment", "share"]["value"] == {"n": 0, "of": 1}
-    assert found["availability", "share"]["value"]["n"] > 0
+    text = (folder / "report.json").read_text(encoding="utf-8")
+    shares = [each for each in json.loads(text)["figures"] if each["section"] == "availability"]
+    assert {each["name"] for each in shares} == {"mail", "web"}
     for format, start in (("csv", "section,name,measure"), ("html", "<!doctype html>")):
         assert main(words("--format", format)) == 0
         assert capsys.readouterr().out.startswith(start)

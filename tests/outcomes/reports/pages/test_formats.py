@@ -21,7 +21,7 @@ Attainment: promises met, of those decided in the period
 
 def test_text_has_a_table_for_each_section() -> None:
     text = report_to_text(example())
-    assert text.startswith("Service report: 2026-03-01T00:00:00Z to 2026-03-02T00:00:00Z, all cus")
+    assert text.startswith("Service report: 2026-03-01 (UTC), all cus")
     assert EXPECTED in text
 
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entitlements.outcomes import Figure, Share
-from entitlements.outcomes.reports.pages.words import percent_text, value_text
+from entitlements.kernel import utc
+from entitlements.outcomes import Figure, Share, report
+from entitlements.outcomes.reports.pages.words import percent_text, period_text, value_text
 
 
 @given(st.integers(1, 10**15).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of))))
@@ -36,3 +37,16 @@ def test_only_all_is_100_percent_and_only_none_is_0(counts: tuple[int, int]) -> 
 def test_figures_as_people_read_them(section: str, value: object, text: str) -> None:
     figure = Figure(section=section, name="x", measure="m", value=value)  # type: ignore[arg-type]
     assert value_text(figure) == text
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "words"),
+    [
+        ("2026-02-28T23:00Z", "2026-03-31T22:00Z", "2026-03-01 to 2026-03-31 (Europe/Berlin)"),
+        ("2026-02-28T23:00Z", "2026-03-01T23:00Z", "2026-03-01 (Europe/Berlin)"),
+        ("2026-03-01T00:00Z", "2026-03-01T23:00Z", "2026-03-01T00:00:00Z to 2026-03-01T23:00:00Z"),
+    ],
+)
+def test_a_period_is_named_by_its_days_in_the_zone(start: str, end: str, words: str) -> None:
+    found = report([], utc(start), utc(end), zone="Europe/Berlin")
+    assert period_text(found).startswith(f"{words}, all customers")

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final
 
+import attrs
+
 from entitlements.calendars.timeline.zones import day_number, load_zone
 from entitlements.cli.arguments import Parser, check_known, parse_instant
 from entitlements.cli.commands.periods.case_files import read_case_files
@@ -77,6 +79,7 @@ def run(words: Sequence[str]) -> int:
                 by=asked.by,
                 zone=zone,
                 as_known_at=known_at,
+                services=asked.service,
                 keep_ids=asked.review is None and format in _WITH_IDS,
             )
     _write(made, asked.review, format, asked.output)
@@ -90,7 +93,8 @@ def _from_files(asked: Namespace, start: datetime, end: datetime, zone: str) -> 
     found = read_case_files(asked.cases, facts)
     customers = {*facts.accounts, *(each.customer for each in found.cases)}
     check_known("customer", asked.customer, customers, "--customer")
-    records = found.records
+    services = dict.fromkeys([*found.records.services, *asked.service])
+    records = attrs.evolve(found.records, services=services)
     if asked.customer is not None:
         records = records.of_customer(facts, asked.customer, (start, end))
     return report(
@@ -121,6 +125,13 @@ def _parser() -> Parser:
         "--known-at", metavar="INSTANT", help="of a database: leave out what was recorded later"
     )
     parser.add_argument("--by", choices=DIMENSIONS, default="severity", help="how to divide cases")
+    parser.add_argument(
+        "--service",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="report its availability also if it was never down; may be repeated",
+    )
     parser.add_argument("--zone", default="UTC", help="zone of the period's days; default: UTC")
     parser.add_argument(
         "--format",

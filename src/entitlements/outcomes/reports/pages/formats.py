@@ -14,9 +14,10 @@ from entitlements.kernel.converters import instance_of
 from entitlements.kernel.data.csv_cells import csv_cell
 from entitlements.kernel.instants import MICROSECOND, text_of
 from entitlements.outcomes.figures.shares import Share
-from entitlements.outcomes.reports.figure import Figure
+from entitlements.outcomes.reports.figure import Figure, ReportSection
 from entitlements.outcomes.reports.pages.words import (
     NOT_KNOWN,
+    TITLES,
     SectionTable,
     decimal_text,
     group_text,
@@ -35,9 +36,14 @@ COLUMNS: Final = (
     *("ids", "broken"),
 )
 
+_SEASONS: Final = {TITLES[each] for each in (ReportSection.WEEKDAYS, ReportSection.HOURS)}
+
 
 def report_to_text(report: Report) -> str:
-    """Return a report as aligned text, with counts beside each percentage."""
+    """Return a report as aligned text, with counts beside each percentage.
+
+    Weekdays and hours are those of all groups together; other formats have them by group.
+    """
     lines = [f"Service report: {period_text(instance_of(Report, report))}"]
     for table in section_tables(report):
         lines += ["", table.title, *_aligned(table, report.by)]
@@ -50,10 +56,11 @@ def report_to_text(report: Report) -> str:
 
 
 def _aligned(table: SectionTable, by: str) -> Iterator[str]:
-    has_groups = any(not row.is_total for row in table.rows)
+    shown = [row for row in table.rows if row.is_total or table.title not in _SEASONS]
+    has_groups = any(not row.is_total for row in shown)
     heads = ["", *([by] if has_groups else []), *map(measure_text, table.measures)]
     rows: list[Sequence[str]] = [heads]
-    for row in table.rows:
+    for row in shown:
         labels = [row.name, *([row.group] if has_groups else [])]
         rows.append([*labels, *map(value_text, row.figures)])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -77,6 +84,7 @@ def report_to_json(report: Report) -> str:
         "schema_version": 1,
         "start": text_of(found.start),
         "end": text_of(found.end),
+        "zone": found.zone,
         "basis": "decided",
         "customer": found.customer,
         "by": found.by,

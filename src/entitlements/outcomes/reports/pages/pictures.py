@@ -86,9 +86,8 @@ def _picture(height: int, parts: Iterable[str]) -> str:
 def _trend(trend: Trend) -> Iterator[str]:
     values = [_value(each) for each in instance_of(Trend, trend).points]
     chart = trend.chart
-    limits = [] if chart is None else list(chart.limits)
+    limits = [] if chart is None else [(max(0.0, low), high) for low, high in chart.limits]
     tops = [each for each in values if each is not None] + [high for _, high in limits]
-    least = min([0.0, *(low for low, _ in limits)])
     most = 1.0 if trend.kind is TrendKind.SHARES else max([*tops, 1.0])
     step = (_WIDTH - _LEFT - _RIGHT) / max(1, len(values) - 1)
 
@@ -96,7 +95,7 @@ def _trend(trend: Trend) -> Iterator[str]:
         return f"{_LEFT + index * step:.1f}"
 
     def y(value: float) -> str:
-        part = (min(value, most) - least) / (most - least)
+        part = min(value, most) / most
         return f"{_HEIGHT - _BOTTOM - part * (_HEIGHT - _TOP - _BOTTOM):.1f}"
 
     yield f'<text x="{_LEFT}" y="14">{escape(_title(trend))}</text>'
@@ -120,7 +119,7 @@ def _trend(trend: Trend) -> Iterator[str]:
             f'<circle class="{shown}" cx="{x(n)}" cy="{y(value)}" r="2.5">'
             f"<title>{label}</title></circle>"
         )
-    yield from _axes(trend, (least, most), (y(least), y(most)))
+    yield from _axes(trend, (0.0, most), (y(0), y(most)))
 
 
 def _title(trend: Trend) -> str:

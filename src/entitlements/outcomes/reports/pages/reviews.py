@@ -39,7 +39,7 @@ h1 { font-size: 20px; margin: 0 0 .3rem } h2 { font-size: 14px; margin: .9rem 0 
 p { margin: .2rem 0 }
 table { border-collapse: collapse; width: 100% }
 th, td { border-bottom: 1px solid #cfd6de; padding: .15rem .4rem; text-align: right }
-th[scope=row], thead th:first-child { text-align: left }
+th[scope=row] { text-align: left }
 th, td { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; max-width: 14rem }
 small { color: #555 }
 svg { display: block; width: 100%; height: auto; margin: .3rem 0 }

@@ -6,11 +6,12 @@ Percentages are made here, where people read them. What is not known is never sh
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from typing import Final, NamedTuple
 
+from entitlements.calendars.timeline.zones import load_zone
 from entitlements.kernel.durations import format_duration
 from entitlements.kernel.instants import text_of
 from entitlements.outcomes.figures.shares import Share
@@ -37,6 +38,7 @@ TITLES: Final = {
     ReportSection.HOURS: "Cases opened by hour",
 }
 _OF_TIME: Final = frozenset({ReportSection.PAUSES, ReportSection.AVAILABILITY})
+_MIDNIGHT: Final = time()
 _STEP: Final = Decimal("0.01")
 _HUNDRED: Final = Decimal(100)
 
@@ -143,5 +145,15 @@ def decimal_text(value: Fraction) -> str:
 def period_text(report: Report) -> str:
     """Return the period, the customer and the basis of a report."""
     whose = "all customers" if report.customer is None else f"customer {report.customer}"
-    start, end = text_of(report.start), text_of(report.end)
-    return f"{start} to {end}, {whose}, by {report.by}; promises by when they were decided"
+    return f"{_days(report)}, {whose}, by {report.by}; promises by when they were decided"
+
+
+def _days(report: Report) -> str:
+    """Return the days of a report, or its instants if it does not consist of whole days."""
+    zone = load_zone(report.zone).tzinfo
+    first, after = (each.astimezone(zone) for each in (report.start, report.end))
+    if first.time() != _MIDNIGHT or after.time() != _MIDNIGHT:
+        return f"{text_of(report.start)} to {text_of(report.end)}"
+    last = after.date() - timedelta(days=1)
+    days = f"{first.date()}" if first.date() == last else f"{first.date()} to {last}"
+    return f"{days} ({report.zone})"
