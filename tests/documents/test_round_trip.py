@@ -41,6 +41,7 @@ from entitlements.documents.sections import (
     routing,
     targets,
 )
+from entitlements.documents.sections.records import notices
 from entitlements.documents.shapes.read_context import ReadContext
 from entitlements.documents.shapes.records import RecordShape
 from entitlements.documents.shapes.scalars import Shape
@@ -113,7 +114,7 @@ def records_in(part: Any, found: dict[type, Shape]) -> dict[type, Shape]:
 
 MODULES = (
     *(accounts, calendars, catalog, hours, plans),
-    *(policies, prices, rights, roster, routing, targets),
+    *(notices, policies, prices, rights, roster, routing, targets),
 )
 SHAPES: dict[type, Shape] = {}
 for module in MODULES:

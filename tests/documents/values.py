@@ -18,6 +18,7 @@ import attrs
 from hypothesis import reject
 from hypothesis import strategies as st
 
+from entitlements.aftersales import NoticeClause, NoticePeriod
 from entitlements.billing import (
     AfterHours,
     BillingAccount,
@@ -542,6 +543,18 @@ def distinct(things: Any) -> tuple[Any, ...]:
     return tuple({each.id: each for each in things}.values())
 
 
+def for_notice_clause(given: dict[str, Any], drawn: str | None) -> None:
+    del drawn
+    is_balance = str(given["kind"]) == "low_balance"
+    given["period"] = None if is_balance else (given.get("period") or NoticePeriod(months=12))
+    given |= {"unit": "incidents", "below": 3} if is_balance else {"unit": None, "below": None}
+
+
+def for_notice_period(given: dict[str, Any], drawn: str | None) -> None:
+    one_of(given, drawn, {"days": 30, "months": 1, "business_days": 10})
+    given["calendar"] = Calendar.always() if given.get("business_days") else None
+
+
 Rule: TypeAlias = Callable[[dict[str, Any], str | None], None]
 
 RULES: dict[type, Rule] = {
@@ -567,6 +580,8 @@ RULES: dict[type, Rule] = {
     ClaimWindow: for_claim_window,
     PrepaidBlock: for_prepaid_block,
     BillingAccount: for_billing_account,
+    NoticeClause: for_notice_clause,
+    NoticePeriod: for_notice_period,
     RenewalTerms: for_renewal_terms,
     SlaPolicy: for_policy,
     ClockOptions: for_options,
@@ -655,6 +670,11 @@ def facts(draw: st.DrawFn) -> Facts:
             accounts=accounts,
             prices=book,
             billing_accounts=billed,
+            notice_clauses=[
+                attrs.evolve(each, plans=[id for id in known if id in each.plans])
+                for each in draw(st.lists(values(NoticeClause), max_size=2))
+                for known in [{plan.id for plan in fitted}]
+            ],
         )
     except EntitlementsError:
         return reject()

@@ -27,7 +27,13 @@ from tests.service import desks
 from entitlements.access import Denied, Reason
 from entitlements.adapters import sql
 from entitlements.adapters.memory import MemoryStore
-from entitlements.aftersales import Availability, ErrorBudget, MaintenanceWindow, NoticePeriod
+from entitlements.aftersales import (
+    Availability,
+    ErrorBudget,
+    MaintenanceWindow,
+    NoticeClause,
+    NoticePeriod,
+)
 from entitlements.batch import scipy_pairs
 from entitlements.billing import (
     AfterHours,
@@ -83,7 +89,6 @@ from entitlements.outcomes import (
     ControlChart,
     Csat,
     Flow,
-    NoticeClause,
     ObjectiveWindow,
     PauseAudit,
     Report,

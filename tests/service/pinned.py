@@ -9,29 +9,42 @@ purpose in another form is pinned again:
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+import attrs
 from sqlalchemy import insert, select
 from tests.databases import with_tables
 from tests.service.desks import MINUTE, MONDAY, TENANT, desk, request, settle
 
 from entitlements.adapters.sql import SqlStore
+from entitlements.aftersales import Complaint, MaintenanceWindow, Notice, Outage
+from entitlements.billing import WorkLog
 from entitlements.contracts import Asset, Grant, Issue
 from entitlements.routing import AssignmentOverride
 from entitlements.service import (
     AcceptOffer,
+    AcknowledgeNotice,
     AdmitRequest,
     AdoptCase,
+    AnswerSurvey,
     CancelCase,
+    CorrectWork,
     DeclineOffer,
     DeskCommand,
+    LogWork,
     OfferCase,
+    PlanMaintenance,
+    RecordComplaint,
     RecordEvent,
+    RecordOutage,
     ReopenCase,
     Reply,
+    RequestSurvey,
     ResolveCase,
+    RetractRecord,
+    SendNotice,
     TransferCase,
 )
 from entitlements.sla import Event
@@ -39,6 +52,20 @@ from entitlements.sla import Event
 ROWS: Final = Path(__file__).with_name("pinned.json")
 Rows = dict[str, list[dict[str, Any]]]
 LATER: Final = MONDAY + MINUTE
+
+_EVENING: Final = MONDAY + timedelta(hours=9)
+_WORK: Final = WorkLog(id="W-1", case="T-2", agent="ada", start=MONDAY, end=LATER)
+_COMPLAINT: Final = Complaint(id="B-1", customer="flat", case="T-2", received=MONDAY)
+_NOTICE: Final = Notice(
+    kind="expiry",
+    customer="flat",
+    subject="C-flat",
+    effective=date(2026, 12, 31),
+    send_by=date(2026, 12, 1),
+    clause="7",
+    zone="Europe/Berlin",
+    because=["contract `C-flat` ends with 2026-12-31"],
+)
 
 COMMANDS: Final[tuple[DeskCommand, ...]] = (
     *(
@@ -80,6 +107,32 @@ COMMANDS: Final[tuple[DeskCommand, ...]] = (
         origin="zendesk 4711",
     ),
     OfferCase(id="t2", case="T-1"),
+    AdoptCase(
+        id="t3",
+        request=request("T-2"),
+        events=[
+            Event.opened(MONDAY, severity="S1", channel="phone"),
+            Event.responded(LATER),
+            Event.resolved(LATER),
+        ],
+        contract="C-flat",
+        line="1",
+        group="experts",
+    ),
+    LogWork(id="r1", log=_WORK),
+    CorrectWork(id="r2", log=attrs.evolve(_WORK, end=MONDAY + 2 * MINUTE)),
+    RecordOutage(id="r3", outage=Outage(id="O-1", service="db", start=MONDAY)),
+    RecordOutage(id="r4", outage=Outage(id="O-1", service="db", start=MONDAY, end=LATER)),
+    PlanMaintenance(id="r5", window=MaintenanceWindow(id="M-1", start=LATER, end=_EVENING)),
+    RetractRecord(id="r6", of="maintenance", record="M-1"),
+    RequestSurvey(id="r7", case="T-2"),
+    AnswerSurvey(id="r8", case="T-2", score=4),
+    RecordComplaint(id="r9", complaint=_COMPLAINT),
+    RecordComplaint(
+        id="u1", complaint=attrs.evolve(_COMPLAINT, answered=LATER, is_upheld=True, cause="slow")
+    ),
+    SendNotice(id="u2", notice=_NOTICE),
+    AcknowledgeNotice(id="u3", notice=_NOTICE.id),
 )
 
 

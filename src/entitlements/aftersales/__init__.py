@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         measure_availability,
     )
     from entitlements.aftersales.complaints import Complaint
+    from entitlements.aftersales.notice_clauses import NoticeClause
     from entitlements.aftersales.notice_periods import NoticePeriod, WeekendShift
     from entitlements.aftersales.notices import Notice, NoticeKind, NoticeRegister, SentNotice
     from entitlements.aftersales.outages import MaintenanceWindow, Outage
@@ -43,6 +44,7 @@ else:
                 "measure_availability",
             ),
             "complaints": ("Complaint",),
+            "notice_clauses": ("NoticeClause",),
             "notice_periods": ("NoticePeriod", "WeekendShift"),
             "notices": ("Notice", "NoticeKind", "NoticeRegister", "SentNotice"),
             "outages": ("MaintenanceWindow", "Outage"),
@@ -67,6 +69,7 @@ __all__ = [
     "Maintenance",
     "MaintenanceWindow",
     "Notice",
+    "NoticeClause",
     "NoticeKind",
     "NoticePeriod",
     "NoticeRegister",

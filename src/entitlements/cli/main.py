@@ -39,12 +39,13 @@ COMMANDS: Final = {
     "dump": "write the facts in a database as a document",
     "work": "offer the waiting work of a database, beside other workers",
     "deliver": "send the messages of a database to a URL, as signed webhooks",
+    "notices": "send every notice that customers must have by now, once",
     "migrate": "bring the tables of a database to this version",
     "bench": "measure routers on the same worlds, with every choice checked",
     "schema": "print the JSON Schema of documents, answers or messages",
 }
 _FOLDERS: Final = {
-    **dict.fromkeys(("load", "dump", "work", "deliver", "migrate"), "databases"),
+    **dict.fromkeys(("load", "dump", "work", "deliver", "notices", "migrate"), "databases"),
     **dict.fromkeys(("bill", "report"), "periods"),
     **dict.fromkeys(("test", "fuzz", "conformance"), "testing"),
 }

@@ -232,6 +232,7 @@ class _DocumentReader:
                 accounts=lists["accounts"],
                 prices=PriceBook(**{name: lists[name] for name in PRICE_SECTIONS}),
                 billing_accounts=lists["billing_accounts"],
+                notice_clauses=lists["notice_clauses"],
             )
         except EntitlementsError as error:
             self._into.failed(self._trees[0], error)

@@ -34,6 +34,7 @@ _DESCRIPTIONS: Final = {
     "work_rules": "How worked time is charged: rounding, prepaid minutes by kind of work, overage.",
     "credit_schedules": "What missed promises give back.",
     "billing_accounts": "Blocks, discounts and commitments of customers.",
+    "notice_clauses": "Of what customers have to be informed, and how long before.",
     "precedence": "How to choose among several entitlements, most important first.",
     "roster": "The workload of agents and its history.",
     "routing": "How work is routed: strategy, queue order, offers; or the name of a preset.",

@@ -98,6 +98,7 @@ def document_data(facts: Facts, tenant: str | None = None) -> dict[str, Plain]:
         "accounts": list(facts.accounts.values()),
         **{name: [*getattr(facts.prices, name).values()] for name in PRICE_SECTIONS},
         "billing_accounts": list(facts.billing_accounts.values()),
+        "notice_clauses": list(facts.notice_clauses),
     }
     written = {name: SHAPES[name].write(part, out) for name, part in parts.items()}
     written["calendars"] = write_calendars(catalog.calendars, out)

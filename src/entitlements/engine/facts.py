@@ -11,6 +11,7 @@ from typing import final
 
 import attrs
 
+from entitlements.aftersales.notice_clauses import NoticeClause
 from entitlements.billing.billing_accounts import BillingAccount
 from entitlements.billing.price_book import PriceBook
 from entitlements.contracts.account import Account
@@ -18,7 +19,7 @@ from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.changes import Amendment
 from entitlements.contracts.contract import ContractLine
 from entitlements.contracts.plans import Plan
-from entitlements.kernel.converters import instance_of
+from entitlements.kernel.converters import instance_of, tuple_of
 from entitlements.kernel.errors import InvalidValueError, UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import by_id, check_known_id, check_known_ids
@@ -45,6 +46,10 @@ def _billing_accounts(
     return by_id(BillingAccount, "billing account", accounts, field="customer")
 
 
+def _clauses(clauses: Iterable[NoticeClause]) -> tuple[NoticeClause, ...]:
+    return tuple_of(NoticeClause, clauses)
+
+
 @final
 @attrs.frozen(repr=False, kw_only=True)
 class Facts(ReprWithoutDefaults):
@@ -59,10 +64,12 @@ class Facts(ReprWithoutDefaults):
         prices: Rate cards, price lists, work rules and credit schedules, which plans and contracts
             name.
         billing_accounts: What customers agreed to pay beside that, by customer; or an iterable.
+        notice_clauses: Of what customers have to be informed, and how long before.
 
     Raises:
         UnknownIdError: A plan names a policy that is not here, its policy a kind of request that
-            the plan does not list, or a contract line a plan, version or calendar.
+            the plan does not list, a contract line a plan, version or calendar, or a notice clause
+            a plan.
         InvalidValueError: A plan admits requests for whose severity its policy has no target, or a
             contract line does not bind a calendar that its plan leaves to it.
         DuplicateIdError: Two policies or accounts have one id.
@@ -76,6 +83,9 @@ class Facts(ReprWithoutDefaults):
     prices: PriceBook = attrs.field(factory=PriceBook)
     billing_accounts: FrozenMap[str, BillingAccount] = attrs.field(
         factory=FrozenMap, converter=_billing_accounts
+    )
+    notice_clauses: tuple[NoticeClause, ...] = attrs.field(
+        repr=False, default=(), converter=_clauses
     )
 
     def __attrs_post_init__(self) -> None:
@@ -102,6 +112,10 @@ class Facts(ReprWithoutDefaults):
                 )
 
         self._check_prices()
+        plans = {each.id for each in self.catalog.plans}
+        for index, clause in enumerate(self.notice_clauses):
+            path = f"notice_clauses[{index}].plans"
+            check_known_ids("plan", sorted(clause.plans), plans, path)
         checked: set[Hashable] = set()
         for account in self.accounts.values():
             for error in line_problems(account, self.catalog, checked):

@@ -63,9 +63,14 @@ def loaded_catalog(
     routing = _single(
         "routing policy", (stored.routing, wanted.routing, RoutingPolicy()), found, prune=prune
     )
+    clauses = _single(
+        "notice clauses", (stored.notice_clauses, wanted.notice_clauses, ()), found, prune=prune
+    )
     catalog = Catalog(plans=plans.values(), precedence=order, **parts)
     prices = _prices(stored.prices, wanted.prices, found, prune=prune)
-    after_load = Facts(catalog=catalog, policies=policies, routing=routing, prices=prices)
+    after_load = Facts(
+        catalog=catalog, policies=policies, routing=routing, prices=prices, notice_clauses=clauses
+    )
     for account in every:
         if not any(True for _ in _problems(account, stored)):
             _check(account, after_load)

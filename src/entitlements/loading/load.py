@@ -134,6 +134,7 @@ class _Writes:
                 routing=after.routing,
                 prices=after.prices,
                 billing_accounts=self.billing_accounts,
+                notice_clauses=after.notice_clauses,
             )
             if number != self.edition + 1:
                 raise StaleReadError(

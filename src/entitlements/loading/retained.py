@@ -114,6 +114,7 @@ class _Names:
             policies={**kept, **self._given.policies},
             routing=self._given.routing,
             prices=attrs.evolve(prices, **book),
+            notice_clauses=self._given.notice_clauses,
         )
 
 

@@ -86,6 +86,7 @@ def stored_catalog(work: UnitOfWork, number: int) -> Facts:
         policies=edition.policies,
         routing=edition.routing,
         prices=edition.prices,
+        notice_clauses=edition.notice_clauses,
     )
 
 

@@ -29,9 +29,17 @@ if TYPE_CHECKING:
     from entitlements.outcomes.figures.shares import Interval, Share
     from entitlements.outcomes.figures.waiting_times import Wait, WaitingTimes, waiting_times
     from entitlements.outcomes.flow import Backlog, Flow, measure_backlog, measure_flow
-    from entitlements.outcomes.notices.clauses import NoticeClause
     from entitlements.outcomes.notices.due import due_notices, needed_notices
-    from entitlements.outcomes.notices.sending import NoticeSender, send_notices
+    from entitlements.outcomes.notices.sending import (
+        NoticeSender,
+        notice_publisher,
+        send_notices,
+    )
+    from entitlements.outcomes.notices.sweeping import (
+        NoticeSweep,
+        notice_register,
+        sweep_notices,
+    )
     from entitlements.outcomes.objectives import ObjectiveWindow, ServiceObjective, WindowUnit
     from entitlements.outcomes.pauses import OddPause, Pause, PauseAudit, audit_pauses
     from entitlements.outcomes.reports.figure import Figure, ReportSection
@@ -74,9 +82,9 @@ else:
             "figures.shares": ("Interval", "Share"),
             "figures.waiting_times": ("Wait", "WaitingTimes", "waiting_times"),
             "flow": ("Backlog", "Flow", "measure_backlog", "measure_flow"),
-            "notices.clauses": ("NoticeClause",),
             "notices.due": ("due_notices", "needed_notices"),
-            "notices.sending": ("NoticeSender", "send_notices"),
+            "notices.sending": ("NoticeSender", "notice_publisher", "send_notices"),
+            "notices.sweeping": ("NoticeSweep", "notice_register", "sweep_notices"),
             "objectives": ("ObjectiveWindow", "ServiceObjective", "WindowUnit"),
             "pauses": ("OddPause", "Pause", "PauseAudit", "audit_pauses"),
             "reports.figure": ("Figure", "ReportSection"),
@@ -108,8 +116,8 @@ __all__ = [
     "Flow",
     "Interval",
     "KeptResults",
-    "NoticeClause",
     "NoticeSender",
+    "NoticeSweep",
     "Nps",
     "ObjectiveWindow",
     "OddPause",
@@ -138,6 +146,8 @@ __all__ = [
     "measure_backlog",
     "measure_flow",
     "needed_notices",
+    "notice_publisher",
+    "notice_register",
     "p_chart",
     "read_case_file",
     "report",
@@ -150,6 +160,7 @@ __all__ = [
     "send_notices",
     "stored_report",
     "summarize_trends",
+    "sweep_notices",
     "waiting_times",
     "xmr_chart",
 ]

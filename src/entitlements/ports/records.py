@@ -12,6 +12,7 @@ from typing import Final, final
 
 import attrs
 
+from entitlements.aftersales.notice_clauses import NoticeClause
 from entitlements.billing.billing_accounts import BillingAccount
 from entitlements.billing.price_book import PriceBook
 from entitlements.contracts.account import OpenCase
@@ -62,6 +63,10 @@ def _prices(value: PriceBook) -> PriceBook:
 
 def _billing_accounts(values: Iterable[BillingAccount]) -> tuple[BillingAccount, ...]:
     return tuple(sorted(tuple_of(BillingAccount, values), key=lambda each: each.customer))
+
+
+def _clauses(values: Iterable[NoticeClause]) -> tuple[NoticeClause, ...]:
+    return tuple_of(NoticeClause, values)
 
 
 def request_of(value: Request) -> Request:
@@ -130,6 +135,7 @@ class CatalogEdition:
         routing: How work is routed.
         prices: What plans and contracts name in their commercial terms.
         billing_accounts: What customers agreed to pay beside that, ordered by customer.
+        notice_clauses: Of what customers have to be informed, and how long before.
     """
 
     number: int
@@ -141,6 +147,7 @@ class CatalogEdition:
     billing_accounts: tuple[BillingAccount, ...] = attrs.field(
         default=(), converter=_billing_accounts
     )
+    notice_clauses: tuple[NoticeClause, ...] = attrs.field(default=(), converter=_clauses)
 
 
 @final

@@ -12,6 +12,7 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Protocol, TypeAlias
 
+from entitlements.aftersales.notice_clauses import NoticeClause
 from entitlements.billing.billing_accounts import BillingAccount
 from entitlements.billing.price_book import NO_PRICES, PriceBook
 from entitlements.contracts.account import Account
@@ -64,6 +65,7 @@ class Catalogs(Protocol):
         routing: RoutingPolicy = DEFAULT_ROUTING,
         prices: PriceBook = NO_PRICES,
         billing_accounts: Iterable[BillingAccount] = (),
+        notice_clauses: Iterable[NoticeClause] = (),
     ) -> int:
         """Add an edition, recorded at `at`, and return its number; one row.
 

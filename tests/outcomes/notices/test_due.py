@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entitlements.aftersales import Notice, NoticePeriod, NoticeRegister
+from entitlements.aftersales import NoticeClause, NoticePeriod, NoticeRegister
 from entitlements.contracts import (
     Account,
     Allowance,
@@ -28,8 +28,8 @@ from entitlements.contracts import (
 from entitlements.contracts.changes import NonRenewalNotice
 from entitlements.contracts.plan_terms.renewal_terms import RenewalTerms
 from entitlements.engine import Facts
-from entitlements.kernel import InvalidValueError, utc
-from entitlements.outcomes import NoticeClause, due_notices, needed_notices
+from entitlements.kernel import InvalidValueError, UnknownIdError, utc
+from entitlements.outcomes import due_notices, needed_notices
 from entitlements.sla import SlaPolicy, Target
 
 NOW = utc("2026-06-15T12:00Z")
@@ -71,7 +71,9 @@ def contract(customer: str = "acme", **fields: Any) -> Contract:
     )
 
 
-def facts(*accounts: Account, cycle: LifeCycle = CYCLE, **fields: Any) -> Facts:
+def facts(
+    *accounts: Account, cycle: LifeCycle = CYCLE, clauses: Iterable[Any] = (), **fields: Any
+) -> Facts:
     products = [
         Product(
             id="db",
@@ -85,7 +87,9 @@ def facts(*accounts: Account, cycle: LifeCycle = CYCLE, **fields: Any) -> Facts:
         "products": products,
         "services": [ServiceProduct(id="care")],
     } | fields
-    return Facts(catalog=Catalog(**stated), policies=[POLICY], accounts=accounts)
+    return Facts(
+        catalog=Catalog(**stated), policies=[POLICY], accounts=accounts, notice_clauses=clauses
+    )
 
 
 def held(*contracts: Contract, **fields: Any) -> Account:
@@ -98,7 +102,7 @@ def clause(kind: str, **fields: Any) -> NoticeClause:
 
 
 def needed(found: Facts, *clauses: NoticeClause, at: datetime = NOW) -> list[tuple[Any, ...]]:
-    notices, broken = needed_notices(found, clauses, at)
+    notices, broken = needed_notices(attrs.evolve(found, notice_clauses=clauses), at)
     assert broken == {}
     return [(each.customer, each.subject, each.effective, each.send_by) for each in notices]
 
@@ -172,7 +176,7 @@ def test_ends_and_renewals(
 
 def test_a_renewal_names_the_latest_day_of_notice() -> None:
     tacit = contract(renewal=RenewalTerms(months=12, notice_months=1))
-    (notice,), _ = needed_notices(facts(held(tacit)), [clause("renewal")], NOW)
+    (notice,), _ = needed_notices(facts(held(tacit), clauses=[clause("renewal")]), NOW)
     assert notice.because == (
         "contract `C-acme` goes on after 2026-12-31 unless notice is given by 2026-11-30",
     )
@@ -201,8 +205,9 @@ def test_a_low_balance_is_notified_once_until_more_is_granted() -> None:
     found = facts(held(contract()))
     assert needed(found, low(600)) == []
     assert [row[1] for row in needed(found, low(601))] == ["minutes"]
-    today, _ = needed_notices(found, [low(601)], NOW)
-    later, _ = needed_notices(found, [low(900)], NOW + timedelta(days=9))
+    today, _ = needed_notices(attrs.evolve(found, notice_clauses=[low(601)]), NOW)
+    more = attrs.evolve(found, notice_clauses=[low(900)])
+    later, _ = needed_notices(more, NOW + timedelta(days=9))
     assert today[0].id == later[0].id
     assert today[0].effective == date(2026, 12, 31)
 
@@ -214,14 +219,15 @@ def test_each_notice_is_sent_once_and_in_time(
     end: int, period: int, ahead: int, waits: list[int]
 ) -> None:
     last = NOW.date() + timedelta(days=end)
-    found = facts(held(contract(months=None, start=date(2026, 1, 1), end=last)))
     mine = clause("expiry", period=NoticePeriod(days=period))
+    open_ended = contract(months=None, start=date(2026, 1, 1), end=last)
+    found = facts(held(open_ended), clauses=[mine])
     register, sent = NoticeRegister(), []
     day = 0
     for wait in [0, *[1] * 20, *waits]:
         day += wait
         at = NOW + timedelta(days=day)
-        due = due_notices(found, register, at, clauses=[mine], ahead=timedelta(days=ahead))
+        due = due_notices(found, register, at, ahead=timedelta(days=ahead))
         register = register.with_sent(due, at)
         sent += [(at.date(), each) for each in due]
     expected = last - timedelta(days=period)
@@ -240,16 +246,16 @@ def _days(waits: Iterable[int]) -> list[int]:
 def test_a_day_that_moves_is_notified_again_and_the_first_clause_holds() -> None:
     account = held(contract(months=None))
     clauses = [clause("end_of_support"), clause("end_of_support", period=NoticePeriod(months=18))]
-    register = NoticeRegister()
-    first = due_notices(facts(account), register, NOW, clauses=clauses)
+    register, known = NoticeRegister(), facts(account, clauses=clauses)
+    first = due_notices(known, register, NOW)
     assert [(each.subject, each.send_by) for each in first] == [
         ("db 14", date(2025, 5, 12)),
         ("db", date(2025, 12, 31)),
     ]
     register = register.with_sent(first, NOW)
-    assert due_notices(facts(account), register, NOW, clauses=clauses) == ()
+    assert due_notices(known, register, NOW) == ()
     moved = attrs.evolve(CYCLE, end_of_support=date(2027, 9, 30))
-    again = due_notices(facts(account, cycle=moved), register, NOW, clauses=clauses)
+    again = due_notices(facts(account, cycle=moved, clauses=clauses), register, NOW)
     assert [each.effective for each in again] == [date(2027, 9, 30)]
 
 
@@ -257,7 +263,9 @@ def test_only_the_plans_of_a_clause_and_bad_questions() -> None:
     found = facts(held(contract()))
     assert needed(found, clause("expiry", plans=["silver"])) == []
     with pytest.raises(InvalidValueError, match="is negative"):
-        due_notices(found, NoticeRegister(), NOW, clauses=[], ahead=-timedelta(1))
+        due_notices(found, NoticeRegister(), NOW, ahead=-timedelta(1))
     with pytest.raises(InvalidValueError, match="is not a notice clause"):
-        due_notices(found, NoticeRegister(), NOW, clauses=["9"])  # type: ignore[list-item]
-    assert all(isinstance(each, Notice) for each in needed_notices(found, [], NOW)[0])
+        facts(clauses=["9"])
+    with pytest.raises(UnknownIdError, match=r"clauses\[0\].plans: no plan has the id `tin`"):
+        facts(clauses=[clause("expiry", plans=["tin"])])
+    assert needed_notices(found, NOW) == ((), {})

@@ -27,6 +27,7 @@ def opened_desk(store: Store, facts: Facts | None = None, cases: int = 2) -> Des
             EARLY,
             prices=known.prices,
             billing_accounts=known.billing_accounts.values(),
+            notice_clauses=known.notice_clauses,
         )
         for account in known.accounts.values():
             work.accounts.open(account)

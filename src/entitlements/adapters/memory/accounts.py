@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import final
 
 from entitlements.adapters.memory.overlay import DictOverlay
+from entitlements.aftersales.notice_clauses import NoticeClause
 from entitlements.billing.billing_accounts import BillingAccount
 from entitlements.billing.price_book import NO_PRICES, PriceBook
 from entitlements.contracts.account import Account, records_as_known
@@ -69,6 +70,7 @@ class MemoryCatalogs:
         routing: RoutingPolicy = DEFAULT_ROUTING,
         prices: PriceBook = NO_PRICES,
         billing_accounts: Iterable[BillingAccount] = (),
+        notice_clauses: Iterable[NoticeClause] = (),
     ) -> int:
         number = self.number() + 1
         edition = CatalogEdition(
@@ -79,6 +81,7 @@ class MemoryCatalogs:
             routing=routing,
             prices=prices,
             billing_accounts=billing_accounts,
+            notice_clauses=notice_clauses,
         )
         self._kept.put(number, edition)
         self._own.add(number)

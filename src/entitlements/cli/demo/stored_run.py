@@ -124,6 +124,7 @@ def _save_facts(store: Store, facts: Facts, at: datetime) -> None:
             routing=facts.routing,
             prices=facts.prices,
             billing_accounts=facts.billing_accounts.values(),
+            notice_clauses=facts.notice_clauses,
         )
         for account in facts.accounts.values():
             work.accounts.open(account)

@@ -15,7 +15,7 @@ from entitlements.documents.changes.contracts import (
     value_text,
 )
 from entitlements.documents.changes.hours import HoursComparison
-from entitlements.documents.changes.prices import price_changes
+from entitlements.documents.changes.prices import clause_changes, price_changes
 from entitlements.documents.changes.targets import target_changes
 from entitlements.engine.facts import Facts
 from entitlements.kernel.converters import instance_of
@@ -25,7 +25,7 @@ def facts_diff(old: Facts, new: Facts, at: datetime) -> tuple[FactsChange, ...]:
     """Return what changes for customers from one document to another.
 
     Compared are calendars, products, groups, the last version of each plan with its targets and
-    clock options, contracts and prices. Agents are not: they are no promise.
+    clock options, contracts, prices and notice clauses. Agents are not: they are no promise.
 
     Args:
         old: The facts before.
@@ -56,6 +56,7 @@ def facts_diff(old: Facts, new: Facts, at: datetime) -> tuple[FactsChange, ...]:
         *_plans(hours),
         *contract_changes(old, new),
         *price_changes(old, new),
+        *clause_changes(old, new),
     )
 
 

@@ -1,7 +1,8 @@
-"""Changes of prices: rate cards, price lists, work rules, credit schedules, billing accounts.
+"""Changes of prices and of notice clauses.
 
-The written forms are compared, key by key. More to pay is worse for a customer, and a higher credit
-is better; of everything else it is not decided.
+Prices are rate cards, price lists, work rules, credit schedules and billing accounts. The written
+forms are compared, key by key. More to pay is worse for a customer, and a higher credit is better;
+of everything else it is not decided.
 """
 
 from __future__ import annotations
@@ -38,6 +39,15 @@ def price_changes(old: Facts, new: Facts) -> Iterator[FactsChange]:
         after = getattr(new.prices, section)
         yield from _changes(section, before, after)
     yield from _changes("billing_accounts", old.billing_accounts, new.billing_accounts)
+
+
+def clause_changes(old: Facts, new: Facts) -> Iterator[FactsChange]:
+    """Yield what differs in the clauses about notices; which is better is not decided."""
+    one, other = (
+        [LISTS["notice_clauses"].write(each, WriteContext()) for each in facts.notice_clauses]
+        for facts in (old, new)
+    )
+    yield from _differences("notice clauses", one, other)
 
 
 def _changes(

@@ -19,6 +19,7 @@ from entitlements.documents.sections.prices import (
     RATE_CARD,
     WORK_RULES,
 )
+from entitlements.documents.sections.records.notices import NOTICE_CLAUSE
 from entitlements.documents.sections.roster import AGENT, ON_CALL, ROSTER
 from entitlements.documents.sections.routing import ROUTING
 from entitlements.documents.shapes.collections import ListShape
@@ -44,6 +45,7 @@ LISTS: Final[dict[str, Shape]] = {
     "work_rules": WORK_RULES,
     "credit_schedules": CREDIT_SCHEDULE,
     "billing_accounts": BILLING_ACCOUNT,
+    "notice_clauses": NOTICE_CLAUSE,
 }
 """Parts that are lists, which may be split over several files."""
 

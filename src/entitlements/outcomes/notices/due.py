@@ -7,30 +7,30 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from entitlements.aftersales.notice_clauses import NoticeClause
 from entitlements.aftersales.notices import Notice, NoticeKind, NoticeRegister
+from entitlements.contracts.account import Account
+from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.dates.day_boundaries import add_days
 from entitlements.contracts.lines.line_status import line_histories
 from entitlements.engine.facts import Facts
-from entitlements.kernel.converters import instance_of, tuple_of
+from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import EntitlementsError, InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import utc
-from entitlements.outcomes.notices.clauses import NoticeClause
 from entitlements.outcomes.notices.occasions import Customer, Occasion, occasions_of
 
 AHEAD: Final = timedelta(days=30)
 
 
-def needed_notices(
-    facts: Facts, clauses: Iterable[NoticeClause], at: datetime
-) -> tuple[tuple[Notice, ...], FrozenMap[str, str]]:
+def needed_notices(facts: Facts, at: datetime) -> tuple[tuple[Notice, ...], FrozenMap[str, str]]:
     """Return each notice about a day that is not over, and the customers that could not be read.
 
-    If several clauses ask for one notice, the one that asks for it first holds.
+    What has to be notified, and by when, is what the clauses of the facts say. If several of them
+    ask for one notice, the one that asks for it first holds.
 
     Args:
-        facts: Catalog and accounts.
-        clauses: What has to be notified; nothing else is.
+        facts: Catalog, clauses and accounts.
         at: The instant of the question.
 
     Returns:
@@ -38,32 +38,41 @@ def needed_notices(
         facts contradict each other.
     """
     instance_of(Facts, facts)
-    known, now = tuple_of(NoticeClause, clauses), utc(at)
-    found: dict[str, Notice] = {}
+    now = utc(at)
+    found: list[Notice] = []
     broken: dict[str, str] = {}
     for customer, account in facts.accounts.items():
         try:
-            who = Customer(account, line_histories(account, facts.catalog), facts.catalog, now)
-            mine = [each for clause in known for each in _of_clause(who, clause)]
+            found += notices_of(account, facts.catalog, facts.notice_clauses, now)
         except EntitlementsError as error:
             broken[customer] = str(error)
-            continue
-        for each in mine:
+    return tuple(sorted(found, key=_place)), FrozenMap(broken)
+
+
+def notices_of(
+    account: Account, catalog: Catalog, clauses: Iterable[NoticeClause], at: datetime
+) -> tuple[Notice, ...]:
+    """Return each notice to one customer about a day that is not over, the first to send first.
+
+    Raises:
+        EntitlementsError: The facts of the customer contradict each other.
+    """
+    who = Customer(account, line_histories(account, catalog), catalog, at)
+    found: dict[str, Notice] = {}
+    for clause in clauses:
+        for each in _of_clause(who, clause):
             other = found.get(each.id)
             if other is None or each.send_by < other.send_by:
                 found[each.id] = each
-    return tuple(sorted(found.values(), key=lambda each: (each.send_by, each.id))), FrozenMap(
-        broken
-    )
+    return tuple(sorted(found.values(), key=_place))
+
+
+def _place(notice: Notice) -> tuple[date, str]:
+    return notice.send_by, notice.id
 
 
 def due_notices(
-    facts: Facts,
-    register: NoticeRegister,
-    at: datetime,
-    *,
-    clauses: Iterable[NoticeClause],
-    ahead: timedelta = AHEAD,
+    facts: Facts, register: NoticeRegister, at: datetime, *, ahead: timedelta = AHEAD
 ) -> tuple[Notice, ...]:
     """Return the notices that should be sent now: not sent yet, and their latest day is near.
 
@@ -71,25 +80,31 @@ def due_notices(
     register, it is not due again; if the day that it is about moves, that is another notice.
 
     Args:
-        facts: Catalog and accounts.
+        facts: Catalog, clauses and accounts.
         register: What was sent.
         at: The instant of the question.
-        clauses: What has to be notified; nothing else is.
         ahead: How long before its latest day a notice is due, in whole days.
 
     Raises:
         InvalidValueError: `ahead` is negative.
     """
+    lead = lead_time(ahead)
+    sent, now = instance_of(NoticeRegister, register), utc(at)
+    needed, _ = needed_notices(facts, now)
+    return tuple(each for each in needed if each not in sent and is_near(each, now, lead))
+
+
+def lead_time(ahead: timedelta) -> timedelta:
+    """Return how long before its latest day a notice is due; raise if that is negative."""
     if instance_of(timedelta, ahead) < timedelta():
         raise InvalidValueError(f"`{ahead}` is negative", path="ahead")
-    sent, now = instance_of(NoticeRegister, register), utc(at)
-    needed, _ = needed_notices(facts, clauses, now)
-    return tuple(
-        each
-        for each in needed
-        if each not in sent
-        and each.send_by <= add_days(now.astimezone(ZoneInfo(each.zone)).date(), ahead.days)
-    )
+    return ahead
+
+
+def is_near(notice: Notice, at: datetime, ahead: timedelta) -> bool:
+    """Return whether the latest day of a notice is no further away than some days."""
+    today = at.astimezone(ZoneInfo(notice.zone)).date()
+    return notice.send_by <= add_days(today, ahead.days)
 
 
 def _of_clause(who: Customer, clause: NoticeClause) -> Iterator[Notice]:

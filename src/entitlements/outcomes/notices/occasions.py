@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+from entitlements.aftersales.notice_clauses import NoticeClause
 from entitlements.aftersales.notices import NoticeKind
 from entitlements.contracts.account import Account
 from entitlements.contracts.allowances.allowance import unit_of
@@ -17,7 +18,6 @@ from entitlements.contracts.lines.line_history import LineHistory, LineTerms
 from entitlements.contracts.lines.plan_grants import ledger_with_plan_grants
 from entitlements.contracts.products import LifeCycle, Product
 from entitlements.kernel.instants import END_OF_TIME, MICROSECOND, from_micros, to_micros
-from entitlements.outcomes.notices.clauses import NoticeClause
 from entitlements.outcomes.service_coverage import IN_FORCE, covers_product
 
 _NO_END: Final = date(9997, 12, 31)

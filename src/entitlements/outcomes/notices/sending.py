@@ -1,15 +1,24 @@
-"""Sending of notices through a port, each of them once."""
+"""Sending of notices through a port, each of them once: from a register, or from an outbox."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 from entitlements.aftersales.notices import Notice, NoticeRegister
 from entitlements.kernel.converters import instance_of, tuple_of
+from entitlements.kernel.data.records import Record
+from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import utc
+from entitlements.ports.arguments import function_of
+from entitlements.service.messages.cloud_events import PREFIX, CloudEvent
+from entitlements.service.messages.relay import Publish
+from entitlements.service.records.record_bodies import NoticeSentBody
+
+_SENT: Final = f"{PREFIX}notice.sent"
+_BODY: Final = Record(NoticeSentBody)
 
 
 @runtime_checkable
@@ -54,3 +63,35 @@ def send_notices(
         else:
             found = found.with_sent([notice], now)
     return found, FrozenMap(failed)
+
+
+def notice_publisher(sender: NoticeSender, others: Publish) -> Publish:
+    """Return what a relay delivers messages with: notices through a sender.
+
+    A notice is delivered again, with the same id, if the relay was stopped before it could note
+    that it was sent.
+
+    >>> from entitlements.service import relay
+    >>> from entitlements.adapters.memory import MemoryStore
+    >>> class Letters:
+    ...     def send(self, notice: Notice) -> None:
+    ...         print(notice.id)
+    >>> publish = notice_publisher(Letters(), others=lambda event: None)
+    >>> relay(MemoryStore(), "my company", publish).delivered
+    ()
+
+    Args:
+        sender: Brings notices to the customers.
+        others: Delivers all other messages.
+    """
+    if not callable(getattr(sender, "send", None)):
+        raise InvalidValueError(f"`{sender!r:.100}` sends no notices", hint="it needs `send`")
+    function_of(others, "others")
+
+    def publish(event: CloudEvent) -> None:
+        if event.type == _SENT:
+            sender.send(_BODY.read(event.data, "").notice)
+        else:
+            others(event)
+
+    return publish

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from entitlements.aftersales.notices import SentNotice
+from entitlements.aftersales.notices import Notice, SentNotice
 from entitlements.aftersales.surveys import Survey, SurveyWithheld, decide_survey
 from entitlements.billing.work.work_logs import WorkLog
 from entitlements.kernel.data.digests import plain_text
@@ -154,13 +154,22 @@ def send_notice(transaction: Transaction, command: SendNotice) -> Reply:
     Raises:
         UnknownIdError: The customer has no account.
     """
-    notice, work = command.notice, transaction.work
-    work.accounts.lock(notice.customer)
-    if work.service_records.find(RecordKind.NOTICE, notice.id) is None:
-        sent = SentNotice(notice=notice, sent=transaction.at)
-        add_record(transaction, sent, notice.customer)
-        send(transaction, "notice.sent", NoticeSentBody(id=notice.id, notice=notice))
+    transaction.work.accounts.lock(command.notice.customer)
+    send_once(transaction, command.notice)
     return _recorded(command.id)
+
+
+def send_once(transaction: Transaction, notice: Notice) -> bool:
+    """Enter a notice into the register with its message, unless it is there; return whether.
+
+    The account of the customer is locked.
+    """
+    if transaction.work.service_records.find(RecordKind.NOTICE, notice.id) is not None:
+        return False
+    sent = SentNotice(notice=notice, sent=transaction.at)
+    add_record(transaction, sent, notice.customer)
+    send(transaction, "notice.sent", NoticeSentBody(id=notice.id, notice=notice))
+    return True
 
 
 def acknowledge_notice(transaction: Transaction, command: AcknowledgeNotice) -> Reply:

@@ -20,11 +20,14 @@ from entitlements.routing.agents.workload import Reservation
 from entitlements.routing.offers.lifecycle import WorkStatus
 from entitlements.service.audit.chain import ChainIntact, verify_chain
 from entitlements.service.desk import Desk
+from entitlements.service.records.record_bodies import RECORD_TOPICS
+from entitlements.service.records.recording import RECORD_KINDS
 from entitlements.sla.case_history.events import EventKind
 from entitlements.sla.case_history.history import History
 
 _ADOPTED: Final = "case.adopted"
 _ACCEPTED: Final = frozenset({"case.granted", "case.deferred", _ADOPTED})
+_RECORDED: Final = frozenset(name for name, _, _ in RECORD_TOPICS)
 _ADMITTED: Final = _ACCEPTED | {"case.denied", "case.consent_needed"}
 _ENDED: Final = frozenset({EventKind.RESOLVED, EventKind.CLOSED, EventKind.CANCELLED})
 _HOLDING: Final = frozenset(
@@ -108,11 +111,13 @@ def _check_record(
     tenant: str, links: tuple[DecisionRecord, ...], messages: tuple[Message, ...]
 ) -> None:
     _must(isinstance(verify_chain(tenant, links), ChainIntact), "the chain of decisions is whole")
-    decided = sorted(each.subject for each in links)
+    decided = sorted(each.subject for each in links if each.kind not in RECORD_KINDS)
     announced = sorted(
         json.loads(each.body)["case"] for each in messages if each.topic in _ADMITTED
     )
     _must(decided == announced, "every decision has one message")
+    about_records = sum(each.topic in _RECORDED for each in messages)
+    _must(len(links) - len(decided) == about_records, "every record of service has one message")
 
 
 def _check_commands(
@@ -151,7 +156,7 @@ def _check_case(case: Case, item: WorkItem | None, messages: tuple[Message, ...]
     if item is not None:
         ended = item.state.status in {WorkStatus.DONE, WorkStatus.CANCELLED, WorkStatus.WRAPPING}
         _must(ended == (last in _ENDED), f"the work of {case.id} has ended as the case has")
-    mine = [each.topic for each in messages if json.loads(each.body)["case"] == case.id]
+    mine = [each.topic for each in messages if json.loads(each.body).get("case") == case.id]
     if _ADOPTED in mine:
         return  # what happened before the adoption is not announced
     announced = sum(

@@ -9,6 +9,7 @@ from typing import final
 from entitlements.adapters.sql.repositories.statements import FactStatements
 from entitlements.adapters.sql.rows import mapping
 from entitlements.adapters.sql.session.session import Session
+from entitlements.aftersales.notice_clauses import NoticeClause
 from entitlements.billing.billing_accounts import BillingAccount
 from entitlements.billing.price_book import NO_PRICES, PriceBook
 from entitlements.contracts.catalog import Catalog
@@ -70,6 +71,7 @@ class SqlCatalogs:
         routing: RoutingPolicy = DEFAULT_ROUTING,
         prices: PriceBook = NO_PRICES,
         billing_accounts: Iterable[BillingAccount] = (),
+        notice_clauses: Iterable[NoticeClause] = (),
     ) -> int:
         edition = CatalogEdition(
             number=self.number() + 1,
@@ -79,6 +81,7 @@ class SqlCatalogs:
             routing=routing,
             prices=prices,
             billing_accounts=billing_accounts,
+            notice_clauses=notice_clauses,
         )
         row = mapping.edition_to_row(edition)
         if not self._session.insert_new(self._statements.tables.editions, row):

@@ -18,6 +18,7 @@ import attrs
 from entitlements.adapters.sql.errors import reading, whole
 from entitlements.adapters.sql.rows.converter import converter
 from entitlements.adapters.sql.session.session import Row
+from entitlements.aftersales.notice_clauses import NoticeClause
 from entitlements.billing.billing_accounts import BillingAccount
 from entitlements.billing.price_book import NO_PRICES, PriceBook
 from entitlements.contracts.account import OpenCase
@@ -118,6 +119,7 @@ class EditionBody:
     routing: RoutingPolicy = DEFAULT_ROUTING
     prices: PriceBook = NO_PRICES
     billing_accounts: tuple[BillingAccount, ...] = ()
+    notice_clauses: tuple[NoticeClause, ...] = ()
 
 
 def edition_to_row(edition: CatalogEdition) -> Row:
@@ -128,6 +130,7 @@ def edition_to_row(edition: CatalogEdition) -> Row:
         routing=edition.routing,
         prices=edition.prices,
         billing_accounts=edition.billing_accounts,
+        notice_clauses=edition.notice_clauses,
     )
     recorded = to_micros(edition.recorded)
     return {"number": edition.number, "recorded": recorded, "body": to_text(body, EditionBody)}
@@ -146,6 +149,7 @@ def edition_from_row(row: Row) -> CatalogEdition:
             routing=body.routing,
             prices=body.prices,
             billing_accounts=body.billing_accounts,
+            notice_clauses=body.notice_clauses,
         )
 
 

@@ -9,6 +9,7 @@ import attrs
 from hypothesis import given
 from hypothesis import strategies as st
 
+from entitlements.aftersales.notice_clauses import NoticeClause
 from entitlements.billing.billing_accounts import BillingAccount
 from entitlements.billing.fees.price_lists import PriceList
 from entitlements.billing.price_book import PriceBook
@@ -38,7 +39,7 @@ from entitlements.testing.laws.stores.transactions import (
 )
 from entitlements.testing.strategies import ports as draw
 from entitlements.testing.strategies import routing, sla
-from entitlements.testing.strategies.by_type.explicit import credit_schedules
+from entitlements.testing.strategies.by_type.explicit import credit_schedules, notice_clauses
 from entitlements.testing.strategies.by_type.value_classes import values
 
 # Catalogs
@@ -85,7 +86,7 @@ def policies_travel(make: Make) -> None:
 
 
 def prices_travel(make: Make) -> None:
-    """Any prices and billing accounts are read back as they were saved, edition by edition."""
+    """Any prices, billing accounts and notice clauses come back as saved, edition by edition."""
     after = st.sampled_from([None, AfterHours(hours="day", multiplier=Decimal("1.50"))])
     card = values(Rate, after_hours=after).map(
         lambda rate: RateCard(id="r", currency=rate.hourly.currency, zone="UTC", rates=[rate])
@@ -97,21 +98,27 @@ def prices_travel(make: Make) -> None:
         price_lists=st.lists(values(PriceList), max_size=1),
         credit_schedules=st.lists(credit_schedules(), max_size=1),
     )
+    clauses = st.lists(notice_clauses(), max_size=2)
     accounts = st.lists(values(BillingAccount), max_size=2, unique_by=lambda each: each.customer)
 
     @SOME
-    @given(books, accounts)
-    def check(prices: PriceBook, billed: list[BillingAccount]) -> None:
+    @given(books, accounts, clauses)
+    def check(
+        prices: PriceBook, billed: list[BillingAccount], notified: list[NoticeClause]
+    ) -> None:
         store = make()
         with store.begin("t") as work:
-            work.catalog.save(Catalog(), [], START, prices=prices, billing_accounts=billed)
+            beside: dict[str, Any] = {"billing_accounts": billed, "notice_clauses": notified}
+            work.catalog.save(Catalog(), [], START, prices=prices, **beside)
             work.catalog.save(Catalog(), [], START)
             work.commit()
         with store.begin("t") as work:
             first, last = work.catalog.edition(1), work.catalog.edition()
             assert first.prices == prices
             assert {*first.billing_accounts} == {*billed}
+            assert first.notice_clauses == tuple(notified)
             assert (last.prices, last.billing_accounts) == (PriceBook(), ())
+            assert last.notice_clauses == ()
 
     check()
 

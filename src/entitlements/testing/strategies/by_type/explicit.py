@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
+from entitlements.aftersales.notice_clauses import NoticeClause
 from entitlements.aftersales.notice_periods import NoticePeriod
 from entitlements.aftersales.notices import NoticeKind
 from entitlements.billing.credits.credit_schedules import CreditBand, CreditSchedule
@@ -21,7 +22,6 @@ from entitlements.contracts.plan_terms.priority_matrix import PriorityMatrix
 from entitlements.kernel.money.money import Money
 from entitlements.outcomes.cases import CaseRecord
 from entitlements.outcomes.figures.shares import Share
-from entitlements.outcomes.notices.clauses import NoticeClause
 from entitlements.outcomes.trends import Trend, TrendKind
 from entitlements.service.commands import AdoptCase
 from entitlements.sla.case_history.events import Event

@@ -1,14 +1,37 @@
 from __future__ import annotations
 
+from datetime import date
 from io import StringIO
 from typing import Any
 
+import attrs
 from django.core.management import call_command
 from tests.adapters.django.host import admission
-from tests.service.desks import MONDAY, TENANT
+from tests.service.desks import CATALOG, MONDAY, PLANS, POLICY, TENANT, account, plan
 
 from entitlements.adapters.django import desk, message_committed
 from entitlements.adapters.django.desks import default_store
+from entitlements.aftersales import NoticeClause, NoticePeriod
+from entitlements.contracts import Account, LifeCycle, Product
+
+
+# In three centuries support ends, and notice is due as many years before, on whatever day the test
+# runs; the contract has no end.
+def test_notices_are_swept_where_that_is_asked_for(alias: str) -> None:
+    del alias
+    ends = LifeCycle(end_of_support=date(2300, 1, 1))
+    catalog = attrs.evolve(
+        CATALOG, products=[Product(id="db", life_cycle=ends)], plans=[*PLANS, plan("later")]
+    )
+    clause = NoticeClause(kind="end_of_support", plans=["later"], period=NoticePeriod(months=3_650))
+    endless = attrs.evolve(account("later").contracts[0], end=None)
+    with default_store().begin(TENANT) as work:
+        work.catalog.save(catalog, [POLICY], MONDAY, notice_clauses=[clause])
+        work.accounts.open(Account(customer="later", contracts=[endless]))
+        work.commit()
+    for count in (1, 0):
+        found = swept(notices=True)
+        assert found == f"0 changed, 0 set aside, {count} notices, 0 messages sent\n"
 
 
 def swept(**options: Any) -> str:

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 
 from entitlements.adapters.django.desks import default_store, desk
 from entitlements.adapters.django.outbox import relay
+from entitlements.outcomes.notices.sweeping import sweep_notices
 
 
 class Command(BaseCommand):
@@ -16,13 +17,18 @@ class Command(BaseCommand):
     help = "Send warnings and breaches, expire offers, end holds, and relay waiting messages."
 
     def add_arguments(self, parser: Any) -> None:
-        """Add the option for the tenant."""
+        """Add the options."""
         parser.add_argument("--tenant", action="append", help="only this tenant, repeatable")
+        parser.add_argument(
+            "--notices",
+            action="store_true",
+            help="also send notices that are due by the notice clauses; once a day is enough",
+        )
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Process every tenant until nothing is due."""
         store = default_store()
-        changed = failed = sent = 0
+        changed = failed = sent = notified = 0
         for tenant in options["tenant"] or store.tenants():
             more = True
             while more:
@@ -30,5 +36,12 @@ class Command(BaseCommand):
                 changed += len(found.cases) + len(found.work_items)
                 failed += len(found.failed)
                 more = found.more
+            if options["notices"]:
+                swept = sweep_notices(desk(tenant))
+                notified += len(swept.sent)
+                failed += len(swept.broken)
+                for customer, why in swept.broken.items():
+                    self.stderr.write(f"{customer}: {why}")
             sent += relay(store, tenant)
-        self.stdout.write(f"{changed} changed, {failed} set aside, {sent} messages sent")
+        notices = f"{notified} notices, " if options["notices"] else ""
+        self.stdout.write(f"{changed} changed, {failed} set aside, {notices}{sent} messages sent")

@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from entitlements.aftersales import NoticePeriod
+from entitlements.aftersales import NoticeClause, NoticePeriod
 from entitlements.kernel import InvalidValueError
-from entitlements.outcomes import NoticeClause
 
 MONTH = NoticePeriod(months=1)
 
