@@ -60,13 +60,13 @@ def test_agents_read_who_has_the_work_and_why_it_was_that_agent_whatever_happene
 
 
 def test_in_a_large_group_agents_read_who_came_second_and_why() -> None:
-    store = MemoryStore()
+    store = MemoryStore(lambda: MONDAY)
     settle(store, Roster(agents=[Agent(id=f"a{n:02}", groups=["experts"]) for n in range(20)]))
     at_desk = desk(store)
     for number in range(2):
         admitted(at_desk, request(f"R-{number}"))
     at_desk.execute(OfferCase(id="o", case="R-0"), MONDAY)
-    Worker(store, "w").round(MONDAY + STEP)
+    Worker(store, "w").round()
     lines = [str(at_desk.explain_case(f"R-{n}", MONDAY + STEP)).splitlines()[-1] for n in range(2)]
     assert [each.partition(", by least loaded, longest idle; ")[2] for each in lines] == [
         "a01 came second, by id: a00 before a01.",

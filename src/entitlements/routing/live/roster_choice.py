@@ -151,6 +151,8 @@ class RosterChoice:
     ) -> IndexedAgent | None:
         """Return the state of the agent for `work` if `first` could not take it, or None."""
         last, others = self._last_choice, work.excluded_agents | {first}
+        if not self.attendance.start <= at < self.attendance.end:
+            self.attendance.advance(at)
         found = None
         if work.demoted_agents:
             found = self._choose(work, requires, at, others | work.demoted_agents)
