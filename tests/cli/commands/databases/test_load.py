@@ -2,14 +2,18 @@ from __future__ import annotations
 
 import io
 import json
+import multiprocessing
+import sys
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
+from tests.databases import drop_database, new_database
 from tests.loading.documents import SUPPORT, TENANT
 
 from entitlements.adapters.sql import SqlStore, migrate
 from entitlements.cli.main import main
+from entitlements.contracts import Amendment
 from entitlements.loading import stored_facts
 
 ON = ["--tenant", TENANT]
@@ -166,3 +170,39 @@ def test_a_document_comes_from_standard_input(
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(wrong.encode())))
     assert load("-", url, *ON) == 2
     assert "entitlements: accounts[0].contracts[0]: " in capsys.readouterr().err
+
+
+def test_two_processes_that_load_at_once_lose_nothing(postgres_server: str, tmp_path: Path) -> None:
+    url, forks = new_database(postgres_server), multiprocessing.get_context("fork")
+    migrate(url)
+    assert load(write(tmp_path), url, *ON) == 0
+    together = forks.Barrier(2)
+
+    def run(file: str) -> None:
+        together.wait()
+        sys.exit(load(file, url))
+
+    files = [
+        write(
+            tmp_path,
+            ("products: [db]", f"products: [db, {side}]"),
+            ("{id: bob", "{id: " + side),
+            ("[dana]", "[dana, eve]"),
+            name=f"{side}.yaml",
+        )
+        for side in "ab"
+    ]
+    loads = [forks.Process(target=run, args=(file,)) for file in files]
+    for each in loads:
+        each.start()
+    for each in loads:
+        each.join(60)
+    assert [each.exitcode for each in loads] == [0, 0]
+    with SqlStore.open(url) as store:
+        now = stored_facts(store, tenant=TENANT)
+    drop_database(postgres_server, url)
+    assert {each.id for each in now.catalog.products} == {"db", "a", "b"}
+    assert now.roster.agents.keys() >= {"a", "b"}
+    (amended,) = now.accounts["acme"].changes
+    assert isinstance(amended, Amendment)
+    assert [each.contact for each in amended.contacts or ()] == ["dana", "eve"]
