@@ -80,7 +80,9 @@ class Catalogue:
         """
         template = self.sentences.get(as_text(key))
         if template is None:
-            raise UnknownIdError(f"sentence of the language `{self.language}`", key)
+            missing = UnknownIdError(f"sentence of the language `{self.language}`", key)
+            missing.hint = "`de` and `es` are for customers; `completed_by` adds what is missing"
+            raise missing
         try:
             return template.format(**values)
         except (KeyError, IndexError, ValueError):

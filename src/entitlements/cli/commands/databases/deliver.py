@@ -48,7 +48,7 @@ def run(words: Sequence[str]) -> int:
     send = _sender(asked, timeout)
     # A message takes a little longer than its sender may: it is also written down.
     policy = RelayPolicy(timeout=timeout * 1.5, lease=max(timedelta(minutes=2), timeout * 4))
-    with store_at(asked.database) as store, Stop() as stopped:
+    with Stop() as stopped, store_at(asked.database) as store:
         tenants = chosen_tenants(store, asked.tenant)
         if endpoint is not None:
             register_endpoint(store, tenants, endpoint)

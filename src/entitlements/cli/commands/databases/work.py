@@ -32,7 +32,7 @@ def run(words: Sequence[str]) -> int:
         hint = f"from 1 to {MAX_AT_ONCE}"
         raise InvalidValueError(f"`{asked.batch}` at once", hint=hint, path="--batch")
     owner = asked.owner or f"{platform.node() or 'worker'}-{os.getpid()}"
-    with store_at(asked.database) as store, tune_garbage_collector(), Stop() as stopped:
+    with Stop() as stopped, store_at(asked.database) as store, tune_garbage_collector():
         worker = Worker(store, owner, observer=_Failures(), tenants=asked.tenant, batch=asked.batch)
         if asked.once:
             done = _until_idle(worker)
