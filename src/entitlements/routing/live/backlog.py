@@ -112,10 +112,7 @@ class Backlog:
         if instance_of(Work, work).id in self._queues.pieces:
             raise DuplicateIdError("work", work.id)
         piece, index = self._piece(work), self._index
-        try:
-            self._queues.add(piece, None if index is None else index.refused)
-        except TypeError as error:
-            raise _incomparable(work, error) from error
+        self._queues.add(piece, None if index is None else index.refused)
         if self._delays is not None:
             self._delays.add(piece)
         if index is not None and work.id in index.holders:
@@ -132,10 +129,7 @@ class Backlog:
         """
         old = self._waiting(instance_of(Work, work).id)
         new = self._piece(work)
-        try:
-            self._queues.replace(old, new)
-        except TypeError as error:
-            raise _incomparable(work, error) from error
+        self._queues.replace(old, new)
         if self._delays is not None:
             self._delays.add(new)
 
@@ -170,7 +164,7 @@ class Backlog:
         touched, queues = self._gains.touched, self._queues
         if len(touched) == 1 and not queues.fresh:
             (agent,) = touched
-            able = queues.index.reach(agent) & queues.occupied
+            able = queues.index.reach(agent, queues.occupied)
             piece = first_for_agent(queues, able, self.order, at, self.served)
             if not able:
                 touched.clear()
@@ -218,8 +212,11 @@ class Backlog:
             return ()
         keys = _NO_KEYS if key is None else self._keys(router.index, key)
         self._before = before
-        if len(self._gains.touched) == 1 and not self._queues.fresh:
+        touched, fresh = self._gains.touched, self._queues.fresh
+        if not fresh and len(touched) == 1:
             return tuple(self._drain_for_agent(router.index, at, most, keys))
+        if not touched and not fresh & (fresh - 1):
+            return tuple(self._drain_one_queue(router.index, at, most, keys))
         return tuple(self._drain_for_all(router.index, at, most, keys))
 
     def _drain_for_agent(
@@ -229,15 +226,33 @@ class Backlog:
         queues, order, touched = self._queues, self.order, self._gains.touched
         (agent,) = touched
         answers: list[Assigned] = []
-        able = queues.index.reach(agent) & queues.occupied
+        able = queues.index.reach(agent, queues.occupied)
         while able and len(answers) < most:
             piece = first_for_agent(queues, able, order, at, self.served)
             if piece is None:
                 return answers
             answers.append(self._assign(index, piece, agent, at, keys))
-            able = queues.index.reach(agent) & queues.occupied
+            able = queues.index.reach(agent, queues.occupied)
         if not able:
             touched.clear()
+        return answers
+
+    def _drain_one_queue(
+        self, index: RosterIndex, at: datetime, most: int, keys: Mapping[str, str]
+    ) -> list[Assigned]:
+        """Assign the work of the only queue with new work; no agent can take any other work."""
+        queues = self._queues
+        (queue,) = queues.fresh_queues()
+        answers: list[Assigned] = []
+        while queue.pieces and len(answers) < most:
+            piece = first_for_agent(queues, queue.bit, self.order, at, self.served)
+            if piece is None:
+                break
+            agent = index.choose(piece.work, self._at, queue.requires)
+            if agent is None:
+                queues.block((queue,), index.qualified(queue.requires, queue.excluded))
+                break
+            answers.append(self._assign(index, piece, agent, at, keys))
         return answers
 
     def _drain_for_all(
@@ -376,10 +391,3 @@ class Backlog:
             self._handover = micros_or_end(next_handover(index.on_call, from_micros(at)))
             for queue in waiting:
                 queues.fresh |= queue.bit
-
-
-def _incomparable(work: Work, error: TypeError) -> InvalidValueError:
-    return InvalidValueError(
-        f"the order gives work `{work.id}` a key that cannot be compared: {error}",
-        hint="use keys of one type",
-    )

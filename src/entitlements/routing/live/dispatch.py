@@ -16,7 +16,6 @@ from entitlements.routing.live.roster_index import RosterIndex
 from entitlements.routing.live.waiting.work_queue import WaitingWork, WorkQueue
 from entitlements.routing.live.waiting.work_queues import WorkQueues
 from entitlements.routing.work.queue_order import GuardedDeadline, KeyedOrder, QueueOrder
-from entitlements.routing.work.requirements import Load
 
 # Orders that never keep back work that an agent can take.
 _SERVES_A_SINGLE_PIECE: Final = frozenset({GuardedDeadline, KeyedOrder})
@@ -80,18 +79,15 @@ class Dispatch:
     def _block_new_work(self) -> None:
         """Find out of which new work it is certain that no agent can take it: O(new queues)."""
         queues, index = self._queues, self._index
-        free: dict[Load, int] = {}
-        blocked = []
-        for queue in queues.fresh_queues():
-            needs = queue.requires
-            if needs.on_call is not None:
-                continue
-            able = free.get(needs.load)
-            if able is None:
-                able = free[needs.load] = index.free_agents(needs)
-            if not able or index.is_blocked(needs, queue.excluded, able):
-                blocked.append(queue)
-        if blocked:
+        blocked = [
+            queue
+            for queue in queues.fresh_queues()
+            if queue.requires.on_call is None and index.is_blocked(queue.requires, queue.excluded)
+        ]
+        if len(blocked) == 1:
+            (queue,) = blocked
+            queues.block(blocked, index.qualified(queue.requires, queue.excluded))
+        elif blocked:
             queues.block(blocked)
 
     def next(self, order: QueueOrder, served: int) -> tuple[WaitingWork, IndexedAgent] | None:
@@ -150,7 +146,7 @@ class Dispatch:
         agent = self._choose(piece)
         if agent is None:
             self._able &= ~bit
-            queues.block((queue,))
+            queues.block((queue,), self._index.qualified(queue.requires, queue.excluded))
             return False
         self._witness[queue] = (agent, agent.version, piece, self._index.assignment_count)
         return True
@@ -169,7 +165,7 @@ class Dispatch:
 
     def _choose(self, piece: WaitingWork) -> IndexedAgent | None:
         self.picks += 1
-        return self._index.choose_for(piece.work, piece.queue.requires, self._at)
+        return self._index.choose(piece.work, self._at, piece.queue.requires)
 
 
 def first_for_agent(
@@ -180,11 +176,14 @@ def first_for_agent(
     None if there is none, or if the order keeps all of it back.
     """
     ranks = queues.ranks
+    if not able & (able - 1):
+        heads = queues.heads_of(able)
+        return _first_in_order(heads, order, at, served, queues) if heads else None
     if len(ranks) == 1:
         serves_first = type(order) in _SERVES_A_SINGLE_PIECE
     else:
         serves_first = _stops_at_best_rank(order)
-    heads: list[WaitingWork] = []
+    heads = []
     for ranked in ranks.values():
         entry = ranked.heads.first(able)
         if entry is not None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.instants import micros_or_start, to_micros
 from entitlements.routing.agents.agent_state import AgentState
+from entitlements.routing.agents.capacity import has_room
 from entitlements.routing.eligibility.eligibility import (
     on_call,
 )
@@ -37,7 +38,8 @@ class RosterChoice:
         attendance: Which of them are present.
         needs_context: Whether the strategy compares agents at the choice.
         on_call: The on-call schedules by id.
-        refused: The last requirement that nobody could take; None if an agent may take more since.
+        refused: The signature of the last requirement that no agent could take; None if an agent
+            may take more since.
         since: Start of the period of the roster; `START_OF_TIME` if it has none.
         strategy: The order of eligible agents.
     """
@@ -67,7 +69,7 @@ class RosterChoice:
         self.attendance = Attendance(self.agent_states, changed)
         # The last choice: with this version, the agent is eligible for the requirement at the time.
         self._last_choice: tuple[IndexedAgent, int, Requirement, int] | None = None
-        self.refused: Requirement | None = None
+        self.refused: Signature | None = None
 
     def agent_state(self, agent: str) -> IndexedAgent:
         """Return the state of the agent; raise `UnknownIdError` if there is no such agent."""
@@ -76,16 +78,22 @@ class RosterChoice:
         except KeyError:
             raise UnknownIdError("agent", agent, known=self.agent_states) from None
 
-    def choose(self, work: Work, at: int) -> IndexedAgent | None:
-        """Return the state of the agent for `work` at `at`, or None."""
-        requires = work.requires if work.relaxation is None else requirement_at(work, at)
+    def choose(
+        self, work: Work, at: int, requires: Requirement | None = None
+    ) -> IndexedAgent | None:
+        """Return the state of the agent for `work` at `at`, or None.
+
+        `requires` is the requirement of the work at `at`, if it is known.
+        """
+        if requires is None:
+            requires = work.requires if work.relaxation is None else requirement_at(work, at)
         if (
             self.needs_context
             or work.preferred_agents
             or work.demoted_agents
             or requires.on_call is not None
         ):
-            return self.choose_for(work, requires, at)
+            return self._choose_with_context(work, requires, at)
         # The same as below for nearly all work, with few calls.
         attendance = self.attendance
         if not attendance.start <= at < attendance.end:
@@ -98,22 +106,16 @@ class RosterChoice:
         want = signature.fit & attendance.present
         if work.excluded_agents:
             want &= ~self.mask_of(work.excluded_agents)
-        line = signature.line
-        if line.dirty:
-            line.settle()
-        if signature.ranked is not None or line.only is None:
-            return self._chosen(self.first_of(signature, want, None), requires, at)
-        entry = line.only.first(want)
-        if entry is None:
-            if not work.excluded_agents:
-                self.refused = requires
-            return None
-        chosen: IndexedAgent = entry[-1]
-        self._last_choice = (chosen, chosen.version, requires, at)
+        chosen = self.first_of(signature, want, None)
+        if chosen is not None:
+            self._last_choice = (chosen, chosen.version, requires, at)
+        elif not work.excluded_agents:
+            self.refused = signature
         return chosen
 
-    def choose_for(self, work: Work, requires: Requirement, at: int) -> IndexedAgent | None:
-        """Return the state of the agent for `work`, with the requirement `requires` at `at`."""
+    def _choose_with_context(
+        self, work: Work, requires: Requirement, at: int
+    ) -> IndexedAgent | None:
         attendance = self.attendance
         if not attendance.start <= at < attendance.end:
             attendance.advance(at)
@@ -176,18 +178,24 @@ class RosterChoice:
         signature.update(self._postings)
         return signature
 
-    @staticmethod
     def first_of(
-        signature: Signature, want: int, context: SelectionContext | None
+        self, signature: Signature, want: int, context: SelectionContext | None
     ) -> IndexedAgent | None:
         """Return the first agent of a mask in the order of the strategy, or None."""
+        if not want & (want - 1):
+            # Nobody, or one agent, who needs no place in the line.
+            state = self._postings.slots[want.bit_length() - 1] if want else None
+            return state if state is not None and has_room(state, signature.requires) else None
         line = signature.line
-        if line.dirty:
-            line.settle()
+        if line.dirty & want:
+            line.settle(want)
         if signature.ranked is not None:
             here = want & line.mask()
             want = next((each & here for each in signature.ranked.ordered if each & here), 0)
-        return line.first(want, context) if want else None
+        if line.only is None or context is not None:
+            return line.first(want, context) if want else None
+        entry = line.only.first(want)
+        return None if entry is None else entry[-1]
 
     def may_wait(self, work: Work, at: int) -> bool:
         """Return whether an agent has no obstacle to `work` that neither time nor completion ends.
@@ -216,26 +224,26 @@ class RosterChoice:
             found &= ~self.mask_of(work.excluded_agents)
         return found != 0
 
-    def free_agents(self, requires: Requirement) -> int:
-        """Return the mask of the agents on their shift with capacity for such a load."""
-        line = self._signatures.line(requires)
-        if line.dirty:
-            line.settle()
-        return line.mask() & self.attendance.present
+    def qualified(self, requires: Requirement, excluded: Collection[str]) -> int:
+        """Return the mask of the agents who are qualified and not excluded, present or not."""
+        return self.signature(requires).fit & ~self.mask_of(excluded)
 
-    def is_blocked(self, requires: Requirement, excluded: Collection[str], free: int) -> bool:
-        """Return whether none of the agents of the mask `free` can take such work.
-
-        Mask operations only, and nothing is kept of a requirement that is new.
-        """
+    def is_blocked(self, requires: Requirement, excluded: Collection[str]) -> bool:
+        """Return whether no agent can take such work now; nothing is kept of a new requirement."""
         signature = self._signatures.known.get(id(requires))
         if signature is None or signature.requires is not requires:
-            free &= self._postings.qualified(requires)
+            want = self._postings.qualified(requires)
         else:
-            free &= self.signature(requires).fit
-        if free and excluded:
-            free &= ~self.mask_of(excluded)
-        return not free
+            want = self.signature(requires).fit
+        want &= self.attendance.present
+        if want and excluded:
+            want &= ~self.mask_of(excluded)
+        if not want:
+            return True
+        line = self._signatures.line(requires)
+        if line.dirty & want:
+            line.settle(want)
+        return not want & line.mask()
 
     def mask_of(self, agents: Collection[str]) -> int:
         """Return the mask of the agents with these ids, without unknown ones."""

@@ -139,8 +139,8 @@ class RosterIndex(RosterChoice):
             if work in listener.waiting:
                 listener.assigned.add(work)
         state.version += 1
-        for marked in self._signatures.marks:
-            marked.add(state)
+        for line in self._signatures.lines.values():
+            line.dirty |= state.bit
 
     def complete(self, work: str, at: int, *, done: bool = True) -> None:
         """End the assignment of `work`; raises as `Roster.complete` does: O(lines) marks."""
@@ -159,8 +159,8 @@ class RosterIndex(RosterChoice):
         # The same as `_changed`, without the calls.
         state.version += 1
         self.refused = None
-        for marked in self._signatures.marks:
-            marked.add(state)
+        for line in self._signatures.lines.values():
+            line.dirty |= state.bit
         for listener in self.listeners:
             listener.touched.add(state)
 
@@ -265,8 +265,8 @@ class RosterIndex(RosterChoice):
 
     def _changed(self, state: IndexedAgent, *, gained: bool) -> None:
         """Mark an agent whose place in a line may have changed."""
-        for marked in self._signatures.marks:
-            marked.add(state)
+        for line in self._signatures.lines.values():
+            line.dirty |= state.bit
         self._presence_changed(state, gained)
 
     def _presence_changed(self, state: IndexedAgent, gained: bool) -> None:  # noqa: FBT001 - a callback

@@ -43,8 +43,11 @@ def test_an_agent_reaches_exactly_the_queues_of_the_rules(
         queue = queues[number % len(queues)]
         if queue.indexed:
             index.remove([queue])
-        else:
+        elif number % 2:
             index.add(queues[number % len(queues) :])
+        else:
+            able = agent.id not in queue.excluded and is_qualified(agent, queue.requires)
+            index.add([queue], state.bit * able)
         expected = sum(
             each.bit
             for each in queues

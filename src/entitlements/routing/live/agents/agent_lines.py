@@ -1,13 +1,13 @@
 """Agent lines: the agents with capacity for one kind of load, in the order of a strategy.
 
 A kind of load is what decides about capacity: weights, channel, and whether the work is exclusive.
-A change of an agent only marks the agent in each line. The line moves marked agents when it is
-asked next, so an agent who takes work and completes it in between is not moved at all.
+A change of an agent only marks the agent in each line. A marked agent is moved when a choice is
+about that agent, so one who takes work and completes it in between is not moved at all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Sequence
 from operator import attrgetter
 from typing import Final, final
 
@@ -110,24 +110,26 @@ class AgentLine:
 
     Attributes:
         requires: A requirement of this kind.
-        dirty: Agents who may be in the wrong place.
+        dirty: The mask of the agents who may be in the wrong place.
         sequences: The agents in order, by bucket; all in one if the strategy has no buckets.
         only: The sequence, if the strategy has no buckets; None otherwise.
     """
 
-    __slots__ = ("_entry", "_places", "_plan", "dirty", "only", "requires", "sequences")
+    __slots__ = ("_agents", "_entry", "_places", "_plan", "dirty", "only", "requires", "sequences")
 
     def __init__(
-        self, requires: Requirement, plan: StrategyPlan, agents: Iterable[IndexedAgent]
+        self, requires: Requirement, plan: StrategyPlan, agents: Sequence[IndexedAgent | None]
     ) -> None:
         self.requires = requires
         self._plan = plan
+        # By slot; it changes from outside.
+        self._agents = agents
         self._entry = plan.entry_function(requires)
         self._places: dict[IndexedAgent, tuple[MaskedSequence, Entry]] = {}
-        self.dirty: set[IndexedAgent] = set()
+        self.dirty = 0
         placed: dict[Hashable, list[Entry]] = {}
         for agent in agents:
-            if has_room(agent, requires):
+            if agent is not None and has_room(agent, requires):
                 placed.setdefault(self._bucket(agent), []).append(self._entry(agent))
         self.sequences: dict[Hashable, MaskedSequence] = {
             bucket: MaskedSequence(entries) for bucket, entries in placed.items()
@@ -139,11 +141,15 @@ class AgentLine:
             for entry in entries:
                 self._places[entry[-1]] = (self.sequences[bucket], entry)
 
-    def settle(self) -> None:
-        """Move the marked agents to where they belong; O(log n) comparisons for each."""
+    def settle(self, among: int = -1) -> None:
+        """Move the marked agents of a mask to where they belong; O(log n) comparisons for each."""
         places, make, requires, only = self._places, self._entry, self.requires, self.only
-        pool, weight = requires.pool, requires.weight
-        for agent in self.dirty:
+        pool, weight, agents = requires.pool, requires.weight, self._agents
+        left = marked = self.dirty & among
+        while left:
+            agent = agents[left.bit_length() - 1]
+            assert agent is not None  # noqa: S101 - `forget` removes the mark
+            left ^= agent.bit
             old = places.get(agent)
             if pool is not None and agent.pools_only and not agent.exclusive:
                 # The same as `has_room`, without the call.
@@ -167,11 +173,11 @@ class AgentLine:
                 sequence = old[0]
                 sequence.swap(old[1], new)
                 places[agent] = (sequence, new)
-        self.dirty.clear()
+        self.dirty ^= marked
 
     def forget(self, agent: IndexedAgent) -> None:
         """Remove an agent who leaves the roster."""
-        self.dirty.discard(agent)
+        self.dirty &= ~agent.bit
         if agent in self._places:
             self._discard(agent)
 

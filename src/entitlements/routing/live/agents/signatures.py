@@ -12,7 +12,6 @@ from entitlements.routing.eligibility.eligibility import fits_capacity
 from entitlements.routing.live.agents.agent_classes import AgentClasses
 from entitlements.routing.live.agents.agent_lines import AgentLine, StrategyPlan
 from entitlements.routing.live.agents.agent_postings import AgentPostings
-from entitlements.routing.live.agents.indexed_agent import IndexedAgent
 from entitlements.routing.work.requirements import Load, Requirement
 
 MAX_SIGNATURES: Final = 4_096
@@ -64,13 +63,12 @@ class Signatures:
 
     Attributes:
         lines: The lines by kind of load.
-        marks: The marked agents of each line.
         known: Signatures by the identity of the requirement; one whose `requires` is another
             requirement must be ignored. A requirement is hashed only where the strategy has
             classes, because to compile it takes no longer than to find an equal one.
     """
 
-    __slots__ = ("_capable", "_classes", "_plan", "_postings", "known", "lines", "marks")
+    __slots__ = ("_capable", "_classes", "_plan", "_postings", "known", "lines")
 
     def __init__(self, plan: StrategyPlan, postings: AgentPostings) -> None:
         self._plan = plan
@@ -79,7 +77,6 @@ class Signatures:
         self._capable: dict[AgentLine, tuple[int, int]] = {}
         self.known: dict[int, Signature] = {}
         self.lines: dict[Load, AgentLine] = {}
-        self.marks: list[set[IndexedAgent]] = []
 
     def find(self, requires: Requirement) -> Signature:
         """Return the signature of a requirement; those of equal ones share their classes."""
@@ -108,7 +105,6 @@ class Signatures:
         self._classes.clear()
         self.known.clear()
         self.lines.clear()
-        self.marks.clear()
         self._capable.clear()
 
     def capable(self, line: AgentLine) -> int:
@@ -145,7 +141,5 @@ class Signatures:
         if line is None:
             if len(self.lines) >= MAX_LINES:
                 self.clear()
-            agents = self._postings.agents(self._postings.everyone)
-            line = self.lines[load] = AgentLine(requires, self._plan, agents)
-            self.marks.append(line.dirty)
+            line = self.lines[load] = AgentLine(requires, self._plan, self._postings.slots)
         return line

@@ -9,14 +9,23 @@ agent, not on the number of queues.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TypeAlias, TypeVar, final
+from typing import Final, TypeAlias, TypeVar, final
 
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.agents.capacity import has_room
 from entitlements.routing.live.agents.indexed_agent import IndexedAgent
+from entitlements.routing.live.masked_sequence import slots_of
 from entitlements.routing.live.waiting.work_queue import WorkQueue
-from entitlements.routing.work.requirements import NO_OBLIGATIONS, Load, Requirement
+from entitlements.routing.work.requirements import (
+    NO_OBLIGATIONS,
+    Load,
+    Requirement,
+    RoutingObligations,
+)
 from entitlements.routing.work.skills import SkillLevels
+
+# For more agents, what is kept is found again instead of extended by a new queue.
+_MAX_EXTENDED: Final = 64
 
 K = TypeVar("K")
 NameMasks: TypeAlias = dict[str, int]
@@ -94,51 +103,67 @@ class QueueIndex:
         self._loads: dict[Load, tuple[Requirement, int]] = {}
         self._served: dict[int, tuple[int, Agent, int]] = {}
 
-    def add(self, queues: Iterable[WorkQueue]) -> None:
+    def add(self, queues: Iterable[WorkQueue], qualified: int | None = None) -> None:
         """Add those of the queues that are not in the index and need no agent on call.
 
-        O(levels, groups, regions and excluded agents that they name).
+        O(levels, groups, regions and excluded agents that they name). `qualified` is the mask of
+        the agents who are qualified for all of them, if it is known: if they are few, what is kept
+        of all agents stays right.
         """
-        # The queues by load, by number of levels, and by whether any group and region will do.
-        kinds: dict[tuple[Load, int, bool, bool], tuple[Requirement, int]] = {}
         for queue in queues:
             requires = queue.requires
             if queue.indexed or requires.on_call is not None:
                 continue
             queue.indexed = True
             bit, obligations = queue.bit, requires.obligations
-            _add_levels(self._skills, requires.skills, bit)
             number = len(requires.skills)
-            if obligations is not NO_OBLIGATIONS:
-                _add_levels(self._clearances, obligations.clearances, bit)
-                number += len(obligations.clearances)
-                _add_names(self._regions, obligations.residency, bit)
+            _add_levels(self._skills, requires.skills, bit)
             if requires.groups:
                 _add_names(self._groups, requires.groups, bit)
+            else:
+                self._any_group |= bit
+            if obligations is NO_OBLIGATIONS:
+                self._any_region |= bit
+            else:
+                number += self._add_obligations(obligations, bit)
             if queue.excluded:
                 _add_names(self._barred, queue.excluded, bit)
-            kind = (requires.load, number, not requires.groups, not obligations.residency)
-            known = kinds.get(kind)
-            kinds[kind] = (requires, bit) if known is None else (requires, known[1] | bit)
-        for (load, number, any_group, any_region), (requires, mask) in kinds.items():
-            self._count(number, mask)
-            if any_group:
-                self._any_group |= mask
-            if any_region:
-                self._any_region |= mask
-            known = self._loads.get(load)
-            self._loads[load] = (requires, mask) if known is None else (known[0], known[1] | mask)
-            self._all |= mask
-            self._stamp += 1
+            self._count(number, bit)
+            known = self._loads.get(requires.load)
+            self._loads[requires.load] = (
+                (requires, bit) if known is None else (known[0], known[1] | bit)
+            )
+            self._all |= bit
+            if qualified is None or qualified.bit_count() > _MAX_EXTENDED:
+                self._stamp += 1
+            else:
+                self._extend(qualified, bit)
 
-    def _count(self, number: int, mask: int) -> None:
-        """Record that the queues of a mask ask for so many levels."""
-        place = 0
+    def _extend(self, qualified: int, bit: int) -> None:
+        """Add a queue to what is kept of the agents who are qualified for it."""
+        served, stamp = self._served, self._stamp
+        for slot in slots_of(qualified):
+            known = served.get(slot)
+            if known is not None and known[0] == stamp:
+                served[slot] = (stamp, known[1], known[2] | bit)
+
+    def _add_obligations(self, obligations: RoutingObligations, bit: int) -> int:
+        """Add what obligations ask for, and return the number of levels."""
+        _add_levels(self._clearances, obligations.clearances, bit)
+        if obligations.residency:
+            _add_names(self._regions, obligations.residency, bit)
+        else:
+            self._any_region |= bit
+        return len(obligations.clearances)
+
+    def _count(self, number: int, bit: int) -> None:
+        """Record that a queue asks for so many levels."""
+        asked, place = self._asked, 0
         while number:
-            if place == len(self._asked):
-                self._asked.append(0)
+            if place == len(asked):
+                asked.append(0)
             if number & 1:
-                self._asked[place] |= mask
+                asked[place] |= bit
             number >>= 1
             place += 1
 
@@ -170,30 +195,25 @@ class QueueIndex:
         self._all &= left
         self._stamp += 1
 
-    def reach(self, agent: IndexedAgent) -> int:
-        """Return the mask of the queues whose work the agent can take now, on their shift.
+    def reach(self, agent: IndexedAgent, among: int = -1) -> int:
+        """Return the mask of the queues, among those of a mask, whose work the agent can take now.
 
         O(skills of the agent, and kinds of load) mask operations.
         """
         if not agent.present or not self._all:
             return 0
-        loads = self._loads
-        if len(loads) == 1:
-            ((requires, mask),) = loads.values()
-            return self._served_by(agent) if has_room(agent, requires) else 0
-        roomy = 0
-        for requires, mask in loads.values():
-            if has_room(agent, requires):
-                roomy |= mask
-        return roomy & self._served_by(agent) if roomy else 0
-
-    def _served_by(self, agent: IndexedAgent) -> int:
-        found = self._served.get(agent.slot)
-        if found is not None and found[0] == self._stamp and found[1] is agent.agent:
-            return found[2]
-        served = self._qualified_for(agent.agent)
-        self._served[agent.slot] = (self._stamp, agent.agent, served)
-        return served
+        known = self._served.get(agent.slot)
+        if known is None or known[0] != self._stamp or known[1] is not agent.agent:
+            known = (self._stamp, agent.agent, self._qualified_for(agent.agent))
+            self._served[agent.slot] = known
+        found = known[2] & among
+        if found:
+            roomy, loads = 0, self._loads.values()
+            for requires, mask in loads:
+                if has_room(agent, requires):
+                    roomy |= mask
+            found &= roomy
+        return found
 
     def _qualified_for(self, agent: Agent) -> int:
         qualified = self._all

@@ -12,7 +12,9 @@ from collections.abc import Collection
 from heapq import heapify, heappop, heappush
 from typing import Final, final
 
+from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import END_OF_TIME, START_OF_TIME
+from entitlements.routing.live.agents.signatures import Signature
 from entitlements.routing.live.masked_sequence import slots_of
 from entitlements.routing.live.waiting.queue_index import QueueIndex
 from entitlements.routing.live.waiting.work_queue import WaitingRank, WaitingWork, WorkQueue
@@ -92,16 +94,16 @@ class WorkQueues:
         """Number of timers."""
         return len(self._timers)
 
-    def add(self, piece: WaitingWork, refused: Requirement | None = None) -> None:
+    def add(self, piece: WaitingWork, refused: Signature | None = None) -> None:
         """Add a piece; O(log n) comparisons. No agent can take what `refused` requires."""
         work, requires, step = piece.work, piece.work.requires, END_OF_TIME
         if piece.steps:
             requires, step = piece.requirement(self.at)
         self._place(piece, requires)
-        if requires is refused and requires.on_call is None:
+        if refused is not None and requires is refused.requires and requires.on_call is None:
             queue = piece.queue
             if self.fresh & queue.bit or not queue.indexed:
-                self.block((queue,))
+                self.block((queue,), None if queue.excluded else refused.fit)
         self.pieces[work.id] = piece
         if piece.steps:
             self._relaxing += 1
@@ -154,13 +156,22 @@ class WorkQueues:
         """Return the queues of which it is not known whether an agent can take their work."""
         return [self._slots[slot] for slot in slots_of(self.fresh)]
 
-    def block(self, queues: Collection[WorkQueue]) -> None:
-        """Record that no agent can take the work of these queues."""
+    def heads_of(self, bit: int) -> list[WaitingWork]:
+        """Return the first piece of each rank in the queue of a bit; none for 0."""
+        if not bit:
+            return []
+        return [heap[0][2] for heap in self._slots[bit.bit_length() - 1].heaps.values()]
+
+    def block(self, queues: Collection[WorkQueue], qualified: int | None = None) -> None:
+        """Record that no agent can take the work of these queues.
+
+        `qualified` is the mask of the agents who are qualified for all of it, if it is known.
+        """
         blocked = 0
         for queue in queues:
             blocked |= queue.bit
         self.fresh &= ~blocked
-        self.index.add(queues)
+        self.index.add(queues, qualified)
 
     def renew(self) -> None:
         """Record that nothing is known about any queue."""
@@ -206,13 +217,18 @@ class WorkQueues:
             elif before is not entry:
                 ranked.heads.swap(before, entry)
             ranked.pieces += 1
-        except Exception:
+        except Exception as error:
             if piece.entry is not None:
                 queue.drop(piece)
             if not queue.pieces:
                 self._empty += 1
                 self.fresh &= ~queue.bit
                 self.occupied ^= queue.bit
+            if isinstance(error, TypeError):
+                raise InvalidValueError(
+                    f"the order gives work `{work.id}` a key that cannot be compared: {error}",
+                    hint="use keys of one type",
+                ) from error
             raise
 
     def _new_rank(self, rank: int) -> WaitingRank:
