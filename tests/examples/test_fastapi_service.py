@@ -130,7 +130,8 @@ def test_the_conformance_corpus_is_answered_as_by_the_engine_and_leaves_no_trace
     service: ModuleType, url: str
 ) -> None:
     every = read_corpus()
-    groups = every[:: max(1, len(every) // tries(10, deep=1_000))]
+    loaded = next(each for each in every if each.name.endswith("of agents with work"))
+    groups = [loaded, *every[:: max(1, len(every) // tries(8, deep=1_000))]]
     replies: list[Any] = []
 
     async def story(client: httpx.AsyncClient) -> None:
@@ -139,8 +140,7 @@ def test_the_conformance_corpus_is_answered_as_by_the_engine_and_leaves_no_trace
 
     told(service, url, story)
     results = compare_replies(groups, replies)
-    assert [each.explain() for each in results if not each.holds] == []
-    assert all(each.suite.endswith("of agents with work") for each in results if each.skipped)
+    assert [each.explain() for each in results if not each.holds or each.skipped] == []
     assert stored(url) == (0, 0, 0)
 
 

@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import yaml
+from tests.testing.shipped_promises import shipped_promises, whole_document
 
 from entitlements.cli.commands.demo import document
 from entitlements.documents import lint_facts, parse_facts
 from entitlements.engine import Facts
 from entitlements.kernel.errors import DocumentError
 from entitlements.kernel.instants import utc
-from entitlements.testing.promises import PromiseFile, check_promises, parse_promises
+from entitlements.testing.promises import PromiseFile, check_promises
 from entitlements.testing.surprises import find_surprises
 
 START = utc("2026-03-23T00:00Z")
@@ -42,26 +43,15 @@ MISTAKES = [
 
 
 @cache
-def promises() -> PromiseFile:
-    """Return the promises, about the document without a mistake."""
-    text = document("demo.promises.yaml").replace("facts: demo.yaml", f"given:\n{_indented()}")
-    return parse_promises(text)
-
-
-def _indented() -> str:
-    return "\n".join(f"  {line}" for line in document().splitlines())
-
-
-@cache
 def warnings_before() -> frozenset[str]:
     """Return the findings of the document without a mistake."""
-    return frozenset(each.message for each in lint_facts(parse_facts(document()), START))
+    return frozenset(each.message for each in lint_facts(shipped_promises().facts, START))
 
 
 @cache
 def surprises_before() -> frozenset[tuple[str, str]]:
     """Return the surprises of the document without a mistake, by kind and plan."""
-    return frozenset(_surprises(parse_facts(document())))
+    return frozenset(_surprises(shipped_promises().facts))
 
 
 def _surprises(facts: Facts) -> Iterator[tuple[str, str]]:
@@ -74,11 +64,11 @@ def finders(mistake: Mistake, *, fuzz: bool = True) -> list[str]:
     """Return what finds a mistake: `promises`, `fuzz`, `check`."""
     assert document().count(mistake.old) == 1, f"{mistake.what}: {document().count(mistake.old)}"
     try:
-        facts = parse_facts(document().replace(mistake.old, mistake.new))
+        facts = parse_facts(whole_document(document().replace(mistake.old, mistake.new)))
     except DocumentError:
         return ["check"]
     found = []
-    file = PromiseFile(name="p", facts=facts, cases=promises().cases)
+    file = PromiseFile(name="p", facts=facts, cases=shipped_promises().cases)
     if not all(each.holds for each in check_promises(file)):
         found.append("promises")
     if fuzz and not set(_surprises(facts)) <= surprises_before():

@@ -9,12 +9,12 @@ from typing import Any
 
 import yaml
 from tests.testing.conformance.expected import clocks
+from tests.testing.shipped_promises import shipped_promises, whole_document
 
-from entitlements.cli.commands.demo import document
 from entitlements.documents import parse_facts
 from entitlements.kernel.instants import text_of, utc
 from entitlements.sla import Event
-from entitlements.testing.promises import ExpectedAnswer, PromiseCase, parse_promises
+from entitlements.testing.promises import ExpectedAnswer, PromiseCase
 from entitlements.testing.promises.cases import NONE
 
 DAY = "2026-03-02"
@@ -71,11 +71,8 @@ def _event(told: dict[str, str]) -> dict[str, Any]:
 
 def plan_groups() -> Iterator[dict[str, Any]]:
     """Yield what the published plans of the demo promise, as its promise file says it."""
-    facts = document("demo.yaml")
-    indented = "\n".join(f"  {line}" for line in facts.splitlines())
-    text = document("demo.promises.yaml").replace("facts: demo.yaml", f"given:\n{indented}")
-    cases = [_promised(each) for each in parse_promises(text).cases]
-    plain = json.loads(json.dumps(yaml.safe_load(facts), default=_plain))
+    cases = [_promised(each) for each in shipped_promises().cases]
+    plain = json.loads(json.dumps(yaml.safe_load(whole_document()), default=_plain))
     source = "what vendors publish, as the promises of the demo state it"
     yield {"name": "published plans", "source": source, "document": plain, "cases": cases}
 

@@ -42,7 +42,9 @@ def test_a_store_that_forgets_is_found_with_the_simplest_value() -> None:
         check_repository(WithoutOptions)
     first, *rest = str(caught.value).splitlines()
     assert first == "the store breaks the law `policies travel`"
-    assert any("policy=SlaPolicy(id='gold'" in line for line in rest)
+    text = "\n".join(each.strip() for each in rest)
+    assert "policy=SlaPolicy(\nid='gold',\ntargets=(" in text
+    assert "options=ClockOptions(" in text
 
 
 def test_a_store_that_raises_another_error_breaks_a_law() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
+import attrs
 from tests.testing.promises.test_read import FIRST_LINE, read
 
 from entitlements.access import Reason
@@ -61,3 +62,20 @@ def test_build_servers_read_junit_xml() -> None:
     assert [kept.attrib["name"], broken.attrib["name"]] == ["kept", "broken & bent"]
     assert len(kept) == 0
     assert broken[0].attrib["message"].startswith("decision: expected granted")
+
+
+def test_coverage_names_its_files_where_several_have_other_facts() -> None:
+    counts = promise_coverage(FILE.facts, RESULTS)
+    assert not any(line.endswith(":") for line in promise_report(RESULTS, counts).splitlines())
+    others = [attrs.evolve(each, files=("q", "r")) for each in counts]
+    lines = promise_report(RESULTS, [*counts, *others]).splitlines()
+    assert [line for line in lines if line.endswith(":")] == ["p:", "q, r:"]
+    assert lines[lines.index("q, r:") + 1].startswith("plan cells: ")
+    assert promise_data(RESULTS, others)["coverage"][0]["files"] == ["q", "r"]  # type: ignore[index]
+
+
+def test_build_servers_read_the_coverage_of_each_file() -> None:
+    (suite,) = ET.fromstring(junit_xml(RESULTS, promise_coverage(FILE.facts, RESULTS)))  # noqa: S314 - our own text
+    told = {each.attrib["name"]: each.attrib["value"] for each in suite[0]}
+    assert told["coverage: plan cells"] == "0 of 2"
+    assert [each.tag for each in suite] == ["properties", "testcase", "testcase"]

@@ -43,11 +43,13 @@ class CoverageCount(NoTruthValue):
         kind: What is counted, such as `plan cells`.
         total: How many there are.
         missed: Those that no case has exercised, in order.
+        files: The promise files whose cases are counted; they are about the same facts.
     """
 
     kind: str
     total: int
     missed: tuple[str, ...]
+    files: tuple[str, ...] = ()
 
     @property
     def covered(self) -> int:
@@ -68,6 +70,7 @@ def promise_coverage(facts: Facts, results: Iterable[PromiseResult]) -> tuple[Co
         results: Cases of one file or of several with the same facts.
     """
     found = tuple(results)
+    files = tuple(dict.fromkeys(each.case.file for each in found))
     cells, rights, reasons, days = set[Cell](), set[Cell](), set[Cell](), set[Cell]()
     clauses = {clause for result in found for clause in exercised_clauses(facts, result)}
     for result in found:
@@ -76,19 +79,22 @@ def promise_coverage(facts: Facts, results: Iterable[PromiseResult]) -> tuple[Co
             rights.update(_rights_of(result.answer))
             reasons.update(_reasons_of(result.answer))
             days.update(_exceptions_of(facts, result.answer))
-    return (
-        _count("plan cells", _all_cells(facts), cells),
-        _count("rights", _all_rights(facts), rights),
-        _count("clauses", all_clauses(facts), clauses),
-        _count("calendar exceptions", _all_exceptions(facts), days),
-        _count("reasons", ((each.value,) for each in Reason), reasons),
+    counted: tuple[tuple[str, Iterable[Cell], set[Cell]], ...] = (
+        ("plan cells", _all_cells(facts), cells),
+        ("rights", _all_rights(facts), rights),
+        ("clauses", all_clauses(facts), clauses),
+        ("calendar exceptions", _all_exceptions(facts), days),
+        ("reasons", ((each.value,) for each in Reason), reasons),
     )
+    return tuple(_count(files, *each) for each in counted)
 
 
-def _count(kind: str, there: Iterable[Cell], exercised: set[Cell]) -> CoverageCount:
+def _count(
+    files: tuple[str, ...], kind: str, there: Iterable[Cell], exercised: set[Cell]
+) -> CoverageCount:
     known = sorted(set(there))
     missed = tuple(" ".join(each) for each in known if each not in exercised)
-    return CoverageCount(kind, len(known), missed)
+    return CoverageCount(kind, len(known), missed, files)
 
 
 def _all_cells(facts: Facts) -> Iterator[Cell]:

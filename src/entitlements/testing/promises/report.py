@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import Protocol
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
@@ -66,11 +67,16 @@ def promise_report(results: Sequence[PromiseResult], coverage: Iterable[Coverage
     """
     broken = [each for each in results if not each.holds]
     lines = [each.explain() for each in broken]
-    for count in coverage:
-        lines.append(str(count))
-        lines += [f"  no case: {name}" for name in count.missed[:MAX_MISSED]]
-        if len(count.missed) > MAX_MISSED:
-            lines.append(f"  and {len(count.missed) - MAX_MISSED} more")
+    counts = tuple(coverage)
+    several = len({each.files for each in counts}) > 1
+    for files, same in groupby(counts, key=lambda each: each.files):
+        if several:
+            lines.append(f"{', '.join(files)}:")
+        for count in same:
+            lines.append(str(count))
+            lines += [f"  no case: {name}" for name in count.missed[:MAX_MISSED]]
+            if len(count.missed) > MAX_MISSED:
+                lines.append(f"  and {len(count.missed) - MAX_MISSED} more")
     kept = len(results) - len(broken)
     lines.append(f"{kept} of {len(results)} promises hold")
     return "\n".join(lines)
@@ -92,17 +98,24 @@ def promise_data(
             for each in results
         ],
         "coverage": [
-            {"kind": each.kind, "total": each.total, "missed": list(each.missed)}
+            {
+                "files": list(each.files),
+                "kind": each.kind,
+                "total": each.total,
+                "missed": list(each.missed),
+            }
             for each in coverage
         ],
     }
 
 
-def junit_xml(results: Iterable[CheckedCase]) -> str:
+def junit_xml(results: Iterable[CheckedCase], coverage: Iterable[CoverageCount] = ()) -> str:
     """Return the checked cases as JUnit XML, a suite for each file.
 
-    A promise that does not hold is a failure, and a question that cannot be answered an error.
+    A promise that does not hold is a failure, and a question that cannot be answered an error. The
+    coverage of a file, such as `55 of 55`, is in the properties of its suite.
     """
+    covered = tuple(coverage)
     root = Element("testsuites")
     suites: dict[str, list[CheckedCase]] = {}
     for each in results:
@@ -116,6 +129,11 @@ def junit_xml(results: Iterable[CheckedCase]) -> str:
         suite = SubElement(
             root, "testsuite", {"name": file, **{key: str(n) for key, n in counts.items()}}
         )
+        own = [each for each in covered if file in each.files]
+        properties = SubElement(suite, "properties") if own else suite
+        for count in own:
+            value = f"{count.covered} of {count.total}"
+            SubElement(properties, "property", {"name": f"coverage: {count.kind}", "value": value})
         for each in cases:
             place = {"classname": file, "name": each.name}
             if each.line is not None:

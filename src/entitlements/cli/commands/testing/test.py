@@ -82,7 +82,7 @@ def _check(asked: Namespace) -> int:
         text = promise_report(every, coverage)
     sys.stdout.write(f"{text}\n")
     if asked.junit:
-        write_file(asked.junit, junit_xml(every))
+        write_file(asked.junit, junit_xml(every, coverage))
     broken = problems or any(not each.holds for each in every)
     return FINDINGS if broken else 0
 

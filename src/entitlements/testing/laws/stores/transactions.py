@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, Final, TypeAlias
 
 import attrs
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from entitlements.contracts.account import Account
 from entitlements.kernel.errors import (
@@ -30,9 +30,14 @@ HOUR: Final = timedelta(hours=1)
 SOME: Final = settings(
     max_examples=min(25, settings().max_examples // 4),
     deadline=None,
+    phases=[each for each in Phase if each is not Phase.explain],
     suppress_health_check=[HealthCheck.too_slow],
 )
-"""Few examples of stored values, which are large: a quarter of those of the profile, at most 25."""
+"""Few examples of stored values, which are large: a quarter of those of the profile, at most 25.
+
+Which parts of a failing example do not matter is not searched: it takes five times as long as to
+find the simplest one.
+"""
 
 
 def refused(kind: type[EntitlementsError], call: Callable[..., object], *given_: Any) -> None:
