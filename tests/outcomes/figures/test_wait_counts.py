@@ -34,6 +34,13 @@ def test_sums_of_parts_have_the_quantiles_of_all_waits(
     assert len(whole) == len({*one, *other})
 
 
+# 7/35 wait longer than a second, and 3/6 of those two more: a tenth, and as floats more than that.
+def test_a_quantile_is_exact_where_floats_are_not() -> None:
+    found = counts([*[(1, True)] * 28, (2, False), *[(3, True)] * 3, *[(4, True)] * 3])
+    assert 7 / 35 * 3 / 6 > 1 / 10
+    assert found.quantile(Fraction(9, 10)) == 3 * SECOND
+
+
 # Of 7 lengths with two of three waits over, 19/21 wait longer than the first, then 16/18 of these,
 # 13/15, 10/12 and 7/9: 0.58 after three seconds, and 0.45 after four.
 def test_what_is_kept_grows_with_the_different_lengths_only() -> None:

@@ -67,7 +67,6 @@ def size_of_what_is_kept(customers: int, *, keep_ids: bool = False) -> int:
     found = question.collector(keep_ids=keep_ids)
     for each in streamed(customers, 20):
         found.add(measured(each, question.period))
-    found.settle()
     assert list(found.figures())
     return len(pickle.dumps(found))
 
