@@ -112,3 +112,18 @@ def test_complaints_are_counted_from_reception_to_the_answer() -> None:
     groups = found.groups("complaints", "complaints", "received")
     assert {group: each.ids for group, each in groups.items()} == {"S1": ("B-1", "B-2"), None: ()}
     assert report([], START, at(24)).figure("complaints", "complaints", "received").value == 0
+
+
+def test_what_happens_to_a_complaint_at_the_end_belongs_to_the_next_period() -> None:
+    late = Complaint(
+        id="B-1", customer="acme", received=at(1), answered=at(24), is_upheld=True, cause="late"
+    )
+    records = ReportRecords(complaints=[late])
+    for start, end, received, answered, upheld in (
+        (0, 24, 1, Share(0, 1), Share(0, 0)),
+        (24, 48, 0, Share(0, 0), Share(1, 1)),
+    ):
+        found = report([], at(start), at(end), records=records)
+        measures = ("received", "answered", "upheld")
+        values = [found.figure("complaints", "complaints", each).value for each in measures]
+        assert values == [received, answered, upheld]

@@ -47,3 +47,10 @@ def test_a_wait_that_began_before_the_period_is_not_of_the_period() -> None:
     later = report([case("R-1", events)], at(24), at(48))
     assert later.figure("attainment", "first_response", "met").ids == ("R-1",)
     assert "waiting" not in {each.section for each in later.figures}
+
+
+def test_an_age_that_equals_a_limit_belongs_above_it() -> None:
+    one = case("R-1", [Event.opened(at(1))])
+    for more, name in ((timedelta(), "under_1d"), (timedelta(microseconds=1), "from_1d")):
+        found = report([one], START, at(25) + more)
+        assert found.figure("backlog", "cases", name).ids == ("R-1",)

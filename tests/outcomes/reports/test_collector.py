@@ -91,3 +91,11 @@ def test_without_ids_cases_come_customer_by_customer() -> None:
     mixed = [*streamed(2, 1), *streamed(1, 1)]
     with pytest.raises(InvalidValueError, match="cases of customer `C-0` come after those"):
         report(mixed, START, at(24), keep_ids=False)
+
+
+def test_a_case_that_comes_later_leaves_the_report_of_a_period_as_it_was() -> None:
+    known = list(streamed(2, 3))
+    later = case("R-9", [Event.opened(at(50))], severity="S9", customer="new")
+    for by in ("severity", "customer"):
+        before = report(known, START, at(24), by=by)
+        assert report([later, *known], START, at(24), by=by) == before

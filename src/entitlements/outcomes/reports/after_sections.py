@@ -123,10 +123,7 @@ class CustomerLinks:
             end = _warranty_end(first, later)
             if end is not None and (later.opened or 0) >= end:
                 first = later
-        end = _warranty_end(first, case)
-        return (
-            first is not case and end is not None and case.opened is not None and case.opened < end
-        )
+        return first is not case and _warranty_end(first, case) is not None
 
 
 def _warranty_end(first: _LinkedCase, later: _LinkedCase) -> int | None:

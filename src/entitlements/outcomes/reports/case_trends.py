@@ -9,7 +9,14 @@ from fractions import Fraction
 from typing import Final, NamedTuple, final
 
 from entitlements.calendars.timeline.zones import date_of_day_number, load_zone
-from entitlements.kernel.instants import DAY, EARLIEST, HOUR, from_micros_or_none, to_micros
+from entitlements.kernel.instants import (
+    DAY,
+    EARLIEST,
+    HOUR,
+    MICROSECOND,
+    from_micros_or_none,
+    to_micros,
+)
 from entitlements.outcomes.figures.shares import Share
 from entitlements.outcomes.reports.figure import Figure, ReportSection
 from entitlements.outcomes.reports.measured_cases import MeasuredCase, Period
@@ -17,6 +24,7 @@ from entitlements.outcomes.reports.sums import Scope, Sums
 from entitlements.outcomes.trends import BASELINE_WEEKS, Trend, TrendKind
 
 _WEEK: Final = timedelta(weeks=1)
+_MICROS: Final = _WEEK // MICROSECOND
 _OPENED: Final = "cases opened"
 COMPLAINTS: Final = "complaints"
 """The name of the trend of complaints."""
@@ -73,27 +81,30 @@ class TrendSums:
     __slots__ = ("_end", "_most", "counts", "first")
 
     def __init__(self, period: Period) -> None:
-        self._end = period.end
+        self._end = to_micros(period.end)
         self._most = _inside(period.start, period.end) + BASELINE_WEEKS
         self.first: int | None = None
         self.counts: dict[tuple[str, str], Counter[int]] = {}
 
     def add_case(self, case: MeasuredCase) -> None:
         """Add the opening of a case, and its promises that were decided."""
-        if case.opened is not None and case.opened_at is not None:
+        if case.opened is not None:
             self.first = case.opened if self.first is None else min(self.first, case.opened)
-            self.add(_OPENED, "all", case.opened_at)
+            self.add(_OPENED, "all", case.opened)
         for milestone, is_met, at in case.decided:
             name = f"{milestone} attainment"
             self.add(name, "all", at)
             if is_met:
                 self.add(name, "met", at)
 
-    def add(self, name: str, what: str, at: datetime) -> None:
-        """Add one to the week in which an instant lies."""
-        back = -((at - self._end) // _WEEK)
+    def add(self, name: str, what: str, at: int) -> None:
+        """Add one to the week in which an instant lies, in microseconds."""
+        back = -((at - self._end) // _MICROS)
         if 0 < back <= self._most:
-            self.counts.setdefault((name, what), Counter())[back] += 1
+            found = self.counts.get((name, what))
+            if found is None:
+                found = self.counts[name, what] = Counter()
+            found[back] += 1
 
     def points(self, name: str, what: str, weeks: Weeks) -> list[int]:
         """Return a count for each week, the first one first."""

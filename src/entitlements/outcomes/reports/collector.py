@@ -8,6 +8,7 @@ from typing import final
 from entitlements.aftersales.complaints import Complaint
 from entitlements.aftersales.surveys import Survey
 from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.instants import to_micros
 from entitlements.outcomes.reports.after_sections import (
     CustomerLinks,
     add_complaint,
@@ -95,6 +96,12 @@ class CaseCollector:
             InvalidValueError: The cases of its customer are settled already.
         """
         group, period = case.value_of(self._by), self._period
+        if case.id in self._group_of:
+            self._group_of[case.id] = group
+        if case.problem is not None:
+            self.broken[case.id] = case.problem
+        if case.opened is None:
+            return  # it comes after the period, of which it must not make another report
         self._links_of(case.value_of("customer")).add(case, group)
         sums = self._sums(group)
         for add in CASE_ADDERS:
@@ -105,10 +112,6 @@ class CaseCollector:
         survey = self._surveys.pop(case.id, None)
         if survey is not None:
             add_survey(sums, survey, period)
-        if case.id in self._group_of:
-            self._group_of[case.id] = group
-        if case.problem is not None:
-            self.broken[case.id] = case.problem
 
     def _sums(self, group: str | None) -> Sums:
         found = self.groups.get(group)
@@ -146,7 +149,7 @@ class CaseCollector:
             by_customer = self._by == "customer"
             group = each.customer if by_customer else self._group_of.get(each.case or "")
             add_complaint(self._sums(group), each, self._period)
-            self._weeks.add(COMPLAINTS, "all", each.received)
+            self._weeks.add(COMPLAINTS, "all", to_micros(each.received))
         known = set(unread)
         missing = {id: why for id, why in self._named.items() if id not in known}
         self.broken |= missing | self._repeated

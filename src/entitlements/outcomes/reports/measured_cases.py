@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple, TypeAlias
 
 from entitlements.kernel.errors import EntitlementsError
-from entitlements.kernel.instants import MICROSECOND, from_micros_or_none, text_of, to_micros
+from entitlements.kernel.instants import MICROSECOND, text_of, to_micros
 from entitlements.outcomes.attainment import AttainmentBasis, Promise, Verdict, promises_of
 from entitlements.outcomes.cases import DIMENSIONS, CaseRecord
 from entitlements.outcomes.flow import flow_of, open_since
@@ -78,7 +78,7 @@ class MeasuredCase(NamedTuple):
         values: What it has in each of the dimensions.
         promises: Its promises that belong to the period.
         decided: Its promises that were met or missed in the weeks of the trends: the milestone,
-            whether it was met, and when.
+            whether it was met, and when in microseconds.
         pauses: Its pauses that touch the period.
         flow: The counts of the flow to which it adds one.
         opened: When it was opened, in microseconds; None before that.
@@ -95,7 +95,7 @@ class MeasuredCase(NamedTuple):
     id: str
     values: tuple[str | None, ...]
     promises: tuple[MeasuredPromise, ...]
-    decided: tuple[tuple[str, bool, datetime], ...]
+    decided: tuple[tuple[str, bool, int], ...]
     pauses: tuple[Pause, ...]
     flow: tuple[str, ...]
     opened: int | None
@@ -111,11 +111,6 @@ class MeasuredCase(NamedTuple):
     def value_of(self, dimension: str) -> str | None:
         """Return what the case has in a dimension."""
         return self.values[DIMENSIONS.index(dimension)]
-
-    @property
-    def opened_at(self) -> datetime | None:
-        """When it was opened."""
-        return from_micros_or_none(self.opened)
 
 
 class KeptResult(NamedTuple):
@@ -230,10 +225,10 @@ def measured_again(case: CaseRecord, period: Period) -> MeasuredCase:
     )
 
 
-def _decided(promises: Iterable[Promise]) -> Iterator[tuple[str, bool, datetime]]:
+def _decided(promises: Iterable[Promise]) -> Iterator[tuple[str, bool, int]]:
     for each in promises:
         if each.at is not None and each.verdict in _DECIDED:
-            yield each.milestone, each.verdict is Verdict.MET, each.at
+            yield each.milestone, each.verdict is Verdict.MET, to_micros(each.at)
 
 
 _DECIDED: Final = frozenset({Verdict.MET, Verdict.MISSED})

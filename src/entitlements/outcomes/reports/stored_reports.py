@@ -44,8 +44,8 @@ from entitlements.service.caches.catalog_cache import CatalogCache, CompiledEdit
 from entitlements.sla.case_history.history import History
 
 _PAGE: Final = 500
-_FEW: Final = 20
-"""So many cases of a page are read one by one, and more of them with the whole page."""
+_PART: Final = 3
+"""A third of the cases of a page, or fewer, are read one by one, and more with the whole page."""
 
 
 def stored_report(
@@ -240,7 +240,15 @@ class _StoredCases:
         names = {each.id: self._name(each) for each in page}
         known = {each.id: self._known(work, names[each.id]) for each in page}
         missing = [id for id, result in known.items() if result is None]
-        read = {each.id: each for each in self._read(work, customer, after, missing)}
+        is_few = len(missing) * _PART <= len(page)
+        read = {
+            each.id: each
+            for each in (
+                self._one_by_one(work, missing)
+                if is_few
+                else self._page(work, customer, after, missing)
+            )
+        }
         found = []
         for each in page:
             result = known[each.id]
@@ -270,12 +278,10 @@ class _StoredCases:
             return None
         return found if edition.digest == digest else None
 
-    def _read(
-        self, work: UnitOfWork, customer: str, after: CasePlace | None, ids: Collection[str]
+    def _page(
+        self, work: UnitOfWork, customer: str, after: CasePlace | None, ids: Iterable[str]
     ) -> Iterable[Case]:
-        """Return some cases of a page, one by one if they cannot be read together."""
-        if len(ids) <= _FEW:
-            return self._one_by_one(work, ids)
+        """Return the cases of a page, one by one if they cannot be read together."""
         try:
             return work.cases.page(customer, after, _PAGE)
         except EntitlementsError:

@@ -54,7 +54,10 @@ class Sums:
 
     def add_wait(self, name: str, kind: str, time: timedelta, *, is_over: bool) -> None:
         """Add a wait."""
-        self.waits.setdefault((name, kind), WaitCounts()).add(time, is_over=is_over)
+        found = self.waits.get((name, kind))
+        if found is None:
+            found = self.waits[name, kind] = WaitCounts()
+        found.add(time, is_over=is_over)
 
     def include(self, other: Sums) -> None:
         """Add all that another group adds up to."""

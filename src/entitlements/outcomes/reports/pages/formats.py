@@ -42,10 +42,13 @@ _SEASONS: Final = {TITLES[each] for each in (ReportSection.WEEKDAYS, ReportSecti
 def report_to_text(report: Report) -> str:
     """Return a report as aligned text, with counts beside each percentage.
 
-    Weekdays and hours are those of all groups together; other formats have them by group.
+    Weekdays and hours are those of all groups together, if anything was opened; other formats have
+    them by group.
     """
     lines = [f"Service report: {period_text(instance_of(Report, report))}"]
     for table in section_tables(report):
+        if table.title in _SEASONS and not report.figure("flow", "cases", "opened").value:
+            continue
         lines += ["", table.title, *_aligned(table, report.by)]
     if report.trends:
         lines += ["", "Week by week", f"  {summarize_trends(report.trends)}"]
