@@ -47,6 +47,7 @@ from entitlements.service import (
     AdoptCase,
     AssignCase,
     CancelCase,
+    CloudEvent,
     Desk,
     DeskRules,
     OfferCase,
@@ -54,6 +55,7 @@ from entitlements.service import (
     ReopenCase,
     ResolveCase,
     SyncCase,
+    cloud_event,
 )
 from entitlements.service.commands import DeskCommand
 from entitlements.sla import Event, SlaPolicy, Target
@@ -271,6 +273,8 @@ def check_messages(seed: int) -> Counter[str]:
         again = json.loads(json.dumps(body.write(body.read(plain, ""))))
         assert plain.items() <= again.items()
         assert body.read(again, "") == body.read(plain, "")
+        event = cloud_event(tenant, message)
+        assert CloudEvent.from_dict(json.loads(event.to_json())) == event
         seen[message.topic] += 1
     return seen
 

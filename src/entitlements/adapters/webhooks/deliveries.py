@@ -5,14 +5,16 @@ This is what `entitlements deliver` and the command of Django have in common.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from entitlements.kernel.errors import InvalidValueError, UnknownIdError
 from entitlements.kernel.ids import check_known_ids
-from entitlements.ports.deliveries import Endpoint
+from entitlements.kernel.instants import text_of
+from entitlements.ports.deliveries import Delivery, Endpoint
 from entitlements.ports.store import Store
+from entitlements.service.messages.cloud_events import cloud_event
 from entitlements.service.messages.relay import (
     DEFAULT_POLICY,
     Publish,
@@ -122,6 +124,36 @@ def requeue_all(store: Store, tenants: Iterable[str], endpoint: str = "") -> Non
             while letters := work.outbox.dead_letters(most=_PAGE, endpoint=endpoint):
                 work.outbox.requeue((each.number for each in letters), endpoint)
             work.commit()
+
+
+def dead_letters(store: Store, tenants: Iterable[str]) -> Iterator[dict[str, object]]:
+    """Yield what is known of each dead letter, as data that JSON can hold."""
+    for tenant in tenants:
+        with store.begin(tenant) as work:
+            endpoints = ["", *(each.id for each in work.outbox.endpoints())]
+        for name in endpoints:
+            found: Sequence[Delivery] = ()
+            while found := _page(store, tenant, name, found[-1].number if found else 0):
+                yield from (_shown(tenant, each) for each in found)
+
+
+def _page(store: Store, tenant: str, endpoint: str, after: int) -> Sequence[Delivery]:
+    with store.begin(tenant) as work:
+        return work.outbox.dead_letters(after, _PAGE, endpoint)
+
+
+def _shown(tenant: str, letter: Delivery) -> dict[str, object]:
+    message = letter.message
+    return {
+        "tenant": tenant,
+        "endpoint": letter.endpoint or None,
+        "id": cloud_event(tenant, message).id,
+        "topic": message.topic,
+        "case": message.case or None,
+        "time": text_of(message.at),
+        "attempts": letter.attempts,
+        "error": letter.error,
+    }
 
 
 def read_secrets(file: str, *, path: str = "") -> tuple[str, ...]:

@@ -65,12 +65,19 @@ def test_a_receiver_that_wants_no_more_leaves_dead_letters_that_can_be_sent_agai
 ) -> None:
     with receiver(status(410)) as (port, _):
         assert delivered(url, secret, port) == 1
+    capsys.readouterr()
+    assert main(["deliver", "--database", url, "--dead"]) == 0
+    first, *others = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (first["id"], first["topic"], first["case"]) == ("tenant/1", "case.granted", "R-0")
+    assert (first["tenant"], first["endpoint"], first["attempts"]) == (TENANT, None, 1)
+    assert "410" in first["error"]
+    assert len(others) == 2
     with receiver(status(200)) as (port, seen):
         assert delivered(url, secret, port) == 0
         assert not seen
         assert delivered(url, secret, port, "--again") == 0
     assert [json.loads(each)["delivered"] for each in capsys.readouterr().out.splitlines()] == [
-        0, 0, 3,
+        0, 3,
     ]  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from typing import Final
 from entitlements.adapters.webhooks import WebhookSender
 from entitlements.adapters.webhooks.deliveries import (
     chosen_tenants,
+    dead_letters,
     deliver_waiting,
     read_secrets,
     register_endpoint,
@@ -42,6 +43,8 @@ def run(words: Sequence[str]) -> int:
             hint = f"more than 0, at most {most}"
             raise InvalidValueError(f"`{value}` seconds", hint=hint, path=name)
     endpoint = _endpoint(asked)
+    if asked.dead:
+        return _show_dead(asked)
     if asked.remove:
         return _remove(asked, endpoint)
     timeout = timedelta(seconds=asked.timeout)
@@ -85,6 +88,13 @@ def _endpoint(asked: Namespace) -> Endpoint | None:
     except InvalidValueError as error:
         error.path = "--topic" if "topic" in error.message else "--endpoint"
         raise
+
+
+def _show_dead(asked: Namespace) -> int:
+    with store_at(asked.database) as store:
+        for each in dead_letters(store, chosen_tenants(store, asked.tenant)):
+            sys.stdout.write(json.dumps(each, ensure_ascii=False) + "\n")
+    return 0
 
 
 def _remove(asked: Namespace, endpoint: Endpoint | None) -> int:
@@ -140,4 +150,5 @@ def _parser() -> Parser:
     parser.add_argument("--poll", type=float, default=2.0, help="seconds to wait when idle")
     parser.add_argument("--once", action="store_true", help="stop when nothing is left to send now")
     parser.add_argument("--again", action="store_true", help="also send all dead letters again")
+    parser.add_argument("--dead", action="store_true", help="only list the dead letters, as JSON")
     return parser

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from io import StringIO
 from pathlib import Path
 
@@ -28,7 +29,7 @@ def test_messages_are_delivered_to_a_url(alias: str, tmp_path: Path) -> None:
 def test_an_endpoint_has_its_own_progress_until_it_is_removed(alias: str, tmp_path: Path) -> None:
     del alias
     desk().execute(admission())
-    file, out = tmp_path / "secret", StringIO()
+    file, out, listed = tmp_path / "secret", StringIO(), StringIO()
     file.write_text(SECRET, encoding="utf-8")
     options = {"secret_file": str(file), "allow": ["localhost"], "once": True, "stdout": out}
     mine = {"endpoint": "one", "topic": ["case.*"]}
@@ -36,10 +37,13 @@ def test_an_endpoint_has_its_own_progress_until_it_is_removed(alias: str, tmp_pa
         url = f"http://localhost:{up}/"
         call_command("entitlements_deliver", to=f"http://localhost:{gone}/", **mine, **options)
         call_command("entitlements_deliver", to=url, **mine, **options)
+        call_command("entitlements_deliver", dead=True, stdout=listed)
         call_command("entitlements_deliver", to=url, again=True, **mine, **options)
         with pytest.raises(CommandError, match="name one of `one`"):
             call_command("entitlements_deliver", to=url, **options)
     assert len(seen) == 1
+    (letter,) = map(json.loads, listed.getvalue().splitlines())
+    assert (letter["endpoint"], letter["case"], letter["attempts"]) == ("one", "R-1", 1)
     call_command("entitlements_deliver", endpoint="one", remove=True, stdout=out)
     dead, nothing, second, removed, _ = out.getvalue().split("\n")
     assert (dead[-6:], nothing[:11], second[:11]) == ("1 dead", "0 delivered", "1 delivered")

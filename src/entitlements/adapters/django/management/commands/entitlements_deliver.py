@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from collections import Counter
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from entitlements.adapters.django.store import DjangoStore
 from entitlements.adapters.webhooks import WebhookSender
 from entitlements.adapters.webhooks.deliveries import (
     chosen_tenants,
+    dead_letters,
     deliver_waiting,
     read_secrets,
     register_endpoint,
@@ -43,6 +45,7 @@ class Command(BaseCommand):
         parser.add_argument("--poll", type=float, default=2.0, help="seconds to wait when idle")
         parser.add_argument("--once", action="store_true", help="stop when nothing is left")
         parser.add_argument("--again", action="store_true", help="also send dead letters again")
+        parser.add_argument("--dead", action="store_true", help="only list the dead letters")
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Deliver until stopped, or until nothing is left to send now."""
@@ -55,6 +58,10 @@ class Command(BaseCommand):
         tenants, endpoint = chosen_tenants(store, options["tenant"]), None
         if options["endpoint"] is not None:
             endpoint = Endpoint(id=options["endpoint"], topics=options["topic"] or ())
+        if options["dead"]:
+            for each in dead_letters(store, tenants):
+                self.stdout.write(json.dumps(each, ensure_ascii=False))
+            return
         if options["remove"]:
             removed = remove_endpoint(store, tenants, options["endpoint"] or "")
             self.stdout.write("removed from " + ", ".join(removed))
