@@ -55,6 +55,7 @@ class Survey:
         kind: What is asked for.
         asked: When the customer was asked.
         contact: The person who was asked; None if that is not known.
+        customer: Whose case it is; None if that is not known.
         answered: When the customer answered; None without an answer.
         score: The answer, on the scale of the kind; None without an answer.
         dismissed: When the customer declined to answer; None if they did not.
@@ -72,6 +73,7 @@ class Survey:
     kind: SurveyKind = attrs.field(converter=_kind)
     asked: datetime = attrs.field(converter=utc)
     contact: str | None = attrs.field(default=None, converter=optional_identifier)
+    customer: str | None = attrs.field(default=None, converter=optional_identifier)
     answered: datetime | None = attrs.field(default=None, converter=utc_or_none)
     score: int | None = None
     dismissed: datetime | None = attrs.field(default=None, converter=utc_or_none)

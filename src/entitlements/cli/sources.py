@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from entitlements.documents import parse_facts, read_facts
+from entitlements.documents import DocumentContent, parse_documents, read_documents
 from entitlements.documents.formats.files import (
     MAX_SIZE,
     Format,
@@ -37,6 +37,11 @@ def facts_from(files: Sequence[str], tenant: str | None = None) -> Facts:
         InvalidValueError: A file cannot be opened, or standard input is not alone.
         DocumentError: The documents have problems; all of them are listed.
     """
+    return documents_from(files, tenant).facts
+
+
+def documents_from(files: Sequence[str], tenant: str | None = None) -> DocumentContent:
+    """Return what all `files` hold together; raises what `facts_from` raises."""
     if STANDARD_INPUT in files:
         if len(files) > 1:
             raise InvalidValueError("standard input cannot be read together with files")
@@ -44,7 +49,7 @@ def facts_from(files: Sequence[str], tenant: str | None = None) -> Facts:
     for file in files:
         _open(file)
     with _require_yaml():
-        return read_facts(files, holidays=public_holidays, tenant=tenant)
+        return read_documents(files, holidays=public_holidays, tenant=tenant)
 
 
 def _open(file: str) -> None:
@@ -61,7 +66,7 @@ def _open(file: str) -> None:
         ) from None
 
 
-def _from_standard_input(tenant: str | None) -> Facts:
+def _from_standard_input(tenant: str | None) -> DocumentContent:
     name = "<stdin>"
     try:
         content = sys.stdin.buffer.read(MAX_SIZE + 1)
@@ -77,7 +82,9 @@ def _from_standard_input(tenant: str | None) -> Facts:
     is_json = text.lstrip().startswith("{")
     with _require_yaml():
         format: Format = "json" if is_json else "yaml"
-        return parse_facts(text, name=name, format=format, holidays=public_holidays, tenant=tenant)
+        return parse_documents(
+            text, name=name, format=format, holidays=public_holidays, tenant=tenant
+        )
 
 
 def place_in(files: Sequence[str], path: str | None) -> str | None:

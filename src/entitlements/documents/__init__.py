@@ -12,7 +12,13 @@ if TYPE_CHECKING:
     from entitlements.documents.changes.change import ChangeEffect, FactsChange
     from entitlements.documents.changes.facts_diff import facts_diff
     from entitlements.documents.lint import FactsFinding, FindingLevel, lint_facts
-    from entitlements.documents.read import parse_facts, read_facts
+    from entitlements.documents.read import (
+        DocumentContent,
+        parse_documents,
+        parse_facts,
+        read_documents,
+        read_facts,
+    )
     from entitlements.documents.schema import json_schema
     from entitlements.documents.tables.plan_table import PlanTable, plan_tables
     from entitlements.documents.write import write_facts
@@ -23,7 +29,13 @@ else:
             "changes.change": ("ChangeEffect", "FactsChange"),
             "changes.facts_diff": ("facts_diff",),
             "lint": ("FactsFinding", "FindingLevel", "lint_facts"),
-            "read": ("parse_facts", "read_facts"),
+            "read": (
+                "DocumentContent",
+                "parse_documents",
+                "parse_facts",
+                "read_documents",
+                "read_facts",
+            ),
             "schema": ("json_schema",),
             "tables.plan_table": ("PlanTable", "plan_tables"),
             "write": ("write_facts",),
@@ -32,6 +44,7 @@ else:
 
 __all__ = [
     "ChangeEffect",
+    "DocumentContent",
     "FactsChange",
     "FactsFinding",
     "FindingLevel",
@@ -39,8 +52,10 @@ __all__ = [
     "facts_diff",
     "json_schema",
     "lint_facts",
+    "parse_documents",
     "parse_facts",
     "plan_tables",
+    "read_documents",
     "read_facts",
     "write_facts",
 ]

@@ -1,4 +1,4 @@
-"""Reading facts from documents: `read_facts` and `parse_facts`.
+"""Reading documents: `read_facts` and `parse_facts`; `read_documents` returns records as well.
 
 All problems are found in one pass. If there is any problem, no facts are returned.
 """
@@ -6,7 +6,9 @@ All problems are found in one pass. If there is any problem, no facts are return
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, final
+
+import attrs
 
 from entitlements.billing.price_book import PriceBook
 from entitlements.calendars import BusinessHours, HolidaySet
@@ -33,22 +35,43 @@ from entitlements.documents.sections.document_parts import KINDS, LISTS, PRECEDE
 from entitlements.documents.sections.plan_targets import check_targets
 from entitlements.documents.sections.plans import PlanShape, plan_bases
 from entitlements.documents.sections.policies import policy_with_targets
+from entitlements.documents.sections.records.after_sales import RECORD_SECTIONS
 from entitlements.documents.sections.roster import ROSTER
 from entitlements.documents.sections.routing import ROUTING
 from entitlements.documents.shapes.collections import is_empty, items_of
 from entitlements.documents.shapes.read_context import ReadContext, Unreadable
 from entitlements.documents.shapes.scalars import INTEGER, TEXT, Shape
 from entitlements.engine.facts import Facts, line_problems
-from entitlements.kernel.converters import as_text
+from entitlements.kernel.converters import as_text, instance_of
 from entitlements.kernel.errors import DocumentError, EntitlementsError, InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.hints import bounded
-from entitlements.kernel.ids import optional_identifier
+from entitlements.kernel.ids import SEPARATOR, optional_identifier
+from entitlements.ports.service_records.service_record import RecordValue, record_id
 from entitlements.routing.policy import RoutingPolicy
 from entitlements.routing.roster import Roster
+from entitlements.service.records.imported import record_values
 
 PublicHolidays: TypeAlias = Callable[..., HolidaySet]
 """Returns the public holidays of a country, as `entitlements.interchange.public_holidays` does."""
+
+
+@final
+@attrs.frozen(kw_only=True)
+class DocumentContent:
+    """What documents hold.
+
+    Attributes:
+        facts: The facts.
+        records: Outages, maintenance, surveys, complaints and sent notices, section by section.
+    """
+
+    facts: Facts
+    records: tuple[RecordValue, ...] = attrs.field(default=(), converter=record_values)
+
+    def __attrs_post_init__(self) -> None:
+        instance_of(Facts, self.facts)
+
 
 _READ_FIRST: Final = frozenset({"holidays", "calendars"})
 
@@ -58,7 +81,8 @@ def read_facts(
 ) -> Facts:
     """Return the facts of one file, of several, or of all documents of a folder.
 
-    A file ending in `.json` is read as JSON, any other as YAML. A name defined in one file can be
+    A file ending in `.json` is read as JSON, any other as YAML. Records of service in them are
+    checked, and returned by `read_documents` only. A name defined in one file can be
     used in all of them; a part that is a list may be split over several files.
 
     Args:
@@ -78,6 +102,16 @@ def read_facts(
     ...     read_facts(folder).catalog.products[0].id
     'db'
     """
+    return read_documents(paths, holidays=holidays, tenant=tenant).facts
+
+
+def read_documents(
+    paths: Paths, *, holidays: PublicHolidays | None = None, tenant: str | None = None
+) -> DocumentContent:
+    """Return the facts and the records of service of documents.
+
+    Args and errors are those of `read_facts`.
+    """
     sources: list[Source] = []
     unparsed: list[str] = []
     try:
@@ -89,7 +123,7 @@ def read_facts(
             sources.append(load_document(path))
         except DocumentError as error:
             unparsed += error.problems
-    return _facts(sources, unparsed, holidays, tenant)
+    return _read(sources, unparsed, holidays, tenant)
 
 
 def parse_facts(
@@ -116,20 +150,35 @@ def parse_facts(
         DocumentError: There are problems; `problems` lists all of them with line and path.
         InvalidValueError: `text` is not text, or there is no such format.
     """
+    return parse_documents(text, name=name, format=format, holidays=holidays, tenant=tenant).facts
+
+
+def parse_documents(
+    text: str,
+    *,
+    name: str = "<text>",
+    format: Format = "yaml",
+    holidays: PublicHolidays | None = None,
+    tenant: str | None = None,
+) -> DocumentContent:
+    """Return the facts and the records of service of the document `text`.
+
+    Args and errors are those of `parse_facts`.
+    """
     if not isinstance(text, str):
         raise InvalidValueError(f"`{type(text).__name__}` is not text", hint="decode it first")
     as_text(name)
     if format not in ("yaml", "json"):
         raise InvalidValueError(f"`{format}` is not a format", hint="use `yaml` or `json`")
-    return _facts([Source(name, text, format)], [], holidays, tenant)
+    return _read([Source(name, text, format)], [], holidays, tenant)
 
 
-def _facts(
+def _read(
     sources: Sequence[Source],
     unparsed: list[str],
     holidays: PublicHolidays | None,
     tenant: str | None,
-) -> Facts:
+) -> DocumentContent:
     into = ReadContext()
     into.public_holidays = holidays
     into.tenant = optional_identifier(tenant)
@@ -141,16 +190,16 @@ def _facts(
             into.problems += inside
         except DocumentError as error:  # other problems of the file may follow from this one
             unparsed += error.problems
-    facts, stopped = None, tuple[str, ...]()
+    content, stopped = None, tuple[str, ...]()
     try:
         with bounded():
-            facts = facts_of(trees, into, complete=not unparsed)
+            content = _DocumentReader(trees, into).content(complete=not unparsed)
     except DocumentError as error:
         stopped = error.problems
-    if facts is None or unparsed or into.problems:
+    if content is None or unparsed or into.problems:
         found = documents_error(into.problems, [source.name for source in sources])
         raise DocumentError([*unparsed, *found.problems, *stopped])
-    return facts
+    return content
 
 
 def facts_of(trees: Sequence[MappingNode], into: ReadContext, *, complete: bool) -> Facts | None:
@@ -161,7 +210,8 @@ def facts_of(trees: Sequence[MappingNode], into: ReadContext, *, complete: bool)
         into: Where problems and names are kept.
         complete: Whether all documents could be parsed; if not, unknown names are no problem.
     """
-    return _DocumentReader(trees, into).facts(complete=complete)
+    found = _DocumentReader(trees, into).content(complete=complete)
+    return None if found is None else found.facts
 
 
 class _DocumentReader:
@@ -175,8 +225,8 @@ class _DocumentReader:
         if any(tree.lossy for tree in self._trees):
             into.lose(*KINDS)
 
-    def facts(self, *, complete: bool) -> Facts | None:
-        """Return the facts, or None after adding all problems.
+    def content(self, *, complete: bool) -> DocumentContent | None:
+        """Return facts and records, or None after adding all problems.
 
         Args:
             complete: Whether all documents could be parsed; if not, unknown names are no problem.
@@ -190,6 +240,8 @@ class _DocumentReader:
             into.define("milestone", milestone)
         self._plans = PlanShape(plan_bases(self._items("plans"), into))
         lists = {name: self._list(name) for name in LISTS if name not in _READ_FIRST}
+        records = [each for name in RECORD_SECTIONS for each in lists[name]]
+        self._check_records(lists)
         for name, nodes in into.own_prices.items():
             lists[name] += self._values(LISTS[name], nodes)
         precedence, roster = self._single("precedence"), self._single("roster")
@@ -205,7 +257,8 @@ class _DocumentReader:
         if into.problems or not complete or not self._trees or isinstance(state, Unreadable):
             return None
         order = {} if order is None else {"precedence": order}
-        return self._built(calendars, lists, order, state, policy)
+        facts = self._built(calendars, lists, order, state, policy)
+        return None if facts is None else DocumentContent(facts=facts, records=records)
 
     def _built(
         self,
@@ -244,6 +297,18 @@ class _DocumentReader:
             for error in line_problems(account, catalog):
                 self._into.failed(node, error)
         return bool(self._into.problems)
+
+    def _check_records(self, lists: Mapping[str, Sequence[RecordValue]]) -> None:
+        """Add a problem for the second survey of a case, and for a notice that is there twice."""
+        for name in ("surveys", "notices"):
+            seen: set[str] = set()
+            # Where an item cannot be read, the values are fewer, and another problem is reported.
+            for node, value in zip(self._items(name), lists[name], strict=False):
+                id = record_id(value)
+                if id in seen:
+                    shown = id.replace(SEPARATOR, " ")
+                    self._into.problem(node, f"`{shown}` is recorded twice", "keep one of them")
+                seen.add(id)
 
     def _nodes(self, name: str) -> list[Node]:
         return [tree.entries[name] for tree in self._trees if name in tree.entries]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Final
 
@@ -19,19 +20,24 @@ from entitlements.documents.plans.milestone_tables import MILESTONES
 from entitlements.documents.plans.own_prices import PRICE_SECTIONS
 from entitlements.documents.sections.document_parts import PRECEDENCE, SHAPES, VERSION
 from entitlements.documents.sections.plans import own_policy
+from entitlements.documents.sections.records.after_sales import RECORD_SECTIONS, SECTION_OF
 from entitlements.documents.sections.roster import ROSTER
 from entitlements.documents.sections.routing import ROUTING
 from entitlements.documents.shapes.scalars import FlowMapping, Plain
 from entitlements.engine.facts import Facts
 from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import InvalidValueError
+from entitlements.ports.service_records.service_record import RecordValue
+from entitlements.service.records.imported import record_values
 from entitlements.sla.policy import SlaPolicy
 
 _WIDTH: Final = 100
 _INDENT: Final = 24
 
 
-def write_facts(facts: Facts, *, format: Format = "yaml") -> str:
+def write_facts(
+    facts: Facts, *, records: Iterable[RecordValue] = (), format: Format = "yaml"
+) -> str:
     """Return a document from which equal facts are read.
 
     The form is canonical: defaults are left out, instants are in UTC, a policy that belongs to one
@@ -44,6 +50,8 @@ def write_facts(facts: Facts, *, format: Format = "yaml") -> str:
 
     Args:
         facts: The facts.
+        records: Outages, maintenance, surveys, complaints and sent notices, which `read_documents`
+            returns.
         format: `yaml` or `json`.
 
     Raises:
@@ -51,7 +59,8 @@ def write_facts(facts: Facts, *, format: Format = "yaml") -> str:
             there is no such format.
         DocumentError: PyYAML is needed and not installed.
     """
-    return document_text(document_data(instance_of(Facts, facts)), format)
+    data = document_data(instance_of(Facts, facts), records=records)
+    return document_text(data, format)
 
 
 def document_text(document: Plain, format: Format) -> str:
@@ -71,12 +80,15 @@ def document_text(document: Plain, format: Format) -> str:
     return text
 
 
-def document_data(facts: Facts, tenant: str | None = None) -> dict[str, Plain]:
+def document_data(
+    facts: Facts, tenant: str | None = None, records: Iterable[RecordValue] = ()
+) -> dict[str, Plain]:
     """Return the document as mappings, lists, text, numbers and truth values.
 
     Args:
         facts: The facts.
         tenant: Id of the tenant whose facts they are; None to leave it out.
+        records: Outages, maintenance, surveys, complaints and sent notices.
     """
     catalog = facts.catalog
     sets = shared_holiday_sets(catalog.calendars.values())
@@ -100,6 +112,9 @@ def document_data(facts: Facts, tenant: str | None = None) -> dict[str, Plain]:
         "billing_accounts": list(facts.billing_accounts.values()),
         "notice_clauses": list(facts.notice_clauses),
     }
+    parts |= {name: [] for name in RECORD_SECTIONS}
+    for each in record_values(records):
+        parts[SECTION_OF[type(each)]].append(each)
     written = {name: SHAPES[name].write(part, out) for name, part in parts.items()}
     written["calendars"] = write_calendars(catalog.calendars, out)
     written["precedence"] = PRECEDENCE.write(order, out)

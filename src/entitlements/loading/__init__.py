@@ -10,15 +10,23 @@ from entitlements.kernel.lazy import lazy_exports
 if TYPE_CHECKING:
     from entitlements.loading.load import apply, plan_load
     from entitlements.loading.plan import LoadAction, LoadPlan, LoadStep
-    from entitlements.loading.stored import stored_facts
+    from entitlements.loading.stored import stored_facts, stored_records
 else:
     __getattr__, __dir__ = lazy_exports(
         __name__,
         {
             "load": ("apply", "plan_load"),
             "plan": ("LoadAction", "LoadPlan", "LoadStep"),
-            "stored": ("stored_facts",),
+            "stored": ("stored_facts", "stored_records"),
         },
     )
 
-__all__ = ["LoadAction", "LoadPlan", "LoadStep", "apply", "plan_load", "stored_facts"]
+__all__ = [
+    "LoadAction",
+    "LoadPlan",
+    "LoadStep",
+    "apply",
+    "plan_load",
+    "stored_facts",
+    "stored_records",
+]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import final
 
@@ -10,6 +11,7 @@ import attrs
 
 from entitlements.billing.billing_accounts import BillingAccount
 from entitlements.contracts.account import Account
+from entitlements.documents.sections.records.after_sales import SECTION_OF
 from entitlements.engine.facts import Facts, check_billed_lines
 from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import (
@@ -18,7 +20,7 @@ from entitlements.kernel.errors import (
     StaleReadError,
     UnknownIdError,
 )
-from entitlements.kernel.ids import identifier
+from entitlements.kernel.ids import SEPARATOR, identifier
 from entitlements.kernel.instants import MICROSECOND, text_of, utc
 from entitlements.loading.accounts import AccountChanges, LoadRules, account_changes
 from entitlements.loading.catalogs import loaded_catalog, may_not_fit
@@ -28,8 +30,15 @@ from entitlements.loading.records import last_recorded, recorded_from
 from entitlements.loading.rosters import loaded_roster
 from entitlements.loading.stored import all_customers, stored_billing_accounts, stored_catalog
 from entitlements.ports.arguments import store_of
+from entitlements.ports.service_records.service_record import RecordValue, record_id
 from entitlements.ports.store import Store, UnitOfWork
 from entitlements.routing.roster import Roster
+from entitlements.service.records.imported import (
+    ImportedRecord,
+    imported_record,
+    record_values,
+    write_imported,
+)
 from entitlements.service.transaction import TenantContext, Transaction
 
 
@@ -41,6 +50,7 @@ def apply(
     tenant: str,
     prune: bool = False,
     correct: bool = False,
+    records: Iterable[RecordValue] = (),
 ) -> LoadPlan:
     """Bring facts into a store, in one transaction, and return what was changed.
 
@@ -61,8 +71,12 @@ def apply(
             name is kept in the catalog, for the past. By default it is left.
         correct: Whether the facts may correct the time before `at`. Past decisions are still
             answered as they were known.
+        records: Outages, maintenance, surveys, complaints and sent notices, which become known at
+            `at`; no message is sent about them. What is not named stays, also with `prune`.
 
     Raises:
+        UnknownIdError: A record is about a customer without an account, or a survey names neither
+            a customer nor a case of the store.
         ConflictError: A record contradicts the past; `path` names it in the document, and `hint`
             the way out. Nothing was changed.
         InvalidValueError: `at` is after the present, or the records of a customer do not fit.
@@ -80,7 +94,7 @@ def apply(
     >>> apply(store, facts, tenant="my company").changes_anything
     False
     """
-    load = _Load(facts, at, prune=prune, correct=correct)
+    load = _Load(facts, at, prune=prune, correct=correct, records=records)
 
     def step(transaction: Transaction) -> LoadPlan:
         found = load.decided(transaction.work)
@@ -100,9 +114,10 @@ def plan_load(
     tenant: str,
     prune: bool = False,
     correct: bool = False,
+    records: Iterable[RecordValue] = (),
 ) -> LoadPlan:
     """Return what `apply` would change, and change nothing; raises what `apply` raises."""
-    load = _Load(facts, at, prune=prune, correct=correct)
+    load = _Load(facts, at, prune=prune, correct=correct, records=records)
     return _context(store, tenant).query(lambda work: load.decided(work).plan)
 
 
@@ -121,6 +136,7 @@ class _Writes:
     accounts: tuple[Account, ...]
     changes: tuple[AccountChanges, ...]
     roster: tuple[Roster, Roster]
+    records: tuple[ImportedRecord, ...]
 
     def write(self, work: UnitOfWork) -> None:
         """Write everything to the unit of work."""
@@ -155,13 +171,29 @@ class _Writes:
         before, after_roster = self.roster
         if before != after_roster:
             work.roster.change(before, after_roster)
+        for record in self.records:
+            write_imported(work, record, plan.at)
 
 
 @final
 class _Load:
     """One load: the facts, and how they are brought in."""
 
-    def __init__(self, facts: Facts, at: datetime | None, *, prune: bool, correct: bool) -> None:
+    def __init__(
+        self,
+        facts: Facts,
+        at: datetime | None,
+        *,
+        prune: bool,
+        correct: bool,
+        records: Iterable[RecordValue],
+    ) -> None:
+        numbers = Counter[str]()
+        self._records: dict[str, RecordValue] = {}
+        for each in record_values(records):
+            section = SECTION_OF[type(each)]
+            self._records[f"{section}[{numbers[section]}]"] = each
+            numbers[section] += 1
         self._facts = instance_of(Facts, facts)
         self._at = None if at is None else utc(at)
         self._prune = instance_of(bool, prune)
@@ -181,13 +213,9 @@ class _Load:
         given_accounts = self._facts.billing_accounts
         billed = combined("billing account", before, given_accounts, found, prune=self._prune)
         edition = number if found.steps else None
-        at, changes = self._dated(work, accounts, catalog, edition)
-        opened = []
-        for customer, given in self._facts.accounts.items():
-            if customer not in accounts:
-                with inside(self._places[customer]):
-                    opened.append(recorded_from(given, at))
-                found.add(f"account {customer}", _size(given))
+        records = tuple(self._imported(work, found))
+        at, changes = self._dated(work, accounts, catalog, edition, records)
+        opened = self._opened(accounts, at, found)
         for steps, each in changes:
             found.include(steps)
             self._check_billed(each.account)
@@ -206,10 +234,37 @@ class _Load:
             plan=plan,
             edition=edition,
             billing_accounts=tuple(billed.values()),
-            accounts=tuple(opened),
+            accounts=opened,
             changes=tuple(each for _, each in changes if each.writes_anything),
             roster=(roster, loaded),
+            records=records,
         )
+
+    def _opened(
+        self, accounts: Collection[str], at: datetime, found: FoundSteps
+    ) -> tuple[Account, ...]:
+        """Return the accounts that are not stored, as they are known from the load on."""
+        opened: list[Account] = []
+        for customer, given in self._facts.accounts.items():
+            if customer not in accounts:
+                with inside(self._places[customer]):
+                    opened.append(recorded_from(given, at))
+                found.add(f"account {customer}", _size(given))
+        return tuple(opened)
+
+    def _imported(self, work: UnitOfWork, found: FoundSteps) -> list[ImportedRecord]:
+        """Return the records that change anything, and note them."""
+        changed: list[ImportedRecord] = []
+        for path, value in self._records.items():
+            with inside(path):
+                each = imported_record(work, value, self._facts.accounts)
+            if not each.changes_anything:
+                found.leave(each.kind.value)
+                continue
+            changed.append(each)
+            place = f"{each.kind} {record_id(each.value).replace(SEPARATOR, ' ')}"
+            (found.add if each.stored is None else found.change)(place)
+        return changed
 
     def _check_billed(self, account: Account) -> None:
         """Raise unless the lines that are billed are there after the load."""
@@ -245,7 +300,12 @@ class _Load:
                     yield account
 
     def _dated(
-        self, work: UnitOfWork, accounts: dict[str, Account], catalog: Facts, edition: int | None
+        self,
+        work: UnitOfWork,
+        accounts: dict[str, Account],
+        catalog: Facts,
+        edition: int | None,
+        records: Iterable[ImportedRecord],
     ) -> tuple[datetime, list[tuple[FoundSteps, AccountChanges]]]:
         """Return the instant of the load and the changes of stored accounts.
 
@@ -260,7 +320,8 @@ class _Load:
         for customer in changed:
             work.accounts.lock(customer)
         known += [last_recorded(accounts[customer]) for customer in changed]
-        known += _last_decision(work) if changed else []
+        known += [each.stored.recorded for each in records if each.stored is not None]
+        known += _last_decision(work) if changed or records else []
         floor = max(known, default=None)
         if self._at is None:
             present = work.now()

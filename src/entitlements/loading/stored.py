@@ -16,8 +16,11 @@ from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.ids import identifier
 from entitlements.loading.rosters import without_work
 from entitlements.ports.arguments import store_of
+from entitlements.ports.service_records.repository import every_record
+from entitlements.ports.service_records.service_record import RecordFilter, RecordValue
 from entitlements.ports.store import Store, UnitOfWork
 from entitlements.routing.roster import Roster
+from entitlements.service.records.imported import IMPORTED
 
 _PAGE: Final = 1_000
 
@@ -47,6 +50,32 @@ def stored_facts(store: Store, at: datetime | None = None, *, tenant: str) -> Fa
             facts = facts_of(work, known_at)
             if work.catalog.number(known_at) == number:
                 return facts
+
+
+def stored_records(
+    store: Store, at: datetime | None = None, *, tenant: str
+) -> tuple[RecordValue, ...]:
+    """Return outages, maintenance, surveys, complaints and sent notices of a tenant.
+
+    Args:
+        store: The store.
+        at: What was known at this instant; None for everything.
+        tenant: Id of the tenant.
+
+    Raises:
+        UnknownIdError: The store has no such tenant.
+        StorageError: The store failed, or a stored row cannot be read.
+    """
+    check_tenant(store_of(store), identifier(tenant))
+    known_at = utc_or_none(at)
+    with store.begin(tenant) as work:
+        return tuple(
+            each.value
+            for kind in IMPORTED
+            for each in every_record(
+                work.service_records, RecordFilter(kind=kind, known_at=known_at)
+            )
+        )
 
 
 def check_tenant(store: Store, tenant: str) -> None:

@@ -158,7 +158,7 @@ def test_an_answer_is_on_the_scale_of_its_survey_and_may_change(
     desk.execute(RequestSurvey(id="k-1", case="R-3"), AT)
     with pytest.raises(InvalidValueError, match="survey of case `R-3`: score `6` is not on"):
         desk.execute(AnswerSurvey(id="k-2", case="R-3", score=6), AT + HOUR)
-    asked = Survey(case="R-3", kind="csat", asked=AT, contact="dana")
+    asked = Survey(case="R-3", kind="csat", asked=AT, contact="dana", customer="acme")
     for number, score in enumerate((None, 4, 5)):
         desk.execute(AnswerSurvey(id=f"k-{score}", case="R-3", score=score), AT + number * HOUR)
     assert values(desk, "survey") == [asked.with_answer(5, AT + 2 * HOUR)]

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from entitlements.cli.arguments import Parser
-from entitlements.cli.sources import FILES_HELP, facts_from
+from entitlements.cli.sources import FILES_HELP, documents_from
 from entitlements.documents import write_facts
 
 
@@ -20,5 +20,6 @@ def run(words: Sequence[str]) -> int:
     parser.add_argument("files", nargs="+", metavar="FILE", help=FILES_HELP)
     parser.add_argument("--format", choices=["yaml", "json"], default="yaml", help="how to write")
     asked = parser.read(words)
-    sys.stdout.write(write_facts(facts_from(asked.files), format=asked.format))
+    found = documents_from(asked.files)
+    sys.stdout.write(write_facts(found.facts, records=found.records, format=asked.format))
     return 0

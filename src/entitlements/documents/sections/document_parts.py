@@ -19,6 +19,7 @@ from entitlements.documents.sections.prices import (
     RATE_CARD,
     WORK_RULES,
 )
+from entitlements.documents.sections.records.after_sales import RECORD_SECTIONS
 from entitlements.documents.sections.records.notices import NOTICE_CLAUSE
 from entitlements.documents.sections.roster import AGENT, ON_CALL, ROSTER
 from entitlements.documents.sections.routing import ROUTING
@@ -46,6 +47,7 @@ LISTS: Final[dict[str, Shape]] = {
     "credit_schedules": CREDIT_SCHEDULE,
     "billing_accounts": BILLING_ACCOUNT,
     "notice_clauses": NOTICE_CLAUSE,
+    **RECORD_SECTIONS,
 }
 """Parts that are lists, which may be split over several files."""
 
@@ -78,5 +80,8 @@ KINDS: Final = (
     "work rule set",
     "credit schedule",
     "billing account",
+    "outage",
+    "maintenance window",
+    "complaint",
 )
 """Kinds of things whose names have all documents as their scope."""

@@ -143,13 +143,7 @@ class ServiceRecord:
     @property
     def id(self) -> str:
         """Id of the value; a key for surveys, of which a case has one of a kind, and figures."""
-        match self.value:
-            case Survey(case=case, kind=kind):
-                return survey_id(case, kind)
-            case MeasuredFigure() as figure:
-                return figure_id(figure)
-            case value:
-                return value.id
+        return record_id(self.value)
 
     @property
     def case(self) -> str | None:
@@ -203,6 +197,17 @@ class RecordFilter:
             and (self.since is None or self.since <= record.happened)
             and (self.until is None or record.happened < self.until)
         )
+
+
+def record_id(value: RecordValue) -> str:
+    """Return the id of the record of a value."""
+    match value:
+        case Survey(case=case, kind=kind):
+            return survey_id(case, kind)
+        case MeasuredFigure() as figure:
+            return figure_id(figure)
+        case _:
+            return value.id
 
 
 def figure_id(figure: MeasuredFigure) -> str:

@@ -81,8 +81,9 @@ def request_survey(transaction: Transaction, command: RequestSurvey) -> Reply:
         transaction.changed = False
         reasons = plain_text(decision.reasons)
         return Reply(command=command.id, case=case.id, result=ReplyResult.WITHHELD, text=reasons)
-    add_record(transaction, decision, case.customer)
-    body = SurveyBody(case=case.id, customer=case.customer, survey=decision)
+    survey = attrs.evolve(decision, customer=case.customer)
+    add_record(transaction, survey, case.customer)
+    body = SurveyBody(case=case.id, customer=case.customer, survey=survey)
     send(transaction, "survey.requested", body, case.id)
     return _recorded(command.id, case.id)
 

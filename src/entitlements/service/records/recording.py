@@ -7,6 +7,7 @@ row that was changed later is found.
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any, Final
 
 import attrs
@@ -49,11 +50,25 @@ def add_record(
     Raises:
         TooEarlyError: It would be recorded before the last record under its id.
     """
-    at = transaction.at
+    return add_record_at(
+        transaction.work, transaction.at, value, customer, retracted=retracted, inputs=inputs
+    )
+
+
+def add_record_at(
+    work: UnitOfWork,
+    at: datetime,
+    value: RecordValue,
+    customer: str | None,
+    *,
+    retracted: bool = False,
+    inputs: Any = None,
+) -> ServiceRecord:
+    """Do what `add_record` does in a unit of work, at an instant."""
     if isinstance(value, WorkLog):
         value = attrs.evolve(value, recorded=at, retracted=retracted)
     record = ServiceRecord(value=value, customer=customer, recorded=at, retracted=retracted)
-    last = transaction.work.service_records.find(record.kind, record.id)
+    last = work.service_records.find(record.kind, record.id)
     if last is not None:
         if at < last.recorded:
             raise TooEarlyError(
@@ -61,8 +76,8 @@ def add_record(
                 hint="a correction is recorded later",
             )
         record = attrs.evolve(record, revision=last.revision + 1)
-    transaction.work.service_records.add(record)
-    _seal(transaction, record, inputs)
+    work.service_records.add(record)
+    _seal(work, at, record, inputs)
     return record
 
 
@@ -84,12 +99,11 @@ def known_value(work: UnitOfWork, kind: RecordKind, id: str) -> ServiceRecord:
     return found
 
 
-def _seal(transaction: Transaction, record: ServiceRecord, inputs: Any) -> None:
-    work = transaction.work
+def _seal(work: UnitOfWork, at: datetime, record: ServiceRecord, inputs: Any) -> None:
     link = next_link(
         work.tenant,
         work.decisions.head(),
-        at=transaction.at,
+        at=at,
         kind=record.kind.value,
         subject=record.case or record.customer or record.id,
         body=sealed_text(record, inputs),

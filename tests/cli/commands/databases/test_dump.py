@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import attrs
@@ -7,11 +8,14 @@ import pytest
 from tests.loading.documents import TENANT, changed
 
 from entitlements.adapters.sql import SqlStore, migrate
+from entitlements.aftersales import Outage
 from entitlements.cli.main import main
-from entitlements.documents import parse_facts, read_facts
+from entitlements.documents import parse_documents, parse_facts, read_documents
+from entitlements.kernel import utc
 from entitlements.kernel.errors import DocumentError
 from entitlements.loading import apply, stored_facts
 
+DOWN = utc("2026-03-02T09:00Z")
 GOLD = ("plan: silver", "plan: gold")
 
 
@@ -70,15 +74,28 @@ def test_a_large_dump_is_a_folder_of_documents(
         for number in range(12)
     ]
     with SqlStore.open(url) as store:
-        apply(store, attrs.evolve(changed(), accounts=accounts), tenant=TENANT)
+        outages = [
+            Outage(id=f"O-{number}", service="db", start=DOWN + timedelta(days=number))
+            for number in range(30)
+        ]
+        apply(store, attrs.evolve(changed(), accounts=accounts), tenant=TENANT, records=outages)
     assert dump(url, "-o", str(tmp_path / "all.json")) == 2
     assert "write a folder of documents" in capsys.readouterr().err
     assert dump(url, "-o", f"{folder}/", "--format", "json") == 0
     names = sorted(each.name for each in folder.iterdir())
-    assert (names[0], names[-1]) == ("accounts-0001.json", "facts.json")
-    assert len(names) > 2
+    assert (names[0], names[-2:]) == (
+        "accounts-0001.json",
+        ["outages-0001.json", "outages-0002.json"],
+    )
+    assert len(names) > 4
     with SqlStore.open(url) as store:
-        assert read_facts(folder) == stored_facts(store, tenant=TENANT)
+        found = read_documents(folder)
+        assert found.facts == stored_facts(store, tenant=TENANT)
+        assert list(found.records) == outages
+    assert main(["load", str(folder), "--database", url, "--plan", "--prune"]) == 0
+    assert main(["freeze", str(folder), "--format", "json"]) == 0
+    frozen = capsys.readouterr().out
+    assert list(parse_documents(frozen[frozen.index("{") :], format="json").records) == outages
     (folder / "old.yaml").write_text("products: [x]", encoding="utf-8")
     assert dump(url, "-o", str(folder), "--format", "json") == 2
     assert "holds another document, `old.yaml`" in capsys.readouterr().err

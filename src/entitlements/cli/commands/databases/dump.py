@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,9 +11,10 @@ from entitlements.cli.arguments import Parser, parse_instant
 from entitlements.cli.databases import DATABASE_HELP, only_tenant, store_at
 from entitlements.cli.written_files import write_file
 from entitlements.documents.formats.files import MAX_SIZE, Format
+from entitlements.documents.sections.records.after_sales import RECORD_SECTIONS
 from entitlements.documents.write import document_data, document_text
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
-from entitlements.loading import stored_facts
+from entitlements.loading import stored_facts, stored_records
 
 _ENDINGS: Final[dict[str, Format]] = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
 
@@ -27,7 +28,8 @@ def run(words: Sequence[str]) -> int:
     format = _format(asked.format, None if folder else into)
     with store_at(asked.database) as store:
         tenant = asked.tenant or only_tenant(store)
-        data = document_data(stored_facts(store, at, tenant=tenant), tenant)
+        records = stored_records(store, at, tenant=tenant)
+        data = document_data(stored_facts(store, at, tenant=tenant), tenant, records)
     if into is None:
         sys.stdout.write(document_text(data, format))
         return 0
@@ -54,27 +56,32 @@ def _format(asked: str | None, into: Path | None) -> Format:
     return ending or "yaml"
 
 
-def _parts(data: dict[str, Any], format: Format) -> Iterator[str]:
-    """Yield the document without accounts, then accounts in documents of at most half a limit."""
-    accounts = data.pop("accounts", [])
+def _parts(data: dict[str, Any], format: Format) -> Iterator[tuple[str, str]]:
+    """Yield the document without accounts and records, then these, up to half a limit in each."""
+    lists = {name: data.pop(name, []) for name in ("accounts", *RECORD_SECTIONS)}
     head = {name: data[name] for name in ("schema_version", "tenant")}
-    yield document_text(data, format)
+    yield "facts", document_text(data, format)
+    for name, items in lists.items():
+        for number, page in enumerate(_pages(name, items, format), 1):
+            yield f"{name}-{number:04}", document_text({**head, name: page}, format)
+
+
+def _pages(name: str, items: Iterable[Any], format: Format) -> Iterator[list[Any]]:
     page: list[Any] = []
     size = 0
-    for account in accounts:
-        length = len(document_text({**head, "accounts": [account]}, format).encode())
+    for each in items:
+        length = len(document_text({name: [each]}, format).encode())
         if page and size + length > MAX_SIZE // 2:
-            yield document_text({**head, "accounts": page}, format)
+            yield page
             page, size = [], 0
-        page.append(account)
+        page.append(each)
         size += length
     if page:
-        yield document_text({**head, "accounts": page}, format)
+        yield page
 
 
-def _write_folder(folder: Path, parts: Sequence[str], format: Format) -> None:
-    names = ["facts", *(f"accounts-{number:04}" for number in range(1, len(parts)))]
-    files = [folder / f"{name}.{format}" for name in names]
+def _write_folder(folder: Path, parts: Sequence[tuple[str, str]], format: Format) -> None:
+    files = [folder / f"{name}.{format}" for name, _ in parts]
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -86,13 +93,15 @@ def _write_folder(folder: Path, parts: Sequence[str], format: Format) -> None:
             f"`{folder}` holds another document, `{min(others).name}`",
             hint="it would be read with those of the dump; take an empty folder",
         )
-    for file, text in zip(files, parts, strict=True):
+    for file, (_, text) in zip(files, parts, strict=True):
         write_file(file, text)
     sys.stderr.write(f"wrote {len(files)} documents into {folder}\n")
 
 
 def _parser() -> Parser:
-    parser = Parser("dump", "Write the facts in a database as a document that loads to no change.")
+    parser = Parser(
+        "dump", "Write the facts and records in a database as a document that loads to no change."
+    )
     parser.add_argument("--database", required=True, metavar="URL", help=DATABASE_HELP)
     parser.add_argument("--tenant", metavar="ID", help="default: the only one in the database")
     parser.add_argument("--at", metavar="INSTANT", help="what was known then; default: everything")

@@ -6,11 +6,12 @@ import json
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 from entitlements.cli.arguments import Parser, parse_instant
 from entitlements.cli.databases import DATABASE_HELP, only_tenant, store_at
-from entitlements.cli.sources import FILES_HELP, facts_from, place_in
+from entitlements.cli.sources import FILES_HELP, documents_from, place_in
 from entitlements.kernel.errors import EntitlementsError, InvalidValueError
 from entitlements.loading import LoadPlan, LoadStep, apply, plan_load
 
@@ -23,14 +24,20 @@ def run(words: Sequence[str]) -> int:
     at = _past_instant(asked.at)
     with store_at(asked.database) as store:
         tenant = asked.tenant or only_tenant(store)
-        facts = facts_from(asked.files, tenant)
-        how = {"tenant": tenant, "prune": asked.prune, "correct": asked.correct}
+        found = documents_from(asked.files, tenant)
+        load = partial(
+            plan_load,
+            tenant=tenant,
+            prune=asked.prune,
+            correct=asked.correct,
+            records=found.records,
+        )
         try:
-            plan = plan_load(store, facts, at, **how)
+            plan = load(store, found.facts, at)
             _show(plan, asked.format)
             if asked.plan:
                 return CHANGES if plan.changes_anything else 0
-            done = apply(store, facts, at, **how)
+            done = apply(store, found.facts, at, **load.keywords)
         except EntitlementsError as error:
             where = place_in(asked.files, error.path)
             error.path = error.path if where is None else f"{where}: {error.path}"

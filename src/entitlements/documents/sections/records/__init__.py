@@ -1,1 +1,1 @@
-"""Records of what happened, read from files: work that was done, and promises that were missed."""
+"""Records of service in documents: work, missed promises, outages, surveys, complaints, notices."""

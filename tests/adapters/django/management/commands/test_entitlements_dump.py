@@ -6,15 +6,19 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from tests.loading.documents import changed
-from tests.service.desks import TENANT
+from tests.service.desks import MONDAY, TENANT
 
-from entitlements.adapters.django.desks import default_store
+from entitlements.adapters.django.desks import default_store, desk
+from entitlements.aftersales import Outage
 from entitlements.documents import parse_facts
-from entitlements.loading import apply, stored_facts
+from entitlements.loading import apply, stored_facts, stored_records
+from entitlements.service import RecordOutage
 
 
 def test_a_dump_is_a_document_that_loads_to_no_change(alias: str, tmp_path: Path) -> None:
     del alias
+    down = Outage(id="O-1", service="db", start=MONDAY)
+    desk().execute(RecordOutage(id="k-1", outage=down), MONDAY)
     out, file = StringIO(), tmp_path / "dump.yaml"
     call_command("entitlements_dump", stdout=out)
     assert parse_facts(out.getvalue()) == stored_facts(default_store(), tenant=TENANT)
@@ -23,6 +27,11 @@ def test_a_dump_is_a_document_that_loads_to_no_change(alias: str, tmp_path: Path
     loaded = StringIO()
     call_command("entitlements_load", str(file), plan=True, prune=True, stdout=loaded)
     assert loaded.getvalue().startswith("0 to add, 0 to change, 0 to end, ")
+    again = tmp_path / "records.yaml"
+    again.write_text("outages: [{id: O-2, service: db, start: 2026-03-02T09:00Z}]", "utf-8")
+    call_command("entitlements_load", str(again), stdout=loaded)
+    assert "+ outage O-2" in loaded.getvalue()
+    assert [each.id for each in stored_records(default_store(), tenant=TENANT)] == ["O-1", "O-2"]
 
 
 def test_what_was_known_before_the_first_load_is_nothing(alias: str) -> None:

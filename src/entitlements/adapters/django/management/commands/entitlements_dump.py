@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from entitlements.adapters.django.desks import default_store, tenant_of
 from entitlements.documents.write import document_data, document_text
 from entitlements.kernel.errors import EntitlementsError
-from entitlements.loading import stored_facts
+from entitlements.loading import stored_facts, stored_records
 
 
 class Command(BaseCommand):
@@ -29,7 +29,9 @@ class Command(BaseCommand):
         """Write the document."""
         try:
             tenant, at = tenant_of(options["tenant"]), options["at"]
-            data = document_data(stored_facts(default_store(), at, tenant=tenant), tenant)
+            facts = stored_facts(default_store(), at, tenant=tenant)
+            records = stored_records(default_store(), at, tenant=tenant)
+            data = document_data(facts, tenant, records)
             text = document_text(data, options["format"])
         except EntitlementsError as error:
             raise CommandError(str(error)) from error

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from entitlements.adapters.django.desks import default_store, tenant_of
-from entitlements.documents.read import read_facts
+from entitlements.documents.read import read_documents
 from entitlements.interchange import public_holidays
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.loading import apply, plan_load
@@ -28,16 +28,17 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Show the plan and load it; with `--plan`, exit with 1 if anything would change."""
-        how = {name: options[name] for name in ("prune", "correct")}
-        how["tenant"] = tenant_of(options["tenant"])
+        tenant = tenant_of(options["tenant"])
         try:
-            facts = read_facts(options["files"], holidays=public_holidays, tenant=how["tenant"])
-            plan = plan_load(default_store(), facts, **how)
+            found = read_documents(options["files"], holidays=public_holidays, tenant=tenant)
+            how = {name: options[name] for name in ("prune", "correct")}
+            how |= {"tenant": tenant, "records": found.records}
+            plan = plan_load(default_store(), found.facts, **how)
             self.stdout.write("\n".join(map(str, (*plan.steps, *plan.effects(), plan.summary()))))
             if options["plan"]:
                 if plan.changes_anything:
                     raise SystemExit(1)
                 return
-            apply(default_store(), facts, **how)
+            apply(default_store(), found.facts, **how)
         except EntitlementsError as error:
             raise CommandError(str(error)) from error
