@@ -25,6 +25,11 @@ class Fault(NamedTuple):
 
 
 _GUIDE = "test_by_the_guide.py::test_lines_are_those_of_the_guide_minute_by_minute"
+_DAYS = "test_fees_by_days.py::test_fees_and_credits_are_those_that_are_counted_day_by_day"
+_HALF = (
+    "work/charging/test_rate_steps.py::"
+    "test_half_a_minor_unit_goes_up_from_an_even_and_from_an_odd_one"
+)
 _CHARGES = "work/test_work_charges.py::"
 _SCHEDULES = "credits/test_published_schedules.py::"
 _STEPS = "work/charging/rate_steps.py"
@@ -33,7 +38,21 @@ _FOLD = "work/charging/consumption.py"
 FAULTS = (
     Fault("half down for half up", _STEPS, "micros + self.denominator)",
           "micros + self.denominator - 1)",
-          f"{_CHARGES}test_an_amount_is_the_hourly_price_times_the_billed_time_rounded_once"),
+          _HALF),
+    Fault("half even for half up", _STEPS,
+          "return (2 * self.numerator * micros + self.denominator) // (2 * self.denominator)",
+          "from fractions import Fraction\n"
+          "        return round(Fraction(self.numerator * micros, self.denominator))",
+          _HALF),
+    Fault("unit factor after the rounding to minutes", _FOLD,
+          "self._whole = piece.billed * factor.numerator",
+          "self._whole = -(-piece.billed // MINUTE) * MINUTE * factor.numerator", _GUIDE),
+    Fault("a fee that is not rounded before it is taxed", "fees/proration.py",
+          "return price.scaled(passed) - price.scaled(begun)",
+          "return price.multiplied(round(float(passed - begun), 6))", _DAYS),
+    Fault("the part of a period rounded by itself", "fees/proration.py",
+          "return price.scaled(passed) - price.scaled(begun)",
+          "return price.scaled(passed - begun)", _DAYS),
     Fault("float hours, rounded before the rate", _STEPS,
           "        return (2 * self.numerator * micros",
           "        micros = int(round(micros / 3.6e9, 2) * 3_600_000_000)\n"

@@ -8,7 +8,7 @@ import pytest
 from tests.service.records import test_after_sales as samples
 from tests.service.records import test_statements as months
 
-from entitlements.engine.statements.earned_credits import MeasuredFigure
+from entitlements.billing.credits.measured_figures import MeasuredFigure
 from entitlements.kernel import InvalidValueError
 from entitlements.kernel.data.digests import plain_json
 from entitlements.service import (

@@ -13,7 +13,12 @@ import attrs
 
 from entitlements.calendars.business_hours import BusinessHours
 from entitlements.calendars.timeline.zones import day_number
-from entitlements.contracts.dates.day_boundaries import add_days, add_months, check_day
+from entitlements.contracts.dates.day_boundaries import (
+    add_days,
+    add_months,
+    check_day,
+    latest_day_of_notice,
+)
 from entitlements.kernel.converters import enum_member, instance_of, whole_number
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.mixins.text_enum import TextEnum
@@ -105,13 +110,8 @@ class NoticePeriod:
 
     def _received_by(self, last_day: date) -> date:
         """Return the latest day on which notice is received in time."""
-        if self.days is not None:
-            return add_days(last_day, -self.days)
-        if self.months is not None:
-            day = add_months(last_day, -self.months)
-            while self.ends(add_days(day, 1)) <= last_day:
-                day = add_days(day, 1)
-            return day
+        if self.business_days is None:
+            return latest_day_of_notice(last_day, months=self.months or 0, days=self.days or 0)
         day, left = last_day, self.business_days or 0
         for _ in range(_MOST_IDLE * left):
             left -= self._is_business_day(day)

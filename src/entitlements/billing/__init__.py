@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         CreditBasis,
         CreditSchedule,
     )
+    from entitlements.billing.credits.measured_figures import MeasuredFigure
     from entitlements.billing.fees.billing_periods import BillingSchedule
     from entitlements.billing.fees.discounts import Discount, MinimumCommitment, discount_lines
     from entitlements.billing.fees.prepaid_blocks import PrepaidBlock
@@ -46,6 +47,7 @@ else:
             "credits.claim_windows": ("ClaimStart", "ClaimWindow"),
             "credits.claims": ("CreditState", "ServiceCredit", "credit_lines"),
             "credits.credit_schedules": ("CreditBand", "CreditBasis", "CreditSchedule"),
+            "credits.measured_figures": ("MeasuredFigure",),
             "fees.discounts": ("Discount", "MinimumCommitment", "discount_lines"),
             "lines": ("ChargeLine", "LineKind", "LineReason"),
             "fees.prepaid_blocks": ("PrepaidBlock",),
@@ -81,6 +83,7 @@ __all__ = [
     "LastDay",
     "LineKind",
     "LineReason",
+    "MeasuredFigure",
     "MinimumCommitment",
     "OveragePayment",
     "PrepaidBlock",

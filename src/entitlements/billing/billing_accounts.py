@@ -1,19 +1,26 @@
 """Billing accounts: what one customer agreed to pay beyond its plans and contracts.
 
-That is blocks of prepaid time, discounts and minimum commitments. The prices of plans and contracts
-are in the price book.
+That is blocks of prepaid time, discounts and minimum commitments; and what was measured of its
+services, and which credits it claimed. The prices of plans and contracts are in the price book.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import final
 
 import attrs
 
+from entitlements.billing.credits.measured_figures import (
+    MeasuredFigure,
+    credit_claims,
+    measured_figures,
+)
 from entitlements.billing.fees.discounts import Discount, MinimumCommitment
 from entitlements.billing.fees.prepaid_blocks import PrepaidBlock
 from entitlements.kernel.converters import tuple_of
+from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import check_unique_ids, identifier
 from entitlements.kernel.money.currencies import currency_code
 
@@ -45,6 +52,8 @@ class BillingAccount:
         blocks: Blocks of prepaid time.
         discounts: What is taken off.
         commitments: The least that is paid.
+        figures: What was measured of services, from which credits follow.
+        claims: When credits were claimed, by their ids.
 
     >>> BillingAccount(customer="acme", currency="EUR").currency
     'EUR'
@@ -58,6 +67,8 @@ class BillingAccount:
     blocks: tuple[PrepaidBlock, ...] = attrs.field(default=(), converter=_blocks)
     discounts: tuple[Discount, ...] = attrs.field(default=(), converter=_discounts)
     commitments: tuple[MinimumCommitment, ...] = attrs.field(default=(), converter=_commitments)
+    figures: tuple[MeasuredFigure, ...] = attrs.field(default=(), converter=measured_figures)
+    claims: FrozenMap[str, datetime] = attrs.field(factory=FrozenMap, converter=credit_claims)
 
     def __attrs_post_init__(self) -> None:
         for kind, values in (

@@ -167,6 +167,7 @@ def line_terms(line: ChargeLine) -> Iterator[str]:
         yield f"{format_duration(line.worked)} worked, {format_duration(line.billed)} billed"
     if line.units:
         unit = "minutes" if line.unit is None else line.unit.value
+        unit = unit.removesuffix("s") if abs(line.units) == 1 else unit
         how = "beyond" if line.kind is LineKind.OVERAGE else "of"
         yield f"{line.units} {unit} {how} grant {grant_words(line.grant or '')}"
     if line.hourly is not None:

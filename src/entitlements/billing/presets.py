@@ -73,8 +73,9 @@ def kimai(minutes: int, direction: RoundingDirection | str = RoundingDirection.U
 def connectwise(increment: int, minimum: int = 0) -> Rounding:
     """Return ConnectWise's `Round Bill Hours To` and `Min Hours` of a work type, in minutes.
 
-    From betterinvoice.io, work types of agreements. Its three types of rate are those of
-    `AfterHours`: a custom rate is `hourly`, an adjustment `surcharge`.
+    From betterinvoice.io, work types of agreements, which is a third party's page and has the
+    examples of the tests: no public page of ConnectWise's own was found. Its three types of rate
+    are those of `AfterHours`: a custom rate is `hourly`, an adjustment `surcharge`.
 
     Not reproduced: prepaid time is given to entries there when they are saved, and not by the
     instant of the work; `Max Hours` of an entry; and rates that are chosen by location and site.
@@ -89,8 +90,10 @@ def connectwise(increment: int, minimum: int = 0) -> Rounding:
 def autotask(increment: int, minimum: int = 0) -> Rounding:
     """Return Autotask's rounding up and the minimum of each entry, in minutes.
 
-    From autotask.net, "Factors that Affect Time Entries" and "Work types". What is written there as
-    block hour multiplier of a role is here a unit factor of a kind of work.
+    From the pages of autotask.net on factors, work types, billing for labor and blocks, whose
+    examples are those of the tests; only the amounts of a quarter of an hour by role are from a
+    third party's page. What is written there as block hour multiplier of a role is here a unit
+    factor of a kind of work.
 
     Not reproduced: amounts have four digits there before they are posted with two; the maximum of
     an entry; and blocks are used there in the order of their start, while here the grant that

@@ -245,8 +245,9 @@ def _adjustments(
         named=sheet.id,
     )
     counted = {each.grant: each.unit for each in (*old, *now) if each.unit is not None}
+    paid = [adjustment] if amount or worked != billed else []
     return [
-        adjustment,
+        *paid,
         *(_of_grant(adjustment, grant, units[grant], counted[grant]) for grant in changed),
     ]
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from entitlements.engine.facts import Facts
     from entitlements.engine.request_price import RequestPrice
     from entitlements.engine.statements.earned_credits import (
-        MeasuredFigure,
         Promises,
         PromiseVerdict,
         promise_verdicts,
@@ -35,7 +34,6 @@ else:
             "facts": ("Facts",),
             "request_price": ("RequestPrice",),
             "statements.earned_credits": (
-                "MeasuredFigure",
                 "PromiseVerdict",
                 "Promises",
                 "promise_verdicts",
@@ -51,7 +49,6 @@ __all__ = [
     "Engine",
     "Explanation",
     "Facts",
-    "MeasuredFigure",
     "PromiseVerdict",
     "Promises",
     "RequestPrice",

@@ -11,10 +11,10 @@ from entitlements.aftersales.complaints import Complaint
 from entitlements.aftersales.notices import Notice
 from entitlements.aftersales.outages import MaintenanceWindow, Outage
 from entitlements.aftersales.surveys import SurveyRules
+from entitlements.billing.credits.measured_figures import MeasuredFigure
 from entitlements.billing.work.work_logs import WorkLog
 from entitlements.calendars.timeline.zones import zone_name
 from entitlements.contracts.dates.day_boundaries import check_day
-from entitlements.engine.statements.earned_credits import MeasuredFigure
 from entitlements.kernel.converters import enum_member, instance_of, whole_number
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier, identifier_or_key, optional_identifier

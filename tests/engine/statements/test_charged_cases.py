@@ -122,7 +122,7 @@ def test_a_case_beyond_the_incidents_that_were_bought_has_its_price() -> None:
     ]
     first = sheet.explain().splitlines()[0]
     assert first.startswith(
-        "2026-03-03 09:00 UTC, case R-2: 1 incidents beyond grant `one`; 250.00 EUR; "
+        "2026-03-03 09:00 UTC, case R-2: 1 incident beyond grant `one`; 250.00 EUR; "
     )
     returned = billed(priced, held("R-1"), held("R-2"), Void(key="void", hold="R-2"))
     assert [(each.source, str(each.amount)) for each in returned.lines] == [

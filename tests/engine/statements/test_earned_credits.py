@@ -8,8 +8,8 @@ import pytest
 from tests.engine.statements.acme import acme
 
 from entitlements.billing import ChargedCase
+from entitlements.billing.credits.measured_figures import MeasuredFigure
 from entitlements.engine import (
-    MeasuredFigure,
     Promises,
     PromiseVerdict,
     promise_verdicts,

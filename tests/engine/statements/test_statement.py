@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from datetime import date, datetime, timedelta
-from random import Random
+from datetime import date
 
 import attrs
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from tests.engine.statements.acme import acme
 
-from entitlements.billing import ChargedCase, ChargeLine, Sheet, WorkLog
+from entitlements.billing import ChargedCase, Sheet, WorkLog
 from entitlements.engine import Promises, PromiseVerdict, statement
 from entitlements.engine.facts import Facts
-from entitlements.kernel import InvalidValueError, Money, NotCoveredError, UnknownIdError, utc
+from entitlements.kernel import InvalidValueError, NotCoveredError, UnknownIdError, utc
 
 JANUARY, FEBRUARY, MARCH, APRIL, MAY = (date(2026, month, 1) for month in range(1, 6))
 CASES = [ChargedCase(id=f"R-{number}", contract="C-1", line="main") for number in range(3)]
@@ -184,57 +180,3 @@ def test_a_customer_without_prices_states_its_currency() -> None:
     ]))  # fmt: skip
     with pytest.raises(NotCoveredError, match="`acme` has no prices"):
         statement(free, "acme", MARCH, APRIL)
-
-
-def drawn_logs(random: Random) -> list[WorkLog]:
-    """Return the work of three months, with corrections and late records."""
-    found = []
-    for number in range(random.randint(1, 8)):
-        start = utc("2026-01-02T00:00Z") + timedelta(minutes=15 * random.randint(0, 8000))
-        end = start + timedelta(minutes=random.choice([10, 45, 61, 300]))
-        log = WorkLog(
-            id=f"W-{number}",
-            case=f"R-{random.randint(0, 2)}",
-            agent="ada",
-            start=start,
-            end=end,
-            billable=random.random() < 0.9,
-            recorded=end + timedelta(days=random.choice([0, 0, 1, 40])),
-        )
-        found.append(log)
-        if random.random() < 0.3:
-            changes = random.choice([{"retracted": True}, {"end": end + timedelta(minutes=20)}])
-            later = (log.recorded or end) + timedelta(days=random.choice([1, 35]))
-            found.append(attrs.evolve(log, recorded=later, **changes))
-    return found
-
-
-def owed(sheets: list[Sheet]) -> tuple[Money, Counter[str]]:
-    """Return what several sheets charge together, and the minutes taken from each grant."""
-    lines: list[ChargeLine] = [line for each in sheets for line in each.lines]
-    units: Counter[str] = Counter()
-    for line in lines:
-        units[str(line.grant)] += line.units
-    total = sum((each.amount for each in lines), Money.zero("EUR"))
-    return total, Counter({grant: number for grant, number in units.items() if number})
-
-
-@settings(max_examples=25, deadline=None)
-@given(st.integers(0, 2**30))
-def test_money_never_appears_or_disappears_in_whatever_order_work_becomes_known(seed: int) -> None:
-    random = Random(seed)  # noqa: S311 - a seed
-    facts, logs = acme(billing=BILLING if random.random() < 0.5 else ""), drawn_logs(random)
-    known = [JANUARY, FEBRUARY, MARCH, APRIL, MAY]
-    issued: list[Sheet] = []
-    for number, first in enumerate(known[:-1]):
-        is_last = number == len(known) - 2
-        at = None if is_last else datetime.fromisoformat(f"{known[number + 1]}T12:00+00:00")
-        seen = [each for each in logs if at is None or (each.recorded or each.end) <= at]
-        random.shuffle(seen)
-        issued.append(
-            statement(
-                facts, "acme", first, known[number + 1], seen, cases=CASES, issued=issued
-            ).sheet
-        )
-    whole = statement(facts, "acme", JANUARY, MAY, logs, cases=CASES, id="whole").sheet
-    assert owed(issued) == owed([whole])

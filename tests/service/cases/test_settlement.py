@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from random import Random
 
@@ -18,11 +19,11 @@ from tests.service.records.acme_desk import TENANT, adopt, opened_desk, topics
 from entitlements.adapters.memory import MemoryStore
 from entitlements.billing import WorkLog
 from entitlements.billing.lines import ChargeLine, LineKind
-from entitlements.contracts import Commit, GiveBack, Grant, Issue, Ledger
+from entitlements.contracts import Adjust, Commit, GiveBack, Grant, Issue, Ledger, Withdraw
 from entitlements.contracts.lines.plan_grants import pool_id
 from entitlements.documents import parse_facts
 from entitlements.engine.facts import Facts
-from entitlements.kernel import ConflictError, Request, utc
+from entitlements.kernel import ConflictError, Request, TransitionError, utc
 from entitlements.kernel.ids import key_parts
 from entitlements.ports import Store
 from entitlements.service import (
@@ -168,7 +169,19 @@ class _History:
         self.cases: list[str] = []
         self.open: list[str] = []
         self.logs: list[str] = []
+        self.is_corrected = not rollover and random.random() < 0.5
         self._issue()
+
+    def _corrects(self, name: str) -> None:
+        """Void some units of the grant by hand, or what is left of it."""
+        kind = self.random.choice([Withdraw, Adjust])
+        more = {"amount": -self.random.choice([5, 20])} if kind is Adjust else {}
+        with self.desk.context.store.begin(TENANT) as work:
+            ledger = work.ledger.ledger("acme")
+            with suppress(TransitionError):  # the grant is not in force now
+                after = ledger.post(kind(key=name, grant="top-up", **more), self.now).ledger
+                work.ledger.append("acme", after.entries_after(len(ledger)), head=len(ledger))
+                work.commit()
 
     def _issue(self) -> None:
         begin = NEW_YEAR + self.random.randrange(60) * DAY
@@ -195,6 +208,7 @@ class _History:
         kinds = [self._opens, *[self._logged] * 4]
         kinds += [self._corrected, self._retracted] if self.logs else []
         kinds += [self._ended] * 2 if self.open else []
+        kinds += [self._corrects] if self.is_corrected else []
         self.random.choice(kinds)(name)
 
     def _opens(self, name: str) -> None:

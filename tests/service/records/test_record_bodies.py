@@ -10,7 +10,7 @@ from tests.service.records.acme_desk import OPENED, opened_desk
 
 from entitlements.adapters.memory import MemoryStore
 from entitlements.aftersales import SurveyRules
-from entitlements.engine.statements.earned_credits import MeasuredFigure
+from entitlements.billing.credits.measured_figures import MeasuredFigure
 from entitlements.service import (
     AcknowledgeNotice,
     AnswerSurvey,

@@ -15,9 +15,9 @@ from tests.service.records.acme_desk import OPENED, TENANT, adopt, opened_desk, 
 from entitlements.adapters.memory import MemoryStore
 from entitlements.aftersales import MaintenanceWindow, Outage
 from entitlements.billing import WorkLog
+from entitlements.billing.credits.measured_figures import MeasuredFigure
 from entitlements.documents import parse_facts
 from entitlements.engine import statement
-from entitlements.engine.statements.earned_credits import MeasuredFigure
 from entitlements.kernel import ConflictError, InvalidValueError, UnknownIdError, utc
 from entitlements.kernel.errors import TransitionError
 from entitlements.ports import RecordFilter, Store, every_record

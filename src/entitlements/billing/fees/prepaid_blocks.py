@@ -24,9 +24,10 @@ from entitlements.contracts.allowances.allowance import (
 )
 from entitlements.contracts.allowances.grants import Grant
 from entitlements.contracts.dates.day_boundaries import check_date_range, day_start
+from entitlements.contracts.lines.plan_grants import pool_id
 from entitlements.kernel.converters import instance_of, whole_number
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.kernel.ids import identifier, key
+from entitlements.kernel.ids import identifier, key, optional_identifier
 from entitlements.kernel.instants import from_micros
 from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
 from entitlements.kernel.money.money import Money
@@ -56,6 +57,8 @@ class PrepaidBlock(ReprWithoutDefaults):
         priority: Lower is used first.
         over_use: What happens when nothing is left.
         cap: The most units of overage, with `OveragePolicy.CAP`.
+        allowance: The allowance of the plan whose requests may take its units, once its grants are
+            issued to the ledger; None if they pay for work alone.
 
     >>> block = PrepaidBlock(id="hours", contract="C-1", line="main", price=Money(900, "EUR"),
     ...     amount=600, lifetime=Cycle("quarter"), zone="UTC", start=date(2026, 1, 1), renews=True)
@@ -80,6 +83,7 @@ class PrepaidBlock(ReprWithoutDefaults):
     priority: int = 0
     over_use: OveragePolicy = attrs.field(default=OveragePolicy.REFUSE, converter=overage_policy_of)
     cap: int | None = None
+    allowance: str | None = attrs.field(default=None, converter=optional_identifier)
 
     def __attrs_post_init__(self) -> None:
         if instance_of(Money, self.price).amount < 0:
@@ -98,6 +102,9 @@ class PrepaidBlock(ReprWithoutDefaults):
 
     def grants(self, until: date) -> Iterator[Grant]:
         """Yield the grant of each block that is bought before a day."""
+        pool = None
+        if self.allowance is not None:
+            pool = pool_id(self.contract, self.line, self.allowance)
         for period in self._purchases(self.start, until):
             yield Grant(
                 id=key("block", self.contract, self.line, self.id, period.first.isoformat()),
@@ -108,6 +115,7 @@ class PrepaidBlock(ReprWithoutDefaults):
                 priority=self.priority,
                 over_use=self.over_use,
                 cap=self.cap,
+                pool=pool,
             )
 
     def lines(self, since: date, until: date) -> Iterator[ChargeLine]:

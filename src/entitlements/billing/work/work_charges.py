@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from itertools import groupby
+from itertools import zip_longest
 from typing import final
 
 from entitlements.billing.lines import ChargeLine, LineKind, LineReason
@@ -64,11 +64,7 @@ def charge_work(
     valid = valid_work(logs, known_at)
     for log in valid:
         book.check(log)
-    return tuple(
-        line
-        for _, parts in groupby(paid_work(valid, book), key=lambda each: id(each.piece))
-        for line in _lines(list(parts), bill)
-    )
+    return tuple(_lines(paid_work(valid, book), bill))
 
 
 @final
@@ -77,6 +73,7 @@ class _Bill:
 
     def __init__(self, book: WorkBook, currency: str) -> None:
         self.currency = currency_code(currency)
+        self.free = Money.zero(self.currency)
         self.overage: dict[int, HourlyPrice] = {}
         for each in book.every_terms:
             self._check_currency(each)
@@ -94,11 +91,15 @@ class _Bill:
 
 
 def _lines(parts: list[Paid], bill: _Bill) -> Iterator[ChargeLine]:
-    """Yield the lines of one piece; the time that was worked is given to them in order."""
-    piece = parts[0].piece
-    worked = piece.end - piece.start
-    for number, part in enumerate(parts, 1):
-        own = worked if number == len(parts) else min(worked, part.billed)
+    """Yield a line for each part; the time of a piece is given to its parts in their order."""
+    last, worked = None, 0
+    for part, following in zip_longest(parts, parts[1:]):
+        piece = part.piece
+        if piece is not last:
+            last, worked = piece, piece.end - piece.start
+        own = worked
+        if following is not None and following.piece is piece:
+            own = min(worked, part.billed)
         worked -= own
         yield _line(part, own, bill)
 
@@ -112,22 +113,24 @@ def _line(part: Paid, worked: int, bill: _Bill) -> ChargeLine:
         price = bill.overage.get(id(piece.terms)) or _rate_of(piece)
     elif kind is LineKind.TIME_AND_MATERIALS:
         price = _rate_of(piece)
-    minor = 0 if price is None else price.amount(part.billed)
+    billed = part.billed * MICROSECOND
     return ChargeLine(
         kind=kind,
         reason=reason,
         contract=case.contract,
         line=case.line,
         source=log.id,
-        start=from_micros(piece.start),
-        end=from_micros(piece.end),
+        start=log.start if piece.start == piece.log_start else from_micros(piece.start),
+        end=log.end if piece.end == piece.log_end else from_micros(piece.end),
         charged_at=log.start,
-        amount=Money.of_minor(minor, bill.currency),
+        amount=bill.free
+        if price is None
+        else Money.of_minor(price.amount(part.billed), bill.currency),
         case=case.id,
         agent=log.agent,
         work_kind=log.kind,
-        worked=worked * MICROSECOND,
-        billed=part.billed * MICROSECOND,
+        worked=billed if worked == part.billed else worked * MICROSECOND,
+        billed=billed,
         unit=Unit.MINUTES if part.units else None,
         units=part.units,
         grant=part.grant or case.prepaid_by,

@@ -69,6 +69,26 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
+def latest_day_of_notice(last: date, *, months: int = 0, days: int = 0) -> date:
+    """Return the latest day whose period of notice, of months or of days, ends by a last day.
+
+    That is not always so many months earlier: of one month to 30 April, notice on 31 March is in
+    time. BGB 188 (3) has the rule.
+
+    >>> latest_day_of_notice(date(2026, 4, 30), months=1)
+    datetime.date(2026, 3, 31)
+
+    Raises:
+        LimitExceededError: Months lie outside of the years 2 to 9997.
+    """
+    if not months:
+        return date.fromordinal(max(1, last.toordinal() - days))
+    day = add_months(last, -months)
+    while add_months(add_days(day, 1), months) <= last:
+        day = add_days(day, 1)
+    return day
+
+
 def boundary(when: date | datetime, zone: str, *, end: bool = False) -> int:
     """Return a boundary in microseconds: of an instant, or of the start or end of a date."""
     if isinstance(when, datetime):

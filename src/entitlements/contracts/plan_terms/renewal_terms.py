@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Final, final
 
 import attrs
 
-from entitlements.contracts.dates.day_boundaries import add_days, add_months
+from entitlements.contracts.dates.day_boundaries import (
+    add_days,
+    add_months,
+    latest_day_of_notice,
+)
 from entitlements.kernel.converters import whole_number
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 
@@ -59,10 +63,9 @@ class RenewalTerms:
 
     def latest_notice(self, last: date) -> date:
         """Return the latest day on which notice is in time for the last day of a term."""
-        longest = 31 * (self.notice_months or 0) + (self.notice_days or 0)
-        day = last
-        for _ in range(longest):
-            if self.period_ends(day) <= last or day == date.min:
-                break
-            day -= timedelta(days=1)
-        return day
+        try:
+            return latest_day_of_notice(
+                last, months=self.notice_months or 0, days=self.notice_days or 0
+            )
+        except LimitExceededError:
+            return date.min

@@ -59,7 +59,33 @@ PRODUCT: Final = record_shape(
 GROUP: Final = record_shape(ExpertGroup, lone="id", shapes={"id": NewIdShape("expert group")})
 
 ROLLOVER: Final = record_shape(Rollover, lone="at_most")
-CYCLE: Final = record_shape(Cycle, lone="period")
+_CYCLE_KEYS: Final = record_shape(Cycle, lone="period")
+_CYCLES: Final = re.compile(r"(\d{1,4}) (week|month|quarter|year)s?")
+
+
+@final
+@attrs.frozen
+class CycleShape(Shape):
+    """A cycle: its period, several of them such as `3 months`, or both as keys."""
+
+    def read(self, node: Node, into: ReadContext) -> Any:
+        """Return the cycle."""
+        found = _CYCLES.fullmatch(node.text) if isinstance(node, ScalarNode) else None
+        if found is None:
+            return _CYCLE_KEYS.read(node, into)
+        return into.guarded(node, lambda: Cycle(found[2], int(found[1])))
+
+    def write(self, value: Any, out: WriteContext) -> Plain:
+        """Return its keys, or the period alone."""
+        return _CYCLE_KEYS.write(value, out)
+
+    def schema(self, defs: Definitions) -> JsonSchema:
+        """Return that of the keys, or of the text."""
+        several = {"type": "string", "pattern": f"^{_CYCLES.pattern}$"}
+        return {"anyOf": [_CYCLE_KEYS.schema(defs), several]}
+
+
+CYCLE: Final = CycleShape()
 _CYCLE: Final = OptionalShape(CYCLE)
 SEVERITIES: Final = ListShape(ReferenceShape(("severity",)), frozenset)
 GROUP_NAME: Final = ReferenceShape(("expert group",))

@@ -10,6 +10,7 @@ import attrs
 
 from entitlements.billing.billing_accounts import BillingAccount
 from entitlements.billing.credits.credit_schedules import CreditBand, CreditSchedule
+from entitlements.billing.credits.measured_figures import MeasuredFigure
 from entitlements.billing.fees.billing_periods import BillingSchedule
 from entitlements.billing.fees.discounts import Discount, MinimumCommitment
 from entitlements.billing.fees.prepaid_blocks import PrepaidBlock
@@ -196,6 +197,7 @@ BILLING_ACCOUNT: Final = record_shape(
     shapes={
         "customer": NewIdShape("billing account"),
         "blocks": ListShape(_BLOCK),
+        "figures": ListShape(record_shape(MeasuredFigure, shapes={"figure": EXACT})),
         "discounts": ListShape(record_shape(Discount, shapes={"percent": PERCENT})),
         "commitments": ListShape(
             record_shape(MinimumCommitment, shapes={"schedule": _SCHEDULE_OF_PERIODS})

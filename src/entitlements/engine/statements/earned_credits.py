@@ -9,22 +9,33 @@ from typing import Final, final
 
 import attrs
 
+from entitlements.billing.billing_accounts import BillingAccount
 from entitlements.billing.credits.claims import ServiceCredit
 from entitlements.billing.credits.credit_schedules import CreditBasis, CreditSchedule
+from entitlements.billing.credits.measured_figures import (
+    MeasuredFigure,
+    credit_claims,
+    measured_figures,
+)
 from entitlements.billing.fees.billing_periods import BillingPeriod, BillingSchedule
 from entitlements.billing.lines import ChargeLine, LineKind, LineReason
 from entitlements.billing.work.terms import ChargedCase
 from entitlements.contracts.allowances.allowance import Cycle
-from entitlements.contracts.dates.day_boundaries import check_day, day_start
-from entitlements.engine.statements.sold_lines import ONE_DAY, SoldLine
-from entitlements.kernel.converters import frozen_map, instance_of, tuple_of
+from entitlements.contracts.dates.day_boundaries import day_start
+from entitlements.engine.statements.sold_lines import ONE_DAY, SoldLine, SoldTime
+from entitlements.kernel.converters import instance_of, tuple_of
 from entitlements.kernel.data.forms import located
-from entitlements.kernel.errors import InvalidValueError, TransitionError, UnknownIdError
+from entitlements.kernel.errors import (
+    ConflictError,
+    InvalidValueError,
+    TransitionError,
+    UnknownIdError,
+)
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import from_micros, to_micros, utc
 from entitlements.kernel.mixins.no_truth_value import NoTruthValue
-from entitlements.kernel.money.money import Exact, Money, exact_number
+from entitlements.kernel.money.money import Money
 from entitlements.sla.milestones import MilestoneState
 from entitlements.sla.readings import Reading
 
@@ -75,49 +86,8 @@ def promise_verdicts(case: str, readings: Iterable[Reading]) -> Iterator[Promise
         yield PromiseVerdict(case=case, milestone=each.name, at=at, kept=kept)
 
 
-def _civil_day(value: date) -> date:
-    check_day(value, "the first day of a measured period")
-    return value
-
-
-def _exact(value: Exact) -> Fraction:
-    return exact_number(value, "figure")
-
-
-@final
-@attrs.frozen(kw_only=True)
-class MeasuredFigure:
-    """A figure that was measured elsewhere: percent of availability, or minutes of downtime.
-
-    Attributes:
-        contract: Id of the contract.
-        line: Id of the contract line.
-        schedule: Id of the credit schedule.
-        start: First day of the period, as the schedule counts it, in the zone of the contract.
-        figure: The exact figure.
-
-    >>> MeasuredFigure(contract="C-1", line="main", schedule="uptime", start=date(2026, 3, 1),
-    ...     figure=Fraction(999, 10)).figure
-    Fraction(999, 10)
-    """
-
-    contract: str = attrs.field(converter=identifier)
-    line: str = attrs.field(converter=identifier)
-    schedule: str = attrs.field(converter=identifier)
-    start: date = attrs.field(converter=_civil_day)
-    figure: Fraction = attrs.field(converter=_exact)
-
-
 def _verdicts(values: Iterable[PromiseVerdict]) -> tuple[PromiseVerdict, ...]:
     return tuple_of(PromiseVerdict, values)
-
-
-def _figures(values: Iterable[MeasuredFigure]) -> tuple[MeasuredFigure, ...]:
-    return tuple_of(MeasuredFigure, values)
-
-
-def _claims(values: Mapping[str, datetime | str]) -> FrozenMap[str, datetime]:
-    return FrozenMap({identifier(id): utc(at) for id, at in frozen_map(values).items()})
 
 
 @final
@@ -132,8 +102,29 @@ class Promises:
     """
 
     verdicts: tuple[PromiseVerdict, ...] = attrs.field(default=(), converter=_verdicts)
-    figures: tuple[MeasuredFigure, ...] = attrs.field(default=(), converter=_figures)
-    claims: FrozenMap[str, datetime] = attrs.field(factory=FrozenMap, converter=_claims)
+    figures: tuple[MeasuredFigure, ...] = attrs.field(default=(), converter=measured_figures)
+    claims: FrozenMap[str, datetime] = attrs.field(factory=FrozenMap, converter=credit_claims)
+
+
+def all_promises(stated: Promises, billing: BillingAccount, until: datetime | None) -> Promises:
+    """Return promises together with the figures and claims of a billing account.
+
+    Args:
+        stated: What is known beside the billing account.
+        billing: The billing account.
+        until: Claims after this instant are left out; None for all.
+
+    Raises:
+        ConflictError: A credit was claimed at two instants.
+    """
+    claims = {id: at for id, at in billing.claims.items() if until is None or at <= until}
+    for id, at in stated.claims.items():
+        if claims.setdefault(id, at) != at:
+            raise ConflictError(
+                f"credit `{id}` was claimed twice", field="claims", hint="keep the first claim"
+            )
+    figures = dict.fromkeys([*stated.figures, *billing.figures])
+    return attrs.evolve(stated, figures=[*figures], claims=claims)
 
 
 def earned_credits(
@@ -156,6 +147,8 @@ def earned_credits(
     """
     for schedule, period in credit_periods(line, since, until):
         start, end = (day_start(each, line.zone) for each in (period.first, period.after))
+        if not _is_agreed_within(line, schedule, start, end):
+            continue
         figure = _figure(line, schedule, promises, cases, (start, end), period.first)
         if figure is None or not schedule.credit_for(figure):
             continue
@@ -252,6 +245,15 @@ def _schedules(line: SoldLine) -> dict[str, CreditSchedule]:
     return {schedule.id: schedule for each in agreed for schedule in each.credits}
 
 
+def _is_agreed(time: SoldTime, schedule: CreditSchedule) -> bool:
+    return time.agreed is not None and any(each.id == schedule.id for each in time.agreed.credits)
+
+
+def _is_agreed_within(line: SoldLine, schedule: CreditSchedule, start: int, end: int) -> bool:
+    touched = (each for each in line.times if each.start < end and start < each.end)
+    return any(_is_agreed(each, schedule) for each in touched)
+
+
 def _calendar(schedule: CreditSchedule) -> BillingSchedule:
     return BillingSchedule(every=Cycle(schedule.period), anchor=_ANCHOR)
 
@@ -286,6 +288,7 @@ def _figure(
         and (cases[each.case].contract, cases[each.case].line) == line.key
         and (not schedule.milestones or each.milestone in schedule.milestones)
         and period[0] <= to_micros(each.at) < period[1]
+        and _is_agreed(line.at(to_micros(each.at)), schedule)
     ]
     missed = sum(not each.kept for each in own)
     if schedule.basis is CreditBasis.MISSED:

@@ -9,8 +9,9 @@ from fractions import Fraction
 from entitlements.aftersales.availability import AvailabilityRules, measure_availability
 from entitlements.aftersales.outages import MaintenanceWindow, Outage
 from entitlements.billing.credits.credit_schedules import CreditBasis
+from entitlements.billing.credits.measured_figures import MeasuredFigure
 from entitlements.contracts.dates.day_boundaries import day_start
-from entitlements.engine.statements.earned_credits import MeasuredFigure, credit_periods
+from entitlements.engine.statements.earned_credits import credit_periods
 from entitlements.engine.statements.sold_lines import ONE_DAY, SoldLine
 from entitlements.kernel.converters import tuple_of
 from entitlements.kernel.ids import identifiers

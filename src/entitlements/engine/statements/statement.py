@@ -28,6 +28,7 @@ from entitlements.engine.facts import Facts
 from entitlements.engine.statements.charged_cases import charged_cases, incident_lines
 from entitlements.engine.statements.earned_credits import (
     Promises,
+    all_promises,
     check_promises,
     earned_credits,
 )
@@ -92,6 +93,7 @@ def statement(
     """
     known = instance_of(Promises, Promises() if promises is None else promises)
     bill = _Bill(facts, customer, known_at)
+    known = all_promises(known, bill.billing, known_at)
     earlier = tuple_of(Sheet, issued)
     bill.set_period(start, end, zone, earlier)
     work = bill.work(tuple_of(WorkLog, logs), tuple_of(ChargedCase, cases), known_at)

@@ -6,7 +6,11 @@ were not issued.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+import attrs
 
 from entitlements.billing.billing_accounts import BillingAccount
 from entitlements.billing.work.prepaid_use import PrepaidUse, prepaid_use
@@ -14,6 +18,9 @@ from entitlements.billing.work.terms import WorkTerms
 from entitlements.billing.work.work_logs import WorkLog
 from entitlements.contracts.account import Account
 from entitlements.contracts.allowances.allowance import Unit
+from entitlements.contracts.allowances.grants import Grant
+from entitlements.contracts.ledger.entries import Adjust, TransferUnits, Withdraw
+from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.line_history import LineHistory
 from entitlements.engine.facts import Facts
 from entitlements.engine.statements.charged_cases import charged_cases
@@ -26,8 +33,8 @@ def work_terms(
 ) -> Iterator[WorkTerms]:
     """Yield how the work of a customer is charged, with the grants that begin before an instant.
 
-    A grant that was issued by hand belongs to the line from whose pools requests take it, and else
-    to the first line.
+    Corrections of grants in the ledger count. A grant that was issued by hand belongs to the line
+    from whose pools requests take it, and else to the first line.
 
     Args:
         account: The customer's account.
@@ -51,7 +58,41 @@ def work_terms(
                 grants += [
                     each for each in own if each.id not in ids and to_micros(each.effective) < until
                 ]
-        yield from line.work_terms(grants)
+        yield from line.work_terms(_as_corrected(grants, account.ledger))
+
+
+def _as_corrected(grants: Iterable[Grant], ledger: Ledger) -> Iterator[Grant]:
+    """Yield grants with what was added to them, voided or moved, up to where they were withdrawn.
+
+    What was added counts from the beginning of the grant.
+    """
+    added: Counter[str] = Counter()
+    ends: dict[str, datetime] = {}
+    for entry in ledger.entries:
+        command = entry.command
+        if entry.refusal is not None:
+            continue
+        if isinstance(command, Withdraw):
+            ends[command.grant] = entry.at
+        elif isinstance(command, Adjust):
+            added[command.grant] += command.amount
+        elif isinstance(command, TransferUnits):
+            added[command.grant] -= entry.total
+    for grant in grants:
+        end = ends.get(grant.id)
+        if end is not None and end <= grant.effective:
+            continue
+        if end is not None or added[grant.id]:
+            expires = grant.expires if end is None else end
+            is_cut = grant.resets is not None and (expires is None or grant.resets < expires)
+            grant = attrs.evolve(  # noqa: PLW2901 - the same grant, as it is now
+                grant,
+                amount=max(0, grant.amount + added[grant.id]),
+                expires=expires,
+                resets=grant.resets if is_cut else None,
+                rollover=grant.rollover if is_cut else None,
+            )
+        yield grant
 
 
 def prepaid_work(

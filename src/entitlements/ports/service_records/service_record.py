@@ -17,10 +17,10 @@ from entitlements.aftersales.complaints import Complaint
 from entitlements.aftersales.notices import SentNotice
 from entitlements.aftersales.outages import MaintenanceWindow, Outage
 from entitlements.aftersales.surveys import Survey, SurveyKind
+from entitlements.billing.credits.measured_figures import MeasuredFigure
 from entitlements.billing.sheet import Sheet
 from entitlements.billing.work.work_logs import WorkLog
 from entitlements.contracts.dates.day_boundaries import day_start
-from entitlements.engine.statements.earned_credits import MeasuredFigure
 from entitlements.kernel.converters import (
     MAX_INT64,
     as_tuple,

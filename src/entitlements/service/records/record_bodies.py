@@ -11,8 +11,8 @@ from entitlements.aftersales.complaints import Complaint
 from entitlements.aftersales.notices import Notice
 from entitlements.aftersales.outages import MaintenanceWindow, Outage
 from entitlements.aftersales.surveys import Survey
+from entitlements.billing.credits.measured_figures import MeasuredFigure
 from entitlements.billing.work.work_logs import WorkLog
-from entitlements.engine.statements.earned_credits import MeasuredFigure
 from entitlements.kernel.money.money import Money
 from entitlements.ports.service_records.service_record import RecordKind
 

@@ -14,12 +14,12 @@ import attrs
 
 from entitlements.aftersales.outages import MaintenanceWindow, Outage
 from entitlements.billing.credits.claims import CreditState
+from entitlements.billing.credits.measured_figures import MeasuredFigure
 from entitlements.billing.sheet import Sheet
 from entitlements.billing.work.work_logs import WorkLog
 from entitlements.contracts.account import Account
 from entitlements.contracts.dates.day_boundaries import add_days, check_day, day_start
 from entitlements.engine.statements.earned_credits import (
-    MeasuredFigure,
     Promises,
     PromiseVerdict,
     check_promises,

@@ -12,10 +12,10 @@ from entitlements.aftersales.complaints import Complaint
 from entitlements.aftersales.notices import Notice, NoticeKind, SentNotice
 from entitlements.aftersales.outages import MaintenanceWindow, Outage
 from entitlements.aftersales.surveys import Survey, SurveyKind
+from entitlements.billing.credits.measured_figures import MeasuredFigure
 from entitlements.billing.lines import ChargeLine, LineKind, LineReason
 from entitlements.billing.sheet import Sheet
 from entitlements.billing.work.work_logs import WorkLog
-from entitlements.engine.statements.earned_credits import MeasuredFigure
 from entitlements.kernel.money.money import Money
 from entitlements.ports.service_records.credit_claims import CreditClaim
 from entitlements.ports.service_records.service_record import (

@@ -86,3 +86,13 @@ def test_the_parts_of_some_work_follow_one_another() -> None:
     assert found[0][0] == start
     assert found[-1][1] == end
     assert all(one[1] == other[0] for one, other in itertools.pairwise(found))
+
+
+# A cent of 90 EUR an hour is four tenths of a second.
+@pytest.mark.parametrize(
+    ("micros", "cents"), [(199_999, 0), (200_000, 1), (600_000, 2), (1_000_000, 3)]
+)
+def test_half_a_minor_unit_goes_up_from_an_even_and_from_an_odd_one(
+    micros: int, cents: int
+) -> None:
+    assert hourly_price(Money(90, "EUR")).amount(micros) == cents

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from entitlements.billing.credits.measured_figures import MeasuredFigure
 from entitlements.documents.sections.records.promises import read_promises
-from entitlements.engine import MeasuredFigure, Promises, PromiseVerdict
+from entitlements.engine import Promises, PromiseVerdict
 from entitlements.kernel import DocumentError, UnknownIdError
 
 TEXT = """

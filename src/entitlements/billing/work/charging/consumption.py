@@ -183,6 +183,7 @@ class GrantFold:
         self._begun: list[_Balance] = []
         self._next_end = END_OF_TIME
         self._owed: list[Paid] = []
+        self._is_used_up = True  # until a grant begins
         self.paid: list[Paid] = []
 
     def pay(self, piece: Piece) -> None:
@@ -192,8 +193,7 @@ class GrantFold:
             self._begin_grants(at)
         if at >= self._next_end:
             self._end_grants(at)
-        ahead = piece.group.paid_ahead
-        if not self._begun or (not ahead and all([each.is_used_up for each in self._begun])):  # noqa: C419 - faster
+        if self._is_used_up and not (piece.group.paid_ahead and self._begun):
             self.paid.append(Paid(piece, piece.billed))
             return
         parts = _Parts(piece, piece.terms.unit_factors.get(piece.log.kind, _NO_FACTOR))
@@ -207,9 +207,13 @@ class GrantFold:
                 break
             parts.overdraw(balance, consent=piece.case.consent)
         found = parts.finish()
+        self._look_for_units()
         if piece.terms.overage is OveragePayment.NEXT_GRANT:
             self._owed += [each for each in found if each.is_overage]
         self.paid += found
+
+    def _look_for_units(self) -> None:
+        self._is_used_up = all(each.is_used_up for each in self._begun)
 
     def _begin_grants(self, at: int) -> None:
         """Begin the grants that are effective by `at`; they may pay for earlier overage first."""
@@ -218,6 +222,7 @@ class GrantFold:
             self._settle(balance)
             insort(self._begun, balance, key=lambda each: each.key)
         self._next_end = min(each.next_end for each in self._begun)
+        self._look_for_units()
 
     def _end_grants(self, at: int) -> None:
         """Cut the grants that have reset by `at`, and end those that have expired."""
@@ -225,6 +230,7 @@ class GrantFold:
             each.reset(at)
         self._begun = [each for each in self._begun if at < each.expires]
         self._next_end = min((each.next_end for each in self._begun), default=END_OF_TIME)
+        self._look_for_units()
 
     def _settle(self, balance: _Balance) -> None:
         """Let a grant pay for what is owed, the oldest first, as far as it has units."""

@@ -48,10 +48,13 @@ class Piece:
         terms: The terms of its contract line.
         start: When the part begins.
         end: When it ends.
+        log_start: When the log begins.
+        log_end: When it ends.
         price: What an hour costs; None if there is no rate.
         group: The pieces with which it is rounded.
         is_free: Whether nothing is charged for it, whatever the terms are.
         billed: The time that is charged.
+        number: Its place among all pieces.
     """
 
     log: WorkLog
@@ -59,10 +62,13 @@ class Piece:
     terms: WorkTerms
     start: int
     end: int
+    log_start: int
+    log_end: int
     price: HourlyPrice | None
     group: RoundedGroup
     is_free: bool
     billed: int
+    number: int
 
 
 class PricedTerms(NamedTuple):
@@ -99,7 +105,7 @@ def rounded_pieces(
         case = cases[log.case]
         steps = terms[case.contract, case.line]
         own = steps[0] if len(steps) == 1 else terms_at(steps, to_micros(log.start))
-        pieces += _cut(log, case, own, groups)
+        _cut(log, case, own, groups, pieces)
     for group in groups.values():
         _round(group)
         group.pieces.clear()  # without the cycle a whole bill is freed at once
@@ -107,8 +113,13 @@ def rounded_pieces(
 
 
 def _cut(
-    log: WorkLog, case: ChargedCase, own: PricedTerms, groups: dict[Hashable, RoundedGroup]
-) -> Iterator[Piece]:
+    log: WorkLog,
+    case: ChargedCase,
+    own: PricedTerms,
+    groups: dict[Hashable, RoundedGroup],
+    pieces: list[Piece],
+) -> None:
+    """Add the pieces of a log, and each that is charged to the group with which it is rounded."""
     terms, rates, per = own.terms, own.rates, own.terms.rounding.per
     is_free = not log.billable or case.follow_up_of is not None or case.prepaid_by is not None
     start, end = to_micros(log.start), to_micros(log.end)
@@ -126,10 +137,14 @@ def _cut(
         else:
             parts = rates.priced_parts(work, begin, stop)
         for first, last, price in parts:
-            piece = Piece(log, case, terms, first, last, price, group, is_free, last - first)
+            piece = Piece(
+                *(log, case, terms, first, last, start, end, price, group, is_free),
+                last - first,
+                len(pieces),
+            )
             if not is_free:
                 group.pieces.append(piece)
-            yield piece
+            pieces.append(piece)
 
 
 def _days(zone: Zone, start: int, end: int) -> Iterator[tuple[int | None, int, int]]:

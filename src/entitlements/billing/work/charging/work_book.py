@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import final
 
 from entitlements.billing.work.charging.consumption import Paid, consumption
@@ -96,6 +97,5 @@ def paid_work(logs: Iterable[WorkLog], book: WorkBook) -> list[Paid]:
     """
     pieces = rounded_pieces(logs, book.cases, book.terms)
     paid = consumption(pieces, book.every_terms)
-    order = {id(each): number for number, each in enumerate(pieces)}
-    paid.sort(key=lambda each: order[id(each.piece)])
+    paid.sort(key=attrgetter("piece.number"))
     return paid

@@ -11,6 +11,7 @@ from typing import Final, final
 
 import attrs
 
+from entitlements.billing.credits.measured_figures import MeasuredFigure
 from entitlements.documents.formats.files import (
     Paths,
     Source,
@@ -24,7 +25,7 @@ from entitlements.documents.shapes.collections import ListShape
 from entitlements.documents.shapes.money_texts import EXACT
 from entitlements.documents.shapes.read_context import ReadContext, Unreadable
 from entitlements.documents.shapes.records import record_shape
-from entitlements.engine.statements.earned_credits import MeasuredFigure, Promises
+from entitlements.engine.statements.earned_credits import Promises
 from entitlements.kernel.errors import ConflictError, DocumentError, EntitlementsError
 
 _FIGURE: Final = record_shape(MeasuredFigure, shapes={"figure": EXACT})
