@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import json
+import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from types import ModuleType
@@ -105,8 +107,11 @@ def test_a_ticket_is_assessed_once(service: ModuleType, url: str) -> None:
 def test_a_ticket_is_explained_and_both_answers_are_documented(
     service: ModuleType, url: str
 ) -> None:
+    page = (ROOT / "examples" / "fastapi_service" / "README.md").read_text(encoding="utf-8")
+    (body,) = re.findall(r"-d '(.+)'", page)
+
     async def story(client: httpx.AsyncClient) -> None:
-        await client.post("/assess", json=ticket(1))
+        assert (await client.post("/assess", json=json.loads(body))).json()["result"] == "granted"
         answer = (await client.get("/tickets/T-1/answer")).json()
         asked = {"zone": "Europe/Berlin", "language": "de"}
         read = (await client.get("/tickets/T-1/explanation", params=asked)).json()

@@ -6,11 +6,13 @@ import os
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 import pytest
 from django.db import DatabaseError, connections, transaction
 from django.db.transaction import TransactionManagementError
 from tests.adapters.django.host import admission, cases, empty, ticket, tickets
+from tests.forks import ended_well, forked, needs_fork
 from tests.service.desks import CATALOG, MONDAY, POLICY, TENANT, settle
 
 from entitlements.adapters.django import DjangoStore, desk
@@ -322,6 +324,44 @@ def test_a_connection_of_another_process_is_refused(alias: str) -> None:
     connections[alias].close()
     connections[alias].ensure_connection()
     assert getattr(connections[alias], PROCESS) == os.getpid()
+
+
+@needs_fork
+def test_a_forked_worker_leaves_the_connection_to_its_parent(alias: str) -> None:
+    """The error comes before anything is sent, so that the parent's block goes on."""
+
+    def act() -> bool:
+        with pytest.raises(HostTransactionError, match=r"another process.*close_all"):
+            desk().execute(admission(2), MONDAY)
+        return True
+
+    assert desk().execute(admission(1), MONDAY).accepted
+    assert ended_well(forked(act))
+    with transaction.atomic(using=alias):
+        ticket(alias)
+        assert ended_well(forked(act))
+        assert desk().execute(admission(3), MONDAY).accepted
+    assert (tickets(alias), cases(alias)) == (["R-1"], ["R-1", "R-3"])
+
+
+@needs_fork
+def test_forked_workers_open_connections_and_spend_three_units_once(alias: str) -> None:
+    """The desk, its caches and its database connection were used before the fork."""
+    assert desk().execute(admission(1), MONDAY).accepted
+    connections.close_all()
+
+    def serve(first: int) -> bool:
+        for number in range(first, first + 3):
+            with transaction.atomic(using=alias):
+                ticket(alias, f"R-{number}")
+                desk().execute(admission(number), MONDAY)
+        return True
+
+    workers = [forked(partial(serve, first)) for first in (11, 21, 31)]
+    assert [ended_well(each) for each in workers] == [True] * 3
+    assert desk().execute(admission(2), MONDAY).result == "denied"
+    assert (len(tickets(alias)), len(desk().list_cases().cases)) == (9, 3)
+    assert [each.same for each in desk().replay_all()] == [True] * 11
 
 
 def test_a_closed_connection_is_opened_again(alias: str) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import IntegrityError
 from tests.adapters.sql.hosts import TICKETS, admission, cases, ticket, tickets
 from tests.databases import drop_database, new_database
+from tests.forks import ended_well, forked, needs_fork
 from tests.service.desks import MONDAY, TENANT
 
 from entitlements.adapters.memory import MemoryStore
@@ -150,19 +149,6 @@ def test_a_read_only_transaction_answers_questions_and_refuses_commands(settled:
     assert cases(settled) == ["R-1"]
 
 
-needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks here")
-
-
-def in_a_child(act: Callable[[], bool]) -> bool:
-    """Return what was returned in a forked child, False for an exception."""
-    child = os.fork()
-    if child:
-        return os.waitpid(child, 0)[1] == 0
-    with suppress(BaseException):
-        os._exit(0 if act() else 1)
-    os._exit(2)
-
-
 @needs_fork
 def test_a_forked_child_does_not_work_in_the_transaction_of_its_parent(settled: SqlStore) -> None:
     desk = Desk(settled, TENANT)
@@ -175,7 +161,7 @@ def test_a_forked_child_does_not_work_in_the_transaction_of_its_parent(settled: 
     with settled.engine.begin() as connection:
         at_host = desk.on(connection)
         assert at_host.execute(admission(2), MONDAY).accepted
-        assert in_a_child(act)
+        assert ended_well(forked(act))
         assert at_host.execute(admission(3), MONDAY).accepted
     assert cases(settled) == ["R-2", "R-3"]
 
@@ -187,6 +173,7 @@ def test_a_forked_child_opens_connections_of_its_own(
     for store in (settled_postgres, settled_file):
         desk = Desk(store, TENANT)
         desk.execute(admission(1), MONDAY)
-        assert in_a_child(lambda desk=desk: desk.execute(admission(2), MONDAY).accepted)  # type: ignore[misc]
+        act = partial(lambda desk: desk.execute(admission(2), MONDAY).accepted, desk)
+        assert ended_well(forked(act))
         desk.execute(admission(3), MONDAY)
         assert cases(store) == ["R-1", "R-2", "R-3"]
