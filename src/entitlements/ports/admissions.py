@@ -23,17 +23,22 @@ class AdmissionFacts:
 
     Attributes:
         now: The instant by the store's own clock, where it was read with the rest; None otherwise.
-        fresh: Whether it was read now. What the store knew is checked when it is written from.
+        seen: What `write` needs to check what the store knew before; None if all was read now.
         done: The command, if it was carried out before.
         edition: Number of the latest edition of the catalog; 0 for none.
         account: The customer's account; None if there is none.
     """
 
     now: datetime | None = attrs.field(default=None, eq=False)
-    fresh: bool = attrs.field(default=True, eq=False)
+    seen: int | None = attrs.field(default=None, eq=False)
     done: ExecutedCommand | None
     edition: int
     account: Account | None
+
+    @property
+    def fresh(self) -> bool:
+        """Whether all of it was read now."""
+        return self.seen is None
 
 
 @final

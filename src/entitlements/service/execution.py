@@ -20,7 +20,6 @@ from entitlements.kernel.errors import (
     UnknownIdError,
     UnreadableError,
 )
-from entitlements.ports.admissions import AdmissionFacts
 from entitlements.ports.records import ExecutedCommand
 from entitlements.ports.store import UnitOfWork
 from entitlements.service.cases.admission import admit
@@ -160,27 +159,26 @@ def _execute_once(transaction: Transaction, command: DeskCommand) -> Reply:
 def _admit_once(transaction: Transaction, command: AdmitRequest) -> Reply:
     """Decide about a request from what the store knows, and write all that follows at once.
 
-    An error may be due to what the store knew and is no longer so; then all is read and decided
-    again.
+    The decision may fail for what the store knew and is no longer so; then all is read and it is
+    made again.
     """
-    facts = transaction.facts(command.id, command.request.customer, fresh=False)
-    try:
-        return _admitted(transaction, command, facts)
-    except EntitlementsError:
-        if facts.fresh:
-            raise
-    transaction.take_messages()
-    facts = transaction.facts(command.id, command.request.customer, fresh=True)
-    return _admitted(transaction, command, facts)
-
-
-def _admitted(transaction: Transaction, command: AdmitRequest, facts: AdmissionFacts) -> Reply:
-    if facts.done is not None:
-        transaction.changed = False
-        return _reply_again(facts.done, command)
-    return admit(
-        transaction, command, facts, lambda reply: _executed(command, reply, transaction.at)
-    )
+    for fresh in (False, True):
+        facts = transaction.facts(command.id, command.request.customer, fresh=fresh)
+        if facts.done is not None:
+            transaction.changed = False
+            return _reply_again(facts.done, command)
+        try:
+            reply, admission = admit(
+                transaction, command, facts, lambda reply: _executed(command, reply, transaction.at)
+            )
+        except EntitlementsError:
+            if facts.fresh:
+                raise
+            transaction.take_messages()
+        else:
+            transaction.write(admission)
+            return reply
+    raise AssertionError  # pragma: no cover - what was read now is fresh
 
 
 def _executed(command: DeskCommand, reply: Reply, at: datetime) -> ExecutedCommand:

@@ -53,8 +53,8 @@ def admit(
     command: AdmitRequest,
     facts: AdmissionFacts,
     executed: Callable[[Reply], ExecutedCommand],
-) -> Reply:
-    """Decide about the request at the transaction's instant, and write all that follows.
+) -> tuple[Reply, Admission]:
+    """Decide about the request at the transaction's instant; return the reply and what to write.
 
     Args:
         transaction: The transaction.
@@ -63,7 +63,6 @@ def admit(
         executed: Returns the record of the command with this reply.
 
     Raises:
-        DuplicateIdError: A case with the request's id was opened before.
         TransitionError: Its units can no longer be reserved at that instant.
     """
     request, account = command.request, facts.account
@@ -76,21 +75,18 @@ def admit(
         opened = _opened(transaction, edition, account, answer)
     named = f'"case":{plain_text(request.id)},"customer":{plain_text(request.customer)}'
     transaction.add_text(f"case.{result}", f'{{{named},"decision":{text}}}', request.id)
-    transaction.write(
-        Admission(
-            facts=facts,
-            customer=request.customer,
-            kind=KIND,
-            subject=request.id,
-            body=record_body(decision_inputs(transaction, edition, account, request), text),
-            done=executed(reply),
-            entries=opened.entries,
-            case=opened.case,
-            item=opened.item,
-            messages=transaction.take_messages(),
-        )
+    return reply, Admission(
+        facts=facts,
+        customer=request.customer,
+        kind=KIND,
+        subject=request.id,
+        body=record_body(decision_inputs(transaction, edition, account, request), text),
+        done=executed(reply),
+        entries=opened.entries,
+        case=opened.case,
+        item=opened.item,
+        messages=transaction.take_messages(),
     )
-    return reply
 
 
 class _Opened(NamedTuple):

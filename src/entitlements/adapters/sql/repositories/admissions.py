@@ -106,7 +106,6 @@ class SqlAdmissions:
         self._trail = trail
         self._work = work
         self._news = news
-        self._assumed: dict[str, int] = {}
         self._ahead: tuple[int, int | None, dict[str, Sequence[Any]]] | None = None
         self._began = False
 
@@ -127,8 +126,9 @@ class SqlAdmissions:
         known = accounts.cached(identifier(customer))
         if known is not None:
             if not fresh and (latest := self._known_edition()) is not None:
-                self._assumed.setdefault(customer, known.version)
-                return AdmissionFacts(fresh=False, done=None, edition=latest, account=known.account)
+                return AdmissionFacts(
+                    seen=known.version, done=None, edition=latest, account=known.account
+                )
             ((version, edition, now, *done),) = self._read(self._statements.changes, given)
             if version == known.version:
                 account = accounts.from_rows(customer, known, [(ACCOUNT_PART, version)])
@@ -146,9 +146,8 @@ class SqlAdmissions:
 
     def _known_edition(self) -> int | None:
         """Return the latest edition if the writing statement is to be the only one, else None."""
-        return (
-            self._statements.latest.get(self._session.tenant) if self._session.can_stage else None
-        )
+        session = self._session
+        return self._statements.latest.get(session.tenant) if session.can_stage else None
 
     def _read(self, statement: PreparedStatement, given: Row) -> Sequence[Any]:
         return self._session.read_alone(statement, **given)
@@ -251,7 +250,7 @@ class SqlAdmissions:
         )
 
     def _values(self, admission: Admission) -> Row:
-        seen = self._work.accounts.seen(admission.customer)
+        seen = admission.facts.seen
         rows = {
             f"{part}_{name}": value
             for part, row in _rows(admission).items()
@@ -261,7 +260,7 @@ class SqlAdmissions:
             **rows,
             "customer_": admission.customer,
             "edition": admission.facts.edition,
-            "seen": seen if admission.facts.fresh else self._assumed[admission.customer],
+            "seen": self._work.accounts.seen(admission.customer) if seen is None else seen,
             "content": self._content(admission),
         }
 
