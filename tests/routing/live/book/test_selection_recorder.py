@@ -117,9 +117,10 @@ def test_of_a_large_group_the_first_difference_to_the_runner_up_is_recorded() ->
     assert by(TIERS, ada, bob, work=liked) == RunnerUp(agent="a", key="preferred")
     avoided = attrs.evolve(PLAIN, demoted_agents=["a"])
     assert by(TIERS, ada, bob, work=avoided) == RunnerUp(agent="a", key="demoted")
-    outside = by(power_of_d(1), *(attrs.evolve(ada, id=f"a{n}") for n in range(9)))
-    assert outside is not None
-    assert outside.key in {"sample", "id"}
+    nine = [attrs.evolve(ada, id=f"a{n}") for n in range(9)]
+    drawn = [by(power_of_d(1), *nine, work=attrs.evolve(PLAIN, id=f"R-{n}")) for n in range(9)]
+    assert {each.key for each in drawn if each is not None} == {"sample", "id"}
+    assert all(each.chosen < each.other for each in drawn if each is not None and each.chosen)
     roster = Roster(agents=[ada, bob]).assign(attrs.evolve(PLAIN, id="R-0"), "a", NINE)
     before = roster.complete("R-0", NINE)
     router = Router(before, LONGEST_IDLE)
