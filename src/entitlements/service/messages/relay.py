@@ -163,9 +163,11 @@ def relay(
     instance_of(RelayPolicy, policy)
     function_of(stopped, "stopped")
     begun = function_of(clock, "clock")()
-    distributed, claimed = _retried(
-        store_of(store), tenant, lambda work: _claim(work, endpoint, policy)
+    # Two units of work: a receiver with much that waits keeps none of the others from its own.
+    distributed = _retried(
+        store_of(store), tenant, lambda work: _distribute(work, endpoint, policy)
     )
+    claimed = _retried(store, tenant, lambda work: _claim(work, endpoint, policy))
     if not claimed:
         return RelayRound(more=bool(distributed))
     patience = (policy.lease - policy.timeout).total_seconds()
@@ -194,21 +196,24 @@ def _retried(store: Store, tenant: str, step: Callable[[UnitOfWork], T]) -> T:
     raise AssertionError  # pragma: no cover - the last attempt returns or raises
 
 
-def _claim(
-    work: UnitOfWork, endpoint: str, policy: RelayPolicy
-) -> tuple[int, tuple[Delivery, ...]]:
-    """Return how many messages were distributed, and what is claimed."""
-    now, known = work.now(), [each.id for each in work.outbox.endpoints()]
+def _distribute(work: UnitOfWork, endpoint: str, policy: RelayPolicy) -> int:
+    """Return how many messages were handed on to the endpoints, of which one is named."""
+    known = [each.id for each in work.outbox.endpoints()]
     if endpoint_or_none(endpoint):
         check_known_id("endpoint", endpoint, known, "")
-    elif known:
+        return work.outbox.distribute(work.now(), policy.batch)
+    if known:
         raise InvalidValueError(
             f"the messages of tenant `{work.tenant}` go to its endpoints",
             hint="name one of " + ", ".join(f"`{each}`" for each in known),
             path="endpoint",
         )
-    distributed = work.outbox.distribute(now, policy.batch) if endpoint else 0
-    return distributed, work.outbox.claim(now, now + policy.lease, policy.batch, endpoint)
+    return 0
+
+
+def _claim(work: UnitOfWork, endpoint: str, policy: RelayPolicy) -> tuple[Delivery, ...]:
+    now = work.now()
+    return work.outbox.claim(now, now + policy.lease, policy.batch, endpoint)
 
 
 @final

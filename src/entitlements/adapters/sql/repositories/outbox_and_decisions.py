@@ -40,7 +40,7 @@ CHANNEL = "entitlements_outbox"
 """Channel of PostgreSQL's notifications about new messages."""
 
 _LOCK: Final = 1_163_088_722
-"""Class of PostgreSQL's advisory locks for claims of messages, one for each tenant."""
+"""Class of PostgreSQL's advisory locks for claims, one for each tenant and each endpoint."""
 
 _MESSAGE_COLUMNS: Final = ("topic", "at", "body", "case")
 
@@ -88,10 +88,10 @@ class OutboxStatements:
         mine, e, d = tenant_param(), t.endpoints.c, t.deliveries.c
         self.outbox = DeliveryStatements(t.outbox, dialect)
         self.deliveries = DeliveryStatements(t.deliveries, dialect)
-        # One relay claims at a time: two at once could claim two messages of one case.
+        # One relay of an endpoint claims at a time: two could claim two messages of one case.
+        place = func.hashtext(mine + text_param("endpoint_"))
         self.lock = PreparedStatement(
-            select(func.pg_advisory_xact_lock(_LOCK, func.hashtext(mine)).label("of_tenant")),
-            dialect,
+            select(func.pg_advisory_xact_lock(_LOCK, place).label("of_tenant")), dialect
         )
         self.endpoints = PreparedStatement(
             select(e.id, e.topics).where(e.tenant == mine).order_by(e.id), dialect
@@ -200,7 +200,7 @@ class SqlOutbox:
         self, at: datetime, until: datetime, most: int = 100, endpoint: str = ""
     ) -> tuple[Delivery, ...]:
         now, then, own = to_micros(at), to_micros(until), self._of(endpoint)
-        self._lock()
+        self._lock(endpoint)
         waiting = self._waiting(own, endpoint)
         found, claimed = first_of_cases(waiting, now, page_length(most)), list[Row]()
         for first in range(0, len(found), PAGE):
@@ -210,9 +210,9 @@ class SqlOutbox:
         every = (trail_rows.delivery_from_row(row, endpoint) for row in claimed)
         return tuple(sorted(every, key=lambda each: each.number))
 
-    def _lock(self) -> None:
+    def _lock(self, endpoint: str = "") -> None:
         if self._session.dialect == "postgresql":
-            self._session.read(self._statements.lock)
+            self._session.read(self._statements.lock, endpoint_=endpoint)
 
     def _of(self, endpoint: str) -> DeliveryStatements:
         own = self._statements
