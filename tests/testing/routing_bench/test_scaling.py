@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -29,6 +30,14 @@ def test_a_scaled_world_has_the_sizes_that_were_asked_for() -> None:
     pieces = [each for each in world.events if isinstance(each, Piece)]
     assert len(pieces) == world.pieces == 416
     assert len({each.needs for each in pieces[:16]}) == 16
+
+
+def test_half_of_the_agents_hold_each_of_the_skills_that_are_half_held() -> None:
+    agents = scaled_world(Scale(agents=60, half_held=8, pieces=1)).agents
+    assert {len(each.skills) for each in agents} == {4}
+    holders = Counter(name for each in agents for name in each.skills)
+    assert len(holders) == 8
+    assert all(20 <= number <= 40 for number in holders.values())
 
 
 def test_nobody_present_can_take_the_backlog_and_an_absent_agent_could() -> None:

@@ -37,24 +37,30 @@ class Dimension(TextEnum):
     """What is doubled.
 
     `agents`; `profiles`, different skill maps among them; `backlog`, waiting pieces that no free
-    agent can take, each with different needs; `skills` that exist.
+    agent can take, each with different needs; `skills` that exist; `half_held`, skills that exist
+    and that every second agent holds, so that an agent holds half of them.
     """
 
     AGENTS = "agents"
     PROFILES = "profiles"
     BACKLOG = "backlog"
     SKILLS = "skills"
+    HALF_HELD = "half_held"
 
 
 @final
 @attrs.frozen(kw_only=True)
 class Scale:
-    """Sizes of one world of the scaling table."""
+    """Sizes of one world of the scaling table.
+
+    With `half_held`, every agent holds half of so many skills, in place of one of the profiles.
+    """
 
     agents: int = 320
     profiles: int = 40
     backlog: int = 0
     skills: int = 40
+    half_held: int = 0
     pieces: int = 1_000
     seed: int = 2026
 
@@ -64,6 +70,7 @@ FIRST: Final[Mapping[Dimension, int]] = {
     Dimension.PROFILES: 10,
     Dimension.BACKLOG: 50,
     Dimension.SKILLS: 10,
+    Dimension.HALF_HELD: 10,
 }
 """The smallest size of each dimension; the others are doubled from it."""
 
@@ -114,8 +121,9 @@ def scaled_world(scale: Scale) -> World:
     105
     """
     dice = Dice(scale.seed, "agents")
-    names = [f"s{n:04}" for n in range(scale.skills)]
-    profiles = [dict.fromkeys(dice.sample(names, 4), 1) for _ in range(scale.profiles)]
+    names = [f"s{n:04}" for n in range(scale.half_held or scale.skills)]
+    held, number = (len(names) // 2, scale.agents) if scale.half_held else (4, scale.profiles)
+    profiles = [dict.fromkeys(dice.sample(names, held), 1) for _ in range(number)]
     agents = [
         WorldAgent(id=f"a{n:06}", skills=profiles[n % len(profiles)], capacity=_CAPACITY)
         for n in range(scale.agents)
