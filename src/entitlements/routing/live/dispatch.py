@@ -16,6 +16,7 @@ from entitlements.routing.live.roster_index import RosterIndex
 from entitlements.routing.live.waiting.work_queue import WaitingWork, WorkQueue
 from entitlements.routing.live.waiting.work_queues import WorkQueues
 from entitlements.routing.work.queue_order import GuardedDeadline, KeyedOrder, QueueOrder
+from entitlements.routing.work.requirements import Load
 
 # Orders that never keep back work that an agent can take.
 _SERVES_A_SINGLE_PIECE: Final = frozenset({GuardedDeadline, KeyedOrder})
@@ -79,15 +80,28 @@ class Dispatch:
     def _block_new_work(self) -> None:
         """Find out of which new work it is certain that no agent can take it: O(new queues)."""
         queues, index = self._queues, self._index
-        blocked = [
-            queue
-            for queue in queues.fresh_queues()
-            if queue.requires.on_call is None and index.is_blocked(queue.requires, queue.excluded)
-        ]
-        if len(blocked) == 1:
-            (queue,) = blocked
-            queues.block(blocked, index.qualified(queue.requires, queue.excluded))
-        elif blocked:
+        fresh = queues.fresh_queues()
+        if len(fresh) == 1:
+            # Only the agents who are qualified for it are looked at.
+            needs, qualified = (
+                fresh[0].requires,
+                index.qualified(fresh[0].requires, fresh[0].excluded),
+            )
+            if needs.on_call is None and not index.free_agents(needs, qualified):
+                queues.block(fresh, qualified)
+            return
+        free: dict[Load, int] = {}
+        blocked = []
+        for queue in fresh:
+            needs = queue.requires
+            if needs.on_call is not None:
+                continue
+            able = free.get(needs.load)
+            if able is None:
+                able = free[needs.load] = index.free_agents(needs)
+            if not able or index.is_blocked(needs, queue.excluded, able):
+                blocked.append(queue)
+        if blocked:
             queues.block(blocked)
 
     def next(self, order: QueueOrder, served: int) -> tuple[WaitingWork, IndexedAgent] | None:

@@ -228,22 +228,26 @@ class RosterChoice:
         """Return the mask of the agents who are qualified and not excluded, present or not."""
         return self.signature(requires).fit & ~self.mask_of(excluded)
 
-    def is_blocked(self, requires: Requirement, excluded: Collection[str]) -> bool:
-        """Return whether no agent can take such work now; nothing is kept of a new requirement."""
+    def free_agents(self, requires: Requirement, among: int = -1) -> int:
+        """Return the mask of the agents among some on their shift with capacity for such a load."""
+        line = self._signatures.line(requires)
+        if line.dirty & among:
+            line.settle(among)
+        return line.mask() & self.attendance.present & among
+
+    def is_blocked(self, requires: Requirement, excluded: Collection[str], free: int) -> bool:
+        """Return whether none of the agents of the mask `free` can take such work.
+
+        Mask operations only, and nothing is kept of a requirement that is new.
+        """
         signature = self._signatures.known.get(id(requires))
         if signature is None or signature.requires is not requires:
-            want = self._postings.qualified(requires)
+            free &= self._postings.qualified(requires)
         else:
-            want = self.signature(requires).fit
-        want &= self.attendance.present
-        if want and excluded:
-            want &= ~self.mask_of(excluded)
-        if not want:
-            return True
-        line = self._signatures.line(requires)
-        if line.dirty & want:
-            line.settle(want)
-        return not want & line.mask()
+            free &= self.signature(requires).fit
+        if free and excluded:
+            free &= ~self.mask_of(excluded)
+        return not free
 
     def mask_of(self, agents: Collection[str]) -> int:
         """Return the mask of the agents with these ids, without unknown ones."""

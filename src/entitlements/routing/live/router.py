@@ -10,9 +10,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import final
 
-import attrs
-
 from entitlements.kernel.converters import instance_of
+from entitlements.kernel.frozenmaps import copy_with
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import from_micros_or_none, micros_or_none, to_micros
 from entitlements.routing.agents.agent import Agent
@@ -37,7 +36,7 @@ from entitlements.routing.roster import Roster
 from entitlements.routing.selection import available_agents
 from entitlements.routing.strategies.named import DEFAULT_STRATEGY
 from entitlements.routing.strategies.strategy import Strategy
-from entitlements.routing.work.skills import SkillLevels
+from entitlements.routing.work.skills import SkillLevels, levels
 from entitlements.routing.work.work import Work, requirement_at
 
 
@@ -249,7 +248,7 @@ class Router:
 
     def change_skills(self, agent: str, skills: SkillLevels | Mapping[str, int]) -> None:
         """Change the skills of `agent`, as `Roster.change_skills`; costs what `replace` does."""
-        self.replace(attrs.evolve(self.index.agent_state(agent).agent, skills=skills))
+        self.index.replace(copy_with(self.index.agent_state(agent).agent, skills=levels(skills)))
 
     def replace(self, agent: Agent) -> None:
         """Replace the agent of that id by `agent`, as `Roster.replace`.

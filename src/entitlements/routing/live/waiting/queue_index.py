@@ -16,12 +16,7 @@ from entitlements.routing.agents.capacity import has_room
 from entitlements.routing.live.agents.indexed_agent import IndexedAgent
 from entitlements.routing.live.masked_sequence import slots_of
 from entitlements.routing.live.waiting.work_queue import WorkQueue
-from entitlements.routing.work.requirements import (
-    NO_OBLIGATIONS,
-    Load,
-    Requirement,
-    RoutingObligations,
-)
+from entitlements.routing.work.requirements import NO_OBLIGATIONS, Load, Requirement
 from entitlements.routing.work.skills import SkillLevels
 
 # For more agents, what is kept is found again instead of extended by a new queue.
@@ -110,60 +105,62 @@ class QueueIndex:
         the agents who are qualified for all of them, if it is known: if they are few, what is kept
         of all agents stays right.
         """
+        # The queues by load, by number of levels, and by whether any group and region will do.
+        kinds: dict[tuple[int, int, bool, bool], tuple[Requirement, int]] = {}
         for queue in queues:
             requires = queue.requires
             if queue.indexed or requires.on_call is not None:
                 continue
             queue.indexed = True
             bit, obligations = queue.bit, requires.obligations
-            number = len(requires.skills)
             _add_levels(self._skills, requires.skills, bit)
+            number = len(requires.skills)
+            if obligations is not NO_OBLIGATIONS:
+                _add_levels(self._clearances, obligations.clearances, bit)
+                number += len(obligations.clearances)
+                _add_names(self._regions, obligations.residency, bit)
             if requires.groups:
                 _add_names(self._groups, requires.groups, bit)
-            else:
-                self._any_group |= bit
-            if obligations is NO_OBLIGATIONS:
-                self._any_region |= bit
-            else:
-                number += self._add_obligations(obligations, bit)
             if queue.excluded:
                 _add_names(self._barred, queue.excluded, bit)
-            self._count(number, bit)
-            known = self._loads.get(requires.load)
-            self._loads[requires.load] = (
-                (requires, bit) if known is None else (known[0], known[1] | bit)
-            )
-            self._all |= bit
+            # By identity, because most work has the same load; others are merged below.
+            kind = (id(requires.load), number, not requires.groups, not obligations.residency)
+            known = kinds.get(kind)
+            kinds[kind] = (requires, bit) if known is None else (requires, known[1] | bit)
+        added = 0
+        for (_, number, any_group, any_region), (requires, mask) in kinds.items():
+            self._count(number, mask)
+            if any_group:
+                self._any_group |= mask
+            if any_region:
+                self._any_region |= mask
+            load = requires.load
+            known = self._loads.get(load)
+            self._loads[load] = (requires, mask) if known is None else (known[0], known[1] | mask)
+            added |= mask
+        if added:
+            self._all |= added
             if qualified is None or qualified.bit_count() > _MAX_EXTENDED:
                 self._stamp += 1
             else:
-                self._extend(qualified, bit)
+                self._extend(qualified, added)
 
-    def _extend(self, qualified: int, bit: int) -> None:
-        """Add a queue to what is kept of the agents who are qualified for it."""
+    def _extend(self, qualified: int, queues: int) -> None:
+        """Add queues to what is kept of the agents who are qualified for them."""
         served, stamp = self._served, self._stamp
         for slot in slots_of(qualified):
             known = served.get(slot)
             if known is not None and known[0] == stamp:
-                served[slot] = (stamp, known[1], known[2] | bit)
+                served[slot] = (stamp, known[1], known[2] | queues)
 
-    def _add_obligations(self, obligations: RoutingObligations, bit: int) -> int:
-        """Add what obligations ask for, and return the number of levels."""
-        _add_levels(self._clearances, obligations.clearances, bit)
-        if obligations.residency:
-            _add_names(self._regions, obligations.residency, bit)
-        else:
-            self._any_region |= bit
-        return len(obligations.clearances)
-
-    def _count(self, number: int, bit: int) -> None:
-        """Record that a queue asks for so many levels."""
-        asked, place = self._asked, 0
+    def _count(self, number: int, mask: int) -> None:
+        """Record that the queues of a mask ask for so many levels."""
+        place = 0
         while number:
-            if place == len(asked):
-                asked.append(0)
+            if place == len(self._asked):
+                self._asked.append(0)
             if number & 1:
-                asked[place] |= bit
+                self._asked[place] |= mask
             number >>= 1
             place += 1
 
@@ -203,17 +200,23 @@ class QueueIndex:
         if not agent.present or not self._all:
             return 0
         known = self._served.get(agent.slot)
-        if known is None or known[0] != self._stamp or known[1] is not agent.agent:
-            known = (self._stamp, agent.agent, self._qualified_for(agent.agent))
-            self._served[agent.slot] = known
-        found = known[2] & among
-        if found:
-            roomy, loads = 0, self._loads.values()
-            for requires, mask in loads:
-                if has_room(agent, requires):
-                    roomy |= mask
-            found &= roomy
-        return found
+        if known is not None and known[0] == self._stamp and known[1] is agent.agent:
+            found = known[2] & among
+            return found & self._with_room(agent) if found else 0
+        roomy = self._with_room(agent)
+        if not roomy:
+            return 0
+        served = self._qualified_for(agent.agent)
+        self._served[agent.slot] = (self._stamp, agent.agent, served)
+        return served & roomy & among
+
+    def _with_room(self, agent: IndexedAgent) -> int:
+        """Return the mask of the queues of a load for which the agent has capacity."""
+        roomy = 0
+        for requires, mask in self._loads.values():
+            if has_room(agent, requires):
+                roomy |= mask
+        return roomy
 
     def _qualified_for(self, agent: Agent) -> int:
         qualified = self._all
