@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.effort import PROFILE
 
+# Workers and some hundred child processes would compile the library again, each for itself.
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+    os.environ["PYTHONPYCACHEPREFIX"] = str(Path(__file__).parents[1] / ".pytest_cache" / "code")
+
 # Small shared machines are slow at times, which says nothing about an example.
 settings.register_profile(
     PROFILE,
-    max_examples={"dev": 25, "ci": 100, "deep": 5_000}[PROFILE],
+    max_examples={"dev": 12, "ci": 100, "deep": 5_000}[PROFILE],
     deadline=None,
     print_blob=True,
     derandomize=PROFILE == "ci",

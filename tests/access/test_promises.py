@@ -53,7 +53,7 @@ from entitlements.kernel.ids import key, key_parts
 from entitlements.kernel.instants import from_micros, to_micros, utc
 from entitlements.testing.strategies.worlds.access import World
 
-RARE_REMEDIES = (45_024, 45_034, 45_035, 45_091)
+RARE_REMEDIES = (45_014, 45_024, 45_049, 45_091, 45_096)
 """Seeds of worlds with remedies that few worlds have, so that the loop below is short."""
 TICK = timedelta(microseconds=1)
 DAY = timedelta(days=1)

@@ -259,7 +259,7 @@ def test_every_rule_reaches_every_outcome() -> None:
     run_state_machine_as_test(
         LedgerMachine,
         settings=settings(
-            max_examples=tries(140, deep=2_000),
+            max_examples=tries(280, deep=2_000),
             stateful_step_count=50,
             derandomize=True,
             database=None,

@@ -39,6 +39,11 @@ class Module:
         """The source as Python reads it."""
         return ast.parse(self.text)
 
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """All nodes of the tree."""
+        return tuple(ast.walk(self.tree))
+
     @property
     def floor(self) -> str:
         """The package below `entitlements` that holds the module, or nothing."""

@@ -32,7 +32,7 @@ def test_functions_are_short() -> None:
     long = {
         f"{each.path.relative_to(ROOT)}::{node.name}": length_of(node)
         for each in MODULES
-        for node in ast.walk(each.tree)
+        for node in each.nodes
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and length_of(node) > LONGEST_FUNCTION
     }

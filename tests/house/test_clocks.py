@@ -19,7 +19,7 @@ MODULES_OF_THE_WORLD = {
 def touches_of(module: Module) -> list[str]:
     """Return the places where `module` could read something that is not an argument."""
     found = []
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         match node:
             case ast.Attribute(attr=name, value=ast.Name(id=owner) | ast.Attribute(attr=owner)):
                 if name in CLOCKS and owner in OWNERS:

@@ -37,7 +37,7 @@ def test_no_module_defines_an_exception_outside_the_tree() -> None:
     found = [
         each.where(node)
         for each in MODULES
-        for node in ast.walk(each.tree)
+        for node in each.nodes
         if isinstance(node, ast.ClassDef) and each.name != tree.__name__
         for base in node.bases
         if ast.unparse(base).rpartition(".")[2].endswith(("Error", "Exception"))
@@ -67,7 +67,7 @@ def test_the_library_raises_its_own_errors_only() -> None:
     found = [
         each.where(node)
         for each in MODULES
-        for node in ast.walk(each.tree)
+        for node in each.nodes
         if isinstance(node, ast.Raise)
         and isinstance(node.exc, ast.Call)
         and ast.unparse(node.exc.func) in foreign
@@ -85,7 +85,7 @@ def test_the_library_raises_its_own_errors_only() -> None:
 def messages_in(module: Module) -> Iterator[tuple[str, str]]:
     """Yield where each message or hint of an error stands, and its text with `{}` for values."""
     names = {each.__name__ for each in below(EntitlementsError)}
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if not isinstance(node, ast.Call):
             continue
         called = ast.unparse(node.func).rpartition(".")[2]

@@ -57,7 +57,7 @@ def test_a_folder_holds_about_a_dozen_entries() -> None:
 
 def lazy_table(module: Module) -> dict[str, list[str]]:
     """Return the modules and names in the call of `lazy_exports`, or nothing."""
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "lazy_exports":
             table = ast.literal_eval(node.args[1])
             return {f"{module.name}.{key}": sorted(names) for key, names in table.items()}

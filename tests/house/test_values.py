@@ -104,7 +104,7 @@ def test_frozen_values_are_made_by_their_constructors() -> None:
     found = [
         f"{each.name}.{function.name}"
         for each in MODULES
-        for function in ast.walk(each.tree)
+        for function in each.nodes
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
         for node in ast.walk(function)
         if isinstance(node, ast.Attribute)

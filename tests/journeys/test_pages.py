@@ -61,14 +61,17 @@ def test_a_page_shows_what_is_printed(
 
 def printed_by(command: str) -> str:
     """Return what a command prints; one of the library runs in this process."""
-    plain, redirected, target = command.partition(" > ")
+    asked, with_code, _ = command.partition("; echo $?")
+    plain, redirected, target = asked.partition(" > ")
     words = shlex.split(plain)
     if words[0] != "entitlements" or set("<>|;$") & set(plain):
         return by_a_shell(command)
     printed = io.StringIO()
     written = io.StringIO() if redirected else printed
     with contextlib.redirect_stdout(written), contextlib.redirect_stderr(printed):
-        main(words[1:])
+        code = main(words[1:])
+    if with_code:
+        printed.write(f"{code}\n")
     if redirected:
         Path(target).write_text(written.getvalue(), encoding="utf-8")
     return printed.getvalue()
