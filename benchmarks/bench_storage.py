@@ -90,7 +90,7 @@ def measured(calls: Calls, pieces: int, rounds: int) -> Timed:
 
 def loading(store: SqlStore, raw: Any, customers: list[str]) -> Calls:
     """Return who loads these customers, one after the other."""
-    statement = store.facts.account
+    statement = store.statements.facts.account
 
     def bare() -> None:
         cursor = raw.cursor()

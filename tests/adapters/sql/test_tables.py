@@ -91,7 +91,7 @@ def test_recording_times_are_stored_beside_validity_times(
 
 def expected_indexes(store: SqlStore) -> Iterator[tuple[str, str]]:
     """Yield statements, each with the indexes that lead to its rows and to no others."""
-    work, facts, records = store.work, store.facts, store.records
+    work, facts, records = store.statements.work, store.statements.facts, store.statements.records
     opens = AdmissionShape(known=True, opens=True, entries=1, messages=1)
     yield work.case.text, "pk_cases"
     yield work.events.text, "pk_events"
@@ -105,10 +105,10 @@ def expected_indexes(store: SqlStore) -> Iterator[tuple[str, str]]:
     yield facts.customers_then.text, "ix_facts_valid pk_accounts"
     yield records.history.text, "pk_service_records"
     yield records.listed(frozenset()).text, "ix_service_records_kind"
-    yield store.trail.links.text, "pk_decisions"
-    yield store.trail.about.text, "ix_decisions_subject"
+    yield store.statements.trail.links.text, "pk_decisions"
+    yield store.statements.trail.about.text, "ix_decisions_subject"
     keys = "pk_accounts pk_cases pk_chains pk_commands pk_editions pk_work_items"
-    yield store.whole.writing(opens).text, keys
+    yield store.statements.whole.writing(opens).text, keys
     # How PostgreSQL itself looks for the case of an event.
     one = "SELECT 1 FROM ONLY entitlements_cases x WHERE tenant = %s AND id = %s FOR KEY SHARE OF x"
     yield one, "pk_cases"

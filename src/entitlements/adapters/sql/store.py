@@ -25,12 +25,8 @@ from entitlements.adapters.sql.repositories.accounts import (
     SqlAccounts,
     SqlLedgers,
 )
-from entitlements.adapters.sql.repositories.admission_statements import AdmissionStatements
-from entitlements.adapters.sql.repositories.admissions import (
-    NEWS_EVERY,
-    SqlAdmissions,
-    Throttle,
-)
+from entitlements.adapters.sql.repositories.admissions import SqlAdmissions
+from entitlements.adapters.sql.repositories.all_statements import all_statements, own_tables
 from entitlements.adapters.sql.repositories.cases_and_work import (
     SqlCases,
     SqlGroupLeases,
@@ -39,24 +35,21 @@ from entitlements.adapters.sql.repositories.cases_and_work import (
 from entitlements.adapters.sql.repositories.catalogs import SqlCatalogs
 from entitlements.adapters.sql.repositories.outbox_and_decisions import (
     CHANNEL,
-    OutboxStatements,
     SqlCommands,
     SqlDecisions,
     SqlOutbox,
 )
-from entitlements.adapters.sql.repositories.rosters import RosterStatements, SqlRosters
+from entitlements.adapters.sql.repositories.process_memory import ProcessMemory
+from entitlements.adapters.sql.repositories.rosters import SqlRosters
 from entitlements.adapters.sql.repositories.service_records import (
-    RecordStatements,
     SqlServiceRecords,
 )
-from entitlements.adapters.sql.repositories.statements import FactStatements, WorkStatements
 from entitlements.adapters.sql.session.host_transaction import (
     HostTransaction,
     check_host_connection,
 )
-from entitlements.adapters.sql.session.prepared import PreparedStatement
 from entitlements.adapters.sql.session.session import Session
-from entitlements.adapters.sql.tables import REVISION, VERSION_TABLE, Tables, define_tables
+from entitlements.adapters.sql.tables import REVISION, VERSION_TABLE, Tables
 from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import StorageError
 from entitlements.kernel.ids import identifier
@@ -92,20 +85,13 @@ class SqlStore:
         keep: int = MAX_KEPT_ACCOUNTS,
     ) -> None:
         self.engine = instance_of(Engine, engine)
-        self.tables = define_tables() if own is None else instance_of(Tables, own)
+        self.tables = own_tables() if own is None else instance_of(Tables, own)
         self._clock = None if clock is None else clock_of(clock)
         self._unchecked = check
         self._opened = False
         guard_forks(engine)
-        dialect = engine.dialect
-        self.facts = FactStatements(self.tables, dialect)
-        self.rosters = RosterStatements(self.tables, dialect)
-        self.work = WorkStatements(self.tables, dialect)
-        self.records = RecordStatements(self.tables, dialect)
-        self.trail = OutboxStatements(self.tables, dialect)
-        self.whole = AdmissionStatements(self.tables, dialect)
-        self.news = Throttle(NEWS_EVERY)
-        self.ask_time = PreparedStatement(select(func.clock_timestamp()), dialect)
+        self.statements = all_statements(self.tables, engine.dialect)
+        self.memory = ProcessMemory()
         self.editions: Memo[tuple[str, int], CatalogEdition] = Memo(MAX_KEPT_EDITIONS)
         self.accounts: Memo[tuple[str, str], CachedAccount] = Memo(keep)
 
@@ -325,54 +311,59 @@ class SqlUnit:
         clock: Callable[[], datetime] | None,
     ) -> None:
         self._store = store
+        self._statements = prepared = store.statements
         self._session = session
         self._clock = clock
         self.tenant = session.tenant
         self.committed = False
-        self.catalog = SqlCatalogs(session, store.facts, store.editions)
-        self.accounts = SqlAccounts(session, store.facts, store.accounts)
-        self.outbox = SqlOutbox(session, store.trail)
-        self.work_items = SqlWorkItems(session, store.work)
+        self.catalog = SqlCatalogs(session, prepared.facts, store.editions)
+        self.accounts = SqlAccounts(session, prepared.facts, store.accounts)
+        self.outbox = SqlOutbox(session, prepared.trail)
+        self.work_items = SqlWorkItems(session, prepared.work)
         self._admissions: SqlAdmissions | None = None
 
     # These hold no state, so they are made when they are first used.
 
     @property
     def ledger(self) -> SqlLedgers:
-        return SqlLedgers(self._session, self._store.facts, self.accounts)
+        return SqlLedgers(self._session, self._statements.facts, self.accounts)
 
     @property
     def cases(self) -> SqlCases:
-        return SqlCases(self._session, self._store.work, self._store.facts, self.accounts)
+        return SqlCases(self._session, self._statements.work, self._statements.facts, self.accounts)
 
     @property
     def roster(self) -> SqlRosters:
-        return SqlRosters(self._session, self._store.rosters)
+        return SqlRosters(self._session, self._statements.rosters)
 
     @property
     def service_records(self) -> SqlServiceRecords:
-        return SqlServiceRecords(self._session, self._store.records)
+        return SqlServiceRecords(self._session, self._statements.records)
 
     @property
     def decisions(self) -> SqlDecisions:
-        return SqlDecisions(self._session, self._store.trail)
+        return SqlDecisions(self._session, self._statements.trail)
 
     @property
     def admissions(self) -> SqlAdmissions:
         if self._admissions is None:
-            has_clock, store = self._clock is not None, self._store
+            whole, trail, memory = (
+                self._statements.whole,
+                self._statements.trail,
+                self._store.memory,
+            )
             self._admissions = SqlAdmissions(
-                self._session, store.whole, store.trail, self, store.news, has_clock=has_clock
+                self._session, whole, trail, self, memory, has_clock=self._clock is not None
             )
         return self._admissions
 
     @property
     def commands(self) -> SqlCommands:
-        return SqlCommands(self._session, self._store.trail)
+        return SqlCommands(self._session, self._statements.trail)
 
     @property
     def group_leases(self) -> SqlGroupLeases:
-        return SqlGroupLeases(self._session, self._store.work)
+        return SqlGroupLeases(self._session, self._statements.work)
 
     def now(self) -> datetime:
         """Return the instant by the database's clock, unless another was given."""
@@ -380,7 +371,7 @@ class SqlUnit:
             return self._clock()
         if self._session.dialect != "postgresql":
             return datetime.now(UTC)  # noqa: TID251 - SQLite has no clock but this machine's
-        found: datetime = self._session.read(self._store.ask_time)[0][0]
+        found: datetime = self._session.read(self._statements.ask_time)[0][0]
         return found.astimezone(UTC)
 
     def commit(self) -> None:

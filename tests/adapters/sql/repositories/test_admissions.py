@@ -21,8 +21,7 @@ from tests.service.desks import (
 
 from entitlements.adapters.memory import MemoryStore
 from entitlements.adapters.sql import SqlStore
-from entitlements.adapters.sql.repositories.admission_statements import LatestEditions
-from entitlements.adapters.sql.repositories.admissions import Throttle
+from entitlements.adapters.sql.repositories.process_memory import LatestEditions, Throttle
 from entitlements.adapters.sql.session.channels import DriverChannel
 from entitlements.contracts import Catalog
 from entitlements.kernel.errors import DuplicateIdError, StaleReadError
@@ -61,8 +60,8 @@ def test_an_admission_is_one_statement_that_reads_and_one_that_writes(
 ) -> None:
     at_desk = desk(settled_postgres)
     admitted(at_desk, request("R-0"))
-    settled_postgres.news = Throttle(3_600)
-    settled_postgres.news.passes()
+    settled_postgres.memory.news = Throttle(3_600)
+    settled_postgres.memory.news.passes()
     with counted(monkeypatch) as statements:
         for number, customer in enumerate(CUSTOMERS, start=1):
             asked = request(f"R-{number}", customer)
@@ -78,8 +77,8 @@ def test_an_admission_is_one_statement_while_no_other_process_writes(
 ) -> None:
     at_desk, known = desk(settled_postgres), ("flat", "opening", "single", "minutes")
     at_desk.do_all(batch(known), MONDAY)
-    settled_postgres.news = Throttle(3_600)
-    settled_postgres.news.passes()
+    settled_postgres.memory.news = Throttle(3_600)
+    settled_postgres.memory.news.passes()
     with counted(monkeypatch) as statements:
         for each in batch(known, 10):
             at_desk.execute(each, MONDAY)
@@ -101,15 +100,15 @@ def test_what_another_process_has_changed_is_read_before_an_admission_is_decided
     at_desk, rival = desk(settled), desk(SqlStore(settled.engine, check=False))
     results = [at_desk.execute(each, MONDAY).result for each in batch(["opening"])]
     results += [rival.execute(each, MONDAY).result for each in batch(["opening"] * 2, 10)]
-    settled.whole.latest.put(TENANT, 1)
+    settled.memory.latest.put(TENANT, 1)
     results += [at_desk.execute(each, MONDAY).result for each in batch(["opening"] * 2, 20)]
     assert results == ["granted"] * 3 + ["denied"] * 2
     for first, known in ((30, 2), (40, 1)):
         with rival.context.store.begin(TENANT) as work:
             work.catalog.save(Catalog(), [], MONDAY)
             work.commit()
-        settled.whole.latest = LatestEditions()
-        settled.whole.latest.put(TENANT, known)
+        settled.memory.latest = LatestEditions()
+        settled.memory.latest.put(TENANT, known)
         more = at_desk.do_all(batch(["flat", "flat"], first), MONDAY)
         assert [each.result for each in more] == ["denied"] * 2
     assert at_desk.execute(batch(["flat"], 30)[0], MONDAY).repeated
@@ -121,7 +120,7 @@ def test_an_error_about_what_is_no_longer_so_is_not_raised(settled_postgres: Sql
     """The edition that is known was never committed, as if a host had rolled it back."""
     at_desk = desk(settled_postgres)
     admitted(at_desk, request("R-0", "flat"))
-    settled_postgres.whole.latest.put(TENANT, 7)
+    settled_postgres.memory.latest.put(TENANT, 7)
     assert at_desk.execute(batch(["flat"], 1)[0], MONDAY).accepted
 
 
@@ -197,13 +196,6 @@ def test_the_instant_is_that_of_the_server(settled_postgres: SqlStore) -> None:
     assert before <= now <= after + timedelta(microseconds=1)
 
 
-def test_a_throttle_passes_once_in_its_time() -> None:
-    assert [Throttle(3_600).passes() for _ in range(2)] == [True, True]
-    slow, fast = Throttle(3_600), Throttle(0.0)
-    assert [slow.passes(), slow.passes()] == [True, False]
-    assert [fast.passes(), fast.passes()] == [True, True]
-
-
 def test_an_admission_has_the_instant_of_the_clock_that_the_store_was_given(
     settled_postgres: SqlStore,
 ) -> None:
@@ -226,7 +218,7 @@ def test_the_writing_statements_of_a_batch_are_sent_together(
 ) -> None:
     at_desk, send = desk(settled_postgres), DriverChannel.fetch_all
     at_desk.do_all(batch(CUSTOMERS), MONDAY)
-    settled_postgres.news = Throttle(3_600)
+    settled_postgres.memory.news = Throttle(3_600)
     with counted(monkeypatch) as statements:
 
         def noted(self: DriverChannel, every: Any) -> Any:

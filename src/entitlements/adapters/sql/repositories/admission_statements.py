@@ -13,7 +13,6 @@ each execution if it has more than 50 parameters, which costs a tenth of the tim
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, final
@@ -44,7 +43,6 @@ from entitlements.adapters.sql.session.prepared import (
     text_param,
 )
 from entitlements.adapters.sql.tables import Tables
-from entitlements.kernel.memo import Memo
 
 ACCOUNT_PART: Final = 0
 EDITION_PART: Final = 4
@@ -53,12 +51,6 @@ _ENTRY: Final = ("number", "key", "at", "recorded", "body")
 _SHARED: Final = {"tenant": "tenant_", "customer": "customer_", "command": "x_id", "id": "k_id"}
 """Names of what several parts need, each with its parameter; the last one only with a case."""
 _NOW: Final = "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
-
-
-READ_FOR: Final = 0.25
-"""Seconds for which everything is read before a decision, after others have written."""
-
-MAX_KEPT_TENANTS: Final = 1_000
 
 
 class AdmissionShape(NamedTuple):
@@ -78,34 +70,8 @@ class AdmissionShape(NamedTuple):
 
 
 @final
-class LatestEditions:
-    """The latest edition of the catalog of each tenant, as this process has seen it.
-
-    While others write, what this process has seen is old too often to decide from it.
-    """
-
-    __slots__ = ("_editions", "_read_until")
-
-    def __init__(self) -> None:
-        self._editions: Memo[str, int] = Memo(MAX_KEPT_TENANTS)
-        self._read_until = 0.0
-
-    def get(self, tenant: str) -> int | None:
-        """Return the latest edition of a tenant; None if it has to be read."""
-        return None if time.monotonic() < self._read_until else self._editions.get(tenant)
-
-    def put(self, tenant: str, edition: int) -> None:
-        """Note what was read."""
-        self._editions.put(tenant, edition)
-
-    def others_wrote(self) -> None:
-        """Note that something was not as this process had seen it."""
-        self._read_until = time.monotonic() + READ_FOR
-
-
-@final
 class AdmissionStatements:
-    """Statements for whole admissions, and the latest editions as last seen."""
+    """Statements for whole admissions."""
 
     def __init__(self, tables: Tables, dialect: Dialect) -> None:
         self._tables = tables
@@ -114,7 +80,6 @@ class AdmissionStatements:
         self.changes = PreparedStatement(_changes(tables, dialect), dialect)
         self.ahead = PreparedStatement(_ahead(tables, dialect), dialect)
         self.stepwise = StepwiseStatements(tables, dialect)
-        self.latest = LatestEditions()
         self.notify = PreparedStatement(text(f"NOTIFY {CHANNEL}"), dialect)
         self.begin_chain = PreparedStatement(_begin_chain(tables), dialect)
         self.writing = lru_cache(maxsize=64)(self._writing)

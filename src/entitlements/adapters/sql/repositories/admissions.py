@@ -9,7 +9,6 @@ is not the one that is cached.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from typing import Any, Final, Protocol, final
@@ -22,6 +21,7 @@ from entitlements.adapters.sql.repositories.admission_statements import (
     AdmissionStatements,
 )
 from entitlements.adapters.sql.repositories.outbox_and_decisions import OutboxStatements
+from entitlements.adapters.sql.repositories.process_memory import ProcessMemory
 from entitlements.adapters.sql.repositories.stepwise_admissions import (
     StepwiseAdmissions,
     UnitInTables,
@@ -44,37 +44,12 @@ from entitlements.ports.chain_links import content_digest
 from entitlements.ports.records import body_text
 
 _NOT_DONE: Final = (None, None, None, None)
-NEWS_EVERY: Final = 0.05
-"""Seconds between two notifications of one process: each takes a lock of the whole database."""
 
 
 class Send(Protocol):
     """Sends a statement, and returns its rows."""
 
     def __call__(self, statement: PreparedStatement, **values: Any) -> Sequence[Any]: ...
-
-
-@final
-class Throttle:
-    """Whether to do again what was done a moment ago, in this process.
-
-    Args:
-        every: Seconds that have to pass.
-    """
-
-    __slots__ = ("_every", "_last")
-
-    def __init__(self, every: float) -> None:
-        self._every = every
-        self._last = -every
-
-    def passes(self) -> bool:
-        """Return whether so many seconds have passed since this was last the case."""
-        now = time.monotonic()
-        if now - self._last < self._every:
-            return False
-        self._last = now
-        return True
 
 
 @final
@@ -86,7 +61,7 @@ class SqlAdmissions:
         statements: Its statements.
         trail: Statements about the chain of decisions.
         work: The unit of work.
-        news: How often others are notified.
+        memory: What the store remembers of others.
         has_clock: Whether the store was given a clock, which counts instead of the database's.
     """
 
@@ -96,7 +71,7 @@ class SqlAdmissions:
         statements: AdmissionStatements,
         trail: OutboxStatements,
         work: UnitInTables,
-        news: Throttle,
+        memory: ProcessMemory,
         *,
         has_clock: bool,
     ) -> None:
@@ -105,7 +80,7 @@ class SqlAdmissions:
         self._statements = statements
         self._trail = trail
         self._work = work
-        self._news = news
+        self._memory = memory
         self._ahead: tuple[int, int | None, dict[str, Sequence[Any]]] | None = None
         self._began = False
 
@@ -133,7 +108,7 @@ class SqlAdmissions:
             if version == known.version:
                 account = accounts.from_rows(customer, known, [(ACCOUNT_PART, version)])
                 return self._found(account, edition, now, done)
-            self._statements.latest.others_wrote()
+            self._memory.latest.others_wrote()
         since, head = (0, 0) if known is None else (known.version, len(known.account.ledger))
         rows = self._read(self._statements.facts, {**given, "since": since, "head": head})
         parts = {row[0]: row for row in rows}  # of each of these there is one at most
@@ -147,7 +122,7 @@ class SqlAdmissions:
     def _known_edition(self) -> int | None:
         """Return the latest edition if the writing statement is to be the only one, else None."""
         session = self._session
-        return self._statements.latest.get(session.tenant) if session.can_stage else None
+        return self._memory.latest.get(session.tenant) if session.can_stage else None
 
     def _read(self, statement: PreparedStatement, given: Row) -> Sequence[Any]:
         return self._session.read_alone(statement, **given)
@@ -156,7 +131,7 @@ class SqlAdmissions:
         self, account: Account | None, edition: int, now: int | None, done: Sequence[Any]
     ) -> AdmissionFacts:
         if self._session.host is None:
-            self._statements.latest.put(self._session.tenant, edition)
+            self._memory.latest.put(self._session.tenant, edition)
         return AdmissionFacts(
             now=None if now is None or self._has_clock else from_micros(now),
             done=None if done[0] is None else trail_rows.command_of(*done),
@@ -169,8 +144,9 @@ class SqlAdmissions:
         instance_of(Admission, admission)
         if self._session.dialect != "postgresql":
             rows, content = _rows(admission), self._content(admission)
+            statements, heads = self._statements.stepwise, self._memory.heads
             return StepwiseAdmissions(
-                self._session, self._statements.stepwise, self._trail, self._work
+                self._session, statements, self._trail, self._work, heads
             ).write(admission, rows, content)
         if self._ahead is not None and self._session.can_queue:
             return self._queue(admission)
@@ -226,18 +202,18 @@ class SqlAdmissions:
             self._work.accounts.wrote_all(version, admission)
         if send == self._session.read:
             self._announce()
-        elif self._news.passes():
+        elif self._memory.news.passes():
             send(self._statements.notify)
         return numbers
 
     def _announce(self) -> None:
         outbox = self._work.outbox
-        outbox.announce(notify=not outbox.put_any and self._news.passes())
+        outbox.announce(notify=not outbox.put_any and self._memory.news.passes())
 
     def _refusal(self, admission: Admission) -> ConflictError | DuplicateIdError:
         """Return why nothing was written: somebody was faster, or has opened the case before."""
         work, case = self._work, admission.case if admission.facts.fresh else None
-        self._statements.latest.others_wrote()
+        self._memory.latest.others_wrote()
         if case is not None and work.commands.find(admission.done.id) is None:
             for kind, find in (("case", work.cases.case), ("work", work.work_items.item)):
                 with suppress(UnknownIdError):

@@ -7,7 +7,7 @@ process was faster.
 
 from __future__ import annotations
 
-from typing import Final, Protocol, final
+from typing import Protocol, final
 
 from sqlalchemy import Dialect
 from sqlalchemy.dialects import postgresql, sqlite
@@ -29,8 +29,6 @@ from entitlements.ports.chain_links import link_digest
 from entitlements.ports.records import ChainHead
 from entitlements.ports.store import UnitOfWork
 
-MAX_KEPT_HEADS: Final = 1_000
-
 
 class UnitInTables(UnitOfWork, Protocol):
     """A unit of work whose accounts are in tables."""
@@ -48,7 +46,7 @@ class UnitInTables(UnitOfWork, Protocol):
 
 @final
 class StepwiseStatements:
-    """Statements that add the rows of an admission, and the ends of chains as last seen."""
+    """Statements that add the rows of an admission."""
 
     def __init__(self, tables: Tables, dialect: Dialect) -> None:
         kind = postgresql if dialect.name == "postgresql" else sqlite
@@ -61,7 +59,6 @@ class StepwiseStatements:
         self.event = PreparedStatement(tables.events.insert(), dialect)
         self.count_case = PreparedStatement(count_case(tables, dialect), dialect)
         self.link = PreparedStatement(tables.decisions.insert(), dialect)
-        self.heads: Memo[str, ChainHead] = Memo(MAX_KEPT_HEADS)
 
 
 @final
@@ -73,9 +70,10 @@ class StepwiseAdmissions:
         statements: Its statements.
         trail: Statements about the chain of decisions.
         work: The unit of work.
+        heads: The ends of the chains, as last seen.
     """
 
-    __slots__ = ("_session", "_statements", "_trail", "_work")
+    __slots__ = ("_heads", "_session", "_statements", "_trail", "_work")
 
     def __init__(
         self,
@@ -83,8 +81,10 @@ class StepwiseAdmissions:
         statements: StepwiseStatements,
         trail: OutboxStatements,
         work: UnitInTables,
+        heads: Memo[str, ChainHead],
     ) -> None:
         self._session = session
+        self._heads = heads
         self._statements = statements
         self._trail = trail
         self._work = work
@@ -140,7 +140,7 @@ class StepwiseAdmissions:
 
     def _seal(self, link: Row, content: str) -> None:
         """Add the link after the end of the chain, which is read only if another has moved it."""
-        heads, tenant = self._statements.heads, self._session.tenant
+        heads, tenant = self._heads, self._session.tenant
         for head in (heads.get(tenant), None):
             before = self._work.decisions.head() if head is None else head
             number = before.number + 1

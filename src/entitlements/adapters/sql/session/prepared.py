@@ -60,11 +60,19 @@ class PreparedStatement:
         self.columns: tuple[str, ...] = tuple(getattr(statement, "exported_columns", {}).keys())
 
 
-@lru_cache(maxsize=64)
 def positional_dialect(dialect: Dialect) -> Dialect:
-    """Return the dialect with parameters by position, which drivers bind faster than by name."""
-    made: Any = type(dialect)
-    return dialect if dialect.positional else made(paramstyle="format")
+    """Return the dialect with parameters by position, which drivers bind faster than by name.
+
+    It is the same one for all databases of a kind, so that they share what is prepared.
+    """
+    kind: Any = type(dialect)
+    return _dialect(kind, dialect.paramstyle if dialect.positional else "format")
+
+
+@lru_cache(maxsize=64)
+def _dialect(kind: Any, paramstyle: str) -> Dialect:
+    made: Dialect = kind(paramstyle=paramstyle)
+    return made
 
 
 def _values(
