@@ -46,8 +46,9 @@ def test_a_follow_up_of_a_follow_up_does_not_make_the_warranty_longer() -> None:
     circle = [done("R-1", 5, 10, follows="R-2"), done("R-2", 20, 30, follows="R-1")]
     assert after(circle, "corrections").value == 0
     assert after([done("R-2", 20, follows="R-9")], "corrections").value == 0
-    stranger = [done("R-1", 0, 10), done("R-2", 20, follows="R-1", customer="globex")]
-    assert after(stranger, "corrections").value == 0
+    for other in ({"customer": "globex"}, {"product": "web"}):
+        stranger = [done("R-1", 0, 10), done("R-2", 20, follows="R-1", **other)]
+        assert after(stranger, "corrections").value == 0
 
 
 def test_resolutions_reopenings_and_repeats_count_in_the_period_in_which_they_happen() -> None:

@@ -99,3 +99,9 @@ def test_a_case_that_comes_later_leaves_the_report_of_a_period_as_it_was() -> No
     for by in ("severity", "customer"):
         before = report(known, START, at(24), by=by)
         assert report([later, *known], START, at(24), by=by) == before
+
+
+def test_a_record_may_name_a_case_that_cannot_be_read() -> None:
+    records = ReportRecords(surveys=[survey(1, 5)])
+    found = report([], START, at(24), records=records, unread={"R-1": "no events"})
+    assert found.broken == {"R-1": "no events"}
