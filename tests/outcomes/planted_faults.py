@@ -130,7 +130,7 @@ FAULTS: Final = (
           "if last is not None and day >= last:",
           "contracts/test_products.py"),
     Fault("a notice is sent on each day", "outcomes/notices/due.py",
-          "if each not in sent\n        and each.send_by", "if each.send_by",
+          "if each not in sent and is_near(", "if is_near(",
           f"{_NOTICES}test_each_notice_is_sent_once_and_in_time"),
     Fault("a follow-up makes the warranty longer", "outcomes/reports/after_sections.py",
           "        if end is not None and (later.opened or 0) >= end:\n",
