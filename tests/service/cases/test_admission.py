@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import attrs
 import pytest
+from tests.databases import with_tables
 from tests.service.desks import (
     CATALOG,
     MINUTE,
@@ -23,9 +24,9 @@ from tests.service.desks import (
 from entitlements.access import OVERAGE_CONSENT
 from entitlements.adapters.memory import MemoryStore
 from entitlements.contracts import Unit
-from entitlements.kernel.errors import DuplicateIdError, TransitionError
+from entitlements.kernel.errors import DuplicateIdError, InvalidValueError, TransitionError
 from entitlements.kernel.instants import utc
-from entitlements.ports import Case, WorkItem
+from entitlements.ports import Case, CaseFilter, WorkItem
 from entitlements.routing.offers.lifecycle import WorkStatus
 from entitlements.service import AdmitRequest, Desk, ReplyResult, ResolveCase
 from entitlements.service.audit.decision_record import read_body
@@ -246,3 +247,26 @@ def test_a_decision_that_waited_while_others_took_the_units_is_made_again() -> N
 
 def admission(number: int) -> AdmitRequest:
     return AdmitRequest(id=f"A-{number}", request=request(f"R-{number}", "opening"))
+
+
+def test_the_case_has_the_severity_that_follows_from_impact_and_urgency() -> None:
+    store = with_tables("sqlite://")
+    settle(store)
+    matrix = {"site": {"now": "S1", "soon": "S2"}}
+    rated = [attrs.evolve(each, priority_matrix=matrix) for each in PLANS]
+    with store.begin(TENANT) as work:
+        work.catalog.save(attrs.evolve(CATALOG, plans=rated), [POLICY], MONDAY - MINUTE)
+        work.commit()
+    at_desk, asked = desk(store), request(severity=None, impact="site", urgency="soon")
+    admitted(at_desk, asked)
+    assert case_of(at_desk, "R-1").request == attrs.evolve(asked, severity="S2")
+    (found,) = at_desk.list_cases(CaseFilter(severity="S2")).cases
+    assert found.severity == "S2"
+    assert at_desk.clocks("R-1", MONDAY)["first_response"].due == MONDAY + 240 * MINUTE
+    with store.begin(TENANT) as work:
+        assert work.work_items.item("R-1").work.rank == 1
+    assert all(each.same for each in at_desk.replay("R-1"))
+    assert "S2 follows from impact site and urgency soon" in str(at_desk.explain_case("R-1"))
+    with pytest.raises(InvalidValueError, match="contradicts"):
+        admitted(at_desk, attrs.evolve(asked, id="R-2", severity="S1"))
+    assert topics(at_desk) == ["case.granted"]
