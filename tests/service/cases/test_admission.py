@@ -270,3 +270,4 @@ def test_the_case_has_the_severity_that_follows_from_impact_and_urgency() -> Non
     with pytest.raises(InvalidValueError, match="contradicts"):
         admitted(at_desk, attrs.evolve(asked, id="R-2", severity="S1"))
     assert topics(at_desk) == ["case.granted"]
+    store.engine.dispose()

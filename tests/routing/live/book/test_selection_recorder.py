@@ -64,7 +64,7 @@ def _is_new(work: Work, roster: Roster) -> bool:
     return roster.holder(work.id) is None
 
 
-@settings(max_examples=tries(25))
+@settings(max_examples=tries(12))
 @given(st.data(), rosters(), chains(), instants())
 def test_in_a_large_group_the_runner_up_is_the_choice_without_the_agent(
     data: st.DataObject, roster: Roster, strategy: Strategy, at: datetime
