@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from hypothesis.vendor.pretty import RepresentationPrinter
 
 _ROOT = "entitlements."
-_LEFT_OUT = ("entitlements.testing.", "entitlements.cli.", "entitlements.adapters.")
+_LEFT_OUT = ("entitlements.cli.", "entitlements.adapters.")
 
 
 def register() -> None:

@@ -159,4 +159,6 @@ def _instant(value: Any) -> Any:
 def _text(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "nothing"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_text(each)}" for key, each in value.items()) or "nothing"
     return "null" if value is None else str(value)

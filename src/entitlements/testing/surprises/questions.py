@@ -60,7 +60,7 @@ class AskedLine:
         channels = sorted(plan.channels)
         for severity, channel, kind, group in product(severities, channels, kinds, groups):
             yield Request(
-                id="fuzz",
+                id="the request",
                 customer=self.account.customer,
                 contact=self.contact,
                 contract=self.contract.id,

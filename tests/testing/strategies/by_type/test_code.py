@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 import pytest
 from hypothesis.vendor.pretty import pretty
-from tests.testing.strategies.by_type.test_value_classes import drawn, value_classes
+from tests.testing.strategies.by_type.test_value_classes import DEEP, drawn, value_classes
 
 from entitlements.access import Denied
 from entitlements.calendars import Calendar
@@ -37,8 +37,8 @@ ONLY_MADE_BY_THE_LIBRARY = {
 }
 
 
-SHORT_ON_PURPOSE = {"Catalogue", "LoadPlan"}
-"""One holds the sentences of a language, the other whole catalogs before and after."""
+SHORT_ON_PURPOSE = {"Catalogue", "LoadPlan", "PromiseFile"}
+"""They hold the sentences of a language, whole catalogs before and after, and all facts."""
 
 SHORTENED = re.compile(r"<\d+ elements>|<CompositeCalendar|Ledger\(\d")
 
@@ -67,8 +67,11 @@ def pasted(value: object, code: str) -> object:
 
 
 @pytest.mark.parametrize("kind", value_classes(), ids=lambda kind: kind.__qualname__)
-def test_the_code_of_a_value_builds_it_again(kind: type) -> None:
-    for value in drawn(of_type(kind), 3):
+def test_every_public_value_is_drawn_and_its_code_builds_it_again(kind: type) -> None:
+    seen = drawn(of_type(kind), 100 if DEEP else 2)
+    assert seen
+    for value in seen:
+        assert isinstance(value, kind)
         try:
             code = code_of(value)
         except InvalidValueError as error:

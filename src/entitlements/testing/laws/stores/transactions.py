@@ -97,12 +97,14 @@ def a_unit_that_is_over_does_nothing(make: Make) -> None:
 
 
 def tenants_are_known_and_named_by_ids(make: Make) -> None:
-    """Tenants with stored rows are listed in order; invalid ids are refused."""
+    """Tenants with stored rows are listed in order, `T` beside `t`; invalid ids are refused."""
     store = opened(make)
-    with store.begin("a'b") as work:
-        work.accounts.open(draw.account())
-        work.commit()
-    assert store.tenants() == ("a'b", "t")
+    for name in ("a'b", "T"):
+        with store.begin(name) as work:
+            assert work.accounts.customers() == ()
+            work.accounts.open(draw.account())
+            work.commit()
+    assert store.tenants() == ("T", "a'b", "t")
     for nonsense in ("", " x", "a\0b", "y" * 201):
         refused(InvalidValueError, lambda name=nonsense: store.begin(name).__enter__())
 

@@ -32,6 +32,7 @@ _NEAR: Final = tuple(
     for change in _CLOCK_CHANGES
     for micros in (0, -1, 1, -1_000_000, 1_000_000)
 )
+_DATES: Final = (date(2026, 3, 29), date(2026, 10, 25), date(2026, 1, 31), date(2028, 2, 29))
 ZONES: Final = (
     "UTC",
     "Europe/Berlin",
@@ -74,28 +75,33 @@ def zones() -> st.SearchStrategy[str]:
     return st.sampled_from(ZONES)
 
 
-def instants() -> st.SearchStrategy[datetime]:
+# Drawn by functions and not by `map`: Hypothesis would print the expression of the mapped function,
+# with names that a test does not have, and not the value.
+
+
+@st.composite
+def instants(draw: st.DrawFn) -> datetime:
     """Draw an instant of 2026 or 2027: a whole minute, or within a second of a clock change."""
-    minutes = st.integers(0, _MINUTES).map(lambda each: FIRST + timedelta(minutes=each))
+    if not draw(st.booleans()):
+        return FIRST + timedelta(minutes=draw(st.integers(0, _MINUTES)))
     # From 1, so that an instant near a clock change shrinks to a minute that is not the first.
-    near = st.integers(1, len(_NEAR)).map(lambda each: _NEAR[each - 1])
-    return st.one_of(minutes, near)
+    return _NEAR[draw(st.integers(1, len(_NEAR))) - 1]
 
 
-def dates() -> st.SearchStrategy[date]:
+@st.composite
+def dates(draw: st.DrawFn) -> date:
     """Draw a date of 2026 or 2027, with ends of months and clock changes."""
-    plain = st.integers(0, 729).map(lambda each: date(2026, 1, 1) + timedelta(days=each))
-    special = st.sampled_from(
-        [date(2026, 3, 29), date(2026, 10, 25), date(2026, 1, 31), date(2028, 2, 29)]
-    )
-    return st.one_of(plain, special)
+    if not draw(st.booleans()):
+        return FIRST.date() + timedelta(days=draw(st.integers(0, 729)))
+    return draw(st.sampled_from(_DATES))
 
 
-def durations() -> st.SearchStrategy[timedelta]:
+@st.composite
+def durations(draw: st.DrawFn) -> timedelta:
     """Draw an amount of time, from a minute to some days; it shrinks to an hour."""
-    hours = st.sampled_from([1, 2, 4, 8, 24, 72]).map(lambda each: timedelta(hours=each))
-    minutes = st.integers(1, 240).map(lambda each: timedelta(minutes=each))
-    return st.one_of(hours, minutes)
+    if not draw(st.booleans()):
+        return timedelta(hours=draw(st.sampled_from([1, 2, 4, 8, 24, 72])))
+    return timedelta(minutes=draw(st.integers(1, 240)))
 
 
 def numbers() -> st.SearchStrategy[int]:
@@ -108,8 +114,7 @@ def shares() -> st.SearchStrategy[Fraction]:
     return st.sampled_from([Fraction(1, 2), Fraction(3, 4), Fraction(1, 3), Fraction(9, 10)])
 
 
-def decimals() -> st.SearchStrategy[Decimal]:
+@st.composite
+def decimals(draw: st.DrawFn) -> Decimal:
     """Draw an amount with two places; it shrinks to 1."""
-    return st.one_of(
-        st.just(Decimal(1)), st.integers(0, 1_000_000).map(lambda each: Decimal(each) / 100)
-    )
+    return Decimal(draw(st.integers(0, 1_000_000))) / 100 if draw(st.booleans()) else Decimal(1)
