@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.documents.examples import DOCUMENT, problems
 
 from entitlements.calendars import Calendar
-from entitlements.documents import parse_facts, read_facts, write_facts
+from entitlements.documents import parse_documents, parse_facts, read_facts, write_facts
 from entitlements.engine.facts import Facts
 from entitlements.interchange import public_holidays
 from entitlements.kernel.errors import DocumentError, InvalidValueError
@@ -32,9 +32,12 @@ def test_a_document_with_every_part_is_read() -> None:
 def test_the_examples_of_the_manual_are_one_document() -> None:
     page = (Path(__file__).parents[2] / "docs" / "documents.md").read_text("utf-8")
     parts = re.findall(r"```yaml\n([a-z].*?)```", page, re.DOTALL)
-    assert len(parts) == 5
-    facts = parse_facts("\n".join(parts), holidays=public_holidays)
-    assert parse_facts(write_facts(facts)) == facts
+    assert len(parts) == 7
+    found = parse_documents("\n".join(parts), holidays=public_holidays)
+    assert {type(each).__name__ for each in found.records} == {
+        *("Outage", "MaintenanceWindow", "Survey", "Complaint")
+    }
+    assert parse_documents(write_facts(found.facts, records=found.records)) == found
 
 
 def test_a_problem_has_line_path_and_hint() -> None:

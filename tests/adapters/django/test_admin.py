@@ -11,6 +11,8 @@ from tests.adapters.django.host import admission, empty
 from tests.service.desks import MONDAY, settle
 
 from entitlements.adapters.django import DjangoStore, desk
+from entitlements.aftersales import Outage
+from entitlements.service import RecordOutage
 
 
 def users() -> Any:
@@ -30,6 +32,9 @@ def client(project: dict[str, str]) -> Client:
     made = Client()
     made.force_login(user)
     desk().execute(admission(1), MONDAY)
+    for number, unknown in enumerate((False, True)):
+        down = Outage(id="O-1", service="db", start=MONDAY, is_unknown=unknown)
+        desk().execute(RecordOutage(id=f"k-{number}", outage=down), MONDAY)
     return made
 
 
@@ -40,6 +45,7 @@ def client(project: dict[str, str]) -> Client:
         ("decision", "R-1", ["granted", "the same", "2026-03-02"]),
         ("agent", "ada", ["experts"]),
         ("ledger", "opening", ["Reserve", "Commit"]),
+        ("servicerecord", "outage:O-1", ["2026-03-02", "is_unknown", "revision"]),
     ],
 )
 def test_each_page_lists_and_shows_its_records(
@@ -53,6 +59,16 @@ def test_each_page_lists_and_shows_its_records(
     assert client.get(f"/admin/entitlements/{page}/nobody/change/").status_code in {200, 404}
     for change in ("add", f"{record}/delete", f"{record}/history"):
         assert client.post(f"/admin/entitlements/{page}/{change}/").status_code == 404
+
+
+def test_a_record_that_is_not_there_has_no_page(client: Client) -> None:
+    for wrong in ("outage:O-9", "outage", "mood:O-1"):
+        page = client.get(f"/admin/entitlements/servicerecord/{wrong}/change/")
+        assert page.status_code == 404
+    shown = client.get("/admin/entitlements/servicerecord/outage:O-1/change/").content.decode()
+    # What is known last comes first.
+    assert shown.index("&quot;is_unknown&quot;: true") > shown.index(">2<")
+    assert shown.index(">2<") < shown.index(">1<")
 
 
 def test_whoever_may_not_view_a_page_does_not_see_it(client: Client) -> None:

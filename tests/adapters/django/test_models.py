@@ -21,4 +21,5 @@ def test_each_page_has_one_permission_and_that_is_to_view(project: object) -> No
         "view_case",
         "view_decision",
         "view_ledger",
+        "view_servicerecord",
     ]

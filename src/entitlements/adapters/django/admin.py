@@ -1,4 +1,4 @@
-"""Admin pages that show cases, decisions, agents and ledgers; nothing can be changed there.
+"""Admin pages: cases, decisions, agents, ledgers, service records; nothing can be changed there.
 
 They show the tenant of the settings, read from the store, to users who may view the model.
 """
@@ -16,11 +16,13 @@ from django.template.response import TemplateResponse
 from django.urls import path
 
 from entitlements.adapters.django.desks import desk
-from entitlements.adapters.django.models import Agent, Case, Decision, Ledger
-from entitlements.adapters.django.panels import MOST, case_panel, cases
+from entitlements.adapters.django.models import Agent, Case, Decision, Ledger, ServiceRecord
+from entitlements.adapters.django.panels import MOST, case_panel, cases, latest_records
+from entitlements.kernel.data.digests import plain_text
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.ports.store import UnitOfWork
 from entitlements.routing.roster import Roster
+from entitlements.service.records.recording import RECORD_KINDS
 
 Table = tuple[str, Sequence[str], Iterable[Sequence[object]]]
 """Heading, names of columns, rows."""
@@ -184,6 +186,40 @@ class LedgerPage(StorePage):
     def tables(self, id: str) -> Iterable[Table]:
         entries = desk().context.query(lambda work: work.ledger.entries(id))
         yield "Entries", ("number", "entry"), [(each.number, repr(each)) for each in entries]
+
+
+@admin.register(ServiceRecord)
+class ServiceRecordPage(StorePage):
+    """What was recorded last of outages, surveys, complaints and the others, and its revisions."""
+
+    columns = ("record", "customer or case", "recorded", "number")
+
+    def rows(self) -> Iterable[Sequence[object]]:
+        for each in desk().context.query(latest_records):
+            body = json.loads(each.body)
+            yield f"{each.kind}:{body['id']}", each.subject, each.at, each.number
+
+    def tables(self, id: str) -> Iterable[Table]:
+        kind, _, record = id.partition(":")
+        if kind not in RECORD_KINDS or not record:
+            raise UnknownIdError("record of service", id)
+        kept = desk().context.query(lambda work: work.service_records.history(kind, record))
+        if not kept:
+            raise UnknownIdError(kind, record)
+        yield (
+            "Revisions",
+            ("revision", "recorded", "happened", "retracted", "value"),
+            [
+                (
+                    each.revision,
+                    each.recorded,
+                    each.happened,
+                    "yes" if each.retracted else "no",
+                    _pretty(plain_text(each.value)),
+                )
+                for each in reversed(kept)
+            ],
+        )
 
 
 def _roster() -> Roster:

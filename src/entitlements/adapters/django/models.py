@@ -41,6 +41,13 @@ class Agent(_Page):
         verbose_name_plural = "agents"
 
 
+class ServiceRecord(_Page):
+    """Records of service of the tenant: outages, surveys, complaints, notices and the others."""
+
+    class Meta(_Page.Meta):
+        verbose_name_plural = "records of service"
+
+
 class Ledger(_Page):
     """Ledgers of the tenant's customers."""
 

@@ -1,4 +1,4 @@
-"""What pages show about cases, decisions, agents and ledgers, read from the store."""
+"""What pages show about cases, decisions and records of service, read from the store."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from typing import Final, final
 import attrs
 
 from entitlements.kernel.errors import EntitlementsError, UnknownIdError
-from entitlements.ports.records import Case
+from entitlements.ports.records import Case, DecisionRecord
 from entitlements.ports.store import UnitOfWork
 from entitlements.routing.offers.work_state import WorkState
 from entitlements.service.desk import Desk
+from entitlements.service.records.recording import RECORD_KINDS
 from entitlements.sla.readings import Reading
 
 MOST: Final = 500
+_PAGES: Final = 20
 
 
 @final
@@ -100,3 +102,20 @@ def cases(desk: Desk) -> list[Case]:
         return sorted(found, key=lambda each: each.opened, reverse=True)[:MOST]
 
     return desk.context.query(read)
+
+
+def latest_records(work: UnitOfWork) -> list[DecisionRecord]:
+    """Return the links that seal what was recorded last, the latest first, at most 500.
+
+    They are looked for among the last 10,000 links of the chain.
+    """
+    found: list[DecisionRecord] = []
+    end = work.decisions.head().number
+    for _ in range(_PAGES):
+        first = max(end - MOST, 0)
+        links = work.decisions.links(first, end - first) if end else ()
+        found += (each for each in reversed(links) if each.kind in RECORD_KINDS)
+        end = first
+        if len(found) >= MOST or not end:
+            break
+    return found[:MOST]

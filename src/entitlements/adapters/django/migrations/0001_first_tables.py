@@ -29,5 +29,6 @@ class Migration(migrations.Migration):
         _page("Case", "cases and clocks"),
         _page("Decision", "decisions"),
         _page("Agent", "agents"),
+        _page("ServiceRecord", "records of service"),
         _page("Ledger", "ledgers"),
     ]
