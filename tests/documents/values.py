@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, TypeAlias, Union, get_args, get_origin, get_type_hints
 
@@ -179,6 +180,7 @@ HOURS: st.SearchStrategy[BusinessHours] = st.deferred(
 )
 
 
+@cache
 def of_type(hint: Any) -> st.SearchStrategy[Any]:  # noqa: PLR0911 - one line a kind of type
     """Return values of a type."""
     simple: dict[Any, st.SearchStrategy[Any]] = {
@@ -210,6 +212,7 @@ def fields_of(kind: type) -> dict[str, attrs.Attribute[Any]]:
     return {each.name: each for each in attrs.fields(kind) if each.init}
 
 
+@cache
 def argument(kind: type, name: str) -> st.SearchStrategy[Any]:
     if (kind, name) in FIELDS:
         return FIELDS[kind, name]
