@@ -39,12 +39,18 @@ def status(code: int, *headers: str) -> Behaviour:
 def request_of(connection: socket.socket) -> bytes:
     found = b""
     while b"\r\n\r\n" not in found:
-        found += connection.recv(65_536)
+        found += some_of(connection)
     head, _, body = found.partition(b"\r\n\r\n")
     length = int(head.lower().partition(b"content-length:")[2].split()[0])
     while len(body) < length:
-        body += connection.recv(65_536)
+        body += some_of(connection)
     return head + b"\r\n\r\n" + body
+
+
+def some_of(connection: socket.socket) -> bytes:
+    if found := connection.recv(65_536):
+        return found
+    raise ConnectionResetError
 
 
 @contextmanager

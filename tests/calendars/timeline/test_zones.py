@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from importlib.resources import files
-from itertools import pairwise
+from itertools import pairwise, product
 from zoneinfo import ZoneInfo
 
 import pendulum
@@ -12,6 +12,7 @@ import pytest
 import tzdata
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.effort import tries
 
 from entitlements.calendars.timeline.zones import (
     CYCLE,
@@ -81,16 +82,15 @@ def test_offset_periods_agree_with_the_standard_library(name: str) -> None:
         assert all(one[2] != two[2] for one, two in pairwise(runs))
 
 
-@pytest.mark.parametrize("year", [2390, 9990])
-def test_far_years_of_every_zone_agree_with_the_standard_library(year: int) -> None:
-    for name in NAMES:
-        zone = load_zone.__wrapped__(name)
-        with files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as data:
-            theirs = ZoneInfo.from_file(data, key=name)
-        for month in (1, 4, 7, 10):
-            at = datetime(year, month, 15, tzinfo=UTC)
-            ((_, _, offset),) = zone.offset_periods(to_micros(at), to_micros(at) + HOUR)
-            assert timedelta(microseconds=offset) == at.astimezone(theirs).utcoffset(), name
+@pytest.mark.parametrize("name", [*NAMES[:: 6 // tries(2, deep=6)], "Antarctica/Troll"])
+def test_far_years_of_a_zone_agree_with_the_standard_library(name: str) -> None:
+    zone = load_zone.__wrapped__(name)
+    with files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as data:
+        theirs = ZoneInfo.from_file(data, key=name)
+    for year, month in product((2390, 9990), (1, 4, 7, 10)):
+        at = datetime(year, month, 15, tzinfo=UTC)
+        ((_, _, offset),) = zone.offset_periods(to_micros(at), to_micros(at) + HOUR)
+        assert timedelta(microseconds=offset) == at.astimezone(theirs).utcoffset(), at
 
 
 @pytest.mark.parametrize("name", NAMES[::25])
