@@ -71,6 +71,14 @@ LAWS: Final = MappingProxyType(
         "bands_are_total": f"{_SCHEDULES}test_each_figure_is_in_one_band_at_most",
         "claim_lapses_once": f"{_CLAIMS}test_a_credit_is_claimable_until_it_lapses_once",
         "credit_never_twice": f"{_CLAIMS}test_a_credit_is_never_given_twice",
+        "money_is_conserved": (
+            "engine/statements/test_money_law.py::"
+            "test_money_never_appears_or_disappears_in_whatever_order_things_become_known"
+        ),
+        "ledger_takes_what_is_charged": (
+            "service/cases/test_settlement.py::"
+            "test_what_the_ledger_took_is_what_the_statement_says_was_prepaid"
+        ),
         "sheet_replays_byte_equal": f"{_SHEET}test_a_sheet_is_the_same_after_it_was_kept_as_json",
     }
 )

@@ -249,7 +249,7 @@ class _History:
         self.desk.execute(kind(id=name, case=case), self.now)
 
 
-@settings(max_examples=tries(12, deep=2_000))
+@settings(max_examples=tries(8, deep=2_000))
 @given(st.integers(0, 10**9))
 def test_what_the_ledger_took_is_what_the_statement_says_was_prepaid(seed: int) -> None:
     history = _History(Random(seed))  # noqa: S311 - a seed repeats it

@@ -48,7 +48,7 @@ def settle_by_work(transaction: Transaction, customer: str, *cases: str) -> dict
     """Settle the cases of a customer by their work logs; return the minutes that each lacks.
 
     A case that has units on hold is settled when it takes them; until then its logs change nothing
-    of its own.
+    of its own. A customer who never had prepaid minutes costs no look at the logs.
 
     Args:
         transaction: The transaction.
@@ -56,6 +56,8 @@ def settle_by_work(transaction: Transaction, customer: str, *cases: str) -> dict
         cases: Cases from which a log was taken away, beside those that have one.
     """
     work = transaction.work
+    if not _has_minutes(transaction, customer):
+        return {}
     logs = [*_logs(work, customer)]
     logged = {*cases, *(each.case for each in logs)}
     if not logged:
@@ -69,7 +71,7 @@ def settle_by_work(transaction: Transaction, customer: str, *cases: str) -> dict
 
 
 def is_logged(work: UnitOfWork, customer: str, case: str) -> bool:
-    """Return whether work was ever logged on a case."""
+    """Return whether work is logged on a case."""
     wanted = RecordFilter(kind=RecordKind.WORK_LOG, customer=customer, case=case)
     return next(every_record(work.service_records, wanted), None) is not None
 
@@ -80,6 +82,22 @@ def minutes_by_work(transaction: Transaction, customer: str, case: str) -> int:
     logs = [*_logs(work, customer)]
     uses, _ = _uses(work, transaction.catalogs, customer, logs, transaction.at)
     return sum(each.units for each in uses if each.case == case)
+
+
+def _has_minutes(transaction: Transaction, customer: str) -> bool:
+    """Return whether a plan of the customer includes minutes, or some were issued."""
+    work = transaction.work
+    account = work.accounts.account(customer)
+    if account is None:
+        return False
+    edition = transaction.catalogs.latest(work)
+    included = (
+        allowance.unit is Unit.MINUTES
+        for history in edition.engine.decider(customer, account).histories
+        for plan in history.plans
+        for allowance in plan.allowances
+    )
+    return any(included) or any(each.unit is Unit.MINUTES for each in account.ledger.grants)
 
 
 def _logs(work: UnitOfWork, customer: str) -> Iterator[WorkLog]:
@@ -142,12 +160,13 @@ def settled_by_work(
     for each in uses:
         if ledger.grant(each.grant.id) is not None:
             by_case.setdefault(each.case, {})[each.grant.id, each.at, each.is_overage] = each
-    after, open_cases = ledger, {each for each in cases if not is_on_hold(ledger, each)}
-    for case in sorted(open_cases):
+    after, changed = ledger, set[str]()
+    for case in sorted(each for each in cases if not is_on_hold(ledger, each)):
         wanted = by_case.get(case, {})
         for number, taking in enumerate(_takings(ledger, case)):
             if not _is_wanted(taking, wanted):
                 after = _given_back(after, taking, key("work-back", case, number, len(after)), at)
+                changed.add(case)
         missing += wanted.values()
     # What goes beyond a grant is taken when all cases have what is in it.
     missing.sort(
@@ -155,11 +174,12 @@ def settled_by_work(
     )
     unpaid: dict[str, int] = {}
     for each in missing:
+        changed.add(each.case)
         after, taken = _take(after, each, at)
         lacks = each.units - taken
         if lacks:
             unpaid[each.case] = unpaid.get(each.case, 0) + lacks
-    if _all_taken(after, open_cases) == _all_taken(ledger, open_cases):
+    if _all_taken(after, changed) == _all_taken(ledger, changed):
         after = ledger  # what is missing is still on hold for others
     return Settled(after, unpaid)
 
