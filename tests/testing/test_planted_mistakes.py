@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import pytest
+from tests.planted import ROOT
 from tests.testing.planted_mistakes import MISTAKES, Mistake, finders
 from tests.testing.shipped_promises import shipped_promises
 
@@ -23,6 +25,10 @@ def test_a_mistake_is_found_by_promises_or_by_check(mistake: Mistake) -> None:
 def test_there_are_forty_mistakes_of_different_kinds() -> None:
     assert len({each.what for each in MISTAKES}) == 40
     assert all(each.found_by for each in MISTAKES)
+    page = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| `?(\w+)`? alone \| (\d+):", page, re.MULTILINE))
+    counts = Counter(each.found_by for each in MISTAKES)
+    assert told == {name: str(counts[name]) for name in ("promises", "check", "fuzz")}
 
 
 def test_the_promises_of_the_demo_leave_nothing_out_but_what_they_name() -> None:
