@@ -210,6 +210,9 @@ def test_a_low_balance_is_notified_once_until_more_is_granted() -> None:
     later, _ = needed_notices(more, NOW + timedelta(days=9))
     assert today[0].id == later[0].id
     assert today[0].effective == date(2026, 12, 31)
+    few, register = attrs.evolve(found, notice_clauses=[low(601)]), NoticeRegister()
+    assert due_notices(few, register, NOW) == today
+    assert due_notices(few, register.with_sent(today, NOW), NOW + timedelta(days=9)) == ()
 
 
 # The oracle walks the days: sent on each day on which it is due, a notice goes out once, not before

@@ -16,7 +16,7 @@ from sqlalchemy import update
 from tests.databases import drop_database, make_store, new_database, with_tables
 from tests.effort import PROFILE
 from tests.service.crashes import Files, Scene, Tenants, child, closed
-from tests.service.desks import CATALOG, PLANS, POLICY, TENANT, settle
+from tests.service.desks import CATALOG, MONDAY, PLANS, POLICY, TENANT, request, settle
 
 from entitlements.adapters.memory import MemoryStore
 from entitlements.aftersales import Notice, NoticeClause, NoticePeriod
@@ -28,7 +28,7 @@ from entitlements.outcomes import (
     sweep_notices,
 )
 from entitlements.ports import Store
-from entitlements.service import AcknowledgeNotice, Desk, RelayPolicy, relay
+from entitlements.service import AcknowledgeNotice, AdmitRequest, Desk, RelayPolicy, relay
 
 __all__ = ["make_store"]
 
@@ -76,6 +76,19 @@ def test_a_sweep_sends_what_is_due_and_nothing_twice(make_store: Callable[[], St
     (before,) = notice_register(desk, confirmed.customer, known_at=FIRST)
     assert (before.sent, before.acknowledged, before.is_in_time) == (FIRST, None, True)
     assert all(each.same for each in desk.replay_all())
+
+
+def test_a_low_balance_is_notified_as_soon_as_little_is_left() -> None:
+    few = NoticeClause(kind="low_balance", unit="incidents", below=3)  # type: ignore[arg-type]
+    desk = settled(MemoryStore(), attrs.evolve(few, plans=["opening"]))
+    assert sweep_notices(desk, MONDAY) == NoticeSweep()  # three are left
+    desk.execute(AdmitRequest(id="k-1", request=request(customer="opening")), MONDAY)
+    (notice,) = sweep_notices(desk, MONDAY).sent
+    assert (notice.customer, notice.because) == (
+        "opening",
+        ("2 incidents are left, fewer than 3",),
+    )
+    assert sweep_notices(desk, MONDAY + DAY) == NoticeSweep()
 
 
 def test_without_clauses_nothing_is_notified() -> None:

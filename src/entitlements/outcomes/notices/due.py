@@ -76,7 +76,8 @@ def due_notices(
 ) -> tuple[Notice, ...]:
     """Return the notices that should be sent now: not sent yet, and their latest day is near.
 
-    A notice that is late is due as well, up to the day that it is about. Once it is in the
+    A notice that is late is due as well, up to the day that it is about, and one of a low balance
+    as soon as little is left. Once it is in the
     register, it is not due again; if the day that it is about moves, that is another notice.
 
     Args:
@@ -102,7 +103,12 @@ def lead_time(ahead: timedelta) -> timedelta:
 
 
 def is_near(notice: Notice, at: datetime, ahead: timedelta) -> bool:
-    """Return whether the latest day of a notice is no further away than some days."""
+    """Return whether the latest day of a notice is no further away than some days.
+
+    A low balance is always near: it is about what is left now.
+    """
+    if notice.kind is NoticeKind.LOW_BALANCE:
+        return True
     today = at.astimezone(ZoneInfo(notice.zone)).date()
     return notice.send_by <= add_days(today, ahead.days)
 
