@@ -193,6 +193,16 @@ def test_guarantees_and_objectives_are_counted_together_or_apart() -> None:
     assert only.milestone("first_response").share == Share(0, 1)
 
 
+def test_without_ids_the_counts_are_the_same() -> None:
+    cases = seeded(4)
+    whole = measure_attainment(cases, START, at(200), by=["customer"])
+    less = measure_attainment(cases, START, at(200), by=["customer"], keep_ids=False)
+    assert {key: each.counts for key, each in less.figures.items()} == {
+        key: each.counts for key, each in whole.figures.items()
+    }
+    assert not any(each.cases for each in less.figures.values())
+
+
 def test_one_broken_case_is_reported_and_stops_nothing() -> None:
     severities = SlaPolicy(
         id="by severity",

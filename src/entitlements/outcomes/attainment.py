@@ -8,13 +8,13 @@ What has no verdict yet is counted beside the share, and never in it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple, TypeAlias, final
 
 import attrs
 
-from entitlements.kernel.converters import as_tuple, each_of, enum_member, frozen_map
+from entitlements.kernel.converters import as_tuple, each_of, enum_member, frozen_map, instance_of
 from entitlements.kernel.errors import EntitlementsError, InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import MICROSECOND, to_micros, utc
@@ -97,7 +97,7 @@ class Attainment:
 
     Attributes:
         counts: How many have each verdict; those with none are left out.
-        cases: The ids of the cases of each verdict, sorted.
+        cases: The ids of the cases of each verdict, sorted; none if they were not kept.
     """
 
     counts: FrozenMap[Verdict, int] = attrs.field(converter=frozen_map)
@@ -124,6 +124,22 @@ class Attainment:
             if verdict in both
         }
         return Attainment(counts, cases)
+
+
+class _Counted(NamedTuple):
+    counts: Counter[Verdict]
+    cases: dict[Verdict, list[str]]
+
+    def add(self, promise: Promise, *, keep_ids: bool) -> None:
+        self.counts[promise.verdict] += 1
+        if keep_ids:
+            self.cases.setdefault(promise.verdict, []).append(promise.case.id)
+
+    @property
+    def attainment(self) -> Attainment:
+        known = [each for each in Verdict if self.counts[each]]
+        cases = {each: tuple(sorted(set(self.cases[each]))) for each in known if self.cases}
+        return Attainment({each: self.counts[each] for each in known}, cases)
 
 
 @final
@@ -164,6 +180,7 @@ def measure_attainment(
     by: Iterable[str] = (),
     basis: AttainmentBasis | str = AttainmentBasis.DECIDED,
     only: Commitment | str | None = None,
+    keep_ids: bool = True,
 ) -> AttainmentReport:
     """Return how many promises were kept between two instants.
 
@@ -177,6 +194,7 @@ def measure_attainment(
         by: Dimensions by which cases are divided, such as `customer` and `severity`.
         basis: Which promises belong to the period.
         only: Count guarantees only, or objectives only; None for both.
+        keep_ids: Keep the ids of the cases; without them memory does not grow with the cases.
 
     Raises:
         InvalidValueError: The period is empty, or the basis is unknown.
@@ -188,7 +206,7 @@ def measure_attainment(
     dimensions = tuple(as_tuple(by))
     chosen = enum_member(AttainmentBasis, basis)
     commitment = None if only is None else enum_member(Commitment, only)
-    found: dict[tuple[str, Group], dict[Verdict, list[str]]] = {}
+    found: dict[tuple[str, Group], _Counted] = {}
     broken: dict[str, str] = {}
     for case in each_of(CaseRecord, cases):
         group = tuple(case.value_of(each) for each in dimensions)
@@ -199,15 +217,16 @@ def measure_attainment(
             continue
         for promise in promises:
             if commitment is None or promise.commitment in {None, commitment}:
-                verdicts = found.setdefault((promise.milestone, group), {})
-                verdicts.setdefault(promise.verdict, []).append(case.id)
+                key = promise.milestone, group
+                known = found.get(key) or found.setdefault(key, _Counted(Counter(), {}))
+                known.add(promise, keep_ids=instance_of(bool, keep_ids))
     order = sorted(found, key=lambda key: (key[0], [each or "" for each in key[1]]))
     return AttainmentReport(
         start=first,
         end=last,
         basis=chosen,
         by=dimensions,
-        figures={key: counted(found[key]) for key in order},
+        figures={key: found[key].attainment for key in order},
         broken=broken,
     )
 
@@ -245,12 +264,3 @@ def _belongs(case: CaseRecord, start: datetime, last: datetime, basis: Attainmen
         is_over = status in {CaseStatus.RESOLVED, CaseStatus.CLOSED, CaseStatus.CANCELLED}
         over = (over if over is not None else at) if is_over else None
     return over is not None and over >= to_micros(start)
-
-
-def counted(verdicts: Mapping[Verdict, Sequence[str]]) -> Attainment:
-    """Return the verdicts of promises, counted, from the id of the case of each."""
-    known = [each for each in Verdict if verdicts.get(each)]
-    return Attainment(
-        {each: len(verdicts[each]) for each in known},
-        {each: tuple(sorted(set(verdicts[each]))) for each in known},
-    )
