@@ -78,6 +78,13 @@ def test_a_line_does_not_end_before_it_starts() -> None:
         ContractLine(id="1", plan="gold", start=date(2026, 2, 2), end=date(2026, 2, 1))
 
 
+def test_a_line_covers_what_a_coverage_says() -> None:
+    nothing: Any
+    for nothing in ({"level": "product", "ids": ["db"]}, "db", None):
+        with pytest.raises(InvalidValueError):
+            ContractLine(id="1", plan="gold", coverage=nothing)
+
+
 def test_a_constraint_names_something() -> None:
     with pytest.raises(InvalidValueError, match="has no values"):
         Constraint(kind="residency", values=[])

@@ -166,6 +166,10 @@ def _constraints(values: Iterable[Constraint]) -> tuple[Constraint, ...]:
     return tuple_of(Constraint, values)
 
 
+def _coverage(value: Coverage) -> Coverage:
+    return instance_of(Coverage, value)
+
+
 def _calendar_names(values: Mapping[str, str]) -> FrozenMap[str, str]:
     return frozen_map(values)
 
@@ -200,7 +204,7 @@ class ContractLine(ReprWithoutDefaults):
     id: str = attrs.field(converter=identifier)
     plan: str = attrs.field(converter=identifier)
     plan_version: str | None = attrs.field(default=None, converter=optional_identifier)
-    coverage: Coverage = attrs.field(factory=Coverage)
+    coverage: Coverage = attrs.field(factory=Coverage, converter=_coverage)
     start: date | None = None
     end: date | None = None
     sold: date | None = None
