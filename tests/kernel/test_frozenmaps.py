@@ -106,8 +106,8 @@ def test_the_hash_is_not_pickled() -> None:
         pytest.param({"a": 1}, "{'a': 1}", id="a mapping"),
         pytest.param(tuple(range(20)), repr(tuple(range(20))), id="20 elements"),
         pytest.param(tuple(range(21)), "<21 elements>", id="21 elements"),
-        pytest.param(("x" * 195,), f"('{'x' * 195}',)", id="200 characters"),
-        pytest.param(("x" * 196,), "<1 elements>", id="201 characters"),
+        pytest.param(("x" * 395,), f"('{'x' * 395}',)", id="400 characters"),
+        pytest.param(("x" * 396,), "<1 elements>", id="401 characters"),
     ],
 )
 def test_a_collection_is_shown_if_it_is_short(value: tuple[object, ...], text: str) -> None:

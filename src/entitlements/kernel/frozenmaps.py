@@ -28,7 +28,7 @@ V = TypeVar("V")
 T = TypeVar("T")
 
 MAX_ELEMENTS_SHOWN: Final = 20
-MAX_CHARACTERS_SHOWN: Final = 200
+MAX_CHARACTERS_SHOWN: Final = 400
 
 
 @final
