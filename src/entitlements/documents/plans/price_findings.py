@@ -121,9 +121,16 @@ def _of_blocks(billed: BillingAccount, facts: Facts, path: str) -> Iterator[Pric
             if end is not None and block.start > end:
                 message = f"block `{block.id}` is bought after contract `{contract.id}` has ended"
                 yield PriceFinding(place, message)
+        if block.allowance is not None and block.allowance not in _allowances(facts):
+            message = f"block `{block.id}` extends `{block.allowance}`, an allowance of no plan"
+            yield PriceFinding(place, message)
         if billed.currency not in {None, block.price.currency}:
             message = f"block `{block.id}` costs `{block.price}`, and bills are in another currency"
             yield PriceFinding(place, message)
+
+
+def _allowances(facts: Facts) -> set[str]:
+    return {each.id for plan in facts.catalog.plans for each in plan.allowances}
 
 
 def _last_day(block: PrepaidBlock) -> date:
