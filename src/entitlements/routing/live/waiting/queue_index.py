@@ -21,6 +21,8 @@ from entitlements.routing.work.skills import SkillLevels
 
 # For more agents, what is kept is found again instead of extended by a new queue.
 _MAX_EXTENDED: Final = 64
+# The same where more agents than this are kept for each queue that is removed.
+_MAX_PER_REMOVED: Final = 16
 
 K = TypeVar("K")
 NameMasks: TypeAlias = dict[str, int]
@@ -190,7 +192,13 @@ class QueueIndex:
             else:
                 del self._loads[load]
         self._all &= left
-        self._stamp += 1
+        if len(self._served) > _MAX_PER_REMOVED * gone.bit_count():
+            self._stamp += 1
+        else:
+            self._served = {
+                slot: (stamp, agent, served & left)
+                for slot, (stamp, agent, served) in self._served.items()
+            }
 
     def reach(self, agent: IndexedAgent, among: int = -1) -> int:
         """Return the mask of the queues, among those of a mask, whose work the agent can take now.

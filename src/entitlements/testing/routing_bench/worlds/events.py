@@ -84,7 +84,7 @@ def _after(value: int) -> int:
 
 @final
 @attrs.frozen(kw_only=True)
-class Relaxation:
+class Relaxation(HashSlot):
     """One step that relaxes the needs of a piece while it waits; never clearances or regions.
 
     Attributes:
@@ -100,6 +100,12 @@ class Relaxation:
     after: int = attrs.field(converter=_after)
     lower: FrozenMap[str, int] = attrs.field(default=EMPTY, converter=_lowered)
     any_group: bool = False
+
+    def __hash__(self) -> int:
+        try:
+            return self._hash
+        except AttributeError:
+            return self._keep_hash(hash((self.after, self.lower, self.any_group)))
 
     def apply(self, needs: Needs) -> Needs:
         """Return the relaxed needs."""

@@ -150,6 +150,7 @@ class _PieceDraws:
         even = list(map(float, range(1, len(self.kinds) + 1)))
         self.kind_totals = zipf_totals(len(self.kinds)) if self.traffic.popular else even
         self.known: dict[Needs, Needs] = {}
+        self.steps: dict[str | None, tuple[Relaxation, ...]] = {}
 
     def draw(self, number: int, at: int) -> Piece:
         traffic, dice = self.traffic, self.needs_dice
@@ -187,13 +188,15 @@ class _PieceDraws:
             regions=[agent.region] if agent.region and dice.chance() < traffic.regional else (),
         )
 
-    @staticmethod
-    def _relaxation(needs: Needs) -> tuple[Relaxation, ...]:
-        last = list(needs.skills)[-1:]
-        return (
-            Relaxation(after=10 * MINUTE, lower=dict.fromkeys(last, 0)),
-            Relaxation(after=20 * MINUTE, any_group=True),
-        )
+    def _relaxation(self, needs: Needs) -> tuple[Relaxation, ...]:
+        last = next(reversed(list(needs.skills)), None)
+        if last not in self.steps:  # equal steps are one object
+            lower = {} if last is None else {last: 0}
+            self.steps[last] = (
+                Relaxation(after=10 * MINUTE, lower=lower),
+                Relaxation(after=20 * MINUTE, any_group=True),
+            )
+        return self.steps[last]
 
 
 def _running(shares: tuple[float, ...]) -> list[float]:
