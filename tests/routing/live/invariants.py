@@ -94,7 +94,7 @@ def check_index(index: RosterIndex) -> None:
         if signature.ranked is not None:
             assert sum(signature.ranked.ordered) == fit
     for line in index._signatures.lines.values():
-        line.settle()
+        line.settle(line.dirty)
         assert line.mask() == sum(s.bit for s in states if has_room(s, line.requires))
         for sequence in line.sequences.values():
             check_sequence(sequence)

@@ -190,13 +190,13 @@ def first_for_agent(
     None if there is none, or if the order keeps all of it back.
     """
     ranks = queues.ranks
-    if not able & (able - 1):
-        heads = queues.heads_of(able)
-        return _first_in_order(heads, order, at, served, queues) if heads else None
     if len(ranks) == 1:
         serves_first = type(order) in _SERVES_A_SINGLE_PIECE
-    else:
+    elif able & (able - 1):
         serves_first = _stops_at_best_rank(order)
+    else:
+        heads = queues.heads_of(able)
+        return _first_in_order(heads, order, at, served, queues) if heads else None
     heads = []
     for ranked in ranks.values():
         entry = ranked.heads.first(able)

@@ -46,6 +46,7 @@ class RosterChoice:
 
     __slots__ = (
         "_last_choice",
+        "_lines",
         "_postings",
         "_signatures",
         "agent_states",
@@ -66,6 +67,7 @@ class RosterChoice:
         self.needs_context = plan.walks or bool(plan.buckets)
         self._postings = AgentPostings()
         self._signatures = Signatures(plan, self._postings)
+        self._lines = self._signatures.lines
         self.attendance = Attendance(self.agent_states, changed)
         # The last choice: with this version, the agent is eligible for the requirement at the time.
         self._last_choice: tuple[IndexedAgent, int, Requirement, int] | None = None
@@ -106,7 +108,15 @@ class RosterChoice:
         want = signature.fit & attendance.present
         if work.excluded_agents:
             want &= ~self.mask_of(work.excluded_agents)
-        chosen = self.first_of(signature, want, None)
+        only = signature.only
+        if only is None or want.bit_count() <= 1:
+            chosen = self.first_of(signature, want, None)
+        else:
+            marked = signature.line.dirty & want
+            if marked:
+                signature.line.settle(marked)
+            entry = only.first(want)
+            chosen = None if entry is None else entry[-1]
         if chosen is not None:
             self._last_choice = (chosen, chosen.version, requires, at)
         elif not work.excluded_agents:
@@ -182,13 +192,13 @@ class RosterChoice:
         self, signature: Signature, want: int, context: SelectionContext | None
     ) -> IndexedAgent | None:
         """Return the first agent of a mask in the order of the strategy, or None."""
-        if not want & (want - 1):
+        if want.bit_count() <= 1:
             # Nobody, or one agent, who needs no place in the line.
             state = self._postings.slots[want.bit_length() - 1] if want else None
             return state if state is not None and has_room(state, signature.requires) else None
         line = signature.line
         if line.dirty & want:
-            line.settle(want)
+            line.settle(line.dirty & want)
         if signature.ranked is not None:
             here = want & line.mask()
             want = next((each & here for each in signature.ranked.ordered if each & here), 0)
@@ -232,7 +242,7 @@ class RosterChoice:
         """Return the mask of the agents among some on their shift with capacity for such a load."""
         line = self._signatures.line(requires)
         if line.dirty & among:
-            line.settle(among)
+            line.settle(line.dirty & among)
         return line.mask() & self.attendance.present & among
 
     def is_blocked(self, requires: Requirement, excluded: Collection[str], free: int) -> bool:

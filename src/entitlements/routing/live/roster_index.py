@@ -139,7 +139,7 @@ class RosterIndex(RosterChoice):
             if work in listener.waiting:
                 listener.assigned.add(work)
         state.version += 1
-        for line in self._signatures.lines.values():
+        for line in self._lines.values():
             line.dirty |= state.bit
 
     def complete(self, work: str, at: int, *, done: bool = True) -> None:
@@ -159,7 +159,7 @@ class RosterIndex(RosterChoice):
         # The same as `_changed`, without the calls.
         state.version += 1
         self.refused = None
-        for line in self._signatures.lines.values():
+        for line in self._lines.values():
             line.dirty |= state.bit
         for listener in self.listeners:
             listener.touched.add(state)
@@ -265,7 +265,7 @@ class RosterIndex(RosterChoice):
 
     def _changed(self, state: IndexedAgent, *, gained: bool) -> None:
         """Mark an agent whose place in a line may have changed."""
-        for line in self._signatures.lines.values():
+        for line in self._lines.values():
             line.dirty |= state.bit
         self._presence_changed(state, gained)
 

@@ -64,12 +64,12 @@ def test_marked_agents_are_moved_when_the_line_is_settled(strategy: Strategy) ->
     for n in range(3):
         agents[0].assign(f"x{n}", PLAIN, 9, n + 2)
     line.dirty |= agents[0].bit
-    line.settle()
+    line.settle(line.dirty)
     assert (order(line, agents), line.dirty) == ("bc", 0)
     for work in list(agents[0].held):
         agents[0].release(work, 10)
     line.dirty |= agents[0].bit
-    line.settle()
+    line.settle(line.dirty)
     assert order(line, agents) == "abc"
 
 
@@ -78,7 +78,7 @@ def test_an_agent_who_leaves_is_forgotten_although_marked() -> None:
     line = AgentLine(PLAIN, StrategyPlan(DEFAULT_STRATEGY), agents)
     line.dirty |= agents[0].bit
     line.forget(agents[0])
-    line.settle()
+    line.settle(line.dirty)
     assert order(line, agents) == "b"
     line.forget(agents[0])
     assert line.mask() == agents[1].bit

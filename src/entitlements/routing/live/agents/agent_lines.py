@@ -141,11 +141,11 @@ class AgentLine:
             for entry in entries:
                 self._places[entry[-1]] = (self.sequences[bucket], entry)
 
-    def settle(self, among: int = -1) -> None:
-        """Move the marked agents of a mask to where they belong; O(log n) comparisons for each."""
+    def settle(self, marked: int) -> None:
+        """Move some marked agents to where they belong; O(log n) comparisons for each."""
         places, make, requires, only = self._places, self._entry, self.requires, self.only
         pool, weight, agents = requires.pool, requires.weight, self._agents
-        left = marked = self.dirty & among
+        left = marked
         while left:
             agent = agents[left.bit_length() - 1]
             assert agent is not None  # noqa: S101 - `forget` removes the mark

@@ -30,14 +30,16 @@ class Signature:
         hope: The mask of those who could take such a load without work, as of `hope_epoch`.
         hope_epoch: The epoch of the postings at which `hope` was right.
         ranked: The qualified agents by the first keys of the strategy; None if it has no such keys.
+        only: The sequence of the line, if it alone decides who is first; None otherwise.
     """
 
-    __slots__ = ("epoch", "fit", "hope", "hope_epoch", "line", "ranked", "requires")
+    __slots__ = ("epoch", "fit", "hope", "hope_epoch", "line", "only", "ranked", "requires")
 
     def __init__(self, requires: Requirement, line: AgentLine, ranked: AgentClasses | None) -> None:
         self.requires = requires
         self.line = line
         self.ranked = ranked
+        self.only = line.only if ranked is None else None
         self.fit = self.hope = 0
         self.epoch = self.hope_epoch = -1
 

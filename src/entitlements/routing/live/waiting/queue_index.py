@@ -207,24 +207,22 @@ class QueueIndex:
         """
         if not agent.present or not self._all:
             return 0
-        known = self._served.get(agent.slot)
+        served, known = None, self._served.get(agent.slot)
         if known is not None and known[0] == self._stamp and known[1] is agent.agent:
-            found = known[2] & among
-            return found & self._with_room(agent) if found else 0
-        roomy = self._with_room(agent)
-        if not roomy:
-            return 0
-        served = self._qualified_for(agent.agent)
-        self._served[agent.slot] = (self._stamp, agent.agent, served)
-        return served & roomy & among
-
-    def _with_room(self, agent: IndexedAgent) -> int:
-        """Return the mask of the queues of a load for which the agent has capacity."""
+            served = known[2] & among
+            if not served:
+                return 0
         roomy = 0
         for requires, mask in self._loads.values():
             if has_room(agent, requires):
                 roomy |= mask
-        return roomy
+        if not roomy:
+            return 0
+        if served is None:
+            served = self._qualified_for(agent.agent)
+            self._served[agent.slot] = (self._stamp, agent.agent, served)
+            served &= among
+        return served & roomy
 
     def _qualified_for(self, agent: Agent) -> int:
         qualified = self._all
