@@ -54,7 +54,7 @@ def run(words: Sequence[str]) -> int:
     with Stop() as stopped, store_at(asked.database) as store:
         tenants = chosen_tenants(store, asked.tenant)
         if endpoint is not None:
-            register_endpoint(store, tenants, endpoint)
+            register_endpoint(store, tenants, endpoint, change=bool(endpoint.topics))
         if asked.again:
             requeue_all(store, tenants, asked.endpoint or "")
         if not asked.once:
@@ -133,7 +133,8 @@ def _parser() -> Parser:
         "--topic",
         action="append",
         metavar="TOPIC",
-        help="only such messages for the endpoint, as `case.granted` or `case.*`, repeatable",
+        help="only such messages for the endpoint, as `case.granted` or `case.*`, repeatable; all "
+        "for a new endpoint, `*` to change it to all",
     )
     parser.add_argument(
         "--remove", action="store_true", help="remove the endpoint, with what waits for it"

@@ -37,7 +37,9 @@ class Command(BaseCommand):
         parser.add_argument("--to", help="`https://...` of the receiver")
         parser.add_argument("--secret-file", help="secrets `whsec_...`, one a line")
         parser.add_argument("--endpoint", help="one of several receivers, with its own progress")
-        parser.add_argument("--topic", action="append", help="only such messages, as `case.*`")
+        parser.add_argument(
+            "--topic", action="append", help="only such messages, as `case.*`; `*` for all"
+        )
         parser.add_argument("--remove", action="store_true", help="remove the endpoint")
         parser.add_argument("--tenant", action="append", help="only this tenant, repeatable")
         parser.add_argument("--allow", action="append", help="a host that may be private")
@@ -72,7 +74,7 @@ class Command(BaseCommand):
         secrets = read_secrets(options["secret_file"], path="--secret-file")
         send = WebhookSender(options["to"], secrets, allow=options["allow"] or ())
         if endpoint is not None:
-            register_endpoint(store, tenants, endpoint)
+            register_endpoint(store, tenants, endpoint, change=bool(endpoint.topics))
         if options["again"]:
             requeue_all(store, tenants, options["endpoint"] or "")
         self._until_stopped(store, send, endpoint, options)
