@@ -89,6 +89,7 @@ def arguments(work: UnitOfWork) -> dict[str, dict[str, Any]]:
         "cases.case": {"id": "R-1"},
         "cases.change": {"before": case, "after": attrs.evolve(case, next_due_at=MONDAY)},
         "cases.of": {"customer": "flat", "open_only": True},
+        "cases.page": {"customer": "flat", "after": (5, "R-1"), "most": 5},
         "cases.listed": {"wanted": CaseFilter(), "after": (5, "R-1"), "most": 5},
         "cases.due": due,
         "roster.roster": {"groups": ["experts"], "agents": ["ada"]},
