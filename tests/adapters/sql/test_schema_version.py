@@ -58,7 +58,8 @@ def test_migrations_make_the_indexes_of_the_tables(engine: Engine) -> None:
     migrate(engine, to="base")
     define_tables().metadata.create_all(engine)
     assert migrated == indexes_in(engine)
-    assert "opened IS NOT NULL" in migrated["ix_entitlements_cases_opened"]
+    is_partial = "opened IS NOT NULL" in migrated["ix_entitlements_cases_opened"]
+    assert is_partial is (engine.dialect.name == "postgresql")  # SQLite would not use it
 
 
 def indexes_in(engine: Engine) -> dict[str, str]:

@@ -43,7 +43,6 @@ def _index(
         columns,
         unique=name == "entries_key",
         schema=schema,
-        sqlite_where=where,
         postgresql_where=where,
     )
 
