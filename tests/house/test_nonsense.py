@@ -84,7 +84,7 @@ from entitlements.kernel.errors import EntitlementsError
 from entitlements.outcomes import (
     Attainment,
     AttainmentReport,
-    Backlog,
+    BacklogAges,
     CaseRecord,
     ControlChart,
     Csat,
@@ -276,7 +276,7 @@ WORDS_OF: dict[str, dict[str, Any]] = {
 # Values that hold what only the library makes.
 MADE_BY_THE_LIBRARY = {
     *(LineHistory, Assigned, Waiting, Unroutable, ChargeLine),
-    *(Attainment, AttainmentReport, Availability, Backlog, ControlChart, Flow, PauseAudit),
+    *(Attainment, AttainmentReport, Availability, BacklogAges, ControlChart, Flow, PauseAudit),
     *(Report, Signal, WaitingTimes, ImportedLifeCycles, ImportedObjectives),
 }
 POLICY_TARGET = Target(milestone="x", within=timedelta(hours=1))

@@ -152,3 +152,12 @@ def test_annotations_read_the_same_everywhere() -> None:
     assert written("attrs.Attribute[datetime.datetime]") == "Attribute[datetime]"
     assert written(typing.Optional[int]) in {"Optional[int]", "int | None"}  # noqa: UP045 - on purpose
     assert written(int) == "int"
+
+
+def test_a_public_name_has_one_meaning() -> None:
+    exporters: dict[str, list[str]] = {}
+    for package in PACKAGES:
+        if package != "entitlements":  # the front door repeats names of the packages
+            for name in importlib.import_module(package).__all__:
+                exporters.setdefault(name, []).append(package)
+    assert {name: where for name, where in exporters.items() if len(where) > 1} == {}

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     )
     from entitlements.outcomes.figures.shares import Interval, Share
     from entitlements.outcomes.figures.waiting_times import Wait, WaitingTimes, waiting_times
-    from entitlements.outcomes.flow import Backlog, Flow, measure_backlog, measure_flow
+    from entitlements.outcomes.flow import BacklogAges, Flow, measure_backlog, measure_flow
     from entitlements.outcomes.notices.due import due_notices, needed_notices
     from entitlements.outcomes.notices.sending import (
         NoticeSender,
@@ -81,7 +81,7 @@ else:
             ),
             "figures.shares": ("Interval", "Share"),
             "figures.waiting_times": ("Wait", "WaitingTimes", "waiting_times"),
-            "flow": ("Backlog", "Flow", "measure_backlog", "measure_flow"),
+            "flow": ("BacklogAges", "Flow", "measure_backlog", "measure_flow"),
             "notices.due": ("due_notices", "needed_notices"),
             "notices.sending": ("NoticeSender", "notice_publisher", "send_notices"),
             "notices.sweeping": ("NoticeSweep", "notice_register", "sweep_notices"),
@@ -106,7 +106,7 @@ __all__ = [
     "Attainment",
     "AttainmentBasis",
     "AttainmentReport",
-    "Backlog",
+    "BacklogAges",
     "CaseFile",
     "CaseRecord",
     "Ces",

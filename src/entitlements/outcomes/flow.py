@@ -125,7 +125,7 @@ def open_since(case: CaseRecord, last: int) -> int | None:
 
 @final
 @attrs.frozen(kw_only=True)
-class Backlog:
+class BacklogAges:
     """The cases that are open at an instant, by how long they have been.
 
     Attributes:
@@ -152,7 +152,7 @@ def _ages(values: Iterable[timedelta]) -> tuple[timedelta, ...]:
 
 def measure_backlog(
     cases: Iterable[CaseRecord], at: datetime, ages: Iterable[timedelta] = AGES
-) -> Backlog:
+) -> BacklogAges:
     """Return the open cases at an instant, by age; a reopened case is as old as its reopening.
 
     Args:
@@ -170,4 +170,6 @@ def measure_backlog(
         if since is not None:
             age = (now - since) * MICROSECOND
             found[sum(age >= each for each in limits)].append((now - since, case.id))
-    return Backlog(ages=limits, cases=tuple(tuple(id for _, id in sorted(each)) for each in found))
+    return BacklogAges(
+        ages=limits, cases=tuple(tuple(id for _, id in sorted(each)) for each in found)
+    )

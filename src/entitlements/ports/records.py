@@ -190,7 +190,7 @@ class Case(ReprWithoutDefaults):
         events: Events in the order in which they were recorded; none is ever removed.
         closed: When it stopped counting towards limits; None while it is open.
         next_due_at: When the next timeout or notice is due; None for never.
-        notices_sent: Names of the warnings and breaches about which messages were written.
+        alerts_sent: Names of the warnings and breaches about which messages were written.
         status: Its status when it was last written.
         severity: Its severity when it was last written; None for none.
         due: The earliest deadline that was not over when it was last written; None for none.
@@ -203,7 +203,7 @@ class Case(ReprWithoutDefaults):
     events: tuple[Event, ...] = attrs.field(repr=short_repr, default=(), converter=events_of)
     closed: datetime | None = attrs.field(default=None, converter=utc_or_none)
     next_due_at: datetime | None = attrs.field(default=None, converter=utc_or_none)
-    notices_sent: frozenset[str] = attrs.field(default=(), converter=_names)
+    alerts_sent: frozenset[str] = attrs.field(default=(), converter=_names)
     status: CaseStatus = attrs.field(default=CaseStatus.OPEN, converter=_status)
     severity: str | None = attrs.field(default=None, converter=optional_identifier)
     due: datetime | None = attrs.field(default=None, converter=utc_or_none)

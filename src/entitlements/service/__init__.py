@@ -14,7 +14,6 @@ if TYPE_CHECKING:
         ChainIntact,
         verify_chain,
     )
-    from entitlements.service.cases.notices import Notice
     from entitlements.service.cases.timeouts import TimeoutResult
     from entitlements.service.commands import (
         AcceptOffer,
@@ -64,7 +63,6 @@ else:
                 "ChainIntact",
                 "verify_chain",
             ),
-            "cases.notices": ("Notice",),
             "cases.timeouts": ("TimeoutResult",),
             "commands": (
                 "AcceptOffer",
@@ -129,7 +127,6 @@ __all__ = [
     "Failure",
     "IssueStatement",
     "LogWork",
-    "Notice",
     "OfferCase",
     "PlanMaintenance",
     "RecordComplaint",

@@ -41,7 +41,7 @@ from entitlements.routing.eligibility.removal import Removal
 from entitlements.service.audit.chain import ChainBroken, ChainVerification, verify_stored
 from entitlements.service.cases.agent_removal import remove_agent
 from entitlements.service.cases.case_explanation import case_to_explain
-from entitlements.service.cases.notices import read_clocks
+from entitlements.service.cases.deadline_alerts import read_clocks
 from entitlements.service.cases.timeouts import MAX_PER_SWEEP, TimeoutResult, process_due
 from entitlements.service.commands import DeskCommand
 from entitlements.service.execution import count_executed, execute_all

@@ -30,7 +30,7 @@ from entitlements.service.audit.past_accounts import PastAccount, PastAccounts
 from entitlements.service.caches.catalog_cache import CatalogCache, CompiledEdition
 from entitlements.service.cases.admission import KIND
 from entitlements.service.cases.adoption import terms_at_opening
-from entitlements.service.cases.notices import read_clocks
+from entitlements.service.cases.deadline_alerts import read_clocks
 from entitlements.service.records.recording import RECORD_KINDS, sealed_record
 from entitlements.service.records.statements import made_again
 from entitlements.service.transaction import TenantContext

@@ -9,7 +9,7 @@ from django.db import transaction
 from tests.adapters.django.host import admission, ticket, tickets
 from tests.service.desks import MONDAY, TENANT
 
-from entitlements.adapters.django import desk, message_committed, relay
+from entitlements.adapters.django import desk, message_committed, send_committed
 from entitlements.adapters.django.desks import default_store
 from entitlements.adapters.django.outbox import SIGNAL_ENDPOINT
 from entitlements.ports import Endpoint
@@ -55,7 +55,7 @@ def test_messages_are_sent_after_the_commit_and_never_after_a_rollback(alias: st
 def test_messages_stay_where_nobody_receives_them(alias: str) -> None:
     del alias
     desk().execute(admission(), MONDAY)
-    assert relay(default_store(), TENANT) == 0
+    assert send_committed(default_store(), TENANT) == 0
     assert waiting() == ["case.granted"]
 
 
@@ -77,8 +77,8 @@ def test_a_message_whose_receiver_fails_is_sent_again_with_all_after_it(
         assert "was not delivered" in caplog.text
         assert waiting() == ["case.granted"] * 2
         fails[0] = False
-        assert relay(default_store(), TENANT) == 2
-        assert relay(default_store(), TENANT) == 0
+        assert send_committed(default_store(), TENANT) == 2
+        assert send_committed(default_store(), TENANT) == 0
     assert [each.split()[0] for each in tickets(alias)] == ["case.granted"] * 2
 
 

@@ -17,8 +17,8 @@ from entitlements.testing.routing_bench import (
     ServiceOrder,
     SkillChange,
     StatusChange,
-    Transfer,
     Withdrawal,
+    WorkTransfer,
     World,
     WorldAgent,
     WorldShift,
@@ -135,7 +135,7 @@ def test_a_piece_before_it_has_relaxed(at: int, broken: dict[Rule, int]) -> None
 def test_a_piece_that_goes_back_to_the_agent_who_gave_it_back() -> None:
     checker = checker_of(WorldAgent(id="ada"))
     arrive(checker, piece("p1"), ("p1", "ada"))
-    checker.changed(Transfer(at=START + 1, work="p1"))
+    checker.changed(WorkTransfer(at=START + 1, work="p1"))
     checker.answered(Operation.CHANGE, START + 1, [("p1", "ada")])
     assert found(checker) == {Rule.RETURNED: 1}
 
@@ -276,7 +276,7 @@ def test_an_agent_who_comes_back_and_gets_nothing() -> None:
 def test_a_piece_that_was_given_back_is_no_duty_of_the_agent_who_gave_it_back() -> None:
     checker = checker_of(WorldAgent(id="ada"))
     arrive(checker, piece("p1"), ("p1", "ada"))
-    checker.changed(Transfer(at=START + 1, work="p1"))
+    checker.changed(WorkTransfer(at=START + 1, work="p1"))
     checker.answered(Operation.CHANGE, START + 1, [])
     arrive(checker, piece("p2", 2), ("p2", "ada"))
     assert found(checker) == {}
@@ -286,7 +286,7 @@ def test_an_agent_who_gives_a_piece_back_is_free_for_another() -> None:
     checker = checker_of(WorldAgent(id="ada", capacity=1))
     arrive(checker, piece("p1"), ("p1", "ada"))
     arrive(checker, piece("p2", 1))
-    checker.changed(Transfer(at=START + 2, work="p1"))
+    checker.changed(WorkTransfer(at=START + 2, work="p1"))
     checker.answered(Operation.CHANGE, START + 2, [])
     assert found(checker) == {Rule.IDLE: 1}
 

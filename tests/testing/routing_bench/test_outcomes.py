@@ -6,8 +6,8 @@ from entitlements.testing.routing_bench import (
     Piece,
     RankWaits,
     Reprioritisation,
-    Transfer,
     Withdrawal,
+    WorkTransfer,
     World,
     WorldAgent,
 )
@@ -43,7 +43,7 @@ def test_a_transferred_piece_waits_again_from_the_transfer_with_its_rank() -> No
     log = log_of(WorldAgent(id="ada"), WorldAgent(id="bob"))
     arrive(log, "p1", 0, rank=2)
     assign(log, 3, ("p1", "ada"))
-    log.changed(Transfer(at=5 * SECOND, work="p1"))
+    log.changed(WorkTransfer(at=5 * SECOND, work="p1"))
     assign(log, 6, ("p1", "bob"))
     assert log.outcome(0).waits == {2: RankWaits(count=2, mean=2, p95=3, longest=3)}
 

@@ -9,8 +9,8 @@ from entitlements.testing.routing_bench import (
     Player,
     Relaxation,
     Reprioritisation,
-    Transfer,
     Withdrawal,
+    WorkTransfer,
     World,
     WorldAgent,
     make_world,
@@ -72,8 +72,8 @@ def test_at_one_instant_completions_come_first_then_time_then_the_events_of_the_
 
 
 def test_a_transferred_piece_is_not_completed_by_its_first_agent() -> None:
-    world = world_of(Piece(at=0, id="p1", handling=10), Transfer(at=5, work="p1"))
-    assert calls_of(world) == [("arrive", 0, "p1"), ("change", 5, "Transfer")]
+    world = world_of(Piece(at=0, id="p1", handling=10), WorkTransfer(at=5, work="p1"))
+    assert calls_of(world) == [("arrive", 0, "p1"), ("change", 5, "WorkTransfer")]
 
 
 def test_a_transferred_piece_is_handled_in_full_by_its_next_agent() -> None:
@@ -83,20 +83,20 @@ def test_a_transferred_piece_is_handled_in_full_by_its_next_agent() -> None:
             return [("p1", "bob")]
 
     passes = Passes()
-    world = world_of(Piece(at=0, id="p1", handling=10), Transfer(at=5, work="p1"))
+    world = world_of(Piece(at=0, id="p1", handling=10), WorkTransfer(at=5, work="p1"))
     assert Player(world, passes).play().assigned == 2
     assert passes.calls[-1] == ("complete", 15, "p1")
 
 
 def test_changes_of_work_that_have_nothing_to_change_are_not_passed_on() -> None:
     changes = (
-        Transfer(at=5, work="p1"),
+        WorkTransfer(at=5, work="p1"),
         Reprioritisation(at=5, work="p1", rank=1),
         Withdrawal(at=5, work="p1"),
     )
     piece = Piece(at=0, id="p1", handling=10)
     assert [call[2] for call in calls_of(world_of(piece, *changes)) if call[0] == "change"] == [
-        "Transfer", "Reprioritisation", "Withdrawal",
+        "WorkTransfer", "Reprioritisation", "Withdrawal",
     ]  # fmt: skip
     assigned = [call for call in calls_of(world_of(piece, *changes[1:])) if call[0] == "change"]
     assert assigned == []

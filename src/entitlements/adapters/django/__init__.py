@@ -10,16 +10,16 @@ from entitlements.kernel.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from entitlements.adapters.django.desks import desk
-    from entitlements.adapters.django.outbox import message_committed, relay
+    from entitlements.adapters.django.outbox import message_committed, send_committed
     from entitlements.adapters.django.store import DjangoStore
 else:
     __getattr__, __dir__ = lazy_exports(
         __name__,
         {
             "desks": ("desk",),
-            "outbox": ("message_committed", "relay"),
+            "outbox": ("message_committed", "send_committed"),
             "store": ("DjangoStore",),
         },
     )
 
-__all__ = ["DjangoStore", "desk", "message_committed", "relay"]
+__all__ = ["DjangoStore", "desk", "message_committed", "send_committed"]

@@ -8,7 +8,7 @@ from typing import final
 
 from django.core.exceptions import ImproperlyConfigured
 
-from entitlements.adapters.django.outbox import relay
+from entitlements.adapters.django.outbox import send_committed
 from entitlements.adapters.django.settings import adapter_settings
 from entitlements.adapters.django.store import DjangoStore
 from entitlements.service.desk import Desk
@@ -27,7 +27,7 @@ _DESKS = _Desks()
 def default_store() -> DjangoStore:
     """Return the store of the database that the settings name, one for the process."""
     made: DjangoStore = DjangoStore(
-        adapter_settings().database, relays=lambda tenant: relay(made, tenant)
+        adapter_settings().database, relays=lambda tenant: send_committed(made, tenant)
     )
     return made
 

@@ -24,7 +24,7 @@ PAGE: Final = 100
 _LOG: Final = logging.getLogger(__name__)
 
 
-def relay(store: Store, tenant: str) -> int:
+def send_committed(store: Store, tenant: str) -> int:
     """Send the messages that wait in a tenant's outbox, and return how many were sent.
 
     Each message has its own transaction. If a receiver raises an exception, it is logged, that
@@ -54,7 +54,7 @@ def relay(store: Store, tenant: str) -> int:
             if found is None:
                 break
             try:
-                message_committed.send(sender=relay, tenant=tenant, message=found.message)
+                message_committed.send(sender=send_committed, tenant=tenant, message=found.message)
             except Exception:
                 _LOG.exception("message %s of %s was not delivered", found.number, tenant)
                 failed.add(_line(found.message))

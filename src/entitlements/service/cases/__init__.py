@@ -1,1 +1,1 @@
-"""Steps of a case: admission, commands, consumption, notices, offers, timeouts, agent removal."""
+"""Steps of a case: admission, commands, consumption, alerts, offers, timeouts, agent removal."""

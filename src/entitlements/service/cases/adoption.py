@@ -27,7 +27,7 @@ from entitlements.service.cases.case_commands import (
     earliest_due,
     ended_at,
 )
-from entitlements.service.cases.notices import notices, read_clocks
+from entitlements.service.cases.deadline_alerts import deadline_alerts, read_clocks
 from entitlements.service.commands import AdoptCase
 from entitlements.service.replies import Reply, ReplyResult
 from entitlements.service.transaction import Transaction
@@ -66,7 +66,7 @@ def adopt(transaction: Transaction, command: AdoptCase) -> Reply:
         plain,
         closed=ended_at(history),
         next_due_at=next_due_at,
-        notices_sent={each.name for each in notices(measured)},
+        alerts_sent={each.name for each in deadline_alerts(measured)},
         status=measured.status,
         severity=measured.severity,
         due=earliest_due(measured),

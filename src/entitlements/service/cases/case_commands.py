@@ -22,7 +22,7 @@ from entitlements.routing.offers import lifecycle as offers
 from entitlements.routing.offers.lifecycle import AssigneeActionKind, WorkStatus
 from entitlements.routing.work.work import Work
 from entitlements.service.cases import consumption, settlement
-from entitlements.service.cases.notices import new_notices, read_clocks
+from entitlements.service.cases.deadline_alerts import new_alerts, read_clocks
 from entitlements.service.cases.offer_commands import apply_to_work, step_id
 from entitlements.service.cases.severity_requests import refuse_severity
 from entitlements.service.commands import CancelCase, RecordEvent, ReopenCase, ResolveCase
@@ -124,12 +124,12 @@ def cancel(transaction: Transaction, command: CancelCase) -> Reply:
 
 
 def save_case(transaction: Transaction, before: Case, after: Case, *, used: int | None) -> None:
-    """Write a case back: add messages for new notices, take units, set when it is next due."""
+    """Write a case back: add messages for new alerts, take units, set when it is next due."""
     edition = transaction.catalogs.edition(transaction.work, after.terms.edition)
     policy, others = edition.policy(after.terms), edition.others(after)
     measured, next_due_at = read_clocks(after, policy, transaction.at, others=others)
-    notices = new_notices(before, measured)
-    for each in notices:
+    alerts = new_alerts(before, measured)
+    for each in alerts:
         transaction.add_message(
             f"clock.{each.kind}",
             after.id,
@@ -141,10 +141,10 @@ def save_case(transaction: Transaction, before: Case, after: Case, *, used: int 
         )
     end = _consume_units(transaction, after, measured, used)
     instants = [each for each in (next_due_at, end) if each is not None]
-    sent = before.notices_sent | {each.name for each in notices}
+    sent = before.alerts_sent | {each.name for each in alerts}
     written = attrs.evolve(
         after,
-        notices_sent=sent,
+        alerts_sent=sent,
         next_due_at=min(instants, default=None),
         status=measured.status,
         severity=measured.severity,

@@ -17,7 +17,7 @@ from entitlements.routing.policy import RoutingPolicy
 from entitlements.routing.roster import Roster
 from entitlements.routing.selection import route, take_unstaffed_steps
 from entitlements.service.caches.catalog_cache import CatalogCache
-from entitlements.service.cases.notices import read_clocks
+from entitlements.service.cases.deadline_alerts import read_clocks
 from entitlements.service.transaction import TenantContext
 
 

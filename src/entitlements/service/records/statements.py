@@ -45,7 +45,7 @@ from entitlements.ports.service_records.service_record import (
 from entitlements.ports.store import UnitOfWork
 from entitlements.service.caches.billed_facts import billed_facts
 from entitlements.service.caches.catalog_cache import CatalogCache, CompiledEdition
-from entitlements.service.cases.notices import read_clocks
+from entitlements.service.cases.deadline_alerts import read_clocks
 from entitlements.service.record_commands import (
     ClaimCredit,
     IssueStatement,

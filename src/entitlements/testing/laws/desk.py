@@ -164,8 +164,8 @@ def _check_case(case: Case, item: WorkItem | None, messages: tuple[Message, ...]
         for topic in mine
     )
     _must(announced >= len(case.events) - 1, f"every event of {case.id} has a message")
-    notices = sum(topic.startswith("clock.") for topic in mine)
-    _must(notices == len(case.notices_sent), f"every notice of {case.id} has one message")
+    alerts = sum(topic.startswith("clock.") for topic in mine)
+    _must(alerts == len(case.alerts_sent), f"every alert of {case.id} has one message")
 
 
 def _check_workloads(work: UnitOfWork, work_items: Iterable[WorkItem]) -> None:

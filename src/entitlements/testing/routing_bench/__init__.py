@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from entitlements.testing.routing_bench.chart import bench_chart
     from entitlements.testing.routing_bench.checker import RuleChecker, RuleReport
     from entitlements.testing.routing_bench.contender import Contender
-    from entitlements.testing.routing_bench.outcomes import Outcome, OutcomeLog, RankWaits
+    from entitlements.testing.routing_bench.outcomes import OutcomeLog, RankWaits, RoundOutcome
     from entitlements.testing.routing_bench.player import (
         Clock,
         Operation,
@@ -48,8 +48,8 @@ if TYPE_CHECKING:
         Reprioritisation,
         SkillChange,
         StatusChange,
-        Transfer,
         Withdrawal,
+        WorkTransfer,
     )
     from entitlements.testing.routing_bench.worlds.features import Feature, features, unfit
     from entitlements.testing.routing_bench.worlds.files import read_world, write_world
@@ -75,7 +75,7 @@ else:
             "chart": ("bench_chart",),
             "checker": ("RuleChecker", "RuleReport"),
             "contender": ("Contender",),
-            "outcomes": ("Outcome", "OutcomeLog", "RankWaits"),
+            "outcomes": ("RoundOutcome", "OutcomeLog", "RankWaits"),
             "player": ("Clock", "Operation", "Played", "Player", "Watch"),
             "record": ("bench_environment", "bench_record"),
             "registry": ("CONTENDERS", "ContenderMaker", "contender_maker"),
@@ -94,7 +94,7 @@ else:
                 "Reprioritisation",
                 "SkillChange",
                 "StatusChange",
-                "Transfer",
+                "WorkTransfer",
                 "Withdrawal",
             ),
             "worlds.features": ("Feature", "features", "unfit"),
@@ -119,7 +119,6 @@ __all__ = [
     "MemoryUse",
     "Needs",
     "Operation",
-    "Outcome",
     "OutcomeLog",
     "Piece",
     "Played",
@@ -128,6 +127,7 @@ __all__ = [
     "RankWaits",
     "Relaxation",
     "Reprioritisation",
+    "RoundOutcome",
     "Rule",
     "RuleChecker",
     "RuleReport",
@@ -136,10 +136,10 @@ __all__ = [
     "ServiceOrder",
     "SkillChange",
     "StatusChange",
-    "Transfer",
     "Violation",
     "Watch",
     "Withdrawal",
+    "WorkTransfer",
     "World",
     "WorldAgent",
     "WorldShift",

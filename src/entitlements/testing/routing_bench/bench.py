@@ -19,7 +19,7 @@ from entitlements.kernel.converters import positive
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.testing.routing_bench.checker import RuleChecker, RuleReport
 from entitlements.testing.routing_bench.contender import Contender
-from entitlements.testing.routing_bench.outcomes import Outcome, OutcomeLog
+from entitlements.testing.routing_bench.outcomes import OutcomeLog, RoundOutcome
 from entitlements.testing.routing_bench.player import (
     Clock,
     Operation,
@@ -86,7 +86,7 @@ class ContenderResult:
     latency: dict[str, Latency]
     memory: MemoryUse | None
     rules: RuleReport
-    outcome: Outcome
+    outcome: RoundOutcome
 
 
 @final
@@ -140,7 +140,7 @@ class _Entrant:
     def __init__(self, name: str, make: ContenderMaker) -> None:
         self.name, self.make = name, make
         self.rules: RuleReport | None = None
-        self.outcome: Outcome | None = None
+        self.outcome: RoundOutcome | None = None
         self.memory: MemoryUse | None = None
         self.rounds: list[float] = []
         self.latencies: dict[Operation, array[int]] = {each: array("Q") for each in Operation}

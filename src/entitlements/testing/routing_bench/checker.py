@@ -34,8 +34,8 @@ from entitlements.testing.routing_bench.worlds.events import (
     Reprioritisation,
     SkillChange,
     StatusChange,
-    Transfer,
     Withdrawal,
+    WorkTransfer,
 )
 from entitlements.testing.routing_bench.worlds.presence import Presence
 from entitlements.testing.routing_bench.worlds.world import ServiceOrder, World
@@ -132,7 +132,7 @@ class RuleChecker:
             case StatusChange(agent=agent, away=away):
                 self.agents[agent].away = away
                 self._touched.add(agent)
-            case Transfer(work=work, at=at):
+            case WorkTransfer(work=work, at=at):
                 holder, piece = self._release(work)
                 self._touched.add(holder)
                 excluded = self.excluded.get(work, frozenset()) | {holder}

@@ -44,8 +44,8 @@ class Contender(Protocol):
     def change(self, change: Change) -> Assignments:
         """Carry out a change: of an agent's skills or status, or of a piece that waits or is held.
 
-        A `Transfer` is of an assigned piece, which waits again and is not for the same agent; the
-        other changes of work are of a waiting piece.
+        A `WorkTransfer` is of an assigned piece, which waits again and is not for the same agent;
+        the other changes of work are of a waiting piece.
         """
         ...
 

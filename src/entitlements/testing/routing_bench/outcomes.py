@@ -14,8 +14,8 @@ from entitlements.testing.routing_bench.worlds.events import (
     Change,
     Piece,
     Reprioritisation,
-    Transfer,
     Withdrawal,
+    WorkTransfer,
 )
 from entitlements.testing.routing_bench.worlds.presence import Presence
 from entitlements.testing.routing_bench.worlds.world import World
@@ -40,7 +40,7 @@ class RankWaits:
 
 @final
 @attrs.frozen(kw_only=True)
-class Outcome:
+class RoundOutcome:
     """What became of the pieces.
 
     Attributes:
@@ -100,7 +100,7 @@ class OutcomeLog:
     def changed(self, change: Change) -> None:
         """Take note of pieces that wait again, or no longer."""
         match change:
-            case Transfer(work=work, at=at):
+            case WorkTransfer(work=work, at=at):
                 self._release(work, at)
                 self._waiting[work] = (at, self._ranks[work])
             case Reprioritisation(work=work, rank=rank):
@@ -127,7 +127,7 @@ class OutcomeLog:
             if self._holding[agent] == 1:
                 self._busy_since[agent] = at
 
-    def outcome(self, unroutable: int) -> Outcome:
+    def outcome(self, unroutable: int) -> RoundOutcome:
         """Return what was recorded; `unroutable` of the waiting pieces fit nobody."""
         for agent, since in self._busy_since.items():
             self._busy[agent] += self._now - since
@@ -136,7 +136,7 @@ class OutcomeLog:
         shares = [
             self._busy[agent] / self._duty[agent] for agent in self._agents if self._duty[agent]
         ]
-        return Outcome(
+        return RoundOutcome(
             arrived=self._counts["arrived"],
             completed=self._counts["completed"],
             withdrawn=self._counts["withdrawn"],

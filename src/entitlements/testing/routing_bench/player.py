@@ -25,8 +25,8 @@ from entitlements.testing.routing_bench.worlds.events import (
     Change,
     Event,
     Piece,
-    Transfer,
     Withdrawal,
+    WorkTransfer,
 )
 from entitlements.testing.routing_bench.worlds.presence import Presence
 from entitlements.testing.routing_bench.worlds.world import World
@@ -193,7 +193,7 @@ class Player:
         if isinstance(event, Piece):
             self._arrive(event)
             return
-        if isinstance(event, Transfer):
+        if isinstance(event, WorkTransfer):
             held = self._held.pop(event.work, None)
             if held is None:
                 return
@@ -208,7 +208,7 @@ class Player:
         begun = self._read_clock()
         pairs = list(self._contender.change(event))
         self._took(Operation.CHANGE, self._read_clock() - begun, pairs)
-        if isinstance(event, Transfer):
+        if isinstance(event, WorkTransfer):
             self._plan_relaxation(event.work)
 
     def _arrive(self, piece: Piece) -> None:

@@ -12,8 +12,8 @@ from entitlements.testing.routing_bench import (
     RuleChecker,
     SkillChange,
     StatusChange,
-    Transfer,
     Withdrawal,
+    WorkTransfer,
     World,
     WorldAgent,
     make_world,
@@ -37,7 +37,7 @@ def test_a_desk_carries_out_every_change_it_takes_part_in() -> None:
     events = (
         Piece(at=START, id="p1", handling=60 * MINUTE),
         Piece(at=START + 1, id="p2", handling=60 * MINUTE),
-        Transfer(at=START + MINUTE, work="p1"),
+        WorkTransfer(at=START + MINUTE, work="p1"),
         StatusChange(at=START + 2 * MINUTE, agent="bob", away=True),
         Piece(at=START + 3 * MINUTE, id="p3", handling=60 * MINUTE),
         Piece(at=START + 4 * MINUTE - 1, id="p4", handling=MINUTE),

@@ -17,8 +17,8 @@ from entitlements.testing.routing_bench import (
     ServiceOrder,
     SkillChange,
     StatusChange,
-    Transfer,
     Withdrawal,
+    WorkTransfer,
     World,
     WorldAgent,
     WorldShift,
@@ -48,7 +48,7 @@ pieces = st.builds(
 changes = st.one_of(
     st.builds(SkillChange, at=instants, agent=st.just("ada"), skills=levels),
     st.builds(StatusChange, at=instants, agent=st.just("ada"), away=st.booleans()),
-    st.builds(Transfer, at=instants, work=ids),
+    st.builds(WorkTransfer, at=instants, work=ids),
     st.builds(Reprioritisation, at=instants, work=ids, rank=st.integers(0, 9)),
     st.builds(Withdrawal, at=instants, work=ids),
 )

@@ -67,7 +67,7 @@ def test_a_real_day_is_a_day_on_which_everything_changes() -> None:
     assert 22 < (events[-1].at - world.start) / 3_600_000_000 < 28
     kinds = Counter(type(each).__name__ for each in events)
     assert kinds.keys() == {
-        "Piece", "SkillChange", "StatusChange", "Transfer", "Reprioritisation",
+        "Piece", "SkillChange", "StatusChange", "WorkTransfer", "Reprioritisation",
     }  # fmt: skip
     arrivals = pieces_of(world)
     assert 0.27 < sum(bool(each.relaxation) for each in arrivals) / len(arrivals) < 0.33

@@ -51,8 +51,8 @@ from entitlements.testing.routing_bench.worlds.events import (
     Piece,
     SkillChange,
     StatusChange,
-    Transfer,
     Withdrawal,
+    WorkTransfer,
 )
 from entitlements.testing.routing_bench.worlds.features import Feature, unfit
 from entitlements.testing.routing_bench.worlds.world import World
@@ -145,7 +145,7 @@ class StoredDesk(ABC):
                 self._change_roster(agent, lambda it: it.change_skills(agent, skills))
             case StatusChange(agent=agent, away=away):
                 self._change_roster(agent, lambda it: it.set_status(agent, at, away=away))
-            case Transfer(work=id):
+            case WorkTransfer(work=id):
                 fence = self._fences[id]
                 command = TransferCase(id=f"transfer {id} {fence}", case=id, fence=fence)
                 self._desk.execute(command)

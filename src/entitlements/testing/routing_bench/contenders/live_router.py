@@ -17,8 +17,8 @@ from entitlements.testing.routing_bench.worlds.events import (
     Reprioritisation,
     SkillChange,
     StatusChange,
-    Transfer,
     Withdrawal,
+    WorkTransfer,
 )
 from entitlements.testing.routing_bench.worlds.world import World
 
@@ -65,7 +65,7 @@ class LiveRouter:
                 self._router.change_skills(agent, skills)
             case StatusChange(agent=agent, away=away):
                 self._router.set_status(agent, moment, away=away)
-            case Transfer(work=id):
+            case WorkTransfer(work=id):
                 self._give_back(id, moment)
             case Reprioritisation(work=id, rank=rank):
                 self._works[id] = attrs.evolve(self._works[id], rank=rank)

@@ -19,8 +19,8 @@ from entitlements.testing.routing_bench.worlds.events import (
     Reprioritisation,
     SkillChange,
     StatusChange,
-    Transfer,
     Withdrawal,
+    WorkTransfer,
 )
 from entitlements.testing.routing_bench.worlds.world import World
 
@@ -62,7 +62,7 @@ class OffersAccepted:
                 book.replace_agent(changed)
             case StatusChange(agent=agent, away=away):
                 book.set_status(agent, moment, away=away)
-            case Transfer(work=id):
+            case WorkTransfer(work=id):
                 book.transfer(id, moment)
             case Reprioritisation(work=id, rank=rank):
                 self._works[id] = attrs.evolve(self._works[id], rank=rank)

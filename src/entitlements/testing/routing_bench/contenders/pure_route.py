@@ -18,8 +18,8 @@ from entitlements.testing.routing_bench.worlds.events import (
     Reprioritisation,
     SkillChange,
     StatusChange,
-    Transfer,
     Withdrawal,
+    WorkTransfer,
 )
 from entitlements.testing.routing_bench.worlds.world import World
 
@@ -59,7 +59,7 @@ class PureRoute:
                 self._roster = roster.change_skills(agent, skills)
             case StatusChange(agent=agent, away=away):
                 self._roster = roster.set_status(agent, moment, away=away)
-            case Transfer(work=id):
+            case WorkTransfer(work=id):
                 work, holder = self._held.pop(id), roster.holder(id) or ""
                 self._roster = roster.complete(id, moment, done=False)
                 excluded = work.excluded_agents | {holder}

@@ -27,8 +27,8 @@ from entitlements.testing.routing_bench.worlds.events import (
     Reprioritisation,
     SkillChange,
     StatusChange,
-    Transfer,
     Withdrawal,
+    WorkTransfer,
 )
 from entitlements.testing.routing_bench.worlds.presence import Presence
 from entitlements.testing.routing_bench.worlds.world import ServiceOrder, World, WorldAgent
@@ -143,7 +143,7 @@ class Rival(ABC):
             case StatusChange(agent=id, away=away):
                 touched = [self.agents[id]]
                 self.moves(touched[0], lambda: setattr(touched[0], "away", away))
-            case Transfer(work=work):
+            case WorkTransfer(work=work):
                 agent, piece = self.holders.pop(work), self.pieces[work]
                 self.moves(agent, lambda: agent.give_back(work))
                 piece.excluded |= {agent.id}

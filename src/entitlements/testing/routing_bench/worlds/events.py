@@ -182,7 +182,7 @@ class StatusChange:
 
 @final
 @attrs.frozen(kw_only=True)
-class Transfer:
+class WorkTransfer:
     """A piece that its agent gives back at `at`: it waits again, for another agent.
 
     It keeps its arrival, and its needs go on relaxing from there. Nothing happens if the piece is
@@ -213,7 +213,7 @@ class Withdrawal:
 
 
 AgentChange: TypeAlias = SkillChange | StatusChange
-WorkChange: TypeAlias = Transfer | Reprioritisation | Withdrawal
+WorkChange: TypeAlias = WorkTransfer | Reprioritisation | Withdrawal
 Change: TypeAlias = AgentChange | WorkChange
 Event: TypeAlias = Piece | Change
 
@@ -222,7 +222,7 @@ EVENT_KINDS: FrozenMap[str, Any] = FrozenMap(
         "piece": Piece,
         "skills": SkillChange,
         "status": StatusChange,
-        "transfer": Transfer,
+        "transfer": WorkTransfer,
         "rank": Reprioritisation,
         "withdrawal": Withdrawal,
     }

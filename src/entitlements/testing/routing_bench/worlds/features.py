@@ -11,8 +11,8 @@ from entitlements.testing.routing_bench.worlds.events import (
     Reprioritisation,
     SkillChange,
     StatusChange,
-    Transfer,
     Withdrawal,
+    WorkTransfer,
 )
 from entitlements.testing.routing_bench.worlds.traffic import GeneratedEvents, Traffic
 from entitlements.testing.routing_bench.worlds.world import World, WorldAgent
@@ -38,7 +38,7 @@ class Feature(TextEnum):
 _CHANGES = {
     SkillChange: Feature.SKILL_CHANGES,
     StatusChange: Feature.STATUS_CHANGES,
-    Transfer: Feature.TRANSFERS,
+    WorkTransfer: Feature.TRANSFERS,
     Reprioritisation: Feature.REPRIORITISATION,
     Withdrawal: Feature.WITHDRAWALS,
 }

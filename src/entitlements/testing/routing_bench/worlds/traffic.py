@@ -18,8 +18,8 @@ from entitlements.testing.routing_bench.worlds.events import (
     Reprioritisation,
     SkillChange,
     StatusChange,
-    Transfer,
     Withdrawal,
+    WorkTransfer,
 )
 from entitlements.testing.routing_bench.worlds.world import WorldAgent
 
@@ -246,7 +246,7 @@ class _ChangeDraws:
     def of_work(self, piece: Piece) -> None:
         traffic, dice = self.traffic, self.dice
         if dice.chance() < traffic.transfers:
-            self.add(Transfer(at=piece.at + dice.below(2 * traffic.handling), work=piece.id))
+            self.add(WorkTransfer(at=piece.at + dice.below(2 * traffic.handling), work=piece.id))
         if dice.chance() < traffic.reprioritised:
             at, rank = piece.at + dice.below(10 * MINUTE), dice.below(len(traffic.ranks))
             self.add(Reprioritisation(at=at, work=piece.id, rank=rank))

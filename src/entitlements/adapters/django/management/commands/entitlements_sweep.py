@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from entitlements.adapters.django.desks import default_store, desk
-from entitlements.adapters.django.outbox import relay
+from entitlements.adapters.django.outbox import send_committed
 from entitlements.outcomes.notices.sweeping import sweep_notices
 
 
@@ -42,6 +42,6 @@ class Command(BaseCommand):
                 failed += len(swept.broken)
                 for customer, why in swept.broken.items():
                     self.stderr.write(f"{customer}: {why}")
-            sent += relay(store, tenant)
+            sent += send_committed(store, tenant)
         notices = f"{notified} notices, " if options["notices"] else ""
         self.stdout.write(f"{changed} changed, {failed} set aside, {notices}{sent} messages sent")

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from entitlements.adapters.django.desks import default_store
-from entitlements.adapters.django.outbox import relay
+from entitlements.adapters.django.outbox import send_committed
 from entitlements.service.worker import Worker, WorkerRound
 
 
@@ -42,7 +42,7 @@ class Command(BaseCommand):
             done = worker.round()
             total += done
             for tenant in options["tenant"] or store.tenants():
-                relay(store, tenant)
+                send_committed(store, tenant)
             if done.idle:
                 if options["once"]:
                     break

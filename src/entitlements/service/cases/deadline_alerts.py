@@ -1,8 +1,8 @@
-"""Notices about a case's clocks: warnings and breaches, each sent once.
+"""Alerts about a case's clocks: warnings and breaches, each sent once.
 
-A notice is named after the milestone, the cycle of its clock, and what happened. Everything that a
+An alert is named after the milestone, the cycle of its clock, and what happened. Everything that a
 measurement shows and that was not sent before is sent, so late events and late processing lose
-nothing, and no notice is sent twice even if its deadline moves.
+nothing, and no alert is sent twice even if its deadline moves.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ from entitlements.sla.policy import SlaPolicy
 from entitlements.sla.readings import Reading
 
 
-class NoticeKind(TextEnum):
-    """The kinds of notices about a milestone of a case."""
+class AlertKind(TextEnum):
+    """The kinds of alerts about a milestone of a case."""
 
     WARNING = "warning"
     BREACH = "breach"
 
 
-def _notice_kind(value: NoticeKind | str) -> NoticeKind:
-    return enum_member(NoticeKind, value)
+def _alert_kind(value: AlertKind | str) -> AlertKind:
+    return enum_member(AlertKind, value)
 
 
 @final
 @attrs.frozen(kw_only=True)
-class Notice:
+class DeadlineAlert:
     """One warning or breach.
 
     Attributes:
@@ -49,7 +49,7 @@ class Notice:
         due: The deadline that it is about; None while the clock is paused.
     """
 
-    kind: NoticeKind = attrs.field(converter=_notice_kind)
+    kind: AlertKind = attrs.field(converter=_alert_kind)
     milestone: str
     cycle: int
     number: int = 0
@@ -58,8 +58,8 @@ class Notice:
 
     @property
     def name(self) -> str:
-        """Name of the notice, unique among those of its case."""
-        return key("notice", self.milestone, self.cycle, self.kind.value, self.number)
+        """Name of the alert, unique among those of its case."""
+        return key("alert", self.milestone, self.cycle, self.kind.value, self.number)
 
 
 def read_clocks(
@@ -78,27 +78,27 @@ def read_clocks(
     return measured, min((each for each in changes if each is not None), default=None)
 
 
-def notices(measured: Measurement) -> tuple[Notice, ...]:
+def deadline_alerts(measured: Measurement) -> tuple[DeadlineAlert, ...]:
     """Return all warnings and breaches up to the measured instant, ordered by time."""
     found = [
-        notice
+        alert
         for reading in measured
         for cycle in measured.cycles(reading.name)
-        for notice in _notices_of(cycle, measured.at)
+        for alert in _alerts_of(cycle, measured.at)
     ]
     return tuple(sorted(found, key=lambda each: each.at))
 
 
-def new_notices(case: Case, measured: Measurement) -> tuple[Notice, ...]:
-    """Return the notices that were not sent yet."""
-    return tuple(each for each in notices(measured) if each.name not in case.notices_sent)
+def new_alerts(case: Case, measured: Measurement) -> tuple[DeadlineAlert, ...]:
+    """Return the alerts that were not sent yet."""
+    return tuple(each for each in deadline_alerts(measured) if each.name not in case.alerts_sent)
 
 
-def _notices_of(reading: Reading, at: datetime) -> Iterator[Notice]:
+def _alerts_of(reading: Reading, at: datetime) -> Iterator[DeadlineAlert]:
     for number, warning in enumerate(reading.warnings, start=1):
         if warning.at <= at:
-            yield Notice(
-                kind=NoticeKind.WARNING,
+            yield DeadlineAlert(
+                kind=AlertKind.WARNING,
                 milestone=reading.name,
                 cycle=reading.cycle,
                 number=number,
@@ -106,8 +106,8 @@ def _notices_of(reading: Reading, at: datetime) -> Iterator[Notice]:
                 due=reading.due,
             )
     if reading.breached_at is not None:
-        yield Notice(
-            kind=NoticeKind.BREACH,
+        yield DeadlineAlert(
+            kind=AlertKind.BREACH,
             milestone=reading.name,
             cycle=reading.cycle,
             at=reading.breached_at,
