@@ -5,9 +5,10 @@ python benchmarks/bench_desk.py [--quick] [--json FILE] [--database postgresql:/
 `demo` admits the demo's requests: 8 customers, three of four requests are accepted. `prepaid`
 admits requests of one customer, each of which holds a unit. They run in memory, in a file of SQLite
 with `synchronous=FULL`, one by one and 20 a transaction, and on PostgreSQL. `driver` sends the
-statements of a run again, by the driver alone, to a database with the same content. `inside Django`
-has each admission in an `atomic` block of the host, on Django's connection; `Django, times` is how
-many times as long that takes. Figures in memory are the median of five runs.
+statements of a run again, by the driver alone, to a database with the same content. `inside
+Django` has each admission in an `atomic` block of the host, on Django's connection, which prepares
+statements; `Django, times` is how many times as long that takes. Figures in memory are the median
+of five runs.
 
 On PostgreSQL an admission with an instant is one statement, and one without an instant two, because
 the clock is the server's.

@@ -34,6 +34,7 @@ def django_store(url: str) -> DjangoStore:
             "PASSWORD": place.password or "",
             "HOST": str(place.query.get("host", place.host or "")),
             "PORT": str(place.port or ""),
+            "OPTIONS": {"prepare_threshold": 5},
         }
     made = connections.configure_settings({"default": {}, alias: database})
     connections.settings[alias] = made[alias]

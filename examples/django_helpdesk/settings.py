@@ -14,6 +14,7 @@ if "DATABASE_NAME" in os.environ:
             "USER": os.environ.get("DATABASE_USER", ""),
             "PASSWORD": os.environ.get("DATABASE_PASSWORD", ""),
             "HOST": os.environ.get("DATABASE_HOST", ""),
+            "OPTIONS": {"prepare_threshold": 5},
         }
     }
 else:

@@ -24,20 +24,22 @@ def project(
     """Set Django up and migrate both databases; the alias of each kind."""
     url = new_database(postgres_server)
     place = make_url(url)
+    postgres = {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": place.database,
+        "USER": place.username,
+        "HOST": place.query["host"],
+    }
     host.set_up(
         {
             "default": host.sqlite(tmp_path_factory.mktemp("django") / "host.db"),
-            "postgres": {
-                "ENGINE": "django.db.backends.postgresql",
-                "NAME": place.database,
-                "USER": place.username,
-                "HOST": place.query["host"],
-            },
+            "postgres": postgres,
+            "prepared": {**postgres, "OPTIONS": {"prepare_threshold": 0}},
         }
     )
     from django.core.management import call_command  # noqa: PLC0415 - needs the settings
 
-    for alias in connections:
+    for alias in ("default", "postgres"):
         conf.settings.ENTITLEMENTS["DATABASE"] = alias
         call_command("migrate", database=alias, verbosity=0)
         with connections[alias].cursor() as cursor:

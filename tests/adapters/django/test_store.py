@@ -156,6 +156,22 @@ def test_the_lowest_integer_is_in_range(alias: str) -> None:
             raw.execute("SELECT %s::BIGINT", [lowest])
 
 
+def test_the_server_prepares_statements_where_django_lets_it(project: dict[str, str]) -> None:
+    del project
+    alias = "prepared"
+    empty(alias)
+    settle(DjangoStore(alias))
+    for number in range(3):
+        with transaction.atomic(using=alias):
+            Desk(DjangoStore(alias), TENANT).execute(admission(number), MONDAY)
+            with connections[alias].cursor() as cursor:
+                cursor.execute("SELECT statement FROM pg_prepared_statements")
+                prepared = [row[0] for row in cursor.fetchall()]
+            assert any("entitlements_decisions" in each for each in prepared)
+    assert cases(alias) == ["R-0", "R-1", "R-2"]
+    connections[alias].close()
+
+
 def test_regular_expressions_of_django_stay_as_they_are(alias: str) -> None:
     """SQLAlchemy's function for SQLite takes texts only."""
     desk().execute(admission(), MONDAY)
