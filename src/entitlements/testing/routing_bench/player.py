@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from heapq import heappop, heappush
@@ -102,7 +102,7 @@ class Played:
         finished: Whether the world was played to its end, and not to the end of a budget.
     """
 
-    latencies: dict[Operation, array[int]]
+    latencies: Mapping[Operation, Sequence[int]]
     nanoseconds: int
     arrived: int
     assigned: int

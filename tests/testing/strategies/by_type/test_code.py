@@ -31,6 +31,7 @@ ONLY_MADE_BY_THE_LIBRARY = {
     "Deferred",
     "Denied",
     "Granted",
+    "LazyValues",
     "Unroutable",
     "Waiting",
     "function",

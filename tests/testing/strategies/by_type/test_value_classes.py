@@ -18,11 +18,10 @@ from tests.house.test_public_names import PACKAGES
 
 from entitlements.access import Denied
 from entitlements.calendars import Calendar, Closure, Week
-from entitlements.contracts import Contract, LineHistory, NamedContact
+from entitlements.contracts import Contract, NamedContact
 from entitlements.engine import Assessment
 from entitlements.kernel import EntitlementsError, InvalidValueError, Money, Request, Span
-from entitlements.routing import Agent, RateLimit, SortKeyPart
-from entitlements.testing.routing_bench import BenchResult, Played, World
+from entitlements.routing import Agent, RateLimit
 from entitlements.testing.strategies.by_type import values
 from entitlements.testing.strategies.by_type.value_classes import of_type
 
@@ -30,10 +29,6 @@ from entitlements.testing.strategies.by_type.value_classes import of_type
 def anything(_: object) -> bool:
     return True
 
-
-NOT_DRAWN = {LineHistory, SortKeyPart, World, Played, BenchResult}
-"""One is made by the library of a whole account, the next holds a function; a benchmark makes the
-others, from a seed."""
 
 DEEP = os.environ.get("HYPOTHESIS_PROFILE") == "deep"
 LEFT_OUT = ("entitlements.adapters", "entitlements.cli")
@@ -48,7 +43,7 @@ def value_classes() -> list[type]:
             value = inspect.isclass(thing) and not issubclass(thing, Exception | Enum)
             if value and attrs.has(thing) and not name.startswith(LEFT_OUT):
                 found[f"{thing.__module__}.{thing.__qualname__}"] = thing
-    return [found[name] for name in sorted(found) if found[name] not in NOT_DRAWN]
+    return [found[name] for name in sorted(found)]
 
 
 def drawn(strategy: st.SearchStrategy[Any], count: int = 100 if DEEP else 1) -> list[Any]:

@@ -18,11 +18,15 @@ from entitlements.billing.work.work_logs import WorkLog
 from entitlements.calendars.business_hours import BusinessHours
 from entitlements.calendars.calendar import Calendar
 from entitlements.calendars.week import Week
+from entitlements.contracts.lines.line_history import LineHistory
+from entitlements.contracts.lines.line_status import line_histories as lines
 from entitlements.contracts.plan_terms.priority_matrix import PriorityMatrix
 from entitlements.kernel.money.money import Money
 from entitlements.outcomes.cases import CaseRecord
 from entitlements.outcomes.figures.shares import Share
 from entitlements.outcomes.trends import Trend, TrendKind
+from entitlements.routing.strategies.named import STRATEGIES
+from entitlements.routing.strategies.strategy import SortKeyPart
 from entitlements.service.commands import AdoptCase
 from entitlements.sla.case_history.events import Event
 from entitlements.sla.case_history.history import History
@@ -30,6 +34,8 @@ from entitlements.sla.measurement import Measurement, measure
 from entitlements.sla.policy import SlaPolicy
 from entitlements.sla.readings import Reading
 from entitlements.sla.targets import Target
+from entitlements.testing.routing_bench.player import Operation
+from entitlements.testing.routing_bench.worlds.events import Piece
 from entitlements.testing.strategies import ledger, ports, routing, sla
 from entitlements.testing.strategies.by_type import scalars, small_worlds
 
@@ -175,6 +181,30 @@ def measurements(draw: st.DrawFn) -> Measurement:
     return measure(draw(sla.policies()), history, draw(sla.instants()))
 
 
+def line_histories() -> st.SearchStrategy[LineHistory]:
+    """Draw the history of a line of the only customer."""
+    whole = small_worlds.facts()
+    of_line = whole.map(lambda each: lines(next(iter(each.accounts.values())), each.catalog))
+    return of_line.flatmap(st.sampled_from)
+
+
+def sort_keys() -> st.SearchStrategy[SortKeyPart]:
+    """Draw a key of a strategy of the library."""
+    return st.sampled_from([key for each in STRATEGIES.values() for key in each.keys])
+
+
+def pieces() -> st.SearchStrategy[tuple[Piece, ...]]:
+    """Draw pieces of work in the order of their arrival."""
+    numbered = st.integers(0, 3).map(range)
+    return numbered.map(lambda every: tuple(Piece(at=n, id=f"p{n}", handling=1) for n in every))
+
+
+def latencies() -> st.SearchStrategy[dict[Operation, tuple[int, ...]]]:
+    """Draw nanoseconds of calls."""
+    times = st.lists(st.integers(1, 10**6), max_size=3).map(tuple)
+    return st.fixed_dictionaries(dict.fromkeys(Operation, times))
+
+
 def readings() -> st.SearchStrategy[Reading]:
     """Draw the reading of one milestone."""
     return measurements().flatmap(lambda each: st.sampled_from([*each]))
@@ -189,6 +219,8 @@ FIELDS: Final[Mapping[tuple[str, str], Drawn]] = {
     ("", "week"): weeks,
     ("", "currency"): lambda: st.sampled_from(["EUR", "USD"]),
     ("DatedHours", "stated"): _times,
+    ("World", "events"): pieces,
+    ("Played", "latencies"): latencies,
 }
 """Fields by class and name; without a class, of every class."""
 
@@ -234,5 +266,7 @@ EXPLICIT: Final[Mapping[str, Drawn]] = {
     "ClockOptions": sla.options,
     "Measurement": measurements,
     "Reading": readings,
+    "LineHistory": line_histories,
+    "SortKeyPart": sort_keys,
 }
 """Strategies by the name of the class."""
