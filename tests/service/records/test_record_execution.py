@@ -11,7 +11,7 @@ from tests.service.test_record_commands import EVERY
 
 from entitlements.adapters.memory import MemoryStore
 from entitlements.kernel import UnknownIdError
-from entitlements.service import LogWork, RecordOutage, RequestSurvey, SendNotice
+from entitlements.service import CorrectWork, LogWork, RecordOutage, RequestSurvey, SendNotice
 from entitlements.service.records.record_execution import customers_of
 
 
@@ -38,3 +38,11 @@ def test_a_command_is_about_its_customer_as_far_as_that_is_known() -> None:
             assert customers_of(work, each) == expected, each
         unknown = LogWork(id="k", log=attrs.evolve(months.CALL, case="R-9"))
         assert customers_of(work, unknown) == set()
+
+
+def test_a_correction_is_about_the_customer_of_the_log_too() -> None:
+    desk = opened_desk(MemoryStore())
+    desk.execute(LogWork(id="k-1", log=months.CALL), months.CALL.end)
+    with desk.context.store.begin(desk.tenant) as work:
+        moved = CorrectWork(id="k-2", log=attrs.evolve(months.CALL, case="R-9"))
+        assert customers_of(work, moved) == {"acme"}

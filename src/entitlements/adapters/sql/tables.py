@@ -155,9 +155,9 @@ def _table(
 
 
 def _index(name: str, *columns: str, by: str | None = None, unique: bool = False) -> Index:
-    """Return an index for statements that compare the column `by` with something, and no others.
+    """Return an index, on PostgreSQL for statements alone that compare `by` with something.
 
-    Without statistics PostgreSQL would find a row by it in place of its key; SQLite never uses it.
+    Without statistics PostgreSQL would find a row by it in place of its key. SQLite has all of it.
     """
     where = None if by is None else column(by).is_not(None)
     name = f"{'uq' if unique else 'ix'}_{PREFIX}{name}"

@@ -193,7 +193,7 @@ class RosterChoice:
     ) -> IndexedAgent | None:
         """Return the first agent of a mask in the order of the strategy, or None."""
         if want.bit_count() <= 1:
-            # Nobody, or one agent, who needs no place in the line.
+            # No agent, or one, who needs no place in the line.
             state = self._postings.slots[want.bit_length() - 1] if want else None
             return state if state is not None and has_room(state, signature.requires) else None
         line = signature.line

@@ -132,10 +132,10 @@ class Router:
         """Return what `route(work, self.roster, at, strategy=self.strategy)` returns.
 
         O(d log n) comparisons for the d qualified agents who have changed since they were last
-        compared for such a load, and O(n / 1,152 + 72) operations on masks; "nobody" costs the
-        same. Strategies of the work itself, such as `seeded_random` and `custom_strategy`, compare
-        all agents who tie before them. Explanations, reasons and instants are computed when they
-        are read. An instant before the last one costs O(n).
+        compared for such a load, and O(n / 1,152 + 72) operations on masks; an answer without an
+        agent costs the same. Strategies of the work itself, such as `seeded_random` and
+        `custom_strategy`, compare all agents who tie before them. Explanations, reasons and
+        instants are computed when they are read. An instant before the last one costs O(n).
 
         Raises:
             UnknownIdError: the work needs an on-call schedule that the roster does not have.

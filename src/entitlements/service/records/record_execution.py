@@ -70,10 +70,13 @@ def execute_record_command(transaction: Transaction, command: RecordCommand) -> 
 
 def customers_of(work: UnitOfWork, command: RecordCommand) -> set[str]:
     """Return the customers whom a command is about, as far as they are known before it."""
+    found = set[str | None]()
     with suppress(UnknownIdError):  # the case is opened by a command before this one
-        customer = _customer(work, command)
-        return set() if customer is None else {customer}
-    return set()
+        found.add(_customer(work, command))
+    if isinstance(command, CorrectWork):
+        with suppress(UnknownIdError):  # it may have been logged on a case of another customer
+            found.add(known_value(work, RecordKind.WORK_LOG, command.log.id).customer)
+    return {each for each in found if each is not None}
 
 
 def _customer(work: UnitOfWork, command: RecordCommand) -> str | None:
