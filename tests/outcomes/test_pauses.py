@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.outcomes.test_attainment import at, case, seeded
+from tests.outcomes.test_attainment import RESPONSE, at, case, seeded
 
 from entitlements.kernel import InvalidValueError
 from entitlements.kernel.spans import total_length, union
-from entitlements.outcomes import OddPause, audit_pauses
-from entitlements.sla import Event
+from entitlements.outcomes import CaseRecord, OddPause, Pause, audit_pauses
+from entitlements.sla import Event, PolicyVersions, measure
+from entitlements.sla.case_history.history import HistoryEntry
+from entitlements.sla.clock.clock_state import ClockState
 
 seeds = st.integers(0, 2**32)
 MINUTE = timedelta(minutes=1)
@@ -36,6 +38,79 @@ def test_the_held_time_is_that_in_any_pause(seed: int, hours: int) -> None:
 def test_a_pause_that_has_no_end_is_odd(seed: int, hours: int) -> None:
     for each in audit_pauses(seeded(seed), at(hours)).pauses:
         assert (each.end is None) == (OddPause.NEVER_ENDED in each.odd)
+
+
+def odd_of(one: CaseRecord, pause: Pause) -> set[OddPause]:
+    """What is odd about a pause, from the clocks as they were the instant before it."""
+    before = measure(one.policy, one.history, pause.start - timedelta(microseconds=1))
+    left = [
+        each.due - pause.start
+        for each in before
+        if each.next_change is not None and each.due is not None
+    ]
+    odd = {OddPause.NEVER_ENDED} if pause.end is None else set()
+    if any(timedelta() < each <= 15 * MINUTE for each in left):
+        odd.add(OddPause.JUST_BEFORE_DUE)
+    length = None if pause.end is None else pause.end - pause.start
+    if length is not None and any(
+        timedelta() < each <= length < each + 15 * MINUTE for each in left
+    ):
+        odd.add(OddPause.ENDED_AT_DUE)
+    return odd
+
+
+@given(seeds, st.integers(0, 400))
+def test_what_is_odd_follows_from_the_clocks_just_before_the_pause(seed: int, hours: int) -> None:
+    cases = {each.id: each for each in seeded(seed)}
+    for each in audit_pauses(cases.values(), at(hours)).pauses:
+        assert each.odd == odd_of(cases[each.case], each)
+
+
+def test_a_correction_changes_the_pauses_and_not_what_was_known_before_them() -> None:
+    late = Event.responded(at(2), id="late")
+    events = [
+        Event.opened(at(1)),
+        late,
+        Event.paused(at(4.9), "customer"),
+        Event.resumed(at(9), "customer"),
+    ]
+    (pause,) = audit_pauses([case("R-1", events)], at(10)).pauses
+    assert pause.odd == set()
+    withdrawn = [*events, Event.corrected(at(8), "late")]
+    (pause,) = audit_pauses([case("R-1", withdrawn)], at(10)).pauses
+    assert pause.odd == set()  # when it was paused, there was an answer
+    before = [*events, Event.corrected(at(4), "late")]
+    (pause,) = audit_pauses([case("R-1", before)], at(10)).pauses
+    assert pause.odd == {OddPause.JUST_BEFORE_DUE}
+
+
+def test_a_case_that_was_opened_and_paused_at_once_is_not_odd() -> None:
+    versions = PolicyVersions([(at(1), RESPONSE)])  # none was in force before
+    events = [Event.opened(at(1)), Event.paused(at(1), "customer")]
+    audit = audit_pauses([case("R-1", events, policy=versions)], at(10))
+    assert audit.broken == {}
+    assert [each.odd for each in audit.pauses] == [{OddPause.NEVER_ENDED}]
+
+
+def test_the_events_of_a_case_are_folded_once_however_many_pauses_it_has(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    events = [Event.opened(at(1))]
+    for number in range(20):
+        events += [
+            Event.paused(at(2 + number), "customer"),
+            Event.resumed(at(2.5 + number), "customer"),
+        ]
+    applied: list[HistoryEntry] = []
+    apply = ClockState.apply
+
+    def noted(state: ClockState, entry: HistoryEntry) -> None:
+        applied.append(entry)
+        apply(state, entry)
+
+    monkeypatch.setattr(ClockState, "apply", noted)
+    audit = audit_pauses([case("R-1", events)], at(100))
+    assert (len(audit.pauses), len(applied)) == (20, len(events))
 
 
 def test_reasons_that_overlap_are_counted_each_for_itself_and_once_together() -> None:

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entitlements.kernel.errors import ConflictError, UnknownIdError
-from entitlements.kernel.instants import utc
+from entitlements.kernel.instants import from_micros, to_micros, utc
 from entitlements.sla import Event, History, SlaPolicy, Target, Tracker, measure
+from entitlements.sla.tracker import measure_with_deadlines
 from entitlements.testing.oracles.sla import walk
 from entitlements.testing.strategies import sla as draw
 
@@ -51,6 +52,25 @@ def test_after_every_event_a_tracker_measures_as_the_history_so_far(
         assert measured.to_dict() == expected.to_dict()
         for reading, same in zip(measured, expected, strict=True):
             assert list(reading.trace()) == list(same.trace())
+
+
+@given(
+    draw.policies(),
+    draw.policies("silver"),
+    draw.histories(),
+    st.lists(draw.instants(400), min_size=1, max_size=4),
+)
+def test_the_deadlines_that_ran_at_each_instant_are_those_of_the_readings(
+    policy: SlaPolicy, other: SlaPolicy, history: History, instants: list[datetime]
+) -> None:
+    *earlier, at = sorted(instants)
+    before = [to_micros(each) for each in earlier]
+    found, running = measure_with_deadlines(policy, history, at, before, others=[other])
+    assert found == measure(policy, history, at, others=[other])
+    for each in earlier:
+        readings = measure(policy, history, each, others=[other])
+        left = [one.due for one in readings if one.next_change is not None]
+        assert [from_micros(due) for due in running[to_micros(each)]] == left
 
 
 HOUR = Target(milestone="first_response", within=timedelta(hours=1), severities=["S1"])

@@ -22,7 +22,7 @@ from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.outcomes.cases import CaseRecord
 from entitlements.outcomes.figures.shares import Share
 from entitlements.sla.case_history.lifecycle import CaseStatus
-from entitlements.sla.measurement import measure
+from entitlements.sla.measurement import Measurement, measure
 from entitlements.sla.milestones import MilestoneState
 from entitlements.sla.readings import Reading
 from entitlements.sla.targets import Commitment
@@ -239,6 +239,14 @@ def promises_of(
     if basis is not AttainmentBasis.DECIDED and not _belongs(case, start, last, basis):
         return
     measured = measure(case.policy, case.history, last, others=case.others)
+    since = start if basis is AttainmentBasis.DECIDED else None
+    yield from measured_promises(case, measured, since)
+
+
+def measured_promises(
+    case: CaseRecord, measured: Measurement, since: datetime | None
+) -> Iterator[Promise]:
+    """Yield the promises of a measured case, without those decided before an instant, if any."""
     for name in (each.name for each in measured):
         for reading in measured.cycles(name):
             verdict = _VERDICTS[reading.state]
@@ -247,7 +255,7 @@ def promises_of(
             at = reading.missed_at or reading.completed_at or reading.cancelled_at
             if verdict is Verdict.NO_PROMISE:
                 at = reading.started_at or case.history.events[0].at
-            if basis is AttainmentBasis.DECIDED and at is not None and at < start:
+            if since is not None and at is not None and at < since:
                 continue
             yield Promise(case, name, reading.cycle, verdict, at, reading.commitment, reading)
 

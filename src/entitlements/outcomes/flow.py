@@ -22,7 +22,7 @@ from entitlements.sla.case_history.lifecycle import CaseStatus
 
 AGES: Final = (timedelta(days=1), timedelta(days=7), timedelta(days=30))
 FLOW_COUNTS: Final = ("open_before", "opened", "reopened", "over", "open_after")
-_OPEN: Final = frozenset({CaseStatus.OPEN, CaseStatus.PAUSED})
+_OPEN: Final = (CaseStatus.OPEN, CaseStatus.PAUSED)
 
 
 @final

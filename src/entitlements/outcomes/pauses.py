@@ -6,7 +6,7 @@ an accusation: an odd pause is one at which a person should look.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple, final
 
@@ -15,13 +15,18 @@ import attrs
 from entitlements.kernel.converters import each_of, frozen_map, instance_of
 from entitlements.kernel.errors import EntitlementsError, InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
-from entitlements.kernel.instants import MICROSECOND, from_micros, to_micros
+from entitlements.kernel.instants import (
+    MICROSECOND,
+    from_micros,
+    from_micros_or_none,
+    to_micros,
+)
 from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.outcomes.cases import CaseRecord
 from entitlements.sla.case_history.events import EventKind
 from entitlements.sla.case_history.history import HistoryEntry
 from entitlements.sla.case_history.lifecycle import CaseStatus
-from entitlements.sla.measurement import measure
+from entitlements.sla.tracker import measure_with_deadlines
 
 JUST_BEFORE: Final = timedelta(minutes=15)
 
@@ -132,52 +137,86 @@ def open_and_held(entries: Sequence[HistoryEntry], first: int | None, last: int)
     total = held = 0
     ends = [*(at for at, *_ in entries[1:]), last]
     for (start, _, status, _), end in zip(entries, ends, strict=False):  # no entry has no end
-        if status in {CaseStatus.OPEN, CaseStatus.PAUSED}:
-            length = max(0, end - (start if first is None else max(start, first)))
-            total += length
-            held += length if status is CaseStatus.PAUSED else 0
+        is_held = status is CaseStatus.PAUSED
+        if is_held or status is CaseStatus.OPEN:
+            length = end - (start if first is None or start > first else first)
+            if length > 0:
+                total += length
+                held += length if is_held else 0
     return total, held
 
 
-def pauses_of(case: CaseRecord, now: int, just_before: timedelta) -> Iterator[Pause]:
-    """Yield the pauses of a case up to an instant, in the order of their ends."""
-    running: dict[str, tuple[int, str | None]] = {}
-    for at, event, _, reasons in case.history.until(now)[0]:
-        for reason in sorted(running.keys() - reasons):
-            yield _pause(case, reason, running.pop(reason), at, just_before)
-        for reason in sorted(reasons - running.keys()):
-            running[reason] = at, event.by if event.kind is EventKind.PAUSED else None
-    for reason, began in sorted(running.items()):
-        yield _pause(case, reason, began, None, just_before)
+class Hold(NamedTuple):
+    """A time in which a case was held for one reason, in microseconds.
+
+    Attributes:
+        reason: The reason.
+        by: Who paused it, if that is known.
+        start: When it began.
+        end: When it ended; None if it did not.
+    """
+
+    reason: str
+    by: str | None
+    start: int
+    end: int | None
 
 
-def _pause(
-    case: CaseRecord,
-    reason: str,
-    began: tuple[int, str | None],
-    end: int | None,
-    just_before: timedelta,
+def holds_of(entries: Iterable[HistoryEntry]) -> list[Hold]:
+    """Return how a case was held, in the order of the ends."""
+    found: list[Hold] = []
+    running: dict[str, tuple[str | None, int]] = {}
+    held: frozenset[str] = frozenset()
+    for at, event, _, reasons in entries:
+        if reasons == held:
+            continue
+        found += (Hold(each, *running.pop(each), at) for each in sorted(held - reasons))
+        by = event.by if event.kind is EventKind.PAUSED else None
+        running |= dict.fromkeys(sorted(reasons - held), (by, at))
+        held = reasons
+    found += (Hold(each, *began, None) for each, began in sorted(running.items()))
+    return found
+
+
+def before_holds(holds: Iterable[Hold], opened: int) -> list[int]:
+    """Return the last instant before each hold at which the case was open, rising, each once."""
+    return sorted({each.start - 1 for each in holds if each.start > opened})
+
+
+def pauses_of(case: CaseRecord, now: int, just_before: timedelta) -> list[Pause]:
+    """Return the pauses of a case up to an instant, in the order of their ends."""
+    entries = case.history.until(now)[0]
+    holds = holds_of(entries)
+    if not holds:
+        return []
+    _, running = measure_with_deadlines(
+        case.policy,
+        case.history,
+        from_micros(now),
+        before_holds(holds, entries[0][0]),
+        others=case.others,
+    )
+    return [pause_of(case.id, each, running, just_before) for each in holds]
+
+
+def pause_of(
+    case: str, hold: Hold, running: Mapping[int, Iterable[int]], just_before: timedelta
 ) -> Pause:
-    start, by = began
+    """Return a pause, and what is odd about it.
+
+    Args:
+        case: Id of the case.
+        hold: When it was held.
+        running: The deadlines of the clocks that ran just before.
+        just_before: What `audit_pauses` says.
+    """
+    start, end, near = hold.start, hold.end, just_before // MICROSECOND
+    left = [each - start for each in running.get(start - 1, ()) if each > start]
     odd = {OddPause.NEVER_ENDED} if end is None else set()
-    at = from_micros(start - 1)
-    before = measure(case.policy, case.history, at, others=case.others)
-    left = [
-        each.due - from_micros(start)
-        for each in before
-        if each.next_change is not None and each.due is not None
-    ]
-    if any(timedelta() < each <= just_before for each in left):
+    if any(each <= near for each in left):
         odd.add(OddPause.JUST_BEFORE_DUE)
-    if end is not None:
-        length = from_micros(end) - from_micros(start)
-        if any(timedelta() < each <= length < each + just_before for each in left):
-            odd.add(OddPause.ENDED_AT_DUE)
+    if end is not None and any(each <= end - start < each + near for each in left):
+        odd.add(OddPause.ENDED_AT_DUE)
     return Pause(
-        case.id,
-        reason,
-        by,
-        from_micros(start),
-        None if end is None else from_micros(end),
-        frozenset(odd),
+        case, hold.reason, hold.by, from_micros(start), from_micros_or_none(end), frozenset(odd)
     )

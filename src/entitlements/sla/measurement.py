@@ -294,16 +294,17 @@ def measure(
     micros = to_micros(at)
     entries, rejected = instance_of(History, history).until(micros)
     known = {each.id: each.compiled for each in tuple_of(SlaPolicy, others)} if others else {}
-    state = ClockState(_version_at_opening(policy, entries, at), known)
+    state = ClockState(policy_at_opening(policy, entries, at), known)
     for entry in entries:
         state.apply(entry)
     status = (entries[-1][2], entries[-1][3]) if entries else (CaseStatus.UNOPENED, NO_REASONS)
     return Measurement.of(state, micros, rejected, status)
 
 
-def _version_at_opening(
+def policy_at_opening(
     policy: SlaPolicy | PolicyVersions, entries: list[HistoryEntry], at: datetime
 ) -> CompiledPolicy:
+    """Return the version of a policy in force at the opening, or at an instant without one."""
     checked = check_policy(policy)
     if isinstance(checked, SlaPolicy):
         return checked.compiled

@@ -22,8 +22,10 @@ from entitlements.sla.case_history.history import (
     event_order_key,
     validate_events,
 )
+from entitlements.sla.case_history.lifecycle import NO_REASONS, CaseStatus
 from entitlements.sla.clock.clock_state import ClockState
-from entitlements.sla.measurement import Measurement, measure
+from entitlements.sla.measurement import Measurement, measure, policy_at_opening
+from entitlements.sla.milestones import MilestoneState
 from entitlements.sla.policy import PolicyVersions, SlaPolicy, check_policy
 
 
@@ -164,3 +166,46 @@ class Tracker:
         checked = self._validation
         status = (checked.status, checked.reasons)
         return Measurement.of(self._state, micros, tuple(checked.rejected), status, keep=True)
+
+
+def measure_with_deadlines(
+    policy: SlaPolicy | PolicyVersions,
+    history: History,
+    at: datetime,
+    before: Iterable[int],
+    *,
+    others: Iterable[SlaPolicy] = (),
+) -> tuple[Measurement, dict[int, tuple[int, ...]]]:
+    """Return what `measure` does, and the deadlines of the clocks that ran at earlier instants.
+
+    Every event is applied once. Only where a correction follows an instant, what was known at the
+    instant is measured for itself.
+
+    Args:
+        policy: As for `measure`, which says also what is raised.
+        history: The events of the case.
+        at: Aware instant; later events do not count.
+        before: The instants in microseconds, rising, from the opening on and not after `at`.
+        others: The policies that changes of terms name.
+    """
+    micros, known = to_micros(at), tuple_of(SlaPolicy, others)
+    entries, rejected = history.until(micros)
+    chosen = policy_at_opening(policy, entries, at)
+    state = ClockState(chosen, {each.id: each.compiled for each in known})
+    running: dict[int, tuple[int, ...]] = {}
+    corrections = (e.micros for e in history.events if e.kind is EventKind.CORRECTED)
+    corrected, done = max(corrections, default=None), 0
+    for instant in before:
+        if corrected is not None and instant < corrected:
+            past = measure(policy, history, from_micros(instant), others=known)
+            runs = [each for each in past if each.state is MilestoneState.RUNNING]
+            running[instant] = tuple(to_micros(each.due) for each in runs if each.due)
+            continue
+        while done < len(entries) and entries[done][0] <= instant:
+            state.apply(entries[done])
+            done += 1
+        running[instant] = state.running_deadlines(instant)
+    for entry in entries[done:]:
+        state.apply(entry)
+    status = entries[-1][2:] if entries else (CaseStatus.UNOPENED, NO_REASONS)
+    return Measurement.of(state, micros, rejected, status), running

@@ -14,14 +14,22 @@ from typing import Final, NamedTuple, TypeAlias
 
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.instants import MICROSECOND, text_of, to_micros
-from entitlements.outcomes.attainment import AttainmentBasis, Promise, Verdict, promises_of
+from entitlements.outcomes.attainment import Promise, Verdict, measured_promises
 from entitlements.outcomes.cases import DIMENSIONS, CaseRecord
 from entitlements.outcomes.flow import flow_of, open_since
-from entitlements.outcomes.pauses import JUST_BEFORE, Pause, open_and_held, pauses_of
+from entitlements.outcomes.pauses import (
+    JUST_BEFORE,
+    Pause,
+    before_holds,
+    holds_of,
+    open_and_held,
+    pause_of,
+)
 from entitlements.sla.case_history.events import Event, EventKind
 from entitlements.sla.case_history.history import HistoryEntry, RejectedEvent
 from entitlements.sla.case_history.lifecycle import CaseStatus
 from entitlements.sla.policy import SlaPolicy
+from entitlements.sla.tracker import measure_with_deadlines
 
 
 class Period(NamedTuple):
@@ -194,15 +202,10 @@ def measured_again(case: CaseRecord, period: Period) -> MeasuredCase:
     found: list[Promise] = []
     pauses: tuple[Pause, ...] = ()
     try:
-        found = list(promises_of(case, period.since, period.end, AttainmentBasis.DECIDED))
-        pauses = tuple(
-            each
-            for each in pauses_of(case, last, JUST_BEFORE)
-            if each.end is None or each.end > period.start
-        )
+        found, pauses = _promises_and_pauses(case, entries, period)
         is_settled = all(map(_is_settled, found))
     except EntitlementsError as error:
-        problem, found = str(error), []
+        problem = str(error)
     since = open_since(case, last)
     return MeasuredCase(
         id=case.id,
@@ -223,6 +226,20 @@ def measured_again(case: CaseRecord, period: Period) -> MeasuredCase:
         problem=problem,
         is_settled=is_settled and since is None and case.history.next_event(last) is None,
     )
+
+
+def _promises_and_pauses(
+    case: CaseRecord, entries: Sequence[HistoryEntry], period: Period
+) -> tuple[list[Promise], tuple[Pause, ...]]:
+    """Return the promises that the trends need, and the pauses that touch the period."""
+    first = to_micros(period.start)
+    holds = [each for each in holds_of(entries) if each.end is None or each.end > first]
+    before = before_holds(holds, entries[0][0]) if holds else ()
+    measured, running = measure_with_deadlines(
+        case.policy, case.history, period.last, before, others=case.others
+    )
+    pauses = (pause_of(case.id, each, running, JUST_BEFORE) for each in holds)
+    return list(measured_promises(case, measured, period.since)), tuple(pauses)
 
 
 def _decided(promises: Iterable[Promise]) -> Iterator[tuple[str, bool, int]]:

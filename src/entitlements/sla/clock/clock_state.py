@@ -88,6 +88,18 @@ class ClockState:
         else:
             self._apply_other_event(at, event, case)
 
+    def running_deadlines(self, at: int) -> tuple[int, ...]:
+        """Return the deadlines of the clocks that run at an instant, not before the last event."""
+        found = []
+        for clock in self.clocks.values():
+            cycle = clock.running
+            counter = None if cycle is None else clock.counter(cycle)
+            if counter is not None and counter.since is not None:
+                due, _ = counter.due(max(at, counter.start))
+                if at < due:
+                    found.append(due)
+        return tuple(found)
+
     def _apply_other_event(self, at: int, event: Event, case: CaseLog) -> None:
         kind, options = event.kind, self.policy.options
         if kind is _REACHED:
