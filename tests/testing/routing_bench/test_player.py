@@ -1,6 +1,9 @@
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Final
+
+import attrs
 
 from entitlements.testing.routing_bench import (
     Clock,
@@ -16,6 +19,7 @@ from entitlements.testing.routing_bench import (
     make_world,
 )
 from entitlements.testing.routing_bench.contenders.linear_scan import LinearScan
+from entitlements.testing.routing_bench.player import READ_AHEAD
 from entitlements.testing.routing_bench.worlds.events import Change
 
 
@@ -151,3 +155,29 @@ def test_what_does_not_wait_cannot_be_assigned_twice() -> None:
     played = Player(world_of(Piece(at=0, id="p1", handling=10)), twice).play()
     assert played.assigned == 1
     assert [call[0] for call in twice.calls] == ["arrive", "complete"]
+
+
+class Counted:
+    """Pieces that count how many of them were drawn."""
+
+    def __init__(self, pieces: int) -> None:
+        self.pieces: Final = pieces
+        self.drawn = 0
+
+    def __iter__(self) -> Iterator[Piece]:
+        for number in range(self.pieces):
+            self.drawn += 1
+            yield Piece(at=number, id=f"p{number}", handling=1)
+
+
+def test_events_are_drawn_ahead_many_at_once_and_no_more_than_that() -> None:
+    events, seen = Counted(2 * READ_AHEAD + 1), []
+
+    class Sees(Scribe):
+        def arrive(self, piece: Piece) -> list[tuple[str, str]]:
+            seen.append(events.drawn)
+            return super().arrive(piece)
+
+    world = attrs.evolve(world_of(), pieces=events.pieces, events=events)
+    assert Player(world, Sees()).play().arrived == events.pieces
+    assert seen == [READ_AHEAD] * READ_AHEAD + [2 * READ_AHEAD] * READ_AHEAD + [events.pieces]

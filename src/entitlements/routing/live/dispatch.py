@@ -13,6 +13,7 @@ from typing import Final, final
 from entitlements.routing.live.agents.indexed_agent import IndexedAgent
 from entitlements.routing.live.masked_sequence import MaskedSequence
 from entitlements.routing.live.roster_index import RosterIndex
+from entitlements.routing.live.waiting.mask_union import MaskUnion
 from entitlements.routing.live.waiting.work_queue import WaitingWork, WorkQueue
 from entitlements.routing.live.waiting.work_queues import WorkQueues
 from entitlements.routing.work.queue_order import GuardedDeadline, KeyedOrder, QueueOrder
@@ -40,9 +41,8 @@ class Dispatch:
         "_heads",
         "_index",
         "_moment",
+        "_numbers",
         "_queues",
-        "_reach",
-        "_unsure",
         "_witness",
         "exhausted",
         "picks",
@@ -62,23 +62,20 @@ class Dispatch:
         self._moment = moment
         self.exhausted = False
         self.picks = 0
-        # The queues that these agents can serve, some of which may be blocked by now.
-        self._unsure = 0
         self._heads: dict[int, WaitingWork] = {}
-        if queues.fresh:
-            self._block_new_work()
-        self._able = 0
-        self._reach = {agent: queues.index.reach(agent) for agent in touched}
-        for mask in self._reach.values():
-            self._able |= mask
-        self._able &= queues.occupied
-        # For queues, an agent who can take the work, while the agent has this version; and who is
-        # to take this piece, while there were so many assignments.
+        blocked = self._block_new_work() if queues.fresh else 0
+        # What these agents can take, by their number, and all of them together.
+        reach, among = queues.index.reach, queues.occupied & ~blocked
+        found = {agent: mask for agent in touched if (mask := reach(agent, among))} if among else {}
+        self._numbers = {agent: number for number, agent in enumerate(found)}
+        self._able = MaskUnion([*found.values()])
+        # For new queues, an agent who can take the work, while the agent has this version; and who
+        # is to take this piece, while there were so many assignments.
         self._witness: dict[WorkQueue, tuple[IndexedAgent, int, WaitingWork, int]] = {}
-        self.exhausted = not (self._able or queues.fresh)
+        self.exhausted = not (self._able.mask or queues.fresh)
 
-    def _block_new_work(self) -> None:
-        """Find out of which new work it is certain that no agent can take it: O(new queues)."""
+    def _block_new_work(self) -> int:
+        """Return the mask of the new work that certainly no agent can take: O(new queues)."""
         queues, index = self._queues, self._index
         fresh = queues.fresh_queues()
         if len(fresh) == 1:
@@ -88,8 +85,8 @@ class Dispatch:
                 index.qualified(fresh[0].requires, fresh[0].excluded),
             )
             if needs.on_call is None and not index.free_agents(needs, qualified):
-                queues.block(fresh, qualified)
-            return
+                return queues.block(fresh, qualified)
+            return 0
         free: dict[Load, int] = {}
         blocked = []
         for queue in fresh:
@@ -101,14 +98,13 @@ class Dispatch:
                 able = free[needs.load] = index.free_agents(needs)
             if not able or index.is_blocked(needs, queue.excluded, able):
                 blocked.append(queue)
-        if blocked:
-            queues.block(blocked)
+        return queues.block(blocked)
 
     def next(self, order: QueueOrder, served: int) -> tuple[WaitingWork, IndexedAgent] | None:
         """Return the next work in order and the agent for it, or None.
 
-        One choice of an agent for each rank, at most, beside one for each queue that is found
-        blocked; then the comparisons of the order.
+        One choice of an agent; where work is new, one for each rank, at most, beside one for each
+        queue that is found blocked. Then the comparisons of the order.
         """
         stops = _stops_at_best_rank(order)
         heads: list[WaitingWork] = []
@@ -130,7 +126,7 @@ class Dispatch:
         # What agents can take only shrinks, so a head that is still servable is still the head.
         if known is not None and known.entry is not None and self._is_servable(known):
             return known
-        while (entry := sequence.first(queues.fresh | self._able)) is not None:
+        while (entry := sequence.first(queues.fresh | self._able.mask)) is not None:
             piece: WaitingWork = entry[-1]
             if self._is_servable(piece):
                 self._heads[rank] = piece
@@ -139,27 +135,22 @@ class Dispatch:
 
     def taken(self, agent: IndexedAgent) -> None:
         """Record that an agent has got work: O(skills of the agent)."""
-        queues = self._queues
-        before = self._reach.get(agent)
-        if before:
-            after = queues.index.reach(agent)
-            self._reach[agent] = after
-            self._unsure |= before & ~after
+        number, queues = self._numbers.get(agent), self._queues
+        if number is not None:
+            self._able.replace(number, queues.index.reach(agent, queues.occupied))
 
     def _is_servable(self, piece: WaitingWork) -> bool:
         """Return whether an agent can take a piece; record it if none can."""
         queue, bit, queues = piece.queue, piece.bit, self._queues
-        able = self._able & bit
-        if able and not self._unsure & bit:
+        if self._able.mask & bit:
             return True
-        if not able and not queues.fresh & bit:
+        if not queues.fresh & bit:
             return False
         witness = self._witness.get(queue)
         if witness is not None and witness[0].version == witness[1]:
             return True
         agent = self._choose(piece)
         if agent is None:
-            self._able &= ~bit
             queues.block((queue,), self._index.qualified(queue.requires, queue.excluded))
             return False
         self._witness[queue] = (agent, agent.version, piece, self._index.assignment_count)

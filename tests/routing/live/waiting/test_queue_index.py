@@ -100,6 +100,23 @@ def test_nothing_is_kept_of_a_queue_that_was_removed() -> None:
     for _ in range(2):
         index.add([queue])
         index.remove([queue])
+    index.add([queue])
+    assert index.reach(present(Agent(id="ada"))) == 0
+    index.remove([queue])
     masks = (index._skills, index._clearances, index._groups, index._barred, index._loads)  # noqa: SLF001 - what is kept is the point
     assert (masks, index._all) == (({}, {}, {}, {}, {}), 0)  # noqa: SLF001 - what is kept is the point
     assert set(index._asked) == {0}  # noqa: SLF001 - what is kept is the point
+
+
+def test_what_queues_ask_for_is_entered_once_and_not_before_an_agent_is_asked_about() -> None:
+    index, ada = QueueIndex(), present(Agent(id="ada", skills="x"))
+    queues = [WorkQueue(Requirement(skills="x"), frozenset(), slot) for slot in range(9)]
+    index.add(queues)
+    index.remove(queues[4:])
+    assert index._skills == {}  # noqa: SLF001 - what is not done is the point
+    for _ in range(2):
+        assert index.reach(ada) == 0b1111
+        assert index._unsorted == []  # noqa: SLF001 - what is not done is the point
+    index.add(queues[4:6], ada.bit)
+    assert index.reach(ada) == 0b111111
+    assert len(index._unsorted) == 2  # noqa: SLF001 - what is not done is the point

@@ -20,7 +20,7 @@ from entitlements.routing.work.requirements import NO_OBLIGATIONS, Load, Require
 from entitlements.routing.work.skills import SkillLevels
 
 # For more agents, what is kept is found again instead of extended by a new queue.
-_MAX_EXTENDED: Final = 64
+_MAX_EXTENDED: Final = 256
 # The same where more agents than this are kept for each queue that is removed.
 _MAX_PER_REMOVED: Final = 16
 
@@ -34,7 +34,8 @@ class AskedLevels:
     """The queues that ask for one skill or clearance.
 
     Attributes:
-        content: For each level that an agent had, the mask of the queues that ask for no more.
+        content: For each level that was asked about since the last change, the mask of the queues
+            that ask for no more.
     """
 
     __slots__ = ("_masks", "content")
@@ -46,9 +47,7 @@ class AskedLevels:
     def add(self, level: int, bit: int) -> None:
         """Add a queue that asks for a level."""
         self._masks[level] = self._masks.get(level, 0) | bit
-        for held in self.content:
-            if level <= held:
-                self.content[held] |= bit
+        self.content.clear()
 
     def keep(self, left: int) -> bool:
         """Remove all queues but those of a mask; return whether any are left."""
@@ -83,6 +82,7 @@ class QueueIndex:
         "_served",
         "_skills",
         "_stamp",
+        "_unsorted",
     )
 
     def __init__(self) -> None:
@@ -99,53 +99,58 @@ class QueueIndex:
         self._barred: NameMasks = {}
         self._loads: dict[Load, tuple[Requirement, int]] = {}
         self._served: dict[int, tuple[int, Agent, int]] = {}
+        # The queues that are in `_all` and `_loads` and in nothing else yet.
+        self._unsorted: list[WorkQueue] = []
 
     def add(self, queues: Iterable[WorkQueue], qualified: int | None = None) -> None:
         """Add those of the queues that are not in the index and need no agent on call.
 
-        O(levels, groups, regions and excluded agents that they name). `qualified` is the mask of
-        the agents who are qualified for all of them, if it is known: if they are few, what is kept
-        of all agents stays right.
+        O(1) for each, and once O(levels, groups, regions and excluded agents that they name) when
+        an agent is asked about of whom nothing is kept. `qualified` is the mask of the agents who
+        are qualified for all of them, if it is known: if they are few, what is kept of all agents
+        stays right.
         """
-        # The queues by load, by number of levels, and by whether any group and region will do.
-        kinds: dict[tuple[int, int, bool, bool], tuple[Requirement, int]] = {}
+        added, loads = 0, self._loads
         for queue in queues:
             requires = queue.requires
             if queue.indexed or requires.on_call is not None:
                 continue
             queue.indexed = True
-            bit, obligations = queue.bit, requires.obligations
-            _add_levels(self._skills, requires.skills, bit)
-            number = len(requires.skills)
-            if obligations is not NO_OBLIGATIONS:
-                _add_levels(self._clearances, obligations.clearances, bit)
-                number += len(obligations.clearances)
-                _add_names(self._regions, obligations.residency, bit)
-            if requires.groups:
-                _add_names(self._groups, requires.groups, bit)
-            if queue.excluded:
-                _add_names(self._barred, queue.excluded, bit)
-            # By identity, because most work has the same load; others are merged below.
-            kind = (id(requires.load), number, not requires.groups, not obligations.residency)
-            known = kinds.get(kind)
-            kinds[kind] = (requires, bit) if known is None else (requires, known[1] | bit)
-        added = 0
-        for (_, number, any_group, any_region), (requires, mask) in kinds.items():
-            self._count(number, mask)
-            if any_group:
-                self._any_group |= mask
-            if any_region:
-                self._any_region |= mask
-            load = requires.load
-            known = self._loads.get(load)
-            self._loads[load] = (requires, mask) if known is None else (known[0], known[1] | mask)
-            added |= mask
+            self._unsorted.append(queue)
+            added |= queue.bit
+            known = loads.get(requires.load)
+            loads[requires.load] = (requires, queue.bit | (known[1] if known else 0))
         if added:
             self._all |= added
             if qualified is None or qualified.bit_count() > _MAX_EXTENDED:
                 self._stamp += 1
             else:
                 self._extend(qualified, added)
+
+    def _sort(self) -> None:
+        """Enter what the queues ask for that were added since."""
+        by_number: dict[int, int] = {}
+        for queue in self._unsorted:
+            bit, requires, obligations = queue.bit, queue.requires, queue.requires.obligations
+            _add_levels(self._skills, requires.skills, bit)
+            number = len(requires.skills)
+            if obligations is not NO_OBLIGATIONS:
+                _add_levels(self._clearances, obligations.clearances, bit)
+                number += len(obligations.clearances)
+            by_number[number] = by_number.get(number, 0) | bit
+            if requires.groups:
+                _add_names(self._groups, requires.groups, bit)
+            else:
+                self._any_group |= bit
+            if obligations.residency:
+                _add_names(self._regions, obligations.residency, bit)
+            else:
+                self._any_region |= bit
+            if queue.excluded:
+                _add_names(self._barred, queue.excluded, bit)
+        self._unsorted.clear()
+        for number, mask in by_number.items():
+            self._count(number, mask)
 
     def _extend(self, qualified: int, queues: int) -> None:
         """Add queues to what is kept of the agents who are qualified for them."""
@@ -176,6 +181,7 @@ class QueueIndex:
         if not gone:
             return
         left = ~gone
+        self._unsorted = [queue for queue in self._unsorted if queue.indexed]
         for asked in (self._skills, self._clearances):
             for name, levels in list(asked.items()):
                 if not levels.keep(left):
@@ -203,7 +209,7 @@ class QueueIndex:
     def reach(self, agent: IndexedAgent, among: int = -1) -> int:
         """Return the mask of the queues, among those of a mask, whose work the agent can take now.
 
-        O(skills of the agent, and kinds of load) mask operations.
+        O(kinds of load) mask operations; O(skills of the agent) where nothing is kept of the agent.
         """
         if not agent.present or not self._all:
             return 0
@@ -225,6 +231,8 @@ class QueueIndex:
         return served & roomy
 
     def _qualified_for(self, agent: Agent) -> int:
+        if self._unsorted:
+            self._sort()
         qualified = self._all
         groups = self._any_group
         for name in agent.groups:

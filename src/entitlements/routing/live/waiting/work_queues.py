@@ -162,8 +162,8 @@ class WorkQueues:
             return []
         return [heap[0][2] for heap in self._slots[bit.bit_length() - 1].heaps.values()]
 
-    def block(self, queues: Collection[WorkQueue], qualified: int | None = None) -> None:
-        """Record that no agent can take the work of these queues.
+    def block(self, queues: Collection[WorkQueue], qualified: int | None = None) -> int:
+        """Record that no agent can take the work of these queues, and return their mask.
 
         `qualified` is the mask of the agents who are qualified for all of it, if it is known.
         """
@@ -172,6 +172,7 @@ class WorkQueues:
             blocked |= queue.bit
         self.fresh &= ~blocked
         self.index.add(queues, qualified)
+        return blocked
 
     def renew(self) -> None:
         """Record that nothing is known about any queue."""
