@@ -3,7 +3,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from fractions import Fraction
+from typing import NamedTuple
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,14 +13,12 @@ from hypothesis import strategies as st
 from entitlements import Calendar
 from entitlements.aftersales import (
     Availability,
-    AvailabilityRules,
     ErrorBudget,
-    Grain,
-    Maintenance,
     MaintenanceWindow,
     Outage,
     measure_availability,
 )
+from entitlements.contracts import AvailabilityRules, Exclusion, Grain
 from entitlements.kernel import InvalidValueError, utc
 
 START = utc("2026-03-27T00:00Z")
@@ -40,66 +40,111 @@ def planned_from(start: float, end: float, service: str | None = None) -> Mainte
     return MaintenanceWindow(id=f"{start}", service=service, start=at(start), end=at(end))
 
 
-Spell = tuple[int, int, bool]
+class Spell(NamedTuple):
+    """An outage of some minutes."""
+
+    start: int
+    length: int
+    is_unknown: bool
+    cause: str | None
+
+    @property
+    def end(self) -> int:
+        return self.start + self.length
+
+    def holds(self, minute: int) -> bool:
+        return self.start <= minute < self.end
+
+    def outage(self, number: int) -> Outage:
+        return outage(self.start, self.end, number, is_unknown=self.is_unknown, cause=self.cause)
+
+
+class Plan(NamedTuple):
+    """Maintenance of some minutes, announced so many before it, or not."""
+
+    start: int
+    length: int
+    notice: int | None
+
+    def holds(self, minute: int) -> bool:
+        return self.start <= minute < self.start + self.length
+
+    def window(self) -> MaintenanceWindow:
+        known = None if self.notice is None else at(self.start - self.notice)
+        return attrs.evolve(planned_from(self.start, self.start + self.length), announced=known)
+
+
+CAUSES = ("customer", "storm", "provider")
+starts, lengths = st.integers(-100, LENGTH), st.integers(1, 900)
 spells = st.lists(
-    st.tuples(st.integers(-100, LENGTH), st.integers(1, 900), st.booleans()), max_size=6
+    st.builds(Spell, starts, lengths, st.booleans(), st.sampled_from([None, *CAUSES])), max_size=6
 )
-windows = st.lists(st.tuples(st.integers(-100, LENGTH), st.integers(1, 900)), max_size=4)
+windows = st.lists(
+    st.builds(Plan, starts, lengths, st.none() | st.sampled_from([-30, 0, 59, 60, 61])), max_size=4
+)
 rules = st.builds(
     AvailabilityRules,
-    maintenance=st.sampled_from(Maintenance),
+    maintenance=st.sampled_from(Exclusion),
+    announced=st.sampled_from([timedelta(), 60 * MINUTE]),
+    causes=st.dictionaries(st.sampled_from(CAUSES[:2]), st.sampled_from(Exclusion)),
     grain=st.sampled_from(Grain),
     within=st.sampled_from([None, DESK]),
 )
 
 
-def measured(
-    drawn: list[Spell], planned: list[tuple[int, int]], rule: AvailabilityRules
-) -> Availability:
-    outages = [
-        outage(start, start + length, number, is_unknown=unknown)
-        for number, (start, length, unknown) in enumerate(drawn)
-    ]
-    maintenance = [planned_from(start, start + length) for start, length in planned]
+def measured(drawn: list[Spell], planned: list[Plan], rule: AvailabilityRules) -> Availability:
+    outages = [each.outage(number) for number, each in enumerate(drawn)]
+    maintenance = [each.window() for each in planned]
     return measure_availability(outages, START, at(LENGTH), maintenance=maintenance, rules=rule)
+
+
+def meaning(minute: int, drawn: list[Spell], planned: list[Plan], rule: AvailabilityRules) -> str:
+    """Return what a minute of the service hours counts as."""
+    needed = rule.announced // MINUTE
+    if any(
+        each.holds(minute) and (not needed or (each.notice is not None and each.notice >= needed))
+        for each in planned
+    ):
+        if rule.maintenance is Exclusion.EXCLUDED:
+            return "excluded"
+        if rule.maintenance is Exclusion.COUNTS_AS_UP:
+            return "up"
+    now = [each for each in drawn if each.holds(minute)]
+    meanings = [rule.causes.get(each.cause or "", Exclusion.COUNTS_AS_IS) for each in now]
+    counted = [
+        each for each, means in zip(now, meanings, strict=True) if means is Exclusion.COUNTS_AS_IS
+    ]
+    if counted:
+        return "unknown" if any(each.is_unknown for each in counted) else "down"
+    return "excluded" if Exclusion.EXCLUDED in meanings else "up"
 
 
 @given(spells, windows, rules)
 def test_availability_is_what_is_found_minute_by_minute(
-    drawn: list[Spell], planned: list[tuple[int, int]], rule: AvailabilityRules
+    drawn: list[Spell], planned: list[Plan], rule: AvailabilityRules
 ) -> None:
-    counts = {"up": 0, "down": 0, "unknown": 0, "maintenance": 0}
+    counts = {"up": 0, "down": 0, "unknown": 0, "excluded": 0}
     for minute in range(LENGTH):
-        if rule.within is not None and not rule.within.is_open(at(minute)):
-            continue
-        is_planned = any(start <= minute < start + length for start, length in planned)
-        states = {unknown for start, length, unknown in drawn if start <= minute < start + length}
-        if is_planned and rule.maintenance is Maintenance.EXCLUDED:
-            counts["maintenance"] += 1
-        elif not states or (is_planned and rule.maintenance is Maintenance.COUNTS_AS_UP):
-            counts["up"] += 1
-        else:
-            counts["unknown" if True in states else "down"] += 1
+        if rule.within is None or rule.within.is_open(at(minute)):
+            counts[meaning(minute, drawn, planned, rule)] += 1
     found = measured(drawn, planned, rule)
     assert {name: getattr(found, name) // MINUTE for name in counts} == counts
 
 
 @given(spells, windows, rules)
 def test_the_four_times_are_the_whole_period(
-    drawn: list[Spell], planned: list[tuple[int, int]], rule: AvailabilityRules
+    drawn: list[Spell], planned: list[Plan], rule: AvailabilityRules
 ) -> None:
     found = measured(drawn, planned, rule)
     whole = LENGTH * MINUTE if rule.within is None else DESK.between(START, at(LENGTH))
-    assert found.up + found.down + found.unknown + found.maintenance == whole
+    assert found.up + found.down + found.unknown + found.excluded == whole
 
 
 @given(spells, windows)
-def test_maintenance_that_counts_as_up_is_best(
-    drawn: list[Spell], planned: list[tuple[int, int]]
-) -> None:
-    up = measured(drawn, planned, AvailabilityRules(maintenance=Maintenance.COUNTS_AS_UP)).share
-    out = measured(drawn, planned, AvailabilityRules(maintenance=Maintenance.EXCLUDED)).share
-    as_is = measured(drawn, planned, AvailabilityRules(maintenance=Maintenance.COUNTS_AS_IS)).share
+def test_maintenance_that_counts_as_up_is_best(drawn: list[Spell], planned: list[Plan]) -> None:
+    up = measured(drawn, planned, AvailabilityRules(maintenance=Exclusion.COUNTS_AS_UP)).share
+    out = measured(drawn, planned, AvailabilityRules(maintenance=Exclusion.EXCLUDED)).share
+    as_is = measured(drawn, planned, AvailabilityRules(maintenance=Exclusion.COUNTS_AS_IS)).share
     assert up is None or out is None or up >= out
     assert up is None or as_is is None or up >= as_is
 
@@ -114,9 +159,24 @@ def test_what_maintenance_means_moves_the_figure() -> None:
             maintenance=[planned_from(0, 120)],
             rules=AvailabilityRules(maintenance=each),
         ).share
-        for each in Maintenance
+        for each in Exclusion
     ]
     assert shares == [Fraction(1), Fraction(1), Fraction(8, 10)]
+
+
+# Two hours down: the customer's storm is excluded, but for the hour in which the service was down
+# for another reason too; and maintenance counts only if it was announced five days before.
+def test_an_exclusion_is_by_cause_and_maintenance_by_its_announcement() -> None:
+    outages = [outage(0, 120, cause="storm"), outage(60, 120, 1)]
+    storm = AvailabilityRules(causes={"storm": "excluded"})  # type: ignore[dict-item]
+    found = measure_availability(outages, START, at(600), rules=storm)
+    assert (found.down, found.excluded) == (60 * MINUTE, 60 * MINUTE)
+    early = AvailabilityRules(announced=timedelta(days=5))
+    for days, excluded in ((5, 120), (4, 0), (None, 0)):
+        known = None if days is None else START - timedelta(days=days)
+        planned = attrs.evolve(planned_from(0, 120), announced=known)
+        found = measure_availability([], START, at(600), maintenance=[planned], rules=early)
+        assert found.excluded == excluded * MINUTE
 
 
 def test_overlapping_outages_count_once_and_one_without_an_end_lasts() -> None:
@@ -132,7 +192,7 @@ def test_outages_and_maintenance_of_other_services_do_not_count() -> None:
     found = measure_availability(
         [outage(0, 100), other], START, at(600), maintenance=planned, service="db"
     )
-    assert (found.down, found.maintenance) == (60 * MINUTE, 40 * MINUTE)
+    assert (found.down, found.excluded) == (60 * MINUTE, 40 * MINUTE)
     none = measure_availability([outage(0, 100)], START, at(600), service="mail")
     assert none.share == 1
 
@@ -169,7 +229,7 @@ def test_published_burn_rates(hours: int, percent: int, rate: Fraction) -> None:
     budget = timedelta(days=30) / 1000
     down = budget * percent / 100
     spent = Availability(
-        up=timedelta(hours=hours) - down, down=down, unknown=timedelta(), maintenance=timedelta()
+        up=timedelta(hours=hours) - down, down=down, unknown=timedelta(), excluded=timedelta()
     )
     found = ErrorBudget(objective=Fraction(999, 10), availability=spent, window=timedelta(days=30))
     assert found.allowed == budget
@@ -207,7 +267,7 @@ def test_published_uptimes(days: int, down: int, percent: float) -> None:
 def test_at_a_burn_rate_of_one_the_budget_is_spent(promille: int, minutes: int) -> None:
     down = timedelta(minutes=minutes * (1000 - promille))
     up = timedelta(minutes=minutes * promille)
-    spent = Availability(up=up, down=down, unknown=timedelta(), maintenance=timedelta())
+    spent = Availability(up=up, down=down, unknown=timedelta(), excluded=timedelta())
     found = ErrorBudget(objective=Fraction(promille, 10), availability=spent)
     assert found.burn_rate == 1
     assert found.remaining == timedelta()

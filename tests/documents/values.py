@@ -415,6 +415,11 @@ def for_schedule(given: dict[str, Any], drawn: str | None) -> None:
     basis = str(given["basis"])
     if drawn in {"free_misses", "milestones"}:
         basis = "missed"
+    if drawn in {"service", "exclusions"}:
+        basis = "availability"
+        given["service"] = given.get("service") or "db"
+    if basis not in {"availability", "downtime"} or given.get("service") is None:
+        given.pop("exclusions", None)
     if basis != "missed":
         given.pop("free_misses", None)
     if basis not in {"missed", "attainment"}:

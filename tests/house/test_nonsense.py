@@ -213,7 +213,7 @@ def build(kind: type) -> Any:
 
 
 NEVER_UP = Availability(
-    up=timedelta(), down=timedelta(hours=1), unknown=timedelta(), maintenance=timedelta()
+    up=timedelta(), down=timedelta(hours=1), unknown=timedelta(), excluded=timedelta()
 )
 RATE = Rate(id="x", hourly=Money(1, "EUR"))
 WEEK = Week("Mo-Fr 09:00-17:00")
@@ -296,7 +296,7 @@ CHOSEN: dict[type, dict[str, Any]] = {
     Csat: {"asked": 3},
     ErrorBudget: {
         "availability": Availability(
-            **dict.fromkeys(("up", "down", "unknown", "maintenance"), timedelta())
+            **dict.fromkeys(("up", "down", "unknown", "excluded"), timedelta())
         )
     },
     NoticePeriod: {"days": 30},

@@ -80,7 +80,7 @@ def test_an_outage_without_an_end_and_overlapping_maintenance_have_stated_answer
     found = reported(desk)
     # Three of the five hours are planned; another hour was down before, and one was planned then.
     assert found.figure("availability", "db", "down").value == (5 - 3 + 1) * HOUR
-    assert found.figure("availability", "db", "maintenance").value == (3 + 1) * HOUR
+    assert found.figure("availability", "db", "excluded").value == (3 + 1) * HOUR
 
 
 @pytest.mark.parametrize(

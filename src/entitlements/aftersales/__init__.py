@@ -11,10 +11,7 @@ from entitlements.kernel.lazy import lazy_exports
 if TYPE_CHECKING:
     from entitlements.aftersales.availability import (
         Availability,
-        AvailabilityRules,
         ErrorBudget,
-        Grain,
-        Maintenance,
         measure_availability,
     )
     from entitlements.aftersales.complaints import Complaint
@@ -37,10 +34,7 @@ else:
         {
             "availability": (
                 "Availability",
-                "AvailabilityRules",
                 "ErrorBudget",
-                "Grain",
-                "Maintenance",
                 "measure_availability",
             ),
             "complaints": ("Complaint",),
@@ -62,11 +56,8 @@ else:
 
 __all__ = [
     "Availability",
-    "AvailabilityRules",
     "Complaint",
     "ErrorBudget",
-    "Grain",
-    "Maintenance",
     "MaintenanceWindow",
     "Notice",
     "NoticeClause",

@@ -1,7 +1,7 @@
 """Availability: the share of a period in which a service was up, and the budget for being down.
 
-What maintenance means decides the figure, so it is a named rule. Overlapping outages count once.
-Shares are exact, because a rounded one may lie in another band of a credit schedule.
+What is excluded decides the figure, so it is a value, `AvailabilityRules`. Overlapping outages
+count once. Shares are exact, because a rounded one may lie in another band of a credit schedule.
 """
 
 from __future__ import annotations
@@ -15,11 +15,15 @@ import attrs
 
 from entitlements.aftersales.outages import MaintenanceWindow, Outage
 from entitlements.calendars.business_hours import BusinessHours
-from entitlements.kernel.converters import enum_member, instance_of, tuple_of
+from entitlements.contracts.plan_terms.availability_rules import (
+    AvailabilityRules,
+    Exclusion,
+    Grain,
+)
+from entitlements.kernel.converters import instance_of, tuple_of
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import MICROSECOND, MINUTE, to_micros
-from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.kernel.money.money import Exact, exact_number
 from entitlements.kernel.spans import (
     Intervals,
@@ -33,57 +37,6 @@ from entitlements.kernel.spans import (
 _HUNDRED: Final = 100
 
 
-class Maintenance(TextEnum):
-    """What planned maintenance means.
-
-    `EXCLUDED`: the time counts neither as up nor as down. `COUNTS_AS_UP`: an outage in it is no
-    outage; so AWS and MongoDB word it. `COUNTS_AS_IS`: it changes nothing.
-    """
-
-    EXCLUDED = "excluded"
-    COUNTS_AS_UP = "counts_as_up"
-    COUNTS_AS_IS = "counts_as_is"
-
-
-class Grain(TextEnum):
-    """How exactly an outage is counted.
-
-    `EXACT`: to the microsecond. `WHOLE_MINUTES`: only minutes of the clock that are down from their
-    beginning to their end.
-    """
-
-    EXACT = "exact"
-    WHOLE_MINUTES = "whole_minutes"
-
-
-def _maintenance(value: Maintenance | str) -> Maintenance:
-    return enum_member(Maintenance, value)
-
-
-def _grain(value: Grain | str) -> Grain:
-    return enum_member(Grain, value)
-
-
-@final
-@attrs.frozen(kw_only=True)
-class AvailabilityRules:
-    """How availability is counted.
-
-    Attributes:
-        maintenance: What planned maintenance means.
-        grain: How exactly an outage is counted.
-        within: The service hours; other time does not count. None for all time.
-    """
-
-    maintenance: Maintenance = attrs.field(default=Maintenance.EXCLUDED, converter=_maintenance)
-    grain: Grain = attrs.field(default=Grain.EXACT, converter=_grain)
-    within: BusinessHours | None = None
-
-    def __attrs_post_init__(self) -> None:
-        if self.within is not None:
-            instance_of(BusinessHours, self.within)  # type: ignore[type-abstract]  # only its subclasses exist
-
-
 @final
 @attrs.frozen(kw_only=True)
 class Availability:
@@ -93,13 +46,13 @@ class Availability:
         up: Time in which it was up.
         down: Time in which it was down.
         unknown: Time of which nobody knows.
-        maintenance: Maintenance that is excluded.
+        excluded: Time that is excluded: of maintenance, and of outages with some causes.
     """
 
     up: timedelta
     down: timedelta
     unknown: timedelta
-    maintenance: timedelta
+    excluded: timedelta
 
     @property
     def share(self) -> Fraction | None:
@@ -119,7 +72,7 @@ class Availability:
             up=self.up + theirs.up,
             down=self.down + theirs.down,
             unknown=self.unknown + theirs.unknown,
-            maintenance=self.maintenance + theirs.maintenance,
+            excluded=self.excluded + theirs.excluded,
         )
 
 
@@ -158,28 +111,50 @@ def measure_availability(
     if first >= last:
         raise InvalidValueError(f"the period ends at `{end}`, not after `{start}`")
     whole = _counted(rule.within, first, last)
-    planned = union((to_micros(each.start), to_micros(each.end)) for each in windows)
-    unknown = _spans(known, last, is_unknown=True)
-    down = difference(_spans(known, last, is_unknown=False), unknown)
-    if rule.grain is Grain.WHOLE_MINUTES:
-        down = [each for each in map(_whole_minutes, down) if each[0] < each[1]]
-    excluded: Intervals = []
-    match rule.maintenance:
-        case Maintenance.EXCLUDED:
-            excluded = intersection(whole, planned)
-            whole = difference(whole, planned)
-        case Maintenance.COUNTS_AS_UP:
-            down, unknown = difference(down, planned), difference(unknown, planned)
-        case Maintenance.COUNTS_AS_IS:
-            pass
+    down, unknown, excluded = _states(known, windows, rule, last)
+    left_out = intersection(whole, excluded)
+    whole = difference(whole, excluded)
     broken, unclear = intersection(whole, down), intersection(whole, unknown)
     up = total_length(whole) - total_length(broken) - total_length(unclear)
     return Availability(
         up=up * MICROSECOND,
         down=total_length(broken) * MICROSECOND,
         unknown=total_length(unclear) * MICROSECOND,
-        maintenance=total_length(excluded) * MICROSECOND,
+        excluded=total_length(left_out) * MICROSECOND,
     )
+
+
+def _states(
+    known: Iterable[Outage],
+    windows: Iterable[MaintenanceWindow],
+    rule: AvailabilityRules,
+    last: int,
+) -> tuple[Intervals, Intervals, Intervals]:
+    """Return when a service was down, when that is unknown, and what is excluded."""
+    by_meaning: dict[Exclusion, list[Outage]] = {each: [] for each in Exclusion}
+    for each in known:
+        by_meaning[rule.meaning_of(each.cause)].append(each)
+    counted = by_meaning[Exclusion.COUNTS_AS_IS]
+    unknown = _spans((each for each in counted if each.is_unknown), last)
+    down = difference(_spans((each for each in counted if not each.is_unknown), last), unknown)
+    if rule.grain is Grain.WHOLE_MINUTES:
+        down = [each for each in map(_whole_minutes, down) if each[0] < each[1]]
+    excluded = _spans(by_meaning[Exclusion.EXCLUDED], last)
+    excluded = difference(difference(excluded, down), unknown)
+    planned = union(
+        (to_micros(each.start), to_micros(each.end))
+        for each in windows
+        if rule.is_in_time(each.announced, each.start)
+    )
+    match rule.maintenance:
+        case Exclusion.EXCLUDED:
+            excluded = union([*excluded, *planned])
+        case Exclusion.COUNTS_AS_UP:
+            states = (down, unknown, excluded)
+            down, unknown, excluded = (difference(each, planned) for each in states)
+        case Exclusion.COUNTS_AS_IS:
+            pass
+    return down, unknown, excluded
 
 
 def _of_service(
@@ -200,11 +175,10 @@ def _of_service(
     )
 
 
-def _spans(outages: Iterable[Outage], last: int, *, is_unknown: bool) -> list[tuple[int, int]]:
+def _spans(outages: Iterable[Outage], last: int) -> list[tuple[int, int]]:
     return union(
         (to_micros(each.start), last if each.end is None else to_micros(each.end))
         for each in outages
-        if each.is_unknown is is_unknown
     )
 
 
@@ -242,7 +216,7 @@ class ErrorBudget:
         window: The whole window of the objective; None for the time that was measured.
 
     >>> month = Availability(up=timedelta(days=29, hours=23), down=timedelta(hours=1),
-    ...     unknown=timedelta(), maintenance=timedelta())
+    ...     unknown=timedelta(), excluded=timedelta())
     >>> budget = ErrorBudget(objective=Fraction(999, 10), availability=month)
     >>> budget.allowed, budget.burn_rate
     (datetime.timedelta(seconds=2592), Fraction(25, 18))

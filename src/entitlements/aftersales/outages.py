@@ -25,6 +25,8 @@ class Outage:
         start: When it began.
         end: When it ended; None while it lasts.
         is_unknown: Whether it is not known if the service was down.
+        cause: What caused it, such as `customer` or `force_majeure`, as the exclusions of credit
+            schedules name it; None if it is not known.
 
     Raises:
         InvalidValueError: It does not end after its start.
@@ -35,6 +37,7 @@ class Outage:
     start: datetime = attrs.field(converter=utc)
     end: datetime | None = attrs.field(default=None, converter=utc_or_none)
     is_unknown: bool = False
+    cause: str | None = attrs.field(default=None, converter=optional_identifier)
 
     def __attrs_post_init__(self) -> None:
         instance_of(bool, self.is_unknown)
@@ -54,6 +57,8 @@ class MaintenanceWindow:
         service: The service; None for all services.
         start: When it begins.
         end: When it ends.
+        announced: When customers were informed of it; None if they were not. An exclusion may
+            ask for an announcement some days before.
 
     >>> window = MaintenanceWindow(id="M-1", start="2026-03-02T01:00Z", end="2026-03-02T03:00Z")
     >>> window.span.length
@@ -67,6 +72,7 @@ class MaintenanceWindow:
     service: str | None = attrs.field(default=None, converter=optional_identifier)
     start: datetime = attrs.field(converter=utc)
     end: datetime = attrs.field(converter=utc)
+    announced: datetime | None = attrs.field(default=None, converter=utc_or_none)
 
     def __attrs_post_init__(self) -> None:
         if self.end <= self.start:

@@ -47,6 +47,11 @@ if TYPE_CHECKING:
     from entitlements.contracts.lines.line_status import line_histories
     from entitlements.contracts.lines.plan_grants import ledger_with_plan_grants
     from entitlements.contracts.parties import Asset, Delegation, NamedContact
+    from entitlements.contracts.plan_terms.availability_rules import (
+        AvailabilityRules,
+        Exclusion,
+        Grain,
+    )
     from entitlements.contracts.plan_terms.priority_matrix import ITIL_PRIORITIES, PriorityMatrix
     from entitlements.contracts.plans import AccessRight, Grace, Plan
     from entitlements.contracts.products import LifeCycle, Product, ProductVersion, ServiceProduct
@@ -84,6 +89,7 @@ else:
             "lines.line_status": ("line_histories",),
             "lines.plan_grants": ("ledger_with_plan_grants",),
             "parties": ("Asset", "Delegation", "NamedContact"),
+            "plan_terms.availability_rules": ("AvailabilityRules", "Exclusion", "Grain"),
             "plan_terms.priority_matrix": ("ITIL_PRIORITIES", "PriorityMatrix"),
             "plans": ("AccessRight", "Grace", "Plan"),
             "products": ("LifeCycle", "Product", "ProductVersion", "ServiceProduct"),
@@ -98,6 +104,7 @@ __all__ = [
     "Allowance",
     "Amendment",
     "Asset",
+    "AvailabilityRules",
     "Balance",
     "Block",
     "Cancellation",
@@ -111,10 +118,12 @@ __all__ = [
     "Delegation",
     "Entry",
     "EntryKind",
+    "Exclusion",
     "ExpertGroup",
     "Expire",
     "GiveBack",
     "Grace",
+    "Grain",
     "Grant",
     "GrantShare",
     "Issue",

@@ -9,14 +9,11 @@ from typing import Final, final
 
 import attrs
 
-from entitlements.aftersales.availability import (
-    AvailabilityRules,
-    ErrorBudget,
-    measure_availability,
-)
+from entitlements.aftersales.availability import ErrorBudget, measure_availability
 from entitlements.aftersales.outages import MaintenanceWindow, Outage
 from entitlements.calendars.timeline.zones import day_number, load_zone, zone_name
 from entitlements.contracts.dates.day_boundaries import add_days, add_months
+from entitlements.contracts.plan_terms.availability_rules import AvailabilityRules
 from entitlements.kernel.converters import enum_member, instance_of, whole_number
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entitlements.billing import CreditBand, CreditBasis, CreditSchedule
+from entitlements.contracts import AvailabilityRules
 from entitlements.kernel import InvalidValueError, Money
 
 
@@ -212,6 +213,11 @@ def test_a_credit_is_within_its_cap(schedule: CreditSchedule, figure: Fraction, 
             ),
             "gives 50 percent for `at least 95, below 99`, and less for the worse",
         ),
+        (
+            lambda: attrs.evolve(AWS, exclusions=AvailabilityRules(causes={"x": "excluded"})),
+            "has exclusions and no service",
+        ),
+        (lambda: attrs.evolve(AWS, exclusions="maintenance"), "exclusions|rules"),
         (lambda: CreditBand(credit=-1), "is negative"),
         (lambda: CreditBand(credit=1.5), "must be an exact number"),
         (lambda: CreditBand(credit=1, at_least=1, above=1), "both `at_least` and `above`"),

@@ -240,13 +240,13 @@ def test_a_month_with_a_clock_change_an_open_outage_and_overlapping_maintenance(
     found = report([], *march, records=records, zone="Europe/Berlin")
     times = {
         name: found.figure("availability", "db", name).value
-        for name in ("up", "down", "unknown", "maintenance")
+        for name in ("up", "down", "unknown", "excluded")
     }
     assert times == {
         "up": (743 - 6) * HOUR,
         "down": 3 * HOUR,
         "unknown": timedelta(),
-        "maintenance": 3 * HOUR,
+        "excluded": 3 * HOUR,
     }
 
 

@@ -77,7 +77,7 @@ def test_a_month_is_reported_from_a_store(make_store: Callable[[], Store]) -> No
     assert share.ids == ("R-1", "R-2", "R-3", "R-4")
     assert {*found.groups("flow", "cases", "opened")} == {"gold"}
     assert found.figure("availability", "db", "down").value == HOUR  # the other was planned
-    assert found.figure("availability", "mail", "maintenance").value == 3 * HOUR
+    assert found.figure("availability", "mail", "excluded").value == 3 * HOUR
     assert found.figure("satisfaction", "csat", "score").value == Share(1, 1)
     assert found.broken == {}
     same = stored_report(
@@ -135,7 +135,7 @@ def test_what_was_recorded_later_is_left_out_of_every_section(
     }
     assert counts["complaints", "received"] == 0
     assert counts["availability", "down"] == counts["error_budgets", "down"] == timedelta()
-    assert counts["availability", "maintenance"] == timedelta()
+    assert counts["availability", "excluded"] == timedelta()
     assert {each.section for each in whole.figures} - {each.section for each in before.figures} == {
         "complaint_causes",
         "satisfaction",

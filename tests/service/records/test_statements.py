@@ -248,3 +248,32 @@ def test_credits_follow_from_outages_and_maintenance_that_were_recorded(
     desk.execute(RecordFigure(id="k-5", customer="acme", figure=figure), later)
     assert credits() == [f"{credit}: 77.50 EUR"]  # what was measured elsewhere counts instead
     assert all(each.same for each in desk.replay_all())
+
+
+# Two hours down in March: the customer's own fault, as it turns out after the statement
+def test_a_schedule_counts_under_its_own_exclusions(make_store: Callable[[], Store]) -> None:
+    agreed = re.sub("AGREED|CHANGES|CASES|BILLING", "", WATCHED).replace(
+        "service: db", "service: db, exclusions: {announced: 120h, causes: {customer: excluded}}"
+    )
+    desk = opened_desk(make_store(), parse_facts(agreed))
+    start, day = utc("2026-03-10T09:00Z"), timedelta(days=1)
+    down = Outage(id="O-1", service="db", start=start, end=start + timedelta(hours=2))
+    planned = MaintenanceWindow(id="M-1", start=start, end=start + timedelta(hours=2))
+
+    def credits() -> list[str]:
+        found = desk.statement("acme", MARCH, APRIL).credits
+        return [str(each.amount) for each in found if "availability" in each.id]
+
+    desk.execute(RecordOutage(id="k-1", outage=down), start + day)
+    late = attrs.evolve(planned, announced=start - 4 * day)
+    desk.execute(PlanMaintenance(id="k-2", window=late), start + day)
+    assert credits() == ["31.00 EUR"]
+    desk.execute(IssueStatement(id="k-3", customer="acme", start=MARCH, end=APRIL), ISSUED)
+    desk.execute(RecordOutage(id="k-4", outage=attrs.evolve(down, cause="customer")), ISSUED + day)
+    assert credits() == []
+    desk.execute(RecordOutage(id="k-5", outage=attrs.evolve(down, cause="power")), ISSUED + day)
+    assert credits() == ["31.00 EUR"]
+    early = attrs.evolve(planned, announced=start - 5 * day)
+    desk.execute(PlanMaintenance(id="k-6", window=early), ISSUED + 2 * day)
+    assert credits() == []
+    assert all(each.same for each in desk.replay_all())

@@ -17,6 +17,7 @@ import attrs
 
 from entitlements.billing.credits.claim_windows import ClaimWindow
 from entitlements.contracts.allowances.allowance import Period
+from entitlements.contracts.plan_terms.availability_rules import AvailabilityRules
 from entitlements.kernel.converters import enum_member, instance_of, tuple_of, whole_number
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier, identifier_set, optional_identifier
@@ -200,6 +201,8 @@ class CreditSchedule(ReprWithoutDefaults):
             `attainment`.
         service: The service whose outages count. Only for `availability` and `downtime`; None if
             figures are measured elsewhere.
+        exclusions: What of these outages is excluded, and within which hours they count. Only with
+            a service.
         window: The time in which a credit must be claimed; None if it is given without a claim.
 
     >>> aws = CreditSchedule(id="compute", basis="availability", bands=[
@@ -223,6 +226,7 @@ class CreditSchedule(ReprWithoutDefaults):
     period: Period = attrs.field(default=Period.MONTH, converter=_period)
     milestones: frozenset[str] = attrs.field(default=(), converter=identifier_set)
     service: str | None = attrs.field(default=None, converter=optional_identifier)
+    exclusions: AvailabilityRules = attrs.field(factory=AvailabilityRules)
     window: ClaimWindow | None = None
 
     def __attrs_post_init__(self) -> None:
@@ -234,6 +238,8 @@ class CreditSchedule(ReprWithoutDefaults):
             )
         if self.service is not None and self.basis.counts_promises:
             raise InvalidValueError(f"a service does not belong to `{self.basis}`", path="service")
+        if instance_of(AvailabilityRules, self.exclusions) != AvailabilityRules():
+            self._check_exclusions()
         if not self.bands:
             raise InvalidValueError(f"schedule `{self.id}` has no bands", path="bands")
         if self.more_than is not None:
@@ -252,6 +258,14 @@ class CreditSchedule(ReprWithoutDefaults):
         for one, other in pairwise(self.bands):
             self._check_neighbours(one, other)
         self._check_ends(self.bands[0], self.bands[-1])
+
+    def _check_exclusions(self) -> None:
+        if self.service is None:
+            raise InvalidValueError(
+                f"schedule `{self.id}` has exclusions and no service",
+                hint="name the `service` whose outages count",
+                path="exclusions",
+            )
 
     def _check_neighbours(self, one: CreditBand, other: CreditBand) -> None:
         high, low = one.high_edge, other.low_edge

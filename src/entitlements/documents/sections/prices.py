@@ -18,7 +18,9 @@ from entitlements.billing.fees.price_lists import PriceList
 from entitlements.billing.work.rates import AfterHours, Rate, RateCard
 from entitlements.billing.work.rounding import Rounding
 from entitlements.billing.work.work_rules import WorkRules
+from entitlements.contracts.plan_terms.availability_rules import AvailabilityRules
 from entitlements.documents.formats.nodes import MappingNode, Node, ScalarNode
+from entitlements.documents.hours.business_hours import HoursShape
 from entitlements.documents.plans.own_prices import with_band_list, with_rate_list
 from entitlements.documents.sections.catalog import CYCLE, QUANTITY
 from entitlements.documents.shapes.collections import (
@@ -180,6 +182,9 @@ _SCHEDULE: Final = record_shape(
             )
         ),
         "cap": PERCENT,
+        "exclusions": record_shape(
+            AvailabilityRules, shapes={"within": OptionalShape(HoursShape())}
+        ),
     },
 )
 _BLOCK: Final = record_shape(

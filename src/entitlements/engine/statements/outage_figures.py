@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from fractions import Fraction
 
-from entitlements.aftersales.availability import AvailabilityRules, measure_availability
+from entitlements.aftersales.availability import measure_availability
 from entitlements.aftersales.outages import MaintenanceWindow, Outage
 from entitlements.billing.credits.credit_schedules import CreditBasis
 from entitlements.billing.credits.measured_figures import MeasuredFigure
@@ -25,13 +25,13 @@ def outage_figures(
     *,
     maintenance: Iterable[MaintenanceWindow] = (),
     services: Iterable[str] = (),
-    rules: AvailabilityRules | None = None,
 ) -> Iterator[MeasuredFigure]:
     """Yield the figures of the periods that were over at an instant, from outages.
 
-    They are those of the services that credit schedules name. A service without an outage was up
+    They are those of the services that credit schedules name, each counted by the exclusions of
+    its schedule. A service without an outage was up
     all the time if it is one of `services`, and otherwise nothing is known of it. So it is where
-    all of a period was maintenance.
+    all of a period was excluded.
 
     Args:
         lines: The contract lines of a customer.
@@ -39,7 +39,6 @@ def outage_figures(
         by: Periods that end later are left out.
         maintenance: Planned maintenance of all services.
         services: Services that are watched, also without an outage.
-        rules: How availability is counted.
     """
     down, planned = tuple_of(Outage, outages), tuple_of(MaintenanceWindow, maintenance)
     known = {*identifiers(services), *(each.service for each in down)}
@@ -53,7 +52,7 @@ def outage_figures(
                 from_micros(day_start(period.first, line.zone)),
                 from_micros(end),
                 maintenance=planned,
-                rules=rules,
+                rules=schedule.exclusions,
                 service=schedule.service,
             )
             figure = found.percent

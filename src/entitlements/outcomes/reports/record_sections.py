@@ -95,7 +95,7 @@ def availability_figures(records: ReportRecords, period: Period) -> Iterator[Fig
             ("up", found.up),
             ("down", found.down),
             ("unknown", found.unknown),
-            ("maintenance", found.maintenance),
+            ("excluded", found.excluded),
         ):
             yield Figure(section=section, name=service, measure=measure, value=value, ids=ids)
 

@@ -9,11 +9,11 @@ from typing import TypeVar, final
 
 import attrs
 
-from entitlements.aftersales.availability import AvailabilityRules
 from entitlements.aftersales.complaints import Complaint
 from entitlements.aftersales.notices import SentNotice
 from entitlements.aftersales.outages import MaintenanceWindow, Outage
 from entitlements.aftersales.surveys import Survey
+from entitlements.contracts.plan_terms.availability_rules import AvailabilityRules
 from entitlements.engine.facts import Facts
 from entitlements.kernel.converters import instance_of, tuple_of
 from entitlements.kernel.ids import identifiers

@@ -63,7 +63,6 @@ def known_promises(
         from_micros(day_start(until, zone)),
         maintenance=records.maintenance,
         services=records.services,
-        rules=records.availability,
     )
     figures = [*read.promises.figures, *shown]
     promises = attrs.evolve(

@@ -78,7 +78,7 @@ def review_for_customer(report: Report) -> str:
         draw_trends(_trends(found, 3)),
     ]
     second = [
-        *_table(found, ReportSection.AVAILABILITY, _columns("share", "down", "maintenance"), _LESS),
+        *_table(found, ReportSection.AVAILABILITY, _columns("share", "down", "excluded"), _LESS),
         *_table(found, ReportSection.SATISFACTION, _columns("score", "answers", "response_rate")),
         *_lines(found, ReportSection.COMPLAINTS),
         *_lines(found, ReportSection.AFTER_RESOLUTION),
