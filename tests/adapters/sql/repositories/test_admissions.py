@@ -233,25 +233,25 @@ def test_the_writing_statements_of_a_batch_are_sent_together(
     assert statements == ["SELECT", "SELECT", "NOTIFY", "4 at once", *sent]
 
 
-def test_a_batch_decides_as_one_by_one_does(settled_postgres: SqlStore) -> None:
+def test_a_batch_decides_as_one_by_one_does(settled: SqlStore) -> None:
     """The first decision of the tenant is in it, and customers without an account."""
     given, memory = batch(CUSTOMERS * 3), MemoryStore()
     settle(memory)
-    at_desk, replies = desk(settled_postgres), list[Reply]()
+    at_desk, replies = desk(settled), list[Reply]()
     for first in range(0, len(given), 5):
         replies += at_desk.do_all(given[first : first + 5], MONDAY)
     assert replies == [desk(memory).execute(each, MONDAY) for each in given]
-    with settled_postgres.begin(TENANT) as work, memory.begin(TENANT) as other:
+    with settled.begin(TENANT) as work, memory.begin(TENANT) as other:
         assert work.decisions.links() == other.decisions.links()
-    assert replays(settled_postgres, TENANT) == len(given)
-    all_or_nothing(settled_postgres, TENANT)
+    assert replays(settled, TENANT) == len(given)
+    all_or_nothing(settled, TENANT)
     repeated = at_desk.do_all(given[::-1], MONDAY)
     assert all(each.repeated for each in repeated)
     assert list(repeated[::-1]) == replies
 
 
-def test_a_batch_with_a_case_that_was_opened_does_nothing(settled_postgres: SqlStore) -> None:
-    at_desk = desk(settled_postgres)
+def test_a_batch_with_a_case_that_was_opened_does_nothing(settled: SqlStore) -> None:
+    at_desk = desk(settled)
     admitted(at_desk, request("R-0", "opening"))
     with pytest.raises(DuplicateIdError):
         at_desk.do_all([*batch(["flat"], 5), *batch(["flat"], 0)], MONDAY)
@@ -261,4 +261,4 @@ def test_a_batch_with_a_case_that_was_opened_does_nothing(settled_postgres: SqlS
     same = batch(["flat"], 5) * 2
     assert [each.repeated for each in at_desk.do_all(same, MONDAY)] == [False, True]
     assert at_desk.verify().head.number == 2  # type: ignore[union-attr]
-    all_or_nothing(settled_postgres, TENANT)
+    all_or_nothing(settled, TENANT)

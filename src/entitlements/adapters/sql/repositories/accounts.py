@@ -23,6 +23,7 @@ from entitlements.adapters.sql.rows.account_rows import (
     version_of,
     with_rows,
 )
+from entitlements.adapters.sql.session.bulk import one_text
 from entitlements.adapters.sql.session.session import Row, Session
 from entitlements.contracts.account import Account
 from entitlements.contracts.ledger.entries import Entry
@@ -91,13 +92,14 @@ class SqlAccounts:
             raise UnknownIdError("account", customer)
 
     def lock_all(self, customers: Collection[str]) -> None:
-        named = "\n".join(identifiers(customers))  # which no id contains
-        if self._session.dialect == "postgresql":
-            rows = self._session.read(self._statements.lock_all, customers=named)
-            self._held |= dict(map(tuple, rows))
-            absent = sorted(set(customers) - self._held.keys())
-            if absent:
-                self._session.read(self._statements.lock_absent, customers="\n".join(absent))
+        names, dialect = identifiers(customers), self._session.dialect
+        named = one_text(names, dialect)
+        rows = self._session.read(self._statements.lock_all, customers=named)
+        self._held |= dict(map(tuple, rows))
+        absent = sorted(set(names) - self._held.keys())
+        if absent and dialect == "postgresql":
+            named = one_text(absent, dialect)
+            self._session.read(self._statements.lock_absent, customers=named)
 
     def open(self, account: Account) -> None:
         customer = instance_of(Account, account).customer
@@ -187,23 +189,30 @@ class SqlAccounts:
             StaleReadError: It has changed since this unit read it, or it has another head.
         """
         seen = self._seen.get(identifier(customer))
-        given: Row = {"customer_": customer, "rows": rows + entries, "entries": entries}
+        version = self.claim_after(seen, customer, rows=rows, entries=entries, head=head)
         if seen is not None:
-            given["seen"] = seen
-        if head is not None:
-            given["head_"] = head
+            self._seen[customer] = version
+        if customer not in self._own:
+            self._write(customer, self._cache.get((self._session.tenant, customer)))
+        return version
+
+    def claim_after(
+        self, seen: int | None, customer: str, *, rows: int, entries: int, head: int | None
+    ) -> int:
+        """Claim the next positions after a version, None for the stored one; return the last.
+
+        Raises what `claim_positions` raises.
+        """
+        given: Row = {"customer_": customer, "rows": rows + entries, "entries": entries}
+        given |= {} if seen is None else {"seen": seen}
+        given |= {} if head is None else {"head_": head}
         statement = self._statements.bumps[seen is not None, head is not None]
         claimed = self._session.read(statement, **given)
         if not claimed:
             if not self._session.read(self._statements.lock, customer=customer):
                 raise UnknownIdError("account", customer)
             raise _changed(customer, "version" if head is None else "head")
-        version: int = claimed[0][0]
-        if seen is not None:
-            self._seen[customer] = version
-        if customer not in self._own:
-            self._write(customer, self._cache.get((self._session.tenant, customer)))
-        return version
+        return int(claimed[0][0])
 
     def _write(self, customer: str, known: CachedAccount | None) -> None:
         """Note that this unit has written to an account, of which the cache has this much."""

@@ -37,6 +37,7 @@ from sqlalchemy.dialects import postgresql
 from entitlements.adapters.sql.repositories.outbox_and_decisions import CHANNEL
 from entitlements.adapters.sql.repositories.statements import ABSENT_LOCK, account_parts
 from entitlements.adapters.sql.repositories.stepwise_admissions import StepwiseStatements
+from entitlements.adapters.sql.session.bulk import is_one_of
 from entitlements.adapters.sql.session.prepared import (
     PreparedStatement,
     tenant_param,
@@ -137,12 +138,12 @@ def _ahead(t: Tables, dialect: Dialect) -> Any:
     """Return one statement for the latest edition, and for those of several commands there are."""
     e, c, one = t.editions.c, t.commands.c, _one_row()
     latest = select(func.coalesce(func.max(e.number), literal_column("0")))
-    named = func.any(func.string_to_array(text_param("ids"), "\n"))
+    named = (c.tenant == tenant_param()) & is_one_of(c.id, "ids", dialect)
     return select(
         latest.where(e.tenant == tenant_param()).scalar_subquery(),
         _now(dialect),
         *(c.id, c.digest, c.at, c.answer),
-    ).select_from(one.outerjoin(t.commands, (c.tenant == tenant_param()) & (c.id == named)))
+    ).select_from(one.outerjoin(t.commands, named))
 
 
 def _one_row() -> Any:

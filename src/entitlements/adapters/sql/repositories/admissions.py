@@ -3,8 +3,11 @@
 Between the two nothing is locked. Where a unit of work does nothing else, the writing statement is
 its transaction. It checks what the decision was made from; so it is the only one where the account
 is cached, the instant is given, and no other process has written a moment ago. On SQLite, which has
-no round trips, an admission is written part by part. All records of an account are read only if it
+no round trips, admissions are written table by table. All records of an account are read only if it
 is not the one that is cached.
+
+Of several admissions in one unit, the edition and the commands are read at once, an account that no
+other unit can change is not read again, and all are written together at the end.
 """
 
 from __future__ import annotations
@@ -23,10 +26,12 @@ from entitlements.adapters.sql.repositories.admission_statements import (
 from entitlements.adapters.sql.repositories.outbox_and_decisions import OutboxStatements
 from entitlements.adapters.sql.repositories.process_memory import ProcessMemory
 from entitlements.adapters.sql.repositories.stepwise_admissions import (
+    AdmissionRows,
     StepwiseAdmissions,
     UnitInTables,
 )
 from entitlements.adapters.sql.rows import mapping, trail_rows
+from entitlements.adapters.sql.session.bulk import one_text
 from entitlements.adapters.sql.session.prepared import PreparedStatement
 from entitlements.adapters.sql.session.session import Row, Session
 from entitlements.contracts.account import Account
@@ -83,13 +88,13 @@ class SqlAdmissions:
         self._memory = memory
         self._ahead: tuple[int, int | None, dict[str, Sequence[Any]]] | None = None
         self._began = False
+        self._put_off: list[AdmissionRows] = []
 
     def expect(self, commands: Collection[str]) -> None:
-        if self._session.dialect == "postgresql":
-            named = "\n".join(identifiers(commands))  # which no id contains
-            rows = self._session.read(self._statements.ahead, ids=named)
-            done = {row[2]: row[2:] for row in rows if row[2] is not None}
-            self._ahead = (rows[0][0], rows[0][1], dict.fromkeys(commands, _NOT_DONE) | done)
+        named = one_text(identifiers(commands), self._session.dialect)
+        rows = self._session.read(self._statements.ahead, ids=named)
+        done = {row[2]: row[2:] for row in rows if row[2] is not None}
+        self._ahead = (rows[0][0], rows[0][1], dict.fromkeys(commands, _NOT_DONE) | done)
 
     def facts(self, command: str, customer: str, *, fresh: bool = True) -> AdmissionFacts:
         accounts, given = self._work.accounts, {"id_": identifier(command), "customer": customer}
@@ -140,44 +145,87 @@ class SqlAdmissions:
         )
 
     def write(self, admission: Admission) -> list[int]:
-        numbers: list[int] = []
         instance_of(Admission, admission)
-        if self._session.dialect != "postgresql":
-            rows, content = _rows(admission), self._content(admission)
-            statements, heads = self._statements.stepwise, self._memory.heads
-            return StepwiseAdmissions(
-                self._session, statements, self._trail, self._work, heads
-            ).write(admission, rows, content)
-        if self._ahead is not None and self._session.can_queue:
-            return self._queue(admission)
+        sqlite = self._session.dialect != "postgresql"
+        if self._ahead is not None and (sqlite or self._session.can_pipeline):
+            return self._write_later(admission)
+        if sqlite:
+            written = self._rows_of(admission)
+            self._stepwise.write([written])
+            self._keep(written)
+            return written.numbers
         if not self._session.can_stage:
             return self._write(admission, self._session.read)
+        numbers: list[int] = []
         self._session.stage(
             alone=lambda: numbers.extend(self._write(admission, self._session.write_alone)),
             together=lambda: numbers.extend(self._write(admission, self._session.read)),
         )
         return numbers
 
-    def _queue(self, admission: Admission) -> list[int]:
+    @property
+    def _stepwise(self) -> StepwiseAdmissions:
+        statements, heads = self._statements.stepwise, self._memory.heads
+        return StepwiseAdmissions(self._session, statements, self._trail, self._work, heads)
+
+    def _rows_of(self, admission: Admission) -> AdmissionRows:
+        seen = admission.facts.seen
+        return AdmissionRows(
+            admission=admission,
+            rows=_rows(admission),
+            content=content_digest(
+                self._session.tenant,
+                at=admission.done.at,
+                kind=admission.kind,
+                subject=admission.subject,
+                body=admission.body,
+            ),
+            seen=self._work.accounts.seen(admission.customer) if seen is None else seen,
+            numbers=[],
+        )
+
+    def _keep(self, written: AdmissionRows) -> None:
+        """Keep the account with what was added to it."""
+        if written.positions:
+            version = written.seen + written.positions
+            self._work.accounts.wrote_all(version, written.admission)
+
+    def _write_later(self, admission: Admission) -> list[int]:
         """Put the writing of an admission off, as one of several in this unit."""
-        numbers, accounts, read = list[int](), self._work.accounts, self._session.read
-        self._announce()
-        statement, values = self._statement(admission), self._values(admission)
+        sqlite = self._session.dialect != "postgresql"
+        if not sqlite:
+            self._announce()
+        written = self._rows_of(admission)
+        self._put_off.append(written)
+        self._session.put_off(self._write_stepwise if sqlite else self._write_pipelined)
+        self._keep(written)
+        return written.numbers
 
-        def check(rows: Sequence[Any]) -> None:
-            ((_, number, *found),) = rows
-            if number is None and (self._began or read(self._statements.begin_chain)):
-                self._began = True
-                ((_, number, *found),) = read(statement, **values)
+    def _write_stepwise(self) -> None:
+        every, self._put_off = self._put_off, []
+        self._stepwise.write(every)
+
+    def _write_pipelined(self) -> None:
+        every, self._put_off = self._put_off, []
+        sent = [(self._statement(each.admission), _values(each)) for each in every]
+        found = self._session.write_each(sent)
+        for each, (statement, values), (row,) in zip(every, sent, found, strict=True):
+            _, number, *numbers = row
             if number is None:
-                raise self._refusal(admission)
-            numbers.extend(found)
+                numbers = self._write_again(each.admission, statement, values)
+            each.numbers.extend(numbers)
 
-        self._session.queue(statement, values, check)
-        if admission.case is not None:
-            rows = len(admission.entries) + 1
-            accounts.wrote_all(accounts.seen(admission.customer) + rows, admission)
-        return numbers
+    def _write_again(
+        self, admission: Admission, statement: PreparedStatement, values: Row
+    ) -> list[int]:
+        """Write one of several for which there was no chain yet; raise if that was not why."""
+        if self._began or self._session.read(self._statements.begin_chain):
+            self._began = True
+            ((_, number, *rest),) = self._session.read(statement, **values)
+            numbers: list[int] = rest
+            if number is not None:
+                return numbers
+        raise self._refusal(admission)
 
     def _statement(self, admission: Admission) -> PreparedStatement:
         shape = AdmissionShape(
@@ -190,7 +238,7 @@ class SqlAdmissions:
 
     def _write(self, admission: Admission, send: Send) -> list[int]:
         """Write an admission in one statement, which is a transaction or part of one."""
-        statement, values = self._statement(admission), self._values(admission)
+        statement, values = self._statement(admission), _values(self._rows_of(admission))
         ((version, number, *found),) = send(statement, **values)
         if number is None and send(self._statements.begin_chain):
             # Before the first decision of a tenant there is no row for the end of its chain.
@@ -225,29 +273,19 @@ class SqlAdmissions:
             hint="read it again and decide again",
         )
 
-    def _values(self, admission: Admission) -> Row:
-        seen = admission.facts.seen
-        rows = {
-            f"{part}_{name}": value
-            for part, row in _rows(admission).items()
-            for name, value in row.items()
-        }
-        return {
-            **rows,
-            "customer_": admission.customer,
-            "edition": admission.facts.edition,
-            "seen": self._work.accounts.seen(admission.customer) if seen is None else seen,
-            "content": self._content(admission),
-        }
 
-    def _content(self, admission: Admission) -> str:
-        return content_digest(
-            self._session.tenant,
-            at=admission.done.at,
-            kind=admission.kind,
-            subject=admission.subject,
-            body=admission.body,
-        )
+def _values(written: AdmissionRows) -> Row:
+    """Return the values of the writing statement."""
+    rows = {
+        f"{part}_{name}": value for part, row in written.rows.items() for name, value in row.items()
+    }
+    return {
+        **rows,
+        "customer_": written.admission.customer,
+        "edition": written.admission.facts.edition,
+        "seen": written.seen,
+        "content": written.content,
+    }
 
 
 def _rows(admission: Admission) -> dict[str, Row]:

@@ -63,13 +63,12 @@ class OutboxStatements:
 
     def _ask_outbox(self, t: Tables, dialect: Dialect) -> None:
         mine, o = tenant_param(), t.outbox.c
-        self.put = PreparedStatement(
-            insert(t.outbox)
-            .values({"tenant": mine, **{key: bindparam(key) for key in _MESSAGE_COLUMNS}})
-            .returning(o.number),
-            dialect,
-        )
+        new = {"tenant": mine, **{key: bindparam(key) for key in _MESSAGE_COLUMNS}}
+        self.put = PreparedStatement(insert(t.outbox).values(new).returning(o.number), dialect)
         self.put_all = bulk_insert_statement(t.outbox, _MESSAGE_COLUMNS, "number", dialect)
+        self.put_each = PreparedStatement(insert(t.outbox).values(new), dialect)
+        last = select(func.max(o.number)).where(o.tenant == mine)
+        self.last_number = PreparedStatement(last, dialect)
         self.notify = PreparedStatement(text(f"NOTIFY {CHANNEL}"), dialect)
         self.pending = PreparedStatement(
             select(o.number, o.topic, o.at, o.body, o.case)
@@ -113,7 +112,7 @@ class OutboxStatements:
         self.extend = PreparedStatement(
             update(t.chains)
             .where(h.tenant == mine, h.number == int_param("before"))
-            .where(h.digest == text_param("previous"))
+            .where(h.digest == text_param("before_digest"))
             .values(
                 number=int_param("number_"),
                 digest=text_param("digest_"),
@@ -139,19 +138,36 @@ class SqlOutbox:
         self.put_any = False
 
     def put(self, topic: str, body: str, at: datetime, case: str = "") -> int:
-        row = trail_rows.message_to_row(topic, body, at, case)
-        ((number,),) = self._session.read(self._statements.put, **row)
-        self.announce()
-        return int(number)
+        (number,) = self.put_rows([trail_rows.message_to_row(topic, body, at, case)])
+        return number
 
     def put_all(self, messages: Sequence[tuple[str, str, str]], at: datetime) -> tuple[int, ...]:
-        statement, messages = self._statements.put_all, checked_messages(messages)
-        if statement is None or len(messages) <= 1:
-            return tuple([self.put(topic, body, at, case) for topic, body, case in messages])
-        rows = [trail_rows.message_to_row(topic, body, at, case) for topic, body, case in messages]
-        numbers = bulk_insert(self._session, statement, rows)
+        return self.put_rows(
+            [
+                trail_rows.message_to_row(topic, body, at, case)
+                for topic, body, case in checked_messages(messages)
+            ]
+        )
+
+    def put_rows(self, rows: Sequence[Row]) -> tuple[int, ...]:
+        """Add messages and return their numbers."""
+        if not rows:
+            return ()
+        numbers = self._numbered(rows)
         self.announce()
         return numbers
+
+    def _numbered(self, rows: Sequence[Row]) -> tuple[int, ...]:
+        session, statements = self._session, self._statements
+        if len(rows) == 1:
+            ((number,),) = session.read(statements.put, **rows[0])
+            return (int(number),)
+        if statements.put_all is not None:
+            return bulk_insert(session, statements.put_all, rows)
+        # On SQLite no other unit takes a number in between.
+        session.run_each(statements.put_each, rows)
+        ((last,),) = session.read(statements.last_number)
+        return tuple(range(last - len(rows) + 1, last + 1))
 
     def announce(self, *, notify: bool = True) -> None:
         """Notify those who wait for messages, once in a unit and at its commit.
@@ -300,8 +316,8 @@ class SqlDecisions:
 
     def append(self, link: DecisionRecord) -> None:
         instance_of(DecisionRecord, link)
-        given = {"before": link.number - 1, "previous": link.previous}
-        given |= {"number_": link.number, "digest_": link.digest}
+        given = {"before": link.number - 1, "before_digest": link.previous}
+        given |= {"number_": link.number, "digest_": link.digest, "previous": link.previous}
         run, extend = self._session.run, self._statements.extend
         # The first link of a tenant, whose head was not read, finds no row of its chain.
         if run(extend, **given) != 1 and (self.head().number or run(extend, **given) != 1):

@@ -31,7 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from entitlements.adapters.sql.rows.mapping import MAX_BIGINT
-from entitlements.adapters.sql.session.bulk import bulk_update_statement
+from entitlements.adapters.sql.session.bulk import bulk_update_statement, is_one_of
 from entitlements.adapters.sql.session.prepared import (
     PreparedStatement,
     int_param,
@@ -97,9 +97,10 @@ class FactStatements:
 
     def _lock(self, t: Tables, dialect: Dialect) -> None:
         a, named = t.accounts.c, func.string_to_array(text_param("customers"), "\n")
+        these = is_one_of(a.customer, "customers", dialect)
         mine = a.tenant == tenant_param()
         one = select(a.version).where(mine, a.customer == text_param("customer"))
-        several = select(a.customer, a.version).where(mine, a.customer == func.any(named))
+        several = select(a.customer, a.version).where(mine, these)
         self.lock_absent = PreparedStatement(_lock_absent(named), dialect)
         self.lock = PreparedStatement(one.with_for_update(), dialect)
         self.lock_all = PreparedStatement(several.order_by(a.customer).with_for_update(), dialect)

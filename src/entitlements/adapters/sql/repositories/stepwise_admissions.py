@@ -1,13 +1,15 @@
-"""Admissions statement by statement, for SQLite, which has no round trips.
+"""Admissions table by table, for SQLite, which has no round trips.
 
-The account is changed once, whatever is added to it. The end of the chain of decisions is kept by
-the store: the statement that moves it on names the end that it follows, and finds no row if another
-process was faster.
+An account is changed once, whatever is added to it, and so is the chain of decisions, whose end is
+kept by the store: the statement that moves it on names the end that it follows, and finds no row if
+another process was faster.
 """
 
 from __future__ import annotations
 
-from typing import Protocol, final
+from collections.abc import Sequence
+from itertools import islice
+from typing import NamedTuple, Protocol, final
 
 from sqlalchemy import Dialect
 from sqlalchemy.dialects import postgresql, sqlite
@@ -61,9 +63,37 @@ class StepwiseStatements:
         self.link = PreparedStatement(tables.decisions.insert(), dialect)
 
 
+class AdmissionRows(NamedTuple):
+    """An admission and what is written of it.
+
+    Attributes:
+        admission: The admission.
+        rows: Its rows, by part.
+        content: Digest of what its link says.
+        seen: Version of the account from which it was decided; 0 for none.
+        numbers: Where the numbers of its messages are put.
+    """
+
+    admission: Admission
+    rows: dict[str, Row]
+    content: str
+    seen: int
+    numbers: list[int]
+
+    @property
+    def positions(self) -> int:
+        """How many positions it takes in the account."""
+        return len(self.admission.entries) + (self.admission.case is not None)
+
+    def of(self, kind: str) -> list[Row]:
+        """Return the rows of messages (`m`) or entries (`e`), in their order."""
+        many = self.admission.messages if kind == "m" else self.admission.entries
+        return [self.rows[f"{kind}{number}"] for number in range(len(many))]
+
+
 @final
 class StepwiseAdmissions:
-    """Writes admissions, each in a few statements.
+    """Writes admissions, several of them in as many statements as one.
 
     Args:
         session: The session.
@@ -89,67 +119,80 @@ class StepwiseAdmissions:
         self._trail = trail
         self._work = work
 
-    def write(self, admission: Admission, rows: dict[str, Row], content: str) -> list[int]:
-        """Write an admission, and return the numbers of its messages.
+    def write(self, every: Sequence[AdmissionRows]) -> None:
+        """Write admissions, of which each was decided after those before it."""
+        self._claim(every)
+        for each in every:
+            self._add_new(each)
+        self._add_rest(every)
+        messages = [row for each in every for row in each.of("m")]
+        numbers = iter(self._work.outbox.put_rows(messages))
+        for each in every:
+            each.numbers.extend(islice(numbers, len(each.admission.messages)))
+        self._seal(every)
 
-        Args:
-            admission: The admission.
-            rows: Its rows, by part.
-            content: Digest of what its link says.
-        """
-        accounts, account = self._work.accounts, admission.facts.account
-        version = 0
-        if account is not None and (admission.case is not None or admission.entries):
-            version = accounts.claim_positions(
-                account.customer,
-                rows=int(admission.case is not None),
-                entries=len(admission.entries),
-                head=len(account.ledger),
+    def _claim(self, every: Sequence[AdmissionRows]) -> None:
+        """Move each account on, once for all that is added to it."""
+        of_customer: dict[str, list[AdmissionRows]] = {}
+        for each in every:
+            if each.positions:
+                of_customer.setdefault(each.admission.customer, []).append(each)
+        for customer, added in of_customer.items():
+            account = added[0].admission.facts.account
+            entries = sum(len(each.admission.entries) for each in added)
+            self._work.accounts.claim_after(
+                added[0].seen,
+                customer,
+                rows=sum(each.positions for each in added) - entries,
+                entries=entries,
+                head=0 if account is None else len(account.ledger),
             )
-        self._add_new(admission, rows)
-        self._add_rest(admission, rows, version)
-        if version:
-            accounts.wrote_all(version, admission)
-        numbers = [self._put(rows[f"m{each}"]) for each in range(len(admission.messages))]
-        self._seal(rows["l"], content)
-        return numbers
 
-    def _put(self, message: Row) -> int:
-        ((number,),) = self._session.read(self._trail.put, **message)
-        self._work.outbox.announce()
-        return int(number)
-
-    def _add_new(self, admission: Admission, rows: dict[str, Row]) -> None:
+    def _add_new(self, each: AdmissionRows) -> None:
         """Add the rows whose ids others may have used."""
-        parts = [part for part in self._statements.new if part in rows]
-        added = self._session.run_all([(self._statements.new[each], rows[each]) for each in parts])
+        parts = [part for part in self._statements.new if part in each.rows]
+        added = self._session.run_all(
+            [(self._statements.new[part], each.rows[part]) for part in parts]
+        )
         for part, changed in zip(parts, added, strict=True):
             if changed != 1:
                 if part == "x":
-                    raise command_was_recorded(admission.done.id)
-                raise DuplicateIdError("case" if part == "k" else "work", rows[part]["id"])
+                    raise command_was_recorded(each.admission.done.id)
+                raise DuplicateIdError("case" if part == "k" else "work", each.rows[part]["id"])
 
-    def _add_rest(self, admission: Admission, rows: dict[str, Row], version: int) -> None:
-        statements = self._statements
-        rest = [(statements.entry, rows[f"e{each}"]) for each in range(len(admission.entries))]
-        if admission.case is not None:
-            counted = {**rows["c"], "customer": admission.customer, "position": version}
-            rest += [(statements.count_case, counted), (statements.event, rows["v"])]
-        if rest:
-            self._session.run_all(rest)
+    def _add_rest(self, every: Sequence[AdmissionRows]) -> None:
+        statements, run_each = self._statements, self._session.run_each
+        opened = [each for each in every if each.admission.case is not None]
+        run_each(statements.entry, [row for each in every for row in each.of("e")])
+        run_each(statements.event, [each.rows["v"] for each in opened])
+        run_each(
+            statements.count_case,
+            [
+                {
+                    **each.rows["c"],
+                    "customer": each.admission.customer,
+                    "position": each.seen + each.positions,
+                }
+                for each in opened
+            ],
+        )
 
-    def _seal(self, link: Row, content: str) -> None:
-        """Add the link after the end of the chain, which is read only if another has moved it."""
+    def _seal(self, every: Sequence[AdmissionRows]) -> None:
+        """Add the links after the end of the chain, which is read only if another has moved it."""
         heads, tenant = self._heads, self._session.tenant
         for head in (heads.get(tenant), None):
-            before = self._work.decisions.head() if head is None else head
-            number = before.number + 1
-            digest = link_digest(before.digest, number, content)
-            extend = {"before": before.number, "previous": before.digest}
-            extend |= {"number_": number, "digest_": digest}
-            if self._session.run(self._trail.extend, **extend) == 1:
-                place = {"number": number, "previous": before.digest, "digest": digest}
-                self._session.run_all([(self._statements.link, {**link, **place})])
-                heads.put(tenant, ChainHead(number, digest))
+            before = end = self._work.decisions.head() if head is None else head
+            links = list[Row]()
+            for each in every:
+                number = end.number + 1
+                digest = link_digest(end.digest, number, each.content)
+                place = {"number": number, "previous": end.digest, "digest": digest}
+                links.append({**each.rows["l"], **place})
+                end = ChainHead(number, digest)
+            extend = {"before": before.number, "before_digest": before.digest}
+            extend |= {"number_": end.number, "digest_": end.digest}
+            if self._session.run(self._trail.extend, **extend, previous=links[-1]["previous"]):
+                self._session.run_each(self._statements.link, links)
+                heads.put(tenant, end)
                 return
         raise StaleReadError("the chain of decisions has changed since it was read", field="number")

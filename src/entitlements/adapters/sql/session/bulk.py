@@ -6,7 +6,8 @@ SQLite has no round trips, and its rows are written one by one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from itertools import count
 from operator import itemgetter
 from typing import Any, Final
@@ -82,6 +83,19 @@ def bulk_update(session: Session, statement: PreparedStatement, rows: Sequence[R
     """Return whether all rows were as before, and were changed; else none was."""
     ordered = sorted(rows, key=itemgetter("id"))
     return session.run(statement, many=len(rows), **_texts(ordered)) == len(rows)
+
+
+def is_one_of(of: ColumnElement[str], name: str, dialect: Dialect) -> ColumnElement[bool]:
+    """Return whether a column is one of the ids in a parameter that `one_text` makes."""
+    given = text_param(name)
+    if dialect.name == "postgresql":
+        return of == func.any(func.string_to_array(given, "\n"))
+    return of.in_(select(func.json_each(given).table_valued("value").c.value))
+
+
+def one_text(ids: Collection[str], dialect: str) -> str:
+    """Return ids as the text of one parameter; no id has a line break."""
+    return "\n".join(ids) if dialect == "postgresql" else json.dumps([*ids])
 
 
 def bulk_insert(

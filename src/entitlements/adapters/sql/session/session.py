@@ -19,8 +19,6 @@ from entitlements.adapters.sql.session.prepared import PreparedStatement, _addit
 from entitlements.kernel.errors import EntitlementsError, StorageError
 
 Row = dict[str, Any]
-Then = Callable[[Sequence[Any]], None]
-"""What is done with the rows of a statement."""
 
 _SAVEPOINT: Final = "entitlements"
 
@@ -43,7 +41,7 @@ class Session:
         "_channel",
         "_connection",
         "_guard",
-        "_queue",
+        "_put_off",
         "_staged",
         "failed",
         "host",
@@ -58,7 +56,7 @@ class Session:
         self.failed: EntitlementsError | None = None
         self._changed = False
         self._staged: tuple[Callable[[], None], Callable[[], None]] | None = None
-        self._queue: list[tuple[PreparedStatement, Row, Then]] = []
+        self._put_off: Callable[[], None] | None = None
         self._guard = _Guard(self)
         self._connection: Connection | None = connection
         with self._guard:
@@ -116,28 +114,26 @@ class Session:
         self._staged = (alone, together)
 
     @property
-    def can_queue(self) -> bool:
+    def can_pipeline(self) -> bool:
         """Whether statements can be sent without waiting for the rows of those before."""
         return self._channel is not None and self._channel.can_pipeline
 
-    def queue(self, statement: PreparedStatement, values: Row, then: Then) -> None:
-        """Put a writing statement off until the commit, or until anything else is done before that.
-
-        All that were put off are sent together.
+    def put_off(self, write: Callable[[], None]) -> None:
+        """Put writing off until the commit, or until anything else is done before that.
 
         Args:
-            statement: The statement.
-            values: Its values.
-            then: Called with its rows.
+            write: Writes all that was put off in this unit.
         """
-        self._queue.append((statement, {**values, "tenant_": self.tenant}, then))
+        self._put_off = write
 
-    def _send_queue(self, channel: Channel) -> None:
-        queue, self._queue = self._queue, []
-        self._changed = True
-        sent = [(statement.text, statement.values(values)) for statement, values, _ in queue]
-        for (_, _, then), rows in zip(queue, channel.fetch_all(sent), strict=True):
-            then(rows)
+    def write_each(self, every: Iterable[tuple[PreparedStatement, Row]]) -> list[Sequence[Any]]:
+        """Carry out writing statements, sent together where that is possible; return their rows."""
+        with self._guard:
+            channel, shared = self._open, {"tenant_": self.tenant}
+            self._changed = True
+            return channel.fetch_all(
+                [(statement.text, statement.values(values | shared)) for statement, values in every]
+            )
 
     def rows(self, statement: PreparedStatement, **values: Any) -> list[Row]:
         """Return all rows of a statement, as dictionaries."""
@@ -167,7 +163,8 @@ class Session:
     def run_each(self, statement: PreparedStatement, every: Iterable[Row]) -> None:
         """Carry out a statement once for each of these values."""
         with self._guard:
-            given = [statement.values({**each, "tenant_": self.tenant}) for each in every]
+            shared = {"tenant": self.tenant, "tenant_": self.tenant}
+            given = [statement.values(each | shared) for each in every]
             self._execute_each(statement.text, given)
 
     def insert(self, table: Table, rows: Iterable[Row], **shared: Any) -> None:
@@ -255,8 +252,9 @@ class Session:
         if self._staged is not None:
             (_, together), self._staged = self._staged, None
             together()
-        if self._queue:
-            self._send_queue(self._channel)
+        if self._put_off is not None:
+            write, self._put_off = self._put_off, None
+            write()
         return self._channel
 
 
