@@ -192,6 +192,14 @@ def test_issued_sheets_of_another_customer_currency_or_with_the_same_id_are_refu
         assert caught.value.field == field
 
 
+def test_an_issued_sheet_that_is_given_twice_is_refused() -> None:
+    march = tuple(FEE.lines(date(2026, 3, 1), date(2026, 4, 1)))
+    old = sheet(march, FIRST, END, id="old")
+    with pytest.raises(ConflictError, match="issued sheet `old` is given 2 times") as caught:
+        sheet(march, END, END + timedelta(days=30), [old, old])
+    assert caught.value.field == "issued"
+
+
 def test_a_period_of_nothing_and_lines_in_another_currency_are_refused() -> None:
     with pytest.raises(InvalidValueError, match="not after its start"):
         sheet((), FIRST, FIRST)

@@ -160,12 +160,14 @@ def make_sheet(
 
     Raises:
         InvalidValueError: The period is empty, or a line is in another currency.
-        ConflictError: An issued sheet is of another customer or currency, or has the same id.
+        ConflictError: An issued sheet is of another customer or currency, has the same id, or is
+            given twice.
     """
     sheet = Sheet(id=id, customer=customer, currency=currency, start=start, end=end, zone=zone)
     earlier = sorted(tuple_of(Sheet, issued), key=lambda each: (each.start, each.id))
     for each in earlier:
         _check_comparable(sheet, each)
+    _check_each_once(earlier)
     known = [each for each in _lines(lines) if _belongs(each, sheet, earlier)]
     before: dict[tuple[str, ...], list[tuple[Sheet, ChargeLine]]] = {}
     for old in earlier:
@@ -191,6 +193,15 @@ def _check_comparable(sheet: Sheet, other: Sheet) -> None:
         raise ConflictError(
             f"sheet `{sheet.id}` was issued before", field="id", hint="choose another id"
         )
+
+
+def _check_each_once(issued: Sequence[Sheet]) -> None:
+    """Refuse a sheet that is given twice: half of what it charged would be paid back."""
+    for id, times in Counter(each.id for each in issued).items():
+        if times > 1:
+            raise ConflictError(
+                f"issued sheet `{id}` is given {times} times", field="issued", hint="pass it once"
+            )
 
 
 def _belongs(line: ChargeLine, sheet: Sheet, earlier: Sequence[Sheet]) -> bool:

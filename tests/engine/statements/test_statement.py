@@ -11,7 +11,13 @@ from tests.engine.statements.acme import acme
 from entitlements.billing import ChargedCase, Sheet, WorkLog
 from entitlements.engine import Promises, PromiseVerdict, statement
 from entitlements.engine.facts import Facts
-from entitlements.kernel import InvalidValueError, NotCoveredError, UnknownIdError, utc
+from entitlements.kernel import (
+    ConflictError,
+    InvalidValueError,
+    NotCoveredError,
+    UnknownIdError,
+    utc,
+)
 
 JANUARY, FEBRUARY, MARCH, APRIL, MAY = (date(2026, month, 1) for month in range(1, 6))
 CASES = [ChargedCase(id=f"R-{number}", contract="C-1", line="main") for number in range(3)]
@@ -38,6 +44,28 @@ def test_a_month_has_its_fee_the_prepaid_hour_and_the_rest_by_the_hour() -> None
         utc("2026-04-01T00:00+02:00"),
     )
     assert found.sheet.id == "acme 2026-03-01"
+
+
+def test_a_month_that_was_forgotten_takes_nothing_back_of_a_later_one() -> None:
+    in_april = WorkLog(
+        id="W-2", case="R-2", agent="ada", start="2026-04-15T08:00Z", end="2026-04-15T10:00Z"
+    )
+    work = [LATE_CALL, in_april]
+    billing = """billing_accounts:
+      - {customer: acme, commitments: [{id: least, contract: C-1, line: main, zone: UTC,
+         amount: 300 EUR, start: 2026-03-15, schedule: {every: month, anchor: 2026-03-15}}]}"""
+    known = acme(billing=billing)
+    alone = statement(known, "acme", MARCH, APRIL, work, cases=CASES).sheet
+    april = statement(known, "acme", APRIL, MAY, work, cases=CASES).sheet
+    assert {each.source for each in april.lines} == {"gold", "W-2", "least"}
+    march = statement(known, "acme", MARCH, APRIL, work, cases=CASES, issued=[april]).sheet
+    assert march == alone
+
+
+def test_an_issued_sheet_of_a_part_of_the_period_and_of_later_time_is_refused() -> None:
+    quarter = statement(acme(), "acme", FEBRUARY, MAY, [LATE_CALL], cases=CASES).sheet
+    with pytest.raises(ConflictError, match="is of a part of the period, and of later time"):
+        statement(acme(), "acme", MARCH, APRIL, [LATE_CALL], cases=CASES, issued=[quarter])
 
 
 def test_a_price_of_the_contract_is_in_place_of_that_of_the_plan() -> None:

@@ -100,6 +100,21 @@ def test_what_becomes_known_later_is_on_the_next_statement(
     assert isinstance(desk.verify(), ChainIntact)
 
 
+def test_a_month_that_was_forgotten_is_issued_after_a_later_one(
+    make_store: Callable[[], Store],
+) -> None:
+    desk = opened_desk(make_store())
+    in_april = attrs.evolve(LATE, start="2026-04-20T10:00+02:00", end="2026-04-20T12:00+02:00")
+    for log in (CALL, in_april):
+        desk.execute(LogWork(id=f"log {log.id}", log=log), log.end)
+    for number, (start, end) in enumerate([(APRIL, MAY), (MARCH, APRIL)]):
+        issue = IssueStatement(id=f"i-{number}", customer="acme", start=start, end=end)
+        desk.execute(issue, utc("2026-05-01T06:00Z"))
+    march, april = desk.issued_statements("acme")
+    assert [str(each.total) for each in (march, april)] == ["455.83 EUR", "410.00 EUR"]
+    assert all(each.same for each in desk.replay_all())
+
+
 def test_a_statement_of_the_past_is_made_from_what_was_known_then(
     store_of: Callable[[], Store],
 ) -> None:

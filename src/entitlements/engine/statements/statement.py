@@ -35,7 +35,12 @@ from entitlements.engine.statements.earned_credits import (
 from entitlements.engine.statements.sold_lines import ONE_DAY, sold_lines
 from entitlements.engine.statements.work_terms import work_terms
 from entitlements.kernel.converters import as_text, instance_of, tuple_of
-from entitlements.kernel.errors import InvalidValueError, NotCoveredError, UnknownIdError
+from entitlements.kernel.errors import (
+    ConflictError,
+    InvalidValueError,
+    NotCoveredError,
+    UnknownIdError,
+)
 from entitlements.kernel.instants import from_micros, to_micros
 
 
@@ -76,7 +81,7 @@ def statement(
         end: The first day after it.
         logs: All records of work on the customer's cases, of this period and of earlier ones.
         cases: What is known of cases; in place of what the account says of them.
-        issued: The sheets that the customer got before.
+        issued: The sheets that the customer got before; those of later time are left out.
         promises: What was kept, missed, measured and claimed.
         id: Names the sheet; the customer and the first day by default.
         zone: The zone of the two days; that of the first contract by default.
@@ -90,12 +95,14 @@ def statement(
         TransitionError: A credit was claimed too late, or before its promise was missed.
         NotCoveredError: A price list has no price for a part of the period, or nothing says in
             which currency the customer pays.
+        ConflictError: An issued sheet is of a part of the period and of later time, of another
+            customer or currency, is given twice, or has the id of this one.
     """
     known = instance_of(Promises, Promises() if promises is None else promises)
     bill = _Bill(facts, customer, known_at)
     known = all_promises(known, bill.billing, known_at)
-    earlier = tuple_of(Sheet, issued)
-    bill.set_period(start, end, zone, earlier)
+    bill.set_period(start, end, zone)
+    earlier = bill.set_issued(tuple_of(Sheet, issued))
     work = bill.work(tuple_of(WorkLog, logs), tuple_of(ChargedCase, cases), known_at)
     charged = [*work, *bill.fees(bill.since_day, bill.until_day)]
     charged += bill.commitments(charged)
@@ -129,17 +136,34 @@ class _Bill:
         self.lines = sold_lines(facts, line_histories(self.account, facts.catalog))
         self.cases: dict[str, ChargedCase] = {}
 
-    def set_period(self, start: date, end: date, zone: str | None, issued: Sequence[Sheet]) -> None:
-        """Take the period; what was charged from the first issued sheet on is computed again."""
+    def set_period(self, start: date, end: date, zone: str | None) -> None:
+        """Take the period."""
         if instance_of(date, end) <= instance_of(date, start):
             raise InvalidValueError(f"the period ends on `{end}`, not after `{start}`", path="end")
         first = min((each.zone for each in self.lines[:1]), default="UTC")
         self.zone = first if zone is None else zone_name(zone)
         self.start, self.until = (day_start(each, self.zone) for each in (start, end))
-        self.since = min([self.start, *(to_micros(each.start) for each in issued)])
         # Zones of contracts may differ from the bill's, by a day at most.
-        self.since_day = from_micros(self.since).date() - ONE_DAY
         self.until_day = end + ONE_DAY
+
+    def set_issued(self, issued: Sequence[Sheet]) -> tuple[Sheet, ...]:
+        """Return the issued sheets of earlier time; what was charged from the first on is computed.
+
+        Lines are computed up to the end of the period only: those of a later sheet would seem to be
+        wrong, and be paid back.
+        """
+        until = from_micros(self.until)
+        earlier = tuple(each for each in issued if each.start < until)
+        for each in earlier:
+            if each.end > until:
+                raise ConflictError(
+                    f"statement `{each.id}` is of a part of the period, and of later time",
+                    field="issued",
+                    hint="what became known later is on the next statement",
+                )
+        self.since = min([self.start, *(to_micros(each.start) for each in earlier)])
+        self.since_day = from_micros(self.since).date() - ONE_DAY
+        return earlier
 
     @property
     def currency(self) -> str:
