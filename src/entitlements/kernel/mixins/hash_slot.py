@@ -8,7 +8,8 @@ class HashSlot:
 
     The slot is no field of the value: it is empty in copies and in what was pickled, because hashes
     of text differ between processes. A number in a slot is nothing that the garbage collector has
-    to visit, unlike the hash that attrs keeps.
+    to visit, unlike the hash that attrs keeps. Classes read it with `getattr(self, "_hash", None)`:
+    most values are hashed for the first time, and an exception takes five times as long.
     """
 
     __slots__ = ("_hash",)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, Final, final
 
 from entitlements.kernel.errors import ConflictError, DuplicateIdError, UnknownIdError
+from entitlements.kernel.frozenmaps import copy_with
 from entitlements.kernel.instants import from_micros_or_none
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.agents.assignment_override import AssignmentOverride
@@ -25,6 +26,7 @@ from entitlements.routing.live.roster_log import CHANGE_WIDTH, RosterChange, Ros
 from entitlements.routing.roster import Roster
 from entitlements.routing.strategies.strategy import Strategy
 from entitlements.routing.work.requirements import Requirement
+from entitlements.routing.work.skills import SkillLevels
 
 # Looked up once, because an enumeration takes too long at every assignment.
 _ASSIGN: Final = RosterChange.ASSIGN
@@ -218,6 +220,15 @@ class RosterIndex(RosterChoice):
             self._record((RosterChange.IDLE, agent, idle))
         self.attendance.update(state, at)
         self._changed(state, gained=True)
+
+    def change_skills(self, agent: str, skills: SkillLevels) -> None:
+        """Change the skills of `agent`; everything else about the agent stays."""
+        state = self.agent_state(agent)
+        for line in self._lines.values():
+            line.forget(state)
+        self._postings.replace(state, copy_with(state.agent, skills=skills))
+        self._changed(state, gained=True)
+        self._record((RosterChange.REPLACE, state.agent))
 
     def replace(self, agent: Agent) -> None:
         """Replace the agent of that id by `agent`; the workload stays."""

@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import final
 
 from entitlements.kernel.converters import instance_of
-from entitlements.kernel.frozenmaps import copy_with
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import from_micros_or_none, micros_or_none, to_micros
 from entitlements.routing.agents.agent import Agent
@@ -247,14 +246,17 @@ class Router:
         self.index.set_status(agent, to_micros(at), away=away, back=until, idle=start)
 
     def change_skills(self, agent: str, skills: SkillLevels | Mapping[str, int]) -> None:
-        """Change the skills of `agent`, as `Roster.change_skills`; costs what `replace` does."""
-        self.index.replace(copy_with(self.index.agent_state(agent).agent, skills=levels(skills)))
+        """Change the skills of `agent`, as `Roster.change_skills`.
+
+        O(skills x levels asked for) masks, and O(log n) comparisons for each kind of load; no
+        requirement is compiled again before it is asked.
+        """
+        self.index.change_skills(agent, levels(skills))
 
     def replace(self, agent: Agent) -> None:
         """Replace the agent of that id by `agent`, as `Roster.replace`.
 
-        O(skills x levels asked for) masks, and O(log n) comparisons for each kind of load; no
-        requirement is compiled again before it is asked.
+        Costs what `change_skills` does, and O(assigned work).
         """
         self.index.replace(instance_of(Agent, agent))
 

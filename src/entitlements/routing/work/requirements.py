@@ -45,10 +45,10 @@ class RoutingObligations(HashSlot):
     residency: frozenset[str] = attrs.field(default=(), converter=identifier_set)
 
     def __hash__(self) -> int:
-        try:
-            return self._hash
-        except AttributeError:
-            return self._keep_hash(hash((self.clearances, self.residency)))
+        known: int | None = getattr(self, "_hash", None)
+        if known is not None:
+            return known
+        return self._keep_hash(hash((self.clearances, self.residency)))
 
 
 NO_OBLIGATIONS: Final = RoutingObligations()
@@ -151,10 +151,9 @@ class Requirement(ReprWithoutDefaults, HashSlot):
         new.__class__ = Requirement
 
     def __hash__(self) -> int:
-        try:
-            return self._hash
-        except AttributeError:
-            pass
+        known: int | None = getattr(self, "_hash", None)
+        if known is not None:
+            return known
         duties = self.obligations
         # Levels are in order of name, so that their pairs are hashed without a set.
         levels = tuple(self.skills.items()), self.preferred, duties.clearances

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, final
 
+from entitlements.routing.agents.agent import Agent
 from entitlements.routing.live.agents.indexed_agent import IndexedAgent
 from entitlements.routing.live.masked_sequence import slots_of
-from entitlements.routing.work.requirements import Requirement
+from entitlements.routing.work.requirements import NO_OBLIGATIONS, Requirement
 
 MAX_CHANGES: Final = 4_096
 _MAX_LEVELS: Final = 16_384
@@ -123,10 +124,15 @@ class AgentPostings:
         self._free.append(agent.slot)
         self._change(agent, add=False)
 
+    def replace(self, agent: IndexedAgent, value: Agent) -> None:
+        """Replace the configuration of an agent; O(skills x levels asked) mask operations."""
+        self._change(agent, add=False)
+        agent.agent = value
+        self._change(agent, add=True)
+
     def qualified(self, requires: Requirement) -> int:
         """Return the mask of the agents with the groups, levels and obligations of `requires`."""
-        found, obligations = self.everyone, requires.obligations
-        skills = self._skills
+        found, skills, obligations = self.everyone, self._skills, requires.obligations
         for name, level in requires.skills.items():
             known = skills.masks.get(name)
             if known is not None and level in known:
@@ -138,9 +144,10 @@ class AgentPostings:
             for name in requires.groups:
                 member |= self._groups.get(name, 0)
             found &= member
-        if obligations.clearances:
-            for name, level in obligations.clearances.items():
-                found &= self._clearances.at_least(name, level)
+        if obligations is NO_OBLIGATIONS:
+            return found
+        for name, level in obligations.clearances.items():
+            found &= self._clearances.at_least(name, level)
         if obligations.residency:
             found &= _any_of(self._regions, obligations.residency)
         return found

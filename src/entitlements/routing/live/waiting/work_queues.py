@@ -182,7 +182,8 @@ class WorkQueues:
 
     def _relax(self, piece: WaitingWork) -> None:
         requires, step = piece.requirement(self.at)
-        if requires != piece.queue.requires:
+        old = piece.queue.requires
+        if requires is not old and requires != old:
             self._displace(piece)
             self._place(piece, requires)
         self._set_timer(piece, step)

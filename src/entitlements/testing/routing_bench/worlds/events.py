@@ -71,11 +71,11 @@ class Needs(HashSlot):
     regions: frozenset[str] = attrs.field(default=(), converter=identifier_set)
 
     def __hash__(self) -> int:
-        try:
-            return self._hash
-        except AttributeError:
-            named = (self.skills, self.groups, self.channel, self.clearances, self.regions)
-            return self._keep_hash(hash(named))
+        known: int | None = getattr(self, "_hash", None)
+        if known is not None:
+            return known
+        named = (self.skills, self.groups, self.channel, self.clearances, self.regions)
+        return self._keep_hash(hash(named))
 
 
 def _after(value: int) -> int:
@@ -102,10 +102,10 @@ class Relaxation(HashSlot):
     any_group: bool = False
 
     def __hash__(self) -> int:
-        try:
-            return self._hash
-        except AttributeError:
-            return self._keep_hash(hash((self.after, self.lower, self.any_group)))
+        known: int | None = getattr(self, "_hash", None)
+        if known is not None:
+            return known
+        return self._keep_hash(hash((self.after, self.lower, self.any_group)))
 
     def apply(self, needs: Needs) -> Needs:
         """Return the relaxed needs."""
