@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -52,6 +54,56 @@ def plain(node: Node) -> object:
 
 def test_an_example_is_valid() -> None:
     assert list(CHECK.iter_errors(read(DOCUMENT))) == []
+
+
+DOCUMENT_IN_A_PAGE = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
+PARTS = re.compile(rf"^(?:{'|'.join(json_schema()['properties'])}):", re.MULTILINE)
+
+
+def guide_documents() -> list[Any]:
+    """Return every document of facts that a page of the guide shows."""
+    return [
+        pytest.param(found[1], id=f"{page.name}:{found[1].partition(':')[0].strip()}")
+        for page in sorted(Path("docs").glob("*.md"))
+        for found in DOCUMENT_IN_A_PAGE.finditer(page.read_text("utf-8"))
+        if PARTS.search(found[1])
+    ]
+
+
+@pytest.mark.parametrize("text", guide_documents())
+def test_the_documents_of_the_guide_are_valid(text: str) -> None:
+    assert [each.message for each in CHECK.iter_errors(read(text))] == []
+
+
+PRICED = """
+plans:
+  - id: gold
+    commercial:
+      price: {amount: 310 EUR, billing_day: 15}
+      rates: {zone: UTC, default: {hourly: 90 EUR/h, end: 2026-12-31}, after hours: +30 EUR/h}
+      work: {rounding: 15m per case}
+      credits: {missed: {bands: {1-2: 5%}, window: {days: 30}}, availability: {below 99.9%: x10}}
+  - {id: silver, commercial: {price: {prices: [{item: silver, amount: 5 EUR}]},
+                              rates: {rates: {default: 90 EUR/h}}, credits: [uptime]}}
+"""
+
+
+def test_prices_in_place_are_valid() -> None:
+    assert list(CHECK.iter_errors(read(PRICED))) == []
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("amount: 310 EUR", "amont: 310 EUR"),
+        ("hourly: 90 EUR/h", "hurly: 90 EUR/h"),
+        ("rounding: 15m", "rouding: 15m"),
+        ("missed: {bands", "misssed: {bands"),
+        ("window: {days", "windw: {days"),
+    ],
+)
+def test_a_slip_in_a_price_in_place_is_not_valid(right: str, wrong: str) -> None:
+    assert list(CHECK.iter_errors(read(PRICED.replace(right, wrong)))) != []
 
 
 @settings(max_examples=tries(8), phases=[Phase.generate], suppress_health_check=list(HealthCheck))

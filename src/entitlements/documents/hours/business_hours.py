@@ -195,7 +195,10 @@ _FORMS: Final[Mapping[str, RecordShape]] = {
 
 def inline_schemas(defs: Definitions) -> list[JsonSchema]:
     """Return the schemas of all inline hours."""
-    return [shape.schema(defs) for shape in (CALENDAR, *_FORMS.values())]
+    found = [shape.schema(defs) for shape in (CALENDAR, *_FORMS.values())]
+    if needed := defs["calendar"].pop("required", None):  # a base may have what is not stated
+        defs["calendar"]["anyOf"] = [{"required": needed}, {"required": [BASED_ON]}]
+    return found
 
 
 def read_hours(node: MappingNode, into: ReadContext) -> Any:

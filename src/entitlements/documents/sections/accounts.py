@@ -35,7 +35,8 @@ from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Delegation, NamedContact
 from entitlements.documents.formats.nodes import MappingNode, Node, ScalarNode, node_text
 from entitlements.documents.plans.own_prices import with_own_prices
-from entitlements.documents.sections.catalog import COMMERCIAL, ROLLOVER
+from entitlements.documents.sections.catalog import ROLLOVER
+from entitlements.documents.sections.prices import COMMERCIAL
 from entitlements.documents.shapes.collections import ListShape, MappingShape, OptionalShape
 from entitlements.documents.shapes.read_context import UNREADABLE, ReadContext, Unreadable
 from entitlements.documents.shapes.records import record_shape

@@ -11,7 +11,7 @@ import attrs
 
 from entitlements.contracts.allowances.allowance import Allowance, Cycle, Rollover, Unit
 from entitlements.contracts.catalog import ExpertGroup
-from entitlements.contracts.plan_terms.commercial_terms import CommercialTerms, UptimePromise
+from entitlements.contracts.plan_terms.commercial_terms import UptimePromise
 from entitlements.contracts.plan_terms.lead_time import LeadTime
 from entitlements.contracts.plan_terms.priority_matrix import PriorityMatrix
 from entitlements.contracts.plan_terms.quantity_steps import QuantityStep
@@ -233,23 +233,13 @@ def share_text(share: Fraction) -> str:
     return f"{digits[:-9]}{'.' if decimals else ''}{decimals}%"
 
 
-_UPTIME: Final = record_shape(
+UPTIME: Final = record_shape(
     UptimePromise,
     lone="share",
     shapes={
         "share": ScalarShape(
             "a share of time", _parse_share, share_text, {"type": "string", "examples": ["99.9%"]}
         ),
-    },
-)
-COMMERCIAL: Final = record_shape(
-    CommercialTerms,
-    shapes={
-        "price": OptionalShape(ReferenceShape(("price list",))),
-        "rates": OptionalShape(ReferenceShape(("rate card",))),
-        "work": OptionalShape(ReferenceShape(("work rule set",))),
-        "credits": ListShape(ReferenceShape(("credit schedule",))),
-        "uptime": OptionalShape(_UPTIME),
     },
 )
 

@@ -15,7 +15,6 @@ from entitlements.documents.plans.own_prices import with_own_prices
 from entitlements.documents.plans.written_targets import calendars_of, in_order, shortest
 from entitlements.documents.sections.catalog import (
     ALLOWANCE,
-    COMMERCIAL,
     GROUP_NAME,
     LEAD_TIME,
     PRIORITIES,
@@ -32,6 +31,7 @@ from entitlements.documents.sections.policies import (
     with_named_hours,
     written_targets,
 )
+from entitlements.documents.sections.prices import COMMERCIAL
 from entitlements.documents.sections.rights import (
     EXPERTS,
     GROUP_OF_PLAN,

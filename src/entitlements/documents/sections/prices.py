@@ -1,15 +1,16 @@
-"""Document sections of billing: rate cards, price lists, work rules, credits, billing accounts."""
+"""Document sections of billing: rate cards, price lists, work rules, credits, commercial terms."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Collection
 from decimal import Decimal
 from typing import Any, Final, final
 
 import attrs
 
 from entitlements.billing.billing_accounts import BillingAccount
-from entitlements.billing.credits.credit_schedules import CreditBand, CreditSchedule
+from entitlements.billing.credits.credit_schedules import CreditBand, CreditBasis, CreditSchedule
 from entitlements.billing.credits.measured_figures import MeasuredFigure
 from entitlements.billing.fees.billing_periods import BillingSchedule
 from entitlements.billing.fees.discounts import Discount, MinimumCommitment
@@ -19,10 +20,11 @@ from entitlements.billing.work.rates import AfterHours, Rate, RateCard
 from entitlements.billing.work.rounding import Rounding
 from entitlements.billing.work.work_rules import WorkRules
 from entitlements.contracts.plan_terms.availability_rules import AvailabilityRules
+from entitlements.contracts.plan_terms.commercial_terms import CommercialTerms
 from entitlements.documents.formats.nodes import MappingNode, Node, ScalarNode
 from entitlements.documents.hours.business_hours import HoursShape
 from entitlements.documents.plans.own_prices import with_band_list, with_rate_list
-from entitlements.documents.sections.catalog import CYCLE, QUANTITY
+from entitlements.documents.sections.catalog import CYCLE, QUANTITY, UPTIME
 from entitlements.documents.shapes.collections import (
     ListShape,
     MappingShape,
@@ -45,6 +47,7 @@ from entitlements.documents.shapes.scalars import (
     JsonSchema,
     NewIdShape,
     Plain,
+    ReferenceShape,
     Shape,
     WriteContext,
 )
@@ -292,3 +295,84 @@ class ScheduleShape(Shape):
 RATE_CARD: Final = PricedShape(_RATE_CARD)
 PRICE_LIST: Final = PricedShape(_PRICE_LIST)
 CREDIT_SCHEDULE: Final = ScheduleShape()
+
+
+@final
+@attrs.frozen
+class InPlaceShape(Shape):
+    """The name of what something costs; a document may have the thing itself in its place.
+
+    Reading finds names only: what is written in place became a value of its own before
+    (`with_own_prices`). The schema knows both.
+
+    Attributes:
+        name: The name, or a list of names.
+        forms: Returns the schemas of what may be written in place.
+    """
+
+    name: Shape
+    forms: Callable[[Definitions], tuple[JsonSchema, ...]]
+
+    def read(self, node: Node, into: ReadContext) -> Any:
+        """Return the name."""
+        return self.name.read(node, into)
+
+    def write(self, value: Any, out: WriteContext) -> Plain:
+        """Return the name."""
+        return self.name.write(value, out)
+
+    def schema(self, defs: Definitions) -> JsonSchema:
+        """Return the name, or what may be written in its place."""
+        return {"anyOf": [self.name.schema(defs), *self.forms(defs)]}
+
+
+def _unnamed(shape: Shape, defs: Definitions, *, left_out: Collection[str] = ()) -> JsonSchema:
+    """Return the schema of a record that is written in place: its id follows from its owner."""
+    record = defs[shape.schema(defs)["$ref"].rpartition("/")[2]]
+    keys = {key: each for key, each in record["properties"].items() if key not in left_out}
+    needed = [key for key in record["required"] if key not in {"id", *left_out}]
+    return {"type": "object", "properties": keys, "required": needed, "additionalProperties": False}
+
+
+def _prices_in_place(defs: Definitions) -> tuple[JsonSchema, ...]:
+    """Return a price list, or one price with the periods of a list."""
+    prices = _unnamed(PRICE_LIST, defs)
+    own = {key: defs["price"]["properties"][key] for key in ("amount", "per_unit")}
+    keys = {**prices["properties"], **own}
+    del keys["prices"]
+    one = {**prices, "properties": keys, "required": ["amount"]}
+    return (prices, one)
+
+
+def _rates_in_place(defs: Definitions) -> tuple[JsonSchema, ...]:
+    """Return a rate card, or a mapping from kinds of work to rates."""
+    rate = {"anyOf": [{"type": ["string", "number"]}, _unnamed(RATE, defs)]}
+    card = _unnamed(RATE_CARD, defs)
+    kinds = {key: card["properties"][key] for key in ("zone", "currency")}
+    kinds |= {key: AFTER_HOURS.schema(defs) for key in ("after hours", "after_hours")}
+    return (card, {"type": "object", "properties": kinds, "additionalProperties": rate})
+
+
+def _credits_in_place(defs: Definitions) -> tuple[JsonSchema, ...]:
+    """Return a mapping from the basis of a schedule to its bands, or to the rest of it."""
+    rest = _unnamed(CREDIT_SCHEDULE, defs, left_out=["basis"])
+    bands = {"type": "object", "additionalProperties": {"type": ["string", "number"]}}
+    either = {"anyOf": [rest, bands]}
+    keys = {each.value: either for each in CreditBasis}
+    return ({"type": "object", "properties": keys, "additionalProperties": False},)
+
+
+COMMERCIAL: Final = record_shape(
+    CommercialTerms,
+    shapes={
+        "price": OptionalShape(InPlaceShape(ReferenceShape(("price list",)), _prices_in_place)),
+        "rates": OptionalShape(InPlaceShape(ReferenceShape(("rate card",)), _rates_in_place)),
+        "work": OptionalShape(
+            InPlaceShape(
+                ReferenceShape(("work rule set",)), lambda defs: (_unnamed(WORK_RULES, defs),)
+            )
+        ),
+        "credits": InPlaceShape(ListShape(ReferenceShape(("credit schedule",))), _credits_in_place),
+        "uptime": OptionalShape(UPTIME),
+    },
+)
