@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import attrs
 import pytest
 from tests.engine.worlds import facts, request
@@ -15,6 +17,7 @@ from entitlements.routing.agents.workload import AssignedWork
 from entitlements.routing.offers.selections import AgentSelection, RunnerUp
 from entitlements.routing.offers.work_state import OfferRefusal, WorkState
 from entitlements.routing.work.requirements import Requirement
+from entitlements.sla import ClockOptions, Event, History, SlaPolicy, Target, measure
 
 MONDAY = utc("2026-03-02T10:00+01:00")
 ANSWER = Engine(facts()).assess(request(), MONDAY)
@@ -40,7 +43,7 @@ def test_an_override_and_every_refusal_are_said() -> None:
         "Work: in work, by ada since 2026-03-02T09:00:00Z.",
         "  bob declined it at 2026-03-02T09:00:00Z: at lunch",
         "  eve declined it at 2026-03-02T09:00:00Z.",
-        "  cid had not answered by 2026-03-02T09:00:00Z.",
+        "  cid did not answer; the offer was found expired at 2026-03-02T09:00:00Z.",
         "  A command named ada at 2026-03-02T09:00:00Z.",
         "  Assigned by grace, who set the rules aside: she knows it",
     ]
@@ -65,6 +68,32 @@ def test_of_a_large_group_the_runner_up_is_said_and_whom_the_work_preferred(
     assert [str(explained_case(each)).splitlines()[-1] for each in cases] == [
         f"  ada was chosen of 90 at 2026-03-02T09:00:00Z, by longest idle; {said}",
         f"  ada was preferred of 90 at 2026-03-02T09:00:00Z, then by longest idle; {said}",
+    ]
+
+
+def test_agents_read_that_a_milestone_is_late_held_or_was_late() -> None:
+    policy = SlaPolicy(
+        id="hour",
+        targets=[
+            Target(milestone="first_response", within=timedelta(hours=1)),
+            Target(milestone="parts", within=timedelta(hours=2)),
+            Target(milestone="resolution", within=timedelta(hours=8)),
+        ],
+        options=ClockOptions(paused_by={"resolution": ["customer"], "parts": []},
+                             while_paused="as_if_resumed"),
+    )  # fmt: skip
+    events = [
+        Event.opened(MONDAY),
+        Event.responded(MONDAY + timedelta(hours=3)),
+        Event.paused(MONDAY + timedelta(hours=4), "customer"),
+    ]
+    at = MONDAY + timedelta(hours=9)
+    readings = tuple(measure(policy, History(events), at))
+    lines = explained_case(ExplainedCase(answer=ANSWER, at=at, readings=readings)).lines
+    assert [each.text for each in lines[-3:]] == [
+        "First response: missed, reached at 2026-03-02T12:00:00Z, due 2026-03-02T10:00:00Z.",
+        "Parts: missed, due 2026-03-02T11:00:00Z, after 2h.",
+        "Resolution: paused, due 2026-03-02T22:00:00Z, after 8h.",
     ]
 
 

@@ -169,8 +169,7 @@ def milestone_line(reading: Reading, wording: Wording) -> ExplanationLine:
     """Return the line of one milestone."""
     name, state = _milestone(reading), reading.state.replace("_", " ")
     if reading.completed_at is not None:
-        at = wording.instant(reading.completed_at)
-        return wording.line("agent.milestone_done", milestone=name, state=state, at=at)
+        return _done_line(reading, name, state, wording)
     if reading.due is not None:
         return _due_line(reading, wording)
     if reading.commitment is Commitment.BEST_EFFORT:
@@ -178,6 +177,14 @@ def milestone_line(reading: Reading, wording: Wording) -> ExplanationLine:
     if reading.state is MilestoneState.NO_OBJECTIVE:
         return wording.line("agent.nothing_promised", milestone=name)
     return wording.line("agent.milestone_state", milestone=name, state=state)
+
+
+def _done_line(reading: Reading, name: str, state: str, wording: Wording) -> ExplanationLine:
+    at = "" if reading.completed_at is None else wording.instant(reading.completed_at)
+    if reading.missed_at is None:
+        return wording.line("agent.milestone_done", milestone=name, state=state, at=at)
+    due = wording.instant(reading.missed_at)
+    return wording.line("agent.milestone_late", milestone=name, state=state, at=at, due=due)
 
 
 def _due_line(reading: Reading, wording: Wording) -> ExplanationLine:
@@ -190,11 +197,18 @@ def _due_line(reading: Reading, wording: Wording) -> ExplanationLine:
     return wording.line(
         "agent.due_before" if reading.exclusive else "agent.due",
         milestone=_milestone(reading),
+        state=_unless_running(reading, wording),
         due=wording.instant(reading.due) if reading.due is not None else "",
         within=_within(reading, wording),
         counted=counted,
         aim=wording.say("agent.aim") if reading.commitment is Commitment.OBJECTIVE else "",
     )
+
+
+def _unless_running(reading: Reading, wording: Wording) -> str:
+    if reading.state is MilestoneState.RUNNING:
+        return ""
+    return wording.say("agent.state", state=reading.state.replace("_", " "))
 
 
 def _within(reading: Reading, wording: Wording) -> str:
