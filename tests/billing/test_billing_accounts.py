@@ -31,7 +31,7 @@ def test_an_account_says_which_contracts_and_lines_its_parts_name() -> None:
 
 
 def test_two_blocks_of_one_id_are_refused() -> None:
-    with pytest.raises(DuplicateIdError, match="more than one prepaid block has the id `hours`"):
+    with pytest.raises(DuplicateIdError, match="another prepaid block has the id `hours`"):
         BillingAccount(customer="acme", blocks=[BLOCK, attrs.evolve(BLOCK, amount=60)])
 
 

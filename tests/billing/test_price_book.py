@@ -67,7 +67,7 @@ def test_terms_in_two_currencies_are_refused(terms: CommercialTerms) -> None:
 
 
 def test_two_cards_of_one_id_are_refused() -> None:
-    with pytest.raises(DuplicateIdError, match="more than one rate card has the id `standard`"):
+    with pytest.raises(DuplicateIdError, match="another rate card has the id `standard`"):
         PriceBook(rate_cards=[*BOOK.rate_cards.values()] * 2)
 
 

@@ -29,12 +29,12 @@ def test_a_plan_must_name_a_policy_that_is_there() -> None:
 
 
 def test_two_policies_of_one_id_are_refused() -> None:
-    with pytest.raises(DuplicateIdError, match="more than one policy has the id `gold`"):
+    with pytest.raises(DuplicateIdError, match="another policy has the id `gold`"):
         facts(policies=[*POLICIES, POLICIES[0]])
 
 
 def test_two_accounts_of_one_customer_are_refused() -> None:
-    with pytest.raises(DuplicateIdError, match="more than one account has the id `acme`"):
+    with pytest.raises(DuplicateIdError, match="another account has the id `acme`"):
         facts(accounts=[Account(customer="acme"), Account(customer="acme")])
 
 
@@ -51,7 +51,7 @@ def test_prices_that_plans_and_contracts_name_are_there() -> None:
 
 
 def test_two_billing_accounts_of_one_customer_are_refused() -> None:
-    with pytest.raises(DuplicateIdError, match="more than one billing account has the id `acme`"):
+    with pytest.raises(DuplicateIdError, match="another billing account has the id `acme`"):
         facts(billing_accounts=[BillingAccount(customer="acme", currency="EUR")] * 2)
 
 

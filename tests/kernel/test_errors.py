@@ -82,7 +82,7 @@ def test_an_error_can_be_copied(error: EntitlementsError) -> None:
     [
         (SAMPLES[0], "calendars[0].week: week is empty (name a day)"),
         (SAMPLES[2], "contracts[1].plan: no plan has the id `glod` (did you mean `gold`?)"),
-        (SAMPLES[3], "plans[3]: more than one plan has the id `gold` (rename one)"),
+        (SAMPLES[3], "plans[3]: another plan has the id `gold` (use another id)"),
         (
             SAMPLES[6],
             "only `3:00:00` of open time is left from `2026-03-02T00:00:00+00:00` on (open it)",

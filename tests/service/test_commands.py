@@ -71,10 +71,10 @@ def test_a_repeated_id_with_other_content_is_refused_with_the_field(
 @pytest.mark.parametrize(
     ("event", "hint"),
     [
-        (Event.opened(MONDAY), "admit"),
-        (Event.resolved(MONDAY), "resolve"),
-        (Event.reopened(MONDAY), "reopen"),
-        (Event.cancelled(MONDAY), "cancel"),
+        (Event.opened(MONDAY), "AdmitRequest"),
+        (Event.resolved(MONDAY), "ResolveCase"),
+        (Event.reopened(MONDAY), "ReopenCase"),
+        (Event.cancelled(MONDAY), "CancelCase"),
     ],
 )
 def test_events_that_have_their_own_command_are_refused(event: Event, hint: str) -> None:

@@ -107,7 +107,7 @@ class DuplicateIdError(EntitlementsError, ValueError):
     code = "duplicate_id"
 
     def __init__(self, kind: str, id: str, *, path: str | None = None) -> None:
-        super().__init__(f"more than one {kind} has the id `{id}`", hint="rename one", path=path)
+        super().__init__(f"another {kind} has the id `{id}`", hint="use another id", path=path)
         self.kind = kind
         self.id = id
 

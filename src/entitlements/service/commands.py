@@ -45,10 +45,10 @@ class CommandKind(TextEnum):
 
 
 _COMMANDS: dict[EventKind, str] = {
-    EventKind.OPENED: "admit",
-    EventKind.RESOLVED: "resolve",
-    EventKind.REOPENED: "reopen",
-    EventKind.CANCELLED: "cancel",
+    EventKind.OPENED: "AdmitRequest",
+    EventKind.RESOLVED: "ResolveCase",
+    EventKind.REOPENED: "ReopenCase",
+    EventKind.CANCELLED: "CancelCase",
 }
 
 

@@ -706,7 +706,7 @@ def test_what_comes_back_to_an_ended_grant_is_expired_and_to_a_withdrawn_one_voi
         ),
         pytest.param(Expire(key="k", hold="h"), TransitionError, "hold `h` has not ended"),
         pytest.param(
-            Issue(key="k", grant=a_grant()), DuplicateIdError, "more than one grant has the id `g`"
+            Issue(key="k", grant=a_grant()), DuplicateIdError, "another grant has the id `g`"
         ),
         pytest.param(
             Issue(key="k", grant=a_grant("h", 2**63 - 1)), LimitExceededError, "into 64 bits"

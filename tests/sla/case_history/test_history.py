@@ -165,7 +165,7 @@ def test_the_last_correction_counts() -> None:
 def test_a_correction_of_an_unknown_event_is_rejected() -> None:
     (rejection,) = History([OPENED, Event.corrected(ELEVEN, "e7")]).rejected
     assert rejection.event.kind is EventKind.CORRECTED
-    assert "names no earlier event `e7`" in rejection.reason
+    assert "names no earlier event `e7` (only events with an `id`" in rejection.reason
 
 
 def test_the_next_event_after_an_instant() -> None:

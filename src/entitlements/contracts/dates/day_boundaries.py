@@ -146,4 +146,6 @@ def check_months(months: int | None, end: date | None, what: str) -> None:
 def _check_kind(day: object, what: str) -> None:
     # In Python each datetime is a date, but the two cannot be compared.
     if day is not None and (isinstance(day, datetime) or not isinstance(day, date)):
-        raise InvalidValueError(f"{what} names `{day}`, which is not a date", hint="give a date")
+        raise InvalidValueError(
+            f"{what} names `{day!r}`, which is not a date", hint="pass a `datetime.date`"
+        )

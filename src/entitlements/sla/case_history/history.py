@@ -227,7 +227,9 @@ def _corrected(
         if wrong is None or event_order_key(wrong) >= event_order_key(correction):
             validation.rejected.append(
                 RejectedEvent(
-                    correction, f"`corrected` names no earlier event `{correction.corrects}`"
+                    correction,
+                    f"`corrected` names no earlier event `{correction.corrects}`"
+                    " (only events with an `id` can be corrected)",
                 )
             )
         elif wrong not in removed:
