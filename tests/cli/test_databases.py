@@ -21,12 +21,23 @@ def test_a_store_is_made_where_it_was_asked_for(tmp_path: Path) -> None:
 
 
 def test_a_database_without_tables_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "empty.db").touch()
     with (
         store_at(f"sqlite:///{tmp_path / 'empty.db'}") as store,
         pytest.raises(StorageError, match="entitlements migrate"),
         store.begin("t"),
     ):
         pass
+
+
+def test_a_file_that_is_not_there_is_refused_and_not_made(tmp_path: Path) -> None:
+    file = tmp_path / "suport.db"
+    with (
+        pytest.raises(InvalidValueError, match=r"there is no database `.*entitlements migrate"),
+        store_at(f"sqlite:///{file}"),
+    ):
+        pass
+    assert not file.exists()
 
 
 def test_an_address_of_another_kind_is_refused() -> None:

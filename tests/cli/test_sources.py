@@ -23,6 +23,13 @@ def test_a_missing_file_is_guessed(tmp_path: Path) -> None:
         facts_from([str(tmp_path / "support.yml")])
 
 
+def test_a_link_to_nowhere_is_not_guessed_to_be_itself(tmp_path: Path) -> None:
+    (tmp_path / "support.yaml").symlink_to(tmp_path / "gone.yaml")
+    with pytest.raises(InvalidValueError) as refused:
+        facts_from([str(tmp_path / "support.yaml")])
+    assert refused.value.hint is None
+
+
 def test_standard_input_cannot_be_combined_with_files() -> None:
     with pytest.raises(InvalidValueError, match="together with files"):
         facts_from(["-", str(DEMO)])

@@ -5,11 +5,14 @@ from __future__ import annotations
 from argparse import Action, ArgumentParser, Namespace
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, NoReturn, final
+from typing import Any, Final, NoReturn, final
 
 from entitlements.kernel.errors import InvalidValueError, UnknownIdError
 from entitlements.kernel.hints import closest_match_hint
 from entitlements.kernel.instants import utc
+
+_LISTED: Final = 8
+"""So many known ids are listed where none of them is similar."""
 
 
 @final
@@ -67,7 +70,11 @@ def parse_instant(text: str, option: str) -> datetime:
 
 
 def check_known(kind: str, id: str | None, among: Iterable[str], option: str) -> None:
-    """Raise `UnknownIdError` with a suggestion if `id` is given but not `among` the known ids."""
+    """Raise `UnknownIdError` if `id` is given but not `among` the known ids, with a way out."""
     names = sorted(set(among))
-    if id is not None and id not in names:
-        raise UnknownIdError(kind, id, known=names, path=option)
+    if id is None or id in names:
+        return
+    error = UnknownIdError(kind, id, known=names, path=option)
+    if error.hint is None and 0 < len(names) <= _LISTED:
+        error.hint = f"known here: {', '.join(f'`{each}`' for each in names)}"
+    raise error

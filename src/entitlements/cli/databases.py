@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from entitlements.kernel.errors import InvalidValueError, UnknownIdError
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from entitlements.ports import Store
 
 _SHOWN: Final = 5
+_SQLITE_FILE: Final = "sqlite:///"
 DATABASE_HELP: Final = "`sqlite:///support.db` or `postgresql://user@host/name`"
 
 
@@ -31,7 +33,7 @@ def store_at(
         clock: Source of the current instant; the database's own clock by default.
 
     Raises:
-        InvalidValueError: The address is invalid, or SQLAlchemy is not installed.
+        InvalidValueError: The address is invalid or of no file, or SQLAlchemy is not installed.
         StorageError: The database cannot be reached, or the driver is not installed.
     """
     address(url)
@@ -45,11 +47,25 @@ def store_at(
 
     if make:
         migrate(url)
+    else:
+        _check_file(url)
     store = SqlStore.open(url, clock=clock)
     try:
         yield store
     finally:
         store.engine.dispose()
+
+
+def _check_file(url: str) -> None:
+    """Refuse an SQLite file that is not there: SQLite would make an empty one."""
+    name = url.removeprefix(_SQLITE_FILE).partition("?")[0]
+    if not url.startswith(_SQLITE_FILE) or name in {"", ":memory:"} or Path(name).exists():
+        return
+    raise InvalidValueError(
+        f"there is no database `{name}`",
+        hint=f"`entitlements migrate {url}` makes one",
+        path="--database",
+    )
 
 
 def only_tenant(store: Store) -> str:

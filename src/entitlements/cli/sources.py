@@ -60,7 +60,8 @@ def _open(file: str) -> None:
         path.open("rb").close()
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "not a file name"
-        near = sorted(each.name for each in path.parent.glob("*.*")) if path.parent.is_dir() else []
+        beside = path.parent.glob("*.*") if path.parent.is_dir() else ()
+        near = sorted(each.name for each in beside if each.exists())
         raise InvalidValueError(
             f"`{file}` cannot be read: {why.lower()}", hint=closest_match_hint(path.name, near)
         ) from None

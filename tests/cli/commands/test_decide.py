@@ -99,8 +99,10 @@ def test_a_group_and_skills_can_be_asked_for(capsys: pytest.CaptureFixture[str])
         pytest.param({"at": "2026-03-27T15:30"}, "`2026-03-27T15:30Z`", id="naive instant"),
         pytest.param({"at": "noon"}, "`noon` is not an instant", id="no instant"),
         pytest.param({"at": "9999-01-01T00:00Z"}, "outside the years", id="beyond time"),
-        pytest.param({"contact": " "}, "is not an id", id="blank"),
-        pytest.param({"id": "a\nb"}, "is not an id", id="control character"),
+        pytest.param({"contact": " "}, "--contact: ` ` is not an id", id="blank"),
+        pytest.param({"id": "a\nb"}, "--id: ", id="control character"),
+        pytest.param({"condition": "x"}, "(known here: `asked-24x7`, ", id="nothing like it"),
+        pytest.param({"audience": "boss"}, "'boss' (choose from 'customer', ", id="audience"),
     ],
 )
 def test_a_typing_mistake_is_refused_with_a_hint(

@@ -94,7 +94,7 @@ def test_what_is_no_day_is_refused(day: Any) -> None:
         lambda: check_date_range(None, day, "line `1`"),
         lambda: Amendment(id="A", contract="C", effective=day),
     ):
-        with pytest.raises(InvalidValueError, match="which is not a date .pass a `datetime.date`"):
+        with pytest.raises(InvalidValueError, match=r"which is not a date .pass a `datetime.date`"):
             make()
 
 

@@ -55,6 +55,7 @@ def test_a_cell_over_two_lines_moves_the_next_row_down() -> None:
     [
         pytest.param("id,id\n", "work.csv:1: column `id` is repeated", id="repeated"),
         pytest.param("id;case\n", "work.csv:1: cells are separated by `;`", id="semicolons"),
+        pytest.param("\n\n", "work.csv: the table is empty", id="empty"),
         pytest.param("id\nW-1,R-1\n", "work.csv:2: the row has 2 cells", id="too many cells"),
         pytest.param('id\n\n"W-1\n', "work.csv:3: the table is not valid", id="open quote"),
     ],

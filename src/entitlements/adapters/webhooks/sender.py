@@ -79,7 +79,11 @@ class WebhookSender:
         secure, self.host = parts.scheme == "https", (parts.hostname or "").rstrip(".")
         self._allowed = frozenset(as_text(each).lower() for each in as_tuple(allow))
         if not secure and self.host not in self._allowed:
-            raise InvalidValueError(f"`{url}` is not a URL with `https`", path="url")
+            raise InvalidValueError(
+                f"`{url}` is not a URL with `https`",
+                hint=f"for a receiver in your own network, allow `{self.host}` by name",
+                path="url",
+            )
         self.port = parts.port or (443 if secure else 80)
         self._target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         self._secrets = tuple([secrets] if isinstance(secrets, str) else as_tuple(secrets))

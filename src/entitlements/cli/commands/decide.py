@@ -18,6 +18,7 @@ from entitlements.engine.explanation.explanation import Audience
 from entitlements.engine.explanation.languages.shipped import LANGUAGES
 from entitlements.kernel.data.forms import located
 from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.ids import identifier
 from entitlements.kernel.requests import Request
 
 REFUSED: Final = 1
@@ -52,6 +53,8 @@ def run(words: Sequence[str]) -> int:
     skills = dict(map(_skill, asked.skill))
     facts = facts_from(asked.files)
     _check_names(asked, facts)
+    for name in ("id", "contact"):  # all others are ids of the documents, or may be any text
+        _check_id(getattr(asked, name), f"--{name}")
     request = Request(
         id=asked.id,
         customer=asked.customer,
@@ -106,7 +109,10 @@ def _parser() -> Parser:
         "--format", choices=["text", "json"], default="text", help="how to print the answer"
     )
     parser.add_argument(
-        "--audience", choices=[*Audience], default=Audience.AGENT, help="who reads the text"
+        "--audience",
+        choices=[each.value for each in Audience],
+        default="agent",
+        help="who reads the text",
     )
     parser.add_argument("--zone", help="time zone of the text; UTC if not given")
     parser.add_argument(
@@ -132,6 +138,13 @@ def _language(asked: Namespace) -> str:
     is_known = asked.audience == Audience.CUSTOMER and asked.language in LANGUAGES
     found: str = asked.in_language or (asked.language if is_known else "en")
     return found
+
+
+def _check_id(text: str, option: str) -> None:
+    try:
+        identifier(text)
+    except InvalidValueError as error:
+        raise located(error, option) from None
 
 
 def _zone(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -18,7 +18,9 @@ from entitlements.documents.tables.html import tables_as_html
 from entitlements.documents.tables.markdown import tables_as_markdown
 from entitlements.documents.tables.plan_table import table_as_dict
 from entitlements.documents.tables.svg import tables_as_svg
-from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.data.forms import located
+from entitlements.kernel.errors import InvalidValueError, LimitExceededError
+from entitlements.kernel.instants import utc
 
 _ENDINGS: Final = {
     ".md": "markdown",
@@ -76,11 +78,15 @@ def _week(text: str | None) -> date:
     if text is None:
         return datetime.now(UTC).date()  # noqa: TID251 - the command line reads the clock
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
+        utc(datetime.combine(day, time(), UTC))  # within the years of the library
+    except LimitExceededError as error:
+        raise located(error, "--week") from None
     except ValueError:
         raise InvalidValueError(
             f"`{text}` is not a date", hint="write it as `2026-03-23`", path="--week"
         ) from None
+    return day
 
 
 def _format_of(output: str | None) -> str:

@@ -20,7 +20,8 @@ def read_csv(text: str, file: str, problems: list[Problem]) -> TreeBuilder:
     """Return a builder with the whole table.
 
     Raises:
-        DocumentError: The text is not CSV, or a row has more cells than the header has names.
+        DocumentError: The text is not CSV, has no header, or a row has more cells than the header
+            has names.
     """
     builder = TreeBuilder(file, problems)
     rows = csv.reader(text.splitlines(keepends=True), strict=True)
@@ -38,8 +39,9 @@ def read_csv(text: str, file: str, problems: list[Problem]) -> TreeBuilder:
             _add_row(builder, header, cells, first)
     except csv.Error as error:
         raise document_error(file, line, f"the table is not valid: {error}") from None
-    if header is not None:
-        builder.close()
+    if header is None:
+        raise document_error(file, 0, "the table is empty; its first line names the columns")
+    builder.close()
     return builder
 
 

@@ -136,6 +136,17 @@ def test_a_log_that_cannot_be_charged_is_named_with_file_line_and_field(
     assert not (folder / "bill.json").exists()
 
 
+def test_records_of_work_that_were_left_out_are_a_warning(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words("--output", "march.json")) == 0
+    record(folder, LATE)
+    assert main(words("--issued", "march.json", period="2026-04")) == 0
+    out, err = capsys.readouterr()
+    assert "warning: --work: `W-1` on issued statements, and not among the records" in err
+    assert "-210.00 EUR" in out
+
+
 def test_an_agent_at_two_cases_at_once_is_a_warning(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final
@@ -14,6 +14,7 @@ import attrs
 
 from entitlements.billing.explanation import credit_sentence
 from entitlements.billing.sheet import SHEET_DATA, Sheet
+from entitlements.billing.work.work_logs import WorkLog
 from entitlements.cli.arguments import Parser, check_known, parse_instant
 from entitlements.cli.commands.periods.known_promises import known_promises
 from entitlements.cli.commands.periods.options import (
@@ -56,6 +57,7 @@ _FILES: Final = {
     "--promises": "verdicts, measured figures and claims, as YAML or JSON; may be repeated",
     "--cases": "cases with their histories and outages, as JSON; may be repeated",
 }
+_SHOWN: Final = 3
 _OF_DATABASES: Final = {"tenant": "--tenant", "issue": "--issue"}
 _SHAPES: Final = ("native", "lago", "kill-bill", "invoice-ninja")
 
@@ -126,6 +128,7 @@ def _from_files(asked: Namespace, start: date, end: date, known_at: datetime | N
         )
     except EntitlementsError as error:
         raise known.located(work.located(error, known_at)) from None
+    warnings += _paid_back(issued, work.logs)
     for each in (*work.warnings(known_at), *warnings):
         sys.stderr.write(f"warning: {each}\n")
     return made
@@ -166,6 +169,20 @@ def _format(asked: Namespace) -> str:
     if asked.shape and stated != "json":
         raise InvalidValueError(f"shapes are JSON, not {stated}", path="--shape")
     return format_of(stated, asked.output)
+
+
+def _paid_back(issued: Sequence[Sheet], logs: Iterable[WorkLog]) -> Iterator[str]:
+    """Yield a warning if work that was charged is not among the records of work any longer."""
+    known = {each.id for each in logs}
+    lines = (line for sheet in issued for line in sheet.lines)
+    gone = sorted({each.source for each in lines if each.worked and each.source not in known})
+    if gone:
+        shown = ", ".join(f"`{each}`" for each in gone[:_SHOWN])
+        more = f" and {len(gone) - _SHOWN} more" if len(gone) > _SHOWN else ""
+        yield (
+            f"--work: {shown}{more} on issued statements, and not among the records of work: "
+            "what was charged is paid back (pass all records, also of earlier periods)"
+        )
 
 
 def _issued(file: str) -> Sheet:
