@@ -64,7 +64,8 @@ def test_a_case_keeps_its_events_its_request_and_its_opening() -> None:
     check_case_change(case(), attrs.evolve(case(), next_due_at=None))
     for wrong in (
         case("other"),
-        attrs.evolve(case(), events=()),
+        attrs.evolve(case(), events=(), recorded=()),
+        attrs.evolve(case(), recorded=[utc("2026-01-01T00:00Z")]),
         attrs.evolve(case(), request=attrs.evolve(case().request, severity="S2")),
     ):
         with pytest.raises(InvalidValueError):

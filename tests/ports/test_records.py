@@ -1,17 +1,17 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import attrs
 import pytest
 
 from entitlements.contracts.account import OpenCase
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.ports import Case, CatalogEdition, Message, WorkItem
+from entitlements.ports import Case, Message, WorkItem
 from entitlements.ports.records import MAX_BODY, body_text
 from entitlements.routing.offers.lifecycle import WorkStatus
 from entitlements.routing.offers.work_state import WorkState
-from entitlements.sla import Event, SlaPolicy, Target
+from entitlements.sla import Event
 from entitlements.testing.strategies.ports import START, case, work_item
 
 HOUR = timedelta(hours=1)
@@ -41,16 +41,27 @@ def test_a_case_is_named_by_its_request_and_counts_as_an_open_case() -> None:
 
 
 def test_a_case_counts_as_resolved_until_it_is_reopened_or_cancelled() -> None:
+    def resolved(closed: datetime | None, *events: Event) -> datetime | None:
+        recorded = [START for _ in events]
+        one = attrs.evolve(case("R-7"), events=events, recorded=recorded, closed=closed)
+        return one.counted.resolved
+
     events = [Event.opened(START), Event.resolved(START + HOUR)]
-    one = attrs.evolve(case("R-7", "acme"), events=events, closed=START + HOUR)
-    assert one.counted.resolved == START + HOUR
+    assert resolved(START + HOUR, *events) == START + HOUR
     events += [Event.reopened(START + 2 * HOUR)]
-    assert attrs.evolve(one, events=events, closed=None).counted.resolved is None
-    events += [Event.cancelled(START + 3 * HOUR)]
-    assert attrs.evolve(one, events=events, closed=START + 3 * HOUR).counted.resolved is None
-    again = [*events[:3], Event.resolved(START + 3 * HOUR)]
-    one = attrs.evolve(one, events=again, closed=START + 3 * HOUR)
-    assert one.counted.resolved == START + 3 * HOUR
+    assert resolved(None, *events) is None
+    assert resolved(START + 3 * HOUR, *events, Event.cancelled(START + 3 * HOUR)) is None
+    assert resolved(START + 3 * HOUR, *events, Event.resolved(START + 3 * HOUR)) == START + 3 * HOUR
+
+
+def test_a_case_is_known_with_the_events_that_were_recorded_by_then() -> None:
+    late = case().with_events([Event.responded(START + HOUR)], START + 5 * HOUR)
+    assert late.recorded == (START, START + 5 * HOUR)
+    assert late.as_known(START + 5 * HOUR) == late
+    assert late.as_known(START + 4 * HOUR) == case()
+    assert late.as_known(START - HOUR) is None
+    with pytest.raises(InvalidValueError, match="has `2` events, and `1` instants"):
+        attrs.evolve(late, recorded=[START])
 
 
 def test_a_work_item_has_the_state_of_its_own_work() -> None:
@@ -62,12 +73,3 @@ def test_a_work_item_has_the_state_of_its_own_work() -> None:
 def test_only_queued_work_is_queued(status: WorkStatus) -> None:
     one = attrs.evolve(work_item(), state=WorkState(work="R-1", status=status))
     assert one.queued == (status == "queued")
-
-
-def test_policies_of_an_edition_are_ordered() -> None:
-    gold, bronze = (
-        SlaPolicy(id=id, targets=[Target(milestone="resolution", within=None)])
-        for id in ("gold", "bronze")
-    )
-    edition = CatalogEdition(number=1, recorded=START, policies=[gold, bronze])
-    assert edition.policies == (bronze, gold)

@@ -9,10 +9,10 @@ from entitlements.kernel.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from entitlements.ports.case_lists import CaseFilter, CasePage, CaseSummary
+    from entitlements.ports.catalog_editions import CatalogEdition
     from entitlements.ports.deliveries import Endpoint
     from entitlements.ports.records import (
         Case,
-        CatalogEdition,
         ChainHead,
         DecisionRecord,
         Message,
@@ -30,10 +30,10 @@ else:
         __name__,
         {
             "case_lists": ("CaseFilter", "CasePage", "CaseSummary"),
+            "catalog_editions": ("CatalogEdition",),
             "deliveries": ("Endpoint",),
             "records": (
                 "Case",
-                "CatalogEdition",
                 "ChainHead",
                 "DecisionRecord",
                 "Message",

@@ -87,9 +87,11 @@ def check_case_change(before: Case, after: Case) -> None:
         raise InvalidValueError(f"case `{before.id}` cannot become case `{after.id}`")
     if (before.request, before.opened) != (after.request, after.opened):
         raise InvalidValueError(f"case `{before.id}` cannot change its request or its opening")
-    if after.events[: len(before.events)] != before.events:
+    known = len(before.events)
+    if (after.events[:known], after.recorded[:known]) != (before.events, before.recorded):
         raise InvalidValueError(
-            f"events of case `{before.id}` cannot be removed", hint="add a correction instead"
+            f"events of case `{before.id}` cannot be removed or changed",
+            hint="add a correction instead",
         )
 
 

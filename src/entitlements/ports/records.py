@@ -12,12 +12,8 @@ from typing import Final, final
 
 import attrs
 
-from entitlements.aftersales.notice_clauses import NoticeClause
-from entitlements.billing.billing_accounts import BillingAccount
-from entitlements.billing.price_book import PriceBook
 from entitlements.contracts.account import OpenCase
 from entitlements.contracts.allowances.allowance import ConsumptionMoment, consumption_moment_of
-from entitlements.contracts.catalog import Catalog
 from entitlements.kernel.converters import (
     MAX_INT64,
     as_text,
@@ -37,36 +33,14 @@ from entitlements.kernel.requests import Request
 from entitlements.routing.offers.lifecycle import WorkStatus
 from entitlements.routing.offers.selections import AgentSelection, selections_of
 from entitlements.routing.offers.work_state import WorkState
-from entitlements.routing.policy import RoutingPolicy
 from entitlements.routing.work.work import Work
 from entitlements.sla.case_history.events import Event, EventKind
 from entitlements.sla.case_history.history import History
 from entitlements.sla.case_history.lifecycle import CaseStatus
 from entitlements.sla.case_history.ticket_states import TicketStateChange
-from entitlements.sla.policy import SlaPolicy
 
 MAX_BODY = 16 * 2**20
 _UNRESOLVED: Final = frozenset({EventKind.REOPENED, EventKind.CANCELLED})
-
-
-def _policies(policies: Iterable[SlaPolicy]) -> tuple[SlaPolicy, ...]:
-    return tuple(sorted(tuple_of(SlaPolicy, policies), key=lambda each: each.id))
-
-
-def _catalog(value: Catalog) -> Catalog:
-    return instance_of(Catalog, value)
-
-
-def _prices(value: PriceBook) -> PriceBook:
-    return instance_of(PriceBook, value)
-
-
-def _billing_accounts(values: Iterable[BillingAccount]) -> tuple[BillingAccount, ...]:
-    return tuple(sorted(tuple_of(BillingAccount, values), key=lambda each: each.customer))
-
-
-def _clauses(values: Iterable[NoticeClause]) -> tuple[NoticeClause, ...]:
-    return tuple_of(NoticeClause, values)
 
 
 def request_of(value: Request) -> Request:
@@ -83,6 +57,11 @@ def events_of(values: Iterable[Event]) -> tuple[Event, ...]:
     return tuple_of(Event, values)
 
 
+def instants_of(values: Iterable[datetime]) -> tuple[datetime, ...]:
+    """Return `values` in UTC; raise `InvalidValueError` unless they are instants."""
+    return tuple(map(utc, as_tuple(values)))
+
+
 def case_or_none(id: str) -> str:
     """Return the id of a case, or no text for none."""
     return id if id == "" else identifier(id)
@@ -94,10 +73,6 @@ def _states(values: Iterable[TicketStateChange]) -> tuple[TicketStateChange, ...
 
 def _status(value: CaseStatus | str) -> CaseStatus:
     return enum_member(CaseStatus, value)
-
-
-def _routing(policy: RoutingPolicy) -> RoutingPolicy:
-    return instance_of(RoutingPolicy, policy)
 
 
 def _names(names: Iterable[str]) -> frozenset[str]:
@@ -120,34 +95,6 @@ def body_text(text: str) -> str:
     except UnicodeEncodeError:
         raise InvalidValueError("a body cannot be written in UTF-8") from None
     return text
-
-
-@final
-@attrs.frozen(kw_only=True)
-class CatalogEdition:
-    """One edition of all that is known beside the records of each customer; it never changes.
-
-    Attributes:
-        number: Number of the edition, from 1.
-        recorded: Instant from which it was known.
-        catalog: Calendars, products, groups and plans.
-        policies: SLA policies, ordered by id.
-        routing: How work is routed.
-        prices: What plans and contracts name in their commercial terms.
-        billing_accounts: What customers agreed to pay beside that, ordered by customer.
-        notice_clauses: Of what customers have to be informed, and how long before.
-    """
-
-    number: int
-    recorded: datetime = attrs.field(converter=utc)
-    catalog: Catalog = attrs.field(factory=Catalog, converter=_catalog)
-    policies: tuple[SlaPolicy, ...] = attrs.field(default=(), converter=_policies)
-    routing: RoutingPolicy = attrs.field(factory=RoutingPolicy, converter=_routing)
-    prices: PriceBook = attrs.field(factory=PriceBook, converter=_prices)
-    billing_accounts: tuple[BillingAccount, ...] = attrs.field(
-        default=(), converter=_billing_accounts
-    )
-    notice_clauses: tuple[NoticeClause, ...] = attrs.field(default=(), converter=_clauses)
 
 
 @final
@@ -188,6 +135,8 @@ class Case(ReprWithoutDefaults):
         opened: Instant of the admission.
         terms: Terms at the admission.
         events: Events in the order in which they were recorded; none is ever removed.
+        recorded: When each of them was recorded, by the clock of the host; if left out, when it
+            happened.
         closed: When it stopped counting towards limits; None while it is open.
         next_due_at: When the next timeout or notice is due; None for never.
         alerts_sent: Names of the warnings and breaches about which messages were written.
@@ -201,6 +150,7 @@ class Case(ReprWithoutDefaults):
     opened: datetime = attrs.field(converter=utc)
     terms: FrozenTerms = attrs.field(converter=_terms)
     events: tuple[Event, ...] = attrs.field(repr=short_repr, default=(), converter=events_of)
+    recorded: tuple[datetime, ...] = attrs.field(repr=False, converter=instants_of)
     closed: datetime | None = attrs.field(default=None, converter=utc_or_none)
     next_due_at: datetime | None = attrs.field(default=None, converter=utc_or_none)
     alerts_sent: frozenset[str] = attrs.field(default=(), converter=_names)
@@ -208,6 +158,42 @@ class Case(ReprWithoutDefaults):
     severity: str | None = attrs.field(default=None, converter=optional_identifier)
     due: datetime | None = attrs.field(default=None, converter=utc_or_none)
     ticket_states: tuple[TicketStateChange, ...] = attrs.field(default=(), converter=_states)
+
+    @recorded.default
+    def _when_they_happened(self) -> tuple[datetime, ...]:
+        return tuple(each.at for each in self.events)
+
+    @recorded.validator
+    def _is_one_for_each(self, _: object, recorded: tuple[datetime, ...]) -> None:
+        if len(recorded) != len(self.events):
+            raise InvalidValueError(
+                f"case `{self.id}` has `{len(self.events)}` events, and `{len(recorded)}` instants "
+                "at which they were recorded",
+                hint="add events with `with_events`",
+                path="recorded",
+            )
+
+    def with_events(self, events: Iterable[Event], recorded: datetime) -> Case:
+        """Return the case with more events, all of them recorded at one instant."""
+        new = events_of(events)
+        return attrs.evolve(
+            self,
+            events=(*self.events, *new),
+            recorded=(*self.recorded, *(recorded for _ in new)),
+        )
+
+    def as_known(self, known_at: datetime) -> Case | None:
+        """Return the case with the events that were recorded by an instant; None without any.
+
+        All else of it is as it was last written, such as its status and deadline.
+        """
+        at = utc(known_at)
+        known = [pair for pair in zip(self.events, self.recorded, strict=True) if pair[1] <= at]
+        if not known:
+            return None
+        return attrs.evolve(
+            self, events=[each for each, _ in known], recorded=[when for _, when in known]
+        )
 
     @property
     def id(self) -> str:

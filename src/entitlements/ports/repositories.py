@@ -23,10 +23,10 @@ from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Asset, Delegation
 from entitlements.ports.case_lists import CaseFilter, CasePlace, CaseSummary
+from entitlements.ports.catalog_editions import CatalogEdition
 from entitlements.ports.claims import ClaimOrder
 from entitlements.ports.records import (
     Case,
-    CatalogEdition,
     WorkItem,
 )
 from entitlements.routing.policy import DEFAULT_ROUTING, RoutingPolicy

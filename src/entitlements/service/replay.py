@@ -226,7 +226,9 @@ def _adopt_again(
         raise UnknownIdError("customer", inputs.request.customer)
     case = work.cases.case(link.subject)
     terms = terms_at_opening(edition, past.account, stated.contract, stated.line, case.opened)
-    then = attrs.evolve(case, terms=terms, events=case.events[:count])
+    then = attrs.evolve(
+        case, terms=terms, events=case.events[:count], recorded=case.recorded[:count]
+    )
     policy, others = edition.policy(terms), edition.others(then)
     measured, _ = read_clocks(then, policy, inputs.at, others=others)
     now = adoption_text(stated, then.events, terms, measured)

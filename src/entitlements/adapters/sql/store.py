@@ -56,7 +56,7 @@ from entitlements.kernel.ids import identifier
 from entitlements.kernel.memo import Memo
 from entitlements.ports.arguments import clock_of
 from entitlements.ports.arguments import seconds as checked_seconds
-from entitlements.ports.records import CatalogEdition
+from entitlements.ports.catalog_editions import CatalogEdition
 
 MAX_KEPT_ACCOUNTS: Final = 10_000
 MAX_KEPT_EDITIONS: Final = 64

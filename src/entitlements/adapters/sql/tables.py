@@ -265,7 +265,7 @@ def _events(into: MetaData, schema: str | None) -> Table:
         "events",
         *_key("case"),
         _count("number"),
-        _long("at"),
+        _long("recorded"),
         _text("body"),
         ForeignKeyConstraint(["tenant", "case"], columns, name=f"fk_{PREFIX}events_case"),
     )

@@ -81,9 +81,9 @@ def stored_report(
         availability: How availability is counted; None for the defaults.
         objectives: The objectives whose error budgets are reported.
         zone: The zone of the days of the report.
-        as_known_at: Leave out what was recorded later: cases, and all that is beside them. Of an
-            event of a case it is not stored when it was recorded, so what is dated later is left
-            out. Who works on a case is what is known last. None for everything.
+        as_known_at: Leave out what was recorded later: cases, their events, and all that is beside
+            them. A case that was adopted is known from its adoption. Who works on a case is what is
+            known last. None for everything.
         kept: What was measured for earlier reports, to which more is added. A case that was over
             and is unchanged is not even read: a row of a list says so.
         keep_ids: Keep the ids of what made each figure. Without them memory does not grow with
@@ -294,11 +294,13 @@ class _StoredCases:
             except EntitlementsError as error:
                 self.unread[id] = str(error)
 
-    def _measure(self, work: UnitOfWork, case: Case, listed: CaseSummary) -> KeptResult | None:
+    def _measure(self, work: UnitOfWork, stored: Case, listed: CaseSummary) -> KeptResult | None:
+        case = stored if self._known_at is None else stored.as_known(self._known_at)
+        if case is None:  # adopted later
+            return None
         try:
             edition = self._catalogs.edition(work, case.terms.edition)
-            events = (each for each in case.events if self._is_known(each.at))
-            record = _record(edition, case, listed, History(events))
+            record = _record(edition, case, listed)
         except EntitlementsError as error:
             self.unread[case.id] = str(error)
             return None
@@ -306,9 +308,7 @@ class _StoredCases:
         return KeptResult(self._period.end, found, (edition.number, edition.digest))
 
 
-def _record(
-    edition: CompiledEdition, case: Case, listed: CaseSummary, history: History
-) -> CaseRecord:
+def _record(edition: CompiledEdition, case: Case, listed: CaseSummary) -> CaseRecord:
     return CaseRecord(
         id=case.id,
         customer=case.customer,
@@ -320,7 +320,7 @@ def _record(
         group=listed.group,
         agent=listed.agent,
         channel=case.request.channel,
-        history=history,
+        history=History(case.events),
         policy=edition.policy(case.terms),
         others=edition.others(case),
     )

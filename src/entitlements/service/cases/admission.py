@@ -202,6 +202,7 @@ def _opened_case(
             consumption=moment,
         ),
         events=(opening_event(answer.request, at),),
+        recorded=(at,),
         next_due_at=next_due_at,
         severity=answer.request.severity,
         due=from_micros_or_none(min(dues, default=None)),

@@ -59,6 +59,7 @@ def adopt(transaction: Transaction, command: AdoptCase) -> Reply:
         opened=opened,
         terms=terms_at_opening(edition, account, command.contract, command.line, opened),
         events=history.events,
+        recorded=[transaction.at for _ in history.events],
     )
     policy, others = edition.policy(plain.terms), edition.others(plain)
     measured, next_due_at = read_clocks(plain, policy, transaction.at, others=others)

@@ -59,7 +59,7 @@ def record_event(transaction: Transaction, command: RecordEvent) -> Reply:
     """
     case, event = transaction.work.cases.case(command.case), command.event
     check_reported(transaction, event)
-    extended = _with_event(case, event)
+    extended = _with_event(case, event, transaction.at)
     if extended is case:  # delivered before, under another command
         return Reply(command=command.id, case=case.id, result=ReplyResult.RECORDED)
     refused = refuse_severity(transaction, case, command, _severity(case))
@@ -188,16 +188,14 @@ def refuse_future(transaction: Transaction, what: str, at: datetime) -> None:
         )
 
 
-def _with_event(case: Case, event: Event) -> Case:
+def _with_event(case: Case, event: Event, recorded: datetime) -> Case:
     history = History(case.events).record(event)
-    if len(history) == len(case.events):
-        return case
-    return attrs.evolve(case, events=(*case.events, event))
+    return case if len(history) == len(case.events) else case.with_events([event], recorded)
 
 
 def _with_new_event(case: Case, event: Event) -> Case:
-    """Return the case with an event that must be new, because a command may not happen twice."""
-    extended = _with_event(case, event)
+    """Return the case with an event of the present, or raise if a command did it before."""
+    extended = _with_event(case, event, event.at)
     if extended is case:
         raise TransitionError(f"`{event.kind}` has already happened at that instant")
     return extended

@@ -68,8 +68,8 @@ def sync(transaction: Transaction, command: SyncCase) -> Reply:
         )
     if not transaction.changed:
         return reply
-    events = (*case.events, *new)
-    extended = attrs.evolve(case, events=events, ticket_states=states, closed=ended_at(history))
+    recorded = case.with_events(new, transaction.at)
+    extended = attrs.evolve(recorded, ticket_states=states, closed=ended_at(history))
     _move_work(transaction, command, before, after)
     save_case(transaction, case, extended, used=None)
     _add_messages(transaction, case.id, new)

@@ -217,8 +217,9 @@ def _verdicts(
     if not any(each.basis.counts_promises for each in schedules):
         return
     moment = work.now() if known_at is None else known_at
-    for case in work.cases.of(customer):
-        if case.opened <= moment:
+    for stored in work.cases.of(customer):
+        case = stored if known_at is None else stored.as_known(known_at)
+        if case is not None and case.opened <= moment:
             own = catalogs.edition(work, case.terms.edition)
             policy, others = own.policy(case.terms), own.others(case)
             measured, _ = read_clocks(case, policy, moment, others=others)

@@ -188,11 +188,13 @@ def cases(draw: st.DrawFn, id: str = "R-1", customer: str = "acme") -> Case:
         policy="gold",
         calendars=draw(st.dictionaries(names(), names(), max_size=2)),
     )
+    events = draw(st.lists(sla.events(), max_size=5))
     return Case(
         request=draw(requests(id, customer)),
         opened=START,
         terms=terms,
-        events=draw(st.lists(sla.events(), max_size=5)),
+        events=events,
+        recorded=[draw(instants()) for _ in events],
         closed=draw(st.none() | instants().map(lambda at: max(at, START))),
         next_due_at=draw(st.none() | instants()),
     )

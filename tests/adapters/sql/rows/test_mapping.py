@@ -32,9 +32,9 @@ from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import to_micros, utc
 from entitlements.ports import (
     Case,
-    CatalogEdition,
     WorkItem,
 )
+from entitlements.ports.catalog_editions import CatalogEdition
 from entitlements.ports.records import GroupLease
 from entitlements.routing import ROUTING_PRESETS, RoutingPolicy, custom_strategy
 from entitlements.routing.agents.agent import Agent
@@ -126,7 +126,8 @@ def test_all_stored_classes_are_found_from_the_roots() -> None:
 
 @given(ports.cases())
 def test_cases_are_read_back_from_their_rows(case: Case) -> None:
-    events = [mapping.event_to_row(each, n) for n, each in enumerate(case.events, start=1)]
+    pairs = zip(case.events, case.recorded, strict=True)
+    events = [mapping.event_to_row(each, n, at) for n, (each, at) in enumerate(pairs, start=1)]
     row = mapping.case_to_row(case)
     assert mapping.case_from_row(row, events) == case
     assert (row["id"], row["customer"]) == (case.id, case.customer)

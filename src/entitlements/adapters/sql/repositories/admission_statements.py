@@ -272,7 +272,7 @@ class _WritingText:
         return [
             counted,
             self._insert("k", t.cases, cases, shared=both),
-            self._insert("v", t.events, ["number", "at", "body"], shared={"case": "id"}),
+            self._insert("v", t.events, ["number", "recorded", "body"], shared={"case": "id"}),
             self._insert("w", t.work_items, items, shared={"id": "id"}),
         ]
 

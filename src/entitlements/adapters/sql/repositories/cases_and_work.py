@@ -91,8 +91,8 @@ class SqlCases:
             raise UnknownIdError("case", id)
         body, state = rows[0]
         events = self._session.read(self._statements.events, id_=id)
-        row = {"id": id, "body": body}
-        return mapping.case_from_row(row, [{"body": each[0]} for each in events]), state
+        known = [{"body": text, "recorded": at} for text, at in events]
+        return mapping.case_from_row({"id": id, "body": body}, known), state
 
     def of(self, customer: str, *, open_only: bool = False) -> tuple[Case, ...]:
         statements = self._statements
@@ -129,8 +129,8 @@ class SqlCases:
 
     def _add_events(self, case: Case, known: int) -> None:
         rows = (
-            mapping.event_to_row(event, number)
-            for number, event in enumerate(case.events[known:], start=known + 1)
+            mapping.event_to_row(case.events[place], place + 1, case.recorded[place])
+            for place in range(known, len(case.events))
         )
         self._session.insert(self._statements.tables.events, rows, case=case.id)
 

@@ -235,7 +235,7 @@ class WorkStatements:
         this = (c.tenant == tenant_param(), c.id == text_param("id_"))
         self.case = PreparedStatement(select(c.body, c.state).where(*this), dialect)
         self.events = PreparedStatement(
-            select(e.body)
+            select(e.body, e.recorded)
             .where(e.tenant == tenant_param(), e.case == text_param("id_"))
             .order_by(e.number),
             dialect,
@@ -251,7 +251,7 @@ class WorkStatements:
         self.cases = PreparedStatement(cases, dialect)
         self.open_cases = PreparedStatement(cases.where(c.closed.is_(None)), dialect)
         self.events_of = PreparedStatement(
-            select(e.case, e.body)
+            select(e.case, e.body, e.recorded)
             .join(t.cases, (c.tenant == e.tenant) & (c.id == e.case))
             .where(*theirs)
             .order_by(e.case, e.number),
@@ -271,7 +271,7 @@ class WorkStatements:
             dialect,
         )
         self.page_of_events = PreparedStatement(
-            select(e.case, e.body)
+            select(e.case, e.body, e.recorded)
             .join(t.cases, (c.tenant == e.tenant) & (c.id == e.case))
             .where(*theirs, _after_place(c), _up_to_place(c))
             .where(c.opened >= int_param("opened"), c.opened <= int_param("last_opened"))

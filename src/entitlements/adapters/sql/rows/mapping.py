@@ -40,9 +40,9 @@ from entitlements.kernel.errors import UnreadableError
 from entitlements.kernel.instants import from_micros, micros_or_none, to_micros
 from entitlements.kernel.memo import Memo
 from entitlements.ports.append_rules import signed_term
+from entitlements.ports.catalog_editions import CatalogEdition
 from entitlements.ports.records import (
     Case,
-    CatalogEdition,
     GroupLease,
     WorkItem,
 )
@@ -238,7 +238,7 @@ def counted_case_from_row(row: Row) -> OpenCase:
 def case_to_row(case: Case) -> Row:
     """Return a case without its events as a row; `state` covers its events, too."""
     plain = _writer(Case)(case)
-    events = plain.pop("events", ())
+    events, recorded = plain.pop("events", ()), plain.pop("recorded", ())
     body = _ENCODE(plain)
     return {
         "id": case.id,
@@ -249,7 +249,7 @@ def case_to_row(case: Case) -> Row:
         "status": case.status.value,
         "severity": case.severity,
         "due": micros_or_none(case.due),
-        "state": fingerprint_of_rows(body, _ENCODE(events)),
+        "state": fingerprint_of_rows(body, _ENCODE(events), _ENCODE(recorded)),
         "body": body,
     }
 
@@ -257,12 +257,16 @@ def case_to_row(case: Case) -> Row:
 def case_from_row(row: Row, events: Sequence[Row]) -> Case:
     """Return the case in a row and the rows of its events."""
     case = from_text(row["body"], Case, f"case `{row['id']}`")
-    return attrs.evolve(case, events=[event_from_row(each, row["id"]) for each in events])
+    return attrs.evolve(
+        case,
+        events=[event_from_row(each, row["id"]) for each in events],
+        recorded=[from_micros(each["recorded"]) for each in events],
+    )
 
 
-def event_to_row(event: Event, number: int) -> Row:
+def event_to_row(event: Event, number: int, recorded: datetime) -> Row:
     """Return an event as a row."""
-    return {"number": number, "at": event.micros, "body": to_text(event, Event)}
+    return {"number": number, "recorded": to_micros(recorded), "body": to_text(event, Event)}
 
 
 def event_from_row(row: Row, case: str) -> Event:

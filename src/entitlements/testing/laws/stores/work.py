@@ -49,6 +49,7 @@ def cases_travel(make: Make) -> None:
         after = attrs.evolve(
             case,
             events=case.events + other.events,
+            recorded=case.recorded + other.recorded,
             closed=other.closed,
             next_due_at=other.next_due_at,
         )
@@ -77,7 +78,7 @@ def a_case_changes_only_from_what_it_is(make: Make) -> None:
     """A change from another state is refused; events are never removed."""
     store = opened(make)
     case = draw.case()
-    answered = attrs.evolve(case, events=[*case.events, Event.responded(START + HOUR)])
+    answered = case.with_events([Event.responded(START + HOUR)], START + 2 * HOUR)
     with store.begin("t") as work:
         refused(UnknownIdError, work.cases.open, draw.case(customer="nobody"))
     with store.begin("t") as work:
@@ -87,6 +88,7 @@ def a_case_changes_only_from_what_it_is(make: Make) -> None:
     for before, after, kind in (
         (case, answered, ConflictError),
         (answered, case, InvalidValueError),
+        (answered, attrs.evolve(answered, recorded=answered.recorded[::-1]), InvalidValueError),
         (case, draw.case("R-2"), InvalidValueError),
         (draw.case("R-2"), draw.case("R-2"), UnknownIdError),
         (answered, attrs.evolve(answered, opened=START - HOUR), InvalidValueError),

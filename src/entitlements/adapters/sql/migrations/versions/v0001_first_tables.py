@@ -362,7 +362,7 @@ def _events(schema: str | None) -> None:
         sa.Column("tenant", sa.String(length=200), nullable=False),
         sa.Column("case", sa.String(length=200), nullable=False),
         sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("recorded", sa.BigInteger(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant", "case"],
