@@ -33,6 +33,20 @@ def test_a_bare_name_is_level_one_and_a_lone_text_is_one_name() -> None:
     assert levels("spanish") == levels(["spanish"]) == {"spanish": 1}
 
 
+@given(st.dictionaries(st.sampled_from(["ab", "b", "é"]), st.integers(0, 3)))
+def test_levels_are_in_order_of_name_and_are_not_copied_again(found: dict[str, int]) -> None:
+    frozen = levels(FrozenMap(found))
+    assert list(frozen.items()) == sorted(found.items())
+    assert frozen == levels(found)
+    assert levels(frozen) is frozen
+
+
+@pytest.mark.parametrize("bad", [{"a": -1}, {"a": 1.5}, {"a": True}, {" a": 1}, {1: 1}])
+def test_nonsense_in_a_frozen_map_is_refused(bad: dict[str, int]) -> None:
+    with pytest.raises(InvalidValueError):
+        levels(FrozenMap(bad))
+
+
 @pytest.mark.parametrize("bad", [{"": 1}, {"a": -1}, {"a": 1.5}, {"a": True}, [" a"]])
 def test_nonsense_is_refused(bad: object) -> None:
     with pytest.raises(InvalidValueError):

@@ -6,6 +6,7 @@ A level is a whole number, 0 or more; higher is better. A skill at level 0 is st
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from entitlements.kernel.converters import MAX_INT32, as_tuple, whole_number
 from entitlements.kernel.frozenmaps import EMPTY, FrozenMap
@@ -23,11 +24,11 @@ def levels(value: Mapping[str, int] | Iterable[str] | str) -> SkillLevels:
     Raises:
         InvalidValueError: a name is not an id, or a level is not a whole number of 0 or more.
     """
-    if value is EMPTY:
-        return EMPTY
+    if value is EMPTY or (type(value) is FrozenMap and _are_levels(value)):
+        return value
     if isinstance(value, str):
         value = (value,)
-    if type(value) is FrozenMap or isinstance(value, Mapping):
+    if type(value) is dict or isinstance(value, Mapping):
         items: Iterable[tuple[str, int]] = value.items()
     else:
         items = [(each, 1) for each in as_tuple(value)]
@@ -39,6 +40,16 @@ def levels(value: Mapping[str, int] | Iterable[str] | str) -> SkillLevels:
     if not found:
         return EMPTY
     return FrozenMap(found if len(found) == 1 else sorted(found.items()))
+
+
+def _are_levels(value: FrozenMap[Any, Any]) -> bool:
+    """Return whether `levels` would return an equal map in the same order."""
+    last = ""
+    for name, level in value.items():
+        if type(level) is not int or not 0 <= level <= MAX_INT32 or identifier(name) <= last:
+            return False
+        last = name
+    return last != ""
 
 
 def missing_levels(
