@@ -120,9 +120,15 @@ class _Route(NoTruthValue):
         return type(self), (*fields, evidence)
 
 
+class _UnfrozenAssigned(_Route):
+    """The slots of `Assigned`, for its construction."""
+
+    __slots__ = ("_evidence", "agent", "at", "work")
+
+
 @final
 @attrs.frozen(weakref_slot=False)
-class Assigned(_Route):
+class Assigned(_UnfrozenAssigned):
     """The work should be assigned to this agent now; the roster is unchanged.
 
     Attributes:
@@ -151,9 +157,15 @@ class Assigned(_Route):
         return _sentence(f"`{self.work}` goes to `{self.agent}`", self.considered)
 
 
+class _UnfrozenWaiting(_Route):
+    """The slots of `Waiting`, for its construction."""
+
+    __slots__ = ("_evidence", "at", "next_eligible_at", "work")
+
+
 @final
 @attrs.frozen(eq=False, weakref_slot=False)
-class Waiting(_Route):
+class Waiting(_UnfrozenWaiting):
     """No agent can take the work now, but one may later.
 
     Attributes:
@@ -246,18 +258,6 @@ class Unroutable(_Route):
 
 
 Route: TypeAlias = Assigned | Waiting | Unroutable
-
-
-class _UnfrozenAssigned(_Route):
-    """The layout of `Assigned`, for its construction."""
-
-    __slots__ = ("_evidence", "agent", "at", "work")
-
-
-class _UnfrozenWaiting(_Route):
-    """The layout of `Waiting`, for its construction."""
-
-    __slots__ = ("_evidence", "at", "next_eligible_at", "work")
 
 
 def assigned(work: str, agent: str, at: datetime, evidence: RouteEvidence) -> Assigned:

@@ -93,7 +93,15 @@ def check_index(index: RosterIndex) -> None:
         assert capable == sum(s.bit for s in states if fits_capacity(s.agent, requires))
         if signature.ranked is not None:
             assert sum(signature.ranked.ordered) == fit
-    for line in index._signatures.lines.values():
+    if index.refused is not None:
+        needs = index.refused.requires
+        able = sum(
+            s.bit
+            for s in states
+            if s.present and is_qualified(s.agent, needs) and has_room(s, needs)
+        )
+        assert able & ~index.gained == 0
+    for line in index._signatures.lines:
         line.settle(line.dirty)
         assert line.mask() == sum(s.bit for s in states if has_room(s, line.requires))
         for sequence in line.sequences.values():

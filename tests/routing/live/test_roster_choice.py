@@ -18,7 +18,7 @@ PLAIN = Requirement()
 
 def pick(index: RosterIndex, requires: Requirement, at: int) -> AgentState | None:
     """Return the choice for some work with this requirement."""
-    return index.choose(Work(id="any", opened=from_micros(NINE), requires=requires), at)
+    return index.choose(Work(id="any", opened=from_micros(NINE), requires=requires), requires, at)
 
 
 class Compared:
@@ -76,8 +76,8 @@ def test_no_agent_costs_no_more_than_an_agent(size: int) -> None:
     read.clear()
     Compared.number = 0
     work = Work(id="w", opened=from_micros(NINE), requires=Requirement(skills="klingon"))
-    assert index.choose(work, NINE) is None
-    assert not index.may_wait(work, NINE)
+    assert index.choose(work, work.requires, NINE) is None
+    assert not index.may_wait(work, work.requires, NINE)
     assert (read, Compared.number) == ([], 0)
 
 

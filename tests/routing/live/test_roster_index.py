@@ -32,7 +32,7 @@ PLAIN = Requirement()
 
 def pick(index: RosterIndex, requires: Requirement, at: int) -> AgentState | None:
     """Return the choice for some work with this requirement."""
-    return index.choose(Work(id="any", opened=from_micros(NINE), requires=requires), at)
+    return index.choose(Work(id="any", opened=from_micros(NINE), requires=requires), requires, at)
 
 
 def test_an_agent_at_the_rate_limit_is_present_again_after_it() -> None:

@@ -181,17 +181,12 @@ class AgentState:
     def release(self, work: str, at: int, *, done: bool = True) -> None:
         """Remove assigned work; with `done`, it counts as handled."""
         held = self.held
-        requires, _ = held.pop(work)
-        load, pool = self.load, requires.pool
-        if pool is not None:
-            load[pool] -= requires.weight
-        else:
-            for each, weight in requires.drawn:
-                load[each] -= weight
-            if requires.channel is not None:
-                self.by_channel[requires.channel] -= 1
-            if requires.exclusive:
-                self.exclusive -= 1
+        requires = held.pop(work)[0]
+        pool = requires.pool
+        if pool is None:
+            self._release_all(requires)
+        elif held:
+            self.load[pool] -= requires.weight
         if self.overrides:
             self.overrides = {id: each for id, each in self.overrides.items() if id != work}
         if self.excluded:
@@ -204,6 +199,16 @@ class AgentState:
             if at > self.busy_since:
                 self.busy += at - self.busy_since
             self.busy_since = START_OF_TIME
+
+    def _release_all(self, requires: Requirement) -> None:
+        """Reduce the load by work that draws on several pools, has a channel, or is exclusive."""
+        load = self.load
+        for each, weight in requires.drawn:
+            load[each] -= weight
+        if requires.channel is not None:
+            self.by_channel[requires.channel] -= 1
+        if requires.exclusive:
+            self.exclusive -= 1
 
     def rename(self, key: str, work: str) -> None:
         """Give assigned work another id, without a change of load, counters and instants."""

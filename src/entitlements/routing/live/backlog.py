@@ -31,11 +31,11 @@ from entitlements.routing.answers import Assigned, assigned
 from entitlements.routing.live.agents.indexed_agent import IndexedAgent
 from entitlements.routing.live.agents.roster_gains import RosterGains
 from entitlements.routing.live.dispatch import Dispatch, first_for_agent
-from entitlements.routing.live.live_evidence import live_evidence
+from entitlements.routing.live.live_evidence import LiveRouteEvidence
 from entitlements.routing.live.roster_index import RosterIndex
 from entitlements.routing.live.router import Router
 from entitlements.routing.live.waiting.delay_timers import DelayTimers
-from entitlements.routing.live.waiting.work_queue import WaitingWork
+from entitlements.routing.live.waiting.work_queue import WaitingWork, waiting_work
 from entitlements.routing.live.waiting.work_queues import WorkQueues
 from entitlements.routing.work.queue_order import DEFAULT_QUEUE_ORDER, QueueOrder
 from entitlements.routing.work.rank_orders import RankPlusDelay
@@ -109,14 +109,15 @@ class Backlog:
             DuplicateIdError: work with that id is waiting already.
             InvalidValueError: the order gives a key that cannot be compared.
         """
-        if instance_of(Work, work).id in self._queues.pieces:
-            raise DuplicateIdError("work", work.id)
+        id = instance_of(Work, work).id
+        if id in self._queues.pieces:
+            raise DuplicateIdError("work", id)
         piece, index = self._piece(work), self._index
-        self._queues.add(piece, None if index is None else index.refused)
+        self._queues.add(piece, None if index is None or index.gained else index.refused)
         if self._delays is not None:
             self._delays.add(piece)
-        if index is not None and work.id in index.holders:
-            self._gains.assigned.add(work.id)
+        if index is not None and id in index.holders:
+            self._gains.assigned.add(id)
 
     def replace(self, work: Work) -> None:
         """Replace the waiting work of that id, such as by another rank or deadline.
@@ -233,7 +234,9 @@ class Backlog:
             if piece is None:
                 return answers
             answers.append(self._assign(index, piece, agent, at, keys))
-            able = queues.index.reach(agent, queues.occupied)
+            able &= queues.occupied
+            if able:
+                able &= queues.index.with_room(agent)
         if not able:
             touched.clear()
         return answers
@@ -249,7 +252,7 @@ class Backlog:
             piece = first_for_agent(queues, queue.bit, self.order, at, self.served)
             if piece is None:
                 break
-            agent = index.choose(piece.work, self._at, queue.requires)
+            agent = index.choose(piece.work, queue.requires, self._at)
             if agent is None:
                 queues.block((queue,), index.qualified(queue.requires, queue.excluded))
                 break
@@ -283,7 +286,8 @@ class Backlog:
         work, moment = piece.work, self._at
         if self._before is not None:
             self._before(work, agent.id)
-        evidence = live_evidence(index, work, moment)
+        log = index.kept_log or index.log
+        evidence = LiveRouteEvidence((index, log, len(log.changes), work, moment))
         self._queues.remove(piece)
         held_as = keys[work.id] if keys else work.id
         index.take(held_as, piece.queue.requires, agent, moment, work.excluded_agents)
@@ -328,7 +332,7 @@ class Backlog:
                     hint="use no NaN",
                 )
         self._number += 1
-        return WaitingWork(work, key, self._number)
+        return waiting_work(work, key, self._number)
 
     def _has_gains(self, router: Router, at: datetime) -> bool:
         """Bring all up to date to `at`; return whether any agent may take more, or work is new."""
@@ -341,6 +345,9 @@ class Backlog:
         if index is not self._index:
             self._bind(index)
         gains = self._gains
+        if not queues.pieces:
+            gains.touched.clear()
+            return False
         if gains.assigned:
             self._check_unassigned(index)
         attendance = index.attendance
@@ -353,8 +360,6 @@ class Backlog:
         if queues.on_call:
             self._check_handover(index, moment)
         self._at = moment
-        if not queues.pieces:
-            gains.touched.clear()
         return bool(gains.touched or queues.fresh)
 
     def _bind(self, index: RosterIndex) -> None:

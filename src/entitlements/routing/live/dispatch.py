@@ -69,8 +69,8 @@ class Dispatch:
         found = {agent: mask for agent in touched if (mask := reach(agent, among))} if among else {}
         self._numbers = {agent: number for number, agent in enumerate(found)}
         self._able = MaskUnion([*found.values()])
-        # For new queues, an agent who can take the work, while the agent has this version; and who
-        # is to take this piece, while there were so many assignments.
+        # For new queues, an agent who can take the work, while the agent has had so many
+        # assignments; and who is to take this piece, while the roster has had so many.
         self._witness: dict[WorkQueue, tuple[IndexedAgent, int, WaitingWork, int]] = {}
         self.exhausted = not (self._able.mask or queues.fresh)
 
@@ -126,12 +126,12 @@ class Dispatch:
         # What agents can take only shrinks, so a head that is still servable is still the head.
         if known is not None and known.entry is not None and self._is_servable(known):
             return known
-        while (entry := sequence.first(queues.fresh | self._able.mask)) is not None:
-            piece: WaitingWork = entry[-1]
-            if self._is_servable(piece):
-                self._heads[rank] = piece
-                return piece
-        return None
+        piece: WaitingWork | None = sequence.first(queues.fresh | self._able.mask)
+        while piece is not None and not self._is_servable(piece):
+            piece = sequence.first(queues.fresh | self._able.mask)
+        if piece is not None:
+            self._heads[rank] = piece
+        return piece
 
     def taken(self, agent: IndexedAgent) -> None:
         """Record that an agent has got work: O(skills of the agent)."""
@@ -147,13 +147,13 @@ class Dispatch:
         if not queues.fresh & bit:
             return False
         witness = self._witness.get(queue)
-        if witness is not None and witness[0].version == witness[1]:
+        if witness is not None and witness[0].assigned == witness[1]:
             return True
         agent = self._choose(piece)
         if agent is None:
             queues.block((queue,), self._index.qualified(queue.requires, queue.excluded))
             return False
-        self._witness[queue] = (agent, agent.version, piece, self._index.assignment_count)
+        self._witness[queue] = (agent, agent.assigned, piece, self._index.assignment_count)
         return True
 
     def _agent(self, piece: WaitingWork) -> IndexedAgent:
@@ -170,7 +170,7 @@ class Dispatch:
 
     def _choose(self, piece: WaitingWork) -> IndexedAgent | None:
         self.picks += 1
-        return self._index.choose(piece.work, self._at, piece.queue.requires)
+        return self._index.choose(piece.work, piece.queue.requires, self._at)
 
 
 def first_for_agent(
@@ -190,9 +190,8 @@ def first_for_agent(
         return _first_in_order(heads, order, at, served, queues) if heads else None
     heads = []
     for ranked in ranks.values():
-        entry = ranked.heads.first(able)
-        if entry is not None:
-            piece: WaitingWork = entry[-1]
+        piece: WaitingWork | None = ranked.heads.first(able)
+        if piece is not None:
             if serves_first:
                 return piece
             heads.append(piece)

@@ -1,10 +1,10 @@
 """Masked sequence: a sorted sequence that finds the first entry among a set, given as a bit mask.
 
-An entry is a tuple that ends in an item with a `bit`, a power of 2 of its own. Entries are kept in
-leaves of at most 48, and leaves in chunks of at most 24. Every leaf and every chunk has the union
-of the bits below it, so a search skips whatever holds none of the wanted items. Up to 48 entries
-are a single leaf without a chunk. Keys must be total: two entries never compare equal, and an item
-has at most one entry.
+An entry is a tuple that ends in an item with a `bit`, a power of 2 of its own. All entries of a
+sequence have the same length. They are kept in leaves of at most 48, and leaves in chunks of at
+most 24. Every leaf and every chunk has the union of the bits below it, so a search skips whatever
+holds none of the wanted items. Up to 48 entries are a single leaf without a chunk. Keys must be
+total: two entries never compare equal, and an item has at most one entry.
 """
 
 from __future__ import annotations
@@ -52,11 +52,13 @@ class MaskedSequence:
         mask: The union of the bits of all entries.
     """
 
-    __slots__ = ("_chunks", "_lasts", "_leaf", "mask")
+    __slots__ = ("_chunks", "_item", "_lasts", "_leaf", "mask")
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         ordered = sorted(entries)
         self.mask = _union(ordered)
+        # The place of the item in an entry, because Python reads places from the end slowly.
+        self._item = len(ordered[0]) - 1 if ordered else 0
         # The only leaf; None if there are chunks.
         self._leaf: list[Entry] | None = ordered
         self._chunks: list[_Chunk] = []
@@ -83,23 +85,26 @@ class MaskedSequence:
             return [self._leaf]
         return [leaf for chunk in self._chunks for leaf in chunk.leaves]
 
-    def first(self, want: int) -> Entry | None:
-        """Return the first entry whose bit is in `want`, or None."""
+    def first(self, want: int) -> Any:
+        """Return the item of the first entry whose bit is in `want`, or None."""
         want &= self.mask
         if not want:
             return None
-        if self._leaf is not None:
-            for entry in self._leaf:
-                if entry[-1].bit & want:
-                    return entry
+        last, leaf = self._item, self._leaf
+        if leaf is not None:
+            for entry in leaf:
+                item = entry[last]
+                if item.bit & want:
+                    return item
         for chunk in self._chunks:
             if chunk.mask & want:
                 for number, mask in enumerate(chunk.masks):
                     hit = mask & want
                     if hit:
                         for entry in chunk.leaves[number]:
-                            if entry[-1].bit & hit:
-                                return entry
+                            item = entry[last]
+                            if item.bit & hit:
+                                return item
         raise AssertionError  # a mask is the union of the bits below it
 
     def walk(self, want: int) -> Iterator[Entry]:
@@ -121,6 +126,8 @@ class MaskedSequence:
         """Add an entry; its item must have none."""
         leaf = self._leaf
         if leaf is not None:
+            if not leaf:
+                self._item = len(entry) - 1
             insort(leaf, entry)
             self.mask |= entry[-1].bit
             if len(leaf) > MAX_LEAF:

@@ -9,6 +9,7 @@ both. Instants are microseconds since 1970 UTC.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from typing import Final, TypeAlias
 
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.instants import micros_or_start, to_micros
@@ -25,9 +26,11 @@ from entitlements.routing.live.agents.signatures import Signature, Signatures
 from entitlements.routing.roster import Roster
 from entitlements.routing.strategies.strategy import SelectionContext, Strategy
 from entitlements.routing.work.requirements import Requirement
-from entitlements.routing.work.work import Work, remaining_requirements, requirement_at
+from entitlements.routing.work.work import Work, remaining_requirements
 
 PresenceChange = Callable[[IndexedAgent, bool], None]
+LastChoice: TypeAlias = tuple[IndexedAgent | None, Requirement | None, int]
+NO_CHOICE: Final[LastChoice] = (None, None, 0)
 
 
 class RosterChoice:
@@ -38,8 +41,8 @@ class RosterChoice:
         attendance: Which of them are present.
         needs_context: Whether the strategy compares agents at the choice.
         on_call: The on-call schedules by id.
-        refused: The signature of the last requirement that no agent could take; None if an agent
-            may take more since.
+        refused: The signature of the last requirement that no agent could take; None for none.
+        gained: The mask of the agents who may take more since.
         since: Start of the period of the roster; `START_OF_TIME` if it has none.
         strategy: The order of eligible agents.
     """
@@ -51,6 +54,7 @@ class RosterChoice:
         "_signatures",
         "agent_states",
         "attendance",
+        "gained",
         "needs_context",
         "on_call",
         "refused",
@@ -69,9 +73,11 @@ class RosterChoice:
         self._signatures = Signatures(plan, self._postings)
         self._lines = self._signatures.lines
         self.attendance = Attendance(self.agent_states, changed)
-        # The last choice: with this version, the agent is eligible for the requirement at the time.
-        self._last_choice: tuple[IndexedAgent, int, Requirement, int] | None = None
+        # The last choice: the agent is eligible for the requirement at the time, because nobody got
+        # work since, and no agent and no presence changed.
+        self._last_choice = NO_CHOICE
         self.refused: Signature | None = None
+        self.gained = 0
 
     def agent_state(self, agent: str) -> IndexedAgent:
         """Return the state of the agent; raise `UnknownIdError` if there is no such agent."""
@@ -80,15 +86,8 @@ class RosterChoice:
         except KeyError:
             raise UnknownIdError("agent", agent, known=self.agent_states) from None
 
-    def choose(
-        self, work: Work, at: int, requires: Requirement | None = None
-    ) -> IndexedAgent | None:
-        """Return the state of the agent for `work` at `at`, or None.
-
-        `requires` is the requirement of the work at `at`, if it is known.
-        """
-        if requires is None:
-            requires = work.requires if work.relaxation is None else requirement_at(work, at)
+    def choose(self, work: Work, requires: Requirement, at: int) -> IndexedAgent | None:
+        """Return the state of the agent for `work`, whose requirement at `at` is given, or None."""
         if (
             self.needs_context
             or work.preferred_agents
@@ -108,19 +107,23 @@ class RosterChoice:
         want = signature.fit & attendance.present
         if work.excluded_agents:
             want &= ~self.mask_of(work.excluded_agents)
-        only = signature.only
-        if only is None or want.bit_count() <= 1:
-            chosen = self.first_of(signature, want, None)
-        else:
-            marked = signature.line.dirty & want
-            if marked:
-                signature.line.settle(marked)
-            entry = only.first(want)
-            chosen = None if entry is None else entry[-1]
+        if signature is self.refused:
+            want &= self.gained
+        chosen: IndexedAgent | None = None
+        if want:
+            only, line = signature.only, signature.line
+            marked = line.dirty & want
+            if only is None or (marked and not want & (want - 1)):
+                chosen = self.first_of(signature, want, None)
+            else:
+                if marked:
+                    line.settle(marked)
+                chosen = only.first(want)
         if chosen is not None:
-            self._last_choice = (chosen, chosen.version, requires, at)
+            self._last_choice = (chosen, requires, at)
         elif not work.excluded_agents:
             self.refused = signature
+            self.gained = 0
         return chosen
 
     def _choose_with_context(
@@ -204,32 +207,31 @@ class RosterChoice:
             want = next((each & here for each in signature.ranked.ordered if each & here), 0)
         if line.only is None or context is not None:
             return line.first(want, context) if want else None
-        entry = line.only.first(want)
-        return None if entry is None else entry[-1]
+        first: IndexedAgent | None = line.only.first(want)
+        return first
 
-    def may_wait(self, work: Work, at: int) -> bool:
+    def may_wait(self, work: Work, requires: Requirement, at: int) -> bool:
         """Return whether an agent has no obstacle to `work` that neither time nor completion ends.
 
-        Mask operations only. `at` must be the instant of the last choice.
+        Mask operations only. `at` must be the instant of the last choice, and `requires` the
+        requirement then.
         """
-        current = work.requires if work.relaxation is None else requirement_at(work, at)
         # A relaxed requirement admits all who meet the present one.
-        if self._may_take(current, work):
+        if self._may_take(requires, work):
             return True
         if work.relaxation is None:
             return False
         last = remaining_requirements(work, at)[-1][1]
-        return last is not current and self._may_take(last, work)
+        return last is not requires and self._may_take(last, work)
 
     def _may_take(self, requires: Requirement, work: Work) -> bool:
-        signature, epoch = self._signatures.known.get(id(requires)), self._postings.epoch
-        if signature is None or signature.requires is not requires or signature.epoch != epoch:
-            signature = self.signature(requires)
+        signature = self.signature(requires)
         found = signature.hope
-        if signature.hope_epoch != epoch:
+        if signature.hope_epoch != signature.epoch:
             found = self._signatures.hope(signature)
-        if requires.on_call is None:
-            found &= ~self.attendance.retired
+        retired = self.attendance.retired
+        if retired and requires.on_call is None:
+            found &= ~retired
         if work.excluded_agents:
             found &= ~self.mask_of(work.excluded_agents)
         return found != 0
@@ -273,5 +275,5 @@ class RosterChoice:
     ) -> IndexedAgent | None:
         if not isinstance(state, IndexedAgent):
             return None
-        self._last_choice = (state, state.version, requires, at)
+        self._last_choice = (state, requires, at)
         return state

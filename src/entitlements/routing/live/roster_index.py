@@ -21,7 +21,7 @@ from entitlements.routing.eligibility.eligibility import (
 from entitlements.routing.eligibility.removal import Removal, check_removal
 from entitlements.routing.live.agents.indexed_agent import IndexedAgent
 from entitlements.routing.live.agents.roster_gains import RosterGains
-from entitlements.routing.live.roster_choice import RosterChoice
+from entitlements.routing.live.roster_choice import NO_CHOICE, RosterChoice
 from entitlements.routing.live.roster_log import CHANGE_WIDTH, RosterChange, RosterLog
 from entitlements.routing.roster import Roster
 from entitlements.routing.strategies.strategy import Strategy
@@ -99,14 +99,12 @@ class RosterIndex(RosterChoice):
         state = self.agent_states.get(agent) or self.agent_state(agent)
         if work in self.holders:
             self.check_unassigned(work)
-        last = self._last_choice
+        chosen, needs, moment = self._last_choice
         if (
             excluded
-            or last is None
-            or last[0] is not state
-            or last[1] != state.version
-            or last[3] != at
-            or (last[2] is not requires and last[2] != requires)
+            or chosen is not state
+            or moment != at
+            or (needs is not requires and needs != requires)
         ):
             check(work, state, requires, at, excluded, self.on_call, override)
         self.take(work, requires, state, at, excluded)
@@ -123,8 +121,8 @@ class RosterIndex(RosterChoice):
         excluded: frozenset[str] = frozenset(),
     ) -> None:
         """Assign `work` to an agent who was checked: O(lines) marks."""
-        self.assignment_count += 1
-        state.assign(work, requires, at, self.assignment_count)
+        self.assignment_count = number = self.assignment_count + 1
+        state.assign(work, requires, at, number)
         self.holders[work] = state
         log = self.kept_log
         if log is not None:
@@ -140,11 +138,12 @@ class RosterIndex(RosterChoice):
         for listener in self.listeners:
             if work in listener.waiting:
                 listener.assigned.add(work)
-        state.version += 1
-        for line in self._lines.values():
-            line.dirty |= state.bit
+        self._last_choice = NO_CHOICE
+        bit = state.bit
+        for line in self._lines:
+            line.dirty |= bit
 
-    def complete(self, work: str, at: int, *, done: bool = True) -> None:
+    def complete(self, work: str, at: int, done: bool = True) -> None:  # noqa: FBT001, FBT002 - faster than by name
         """End the assignment of `work`; raises as `Roster.complete` does: O(lines) marks."""
         state = self.holders.get(work)
         if state is None:
@@ -158,11 +157,12 @@ class RosterIndex(RosterChoice):
             # There are no more of these than assignments, which check the length of the log.
             changes = log.changes
             changes += (_RELEASE, state.id, work, at, done)
-        # The same as `_changed`, without the calls.
-        state.version += 1
-        self.refused = None
-        for line in self._lines.values():
-            line.dirty |= state.bit
+        # The same as `_changed`, without the calls; the agent may still take what the last choice
+        # was about.
+        bit = state.bit
+        self.gained |= bit
+        for line in self._lines:
+            line.dirty |= bit
         for listener in self.listeners:
             listener.touched.add(state)
 
@@ -224,7 +224,7 @@ class RosterIndex(RosterChoice):
     def change_skills(self, agent: str, skills: SkillLevels) -> None:
         """Change the skills of `agent`; everything else about the agent stays."""
         state = self.agent_state(agent)
-        for line in self._lines.values():
+        for line in self._lines:
             line.forget(state)
         self._postings.replace(state, copy_with(state.agent, skills=skills))
         self._changed(state, gained=True)
@@ -276,15 +276,15 @@ class RosterIndex(RosterChoice):
 
     def _changed(self, state: IndexedAgent, *, gained: bool) -> None:
         """Mark an agent whose place in a line may have changed."""
-        for line in self._lines.values():
+        for line in self._lines:
             line.dirty |= state.bit
         self._presence_changed(state, gained)
 
     def _presence_changed(self, state: IndexedAgent, gained: bool) -> None:  # noqa: FBT001 - a callback
         """Report an agent who may take more than before."""
-        state.version += 1
+        self._last_choice = NO_CHOICE
         if gained:
-            self.refused = None
+            self.gained |= state.bit
             for listener in self.listeners:
                 listener.touched.add(state)
 
@@ -299,7 +299,7 @@ class RosterIndex(RosterChoice):
 
     def _leave(self, state: IndexedAgent) -> None:
         self.attendance.leave(state)
-        for line in self._signatures.lines.values():
+        for line in self._signatures.lines:
             line.forget(state)
         for listener in self.listeners:
             listener.touched.discard(state)

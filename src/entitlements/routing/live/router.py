@@ -28,7 +28,7 @@ from entitlements.routing.eligibility.removal import (
     removal_policy,
 )
 from entitlements.routing.eligibility.staffing import Staffing
-from entitlements.routing.live.live_evidence import live_evidence
+from entitlements.routing.live.live_evidence import LiveRouteEvidence
 from entitlements.routing.live.roster_index import RosterIndex
 from entitlements.routing.policy import RoutingPolicy
 from entitlements.routing.roster import Roster
@@ -142,14 +142,16 @@ class Router:
         """
         index, moment = self.index, to_micros(at)
         try:
-            chosen = index.choose(work, moment)
+            requires = work.requires if work.relaxation is None else requirement_at(work, moment)
+            chosen = index.choose(work, requires, moment)
         except AttributeError:
             instance_of(Work, work)
             raise
-        evidence = live_evidence(index, work, moment)
+        log = index.kept_log or index.log
+        evidence = LiveRouteEvidence((index, log, len(log.changes), work, moment))
         if chosen is not None:
             return assigned(work.id, chosen.id, at, evidence)
-        if index.may_wait(work, moment):
+        if index.may_wait(work, requires, moment):
             return waiting(work.id, at, evidence)
         return Unroutable(work.id, at, evidence)
 
@@ -217,7 +219,7 @@ class Router:
 
     def complete(self, work: str, at: datetime, *, done: bool = True) -> None:
         """End the assignment of `work`, as `Roster.complete`; O(kinds of load)."""
-        self.index.complete(work, to_micros(at), done=done)
+        self.index.complete(work, to_micros(at), done)
 
     def transfer(
         self, work: str, to: str, at: datetime, *, override: AssignmentOverride | None = None

@@ -69,8 +69,13 @@ def pool_weights(value: Mapping[str, int] | int) -> FrozenMap[str, int]:
     )
 
 
+# Changes the class of a frozen value, so that it can be filled; in a fifth of the time that
+# `object.__setattr__` takes.
+set_class: Final = object.__dict__["__class__"].__set__
+
+
 class _UnfrozenRequirement(HashSlot):
-    """The layout of `Requirement`, for its construction."""
+    """The slots of `Requirement`, for its construction."""
 
     __slots__ = (
         "channel",
@@ -90,7 +95,7 @@ class _UnfrozenRequirement(HashSlot):
 
 @final
 @attrs.frozen(repr=False, kw_only=True, init=False, weakref_slot=False)
-class Requirement(ReprWithoutDefaults, HashSlot):
+class Requirement(ReprWithoutDefaults, _UnfrozenRequirement):
     """What an agent needs to take a piece of work.
 
     Attributes:
@@ -138,7 +143,7 @@ class Requirement(ReprWithoutDefaults, HashSlot):
         obligations: RoutingObligations = NO_OBLIGATIONS,
     ) -> None:
         # Requirements are built for nearly every request; see `Work`.
-        object.__setattr__(self, "__class__", _UnfrozenRequirement)
+        set_class(self, _UnfrozenRequirement)
         new: Any = self
         new.groups = identifier_set(groups)
         new.skills = levels(skills)

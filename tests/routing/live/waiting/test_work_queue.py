@@ -8,14 +8,14 @@ import pytest
 
 from entitlements.kernel.instants import END_OF_TIME, to_micros, utc
 from entitlements.routing import RelaxationPlan, RelaxationStep, Requirement, Work
-from entitlements.routing.live.waiting.work_queue import WaitingWork, WorkQueue
+from entitlements.routing.live.waiting.work_queue import WaitingWork, WorkQueue, waiting_work
 
 NINE = utc("2026-03-02T09:00Z")
 
 
 def piece(number: int, key: object = None, rank: int = 0) -> WaitingWork:
     work = Work(id=f"w{number}", opened=NINE, rank=rank)
-    return WaitingWork(work, (number if key is None else key,), number)
+    return waiting_work(work, (number if key is None else key,), number)
 
 
 def queue() -> WorkQueue:
@@ -74,7 +74,7 @@ def test_a_piece_has_a_requirement_at_each_instant() -> None:
     needs = Requirement(skills=["x", "y"])
     plan = RelaxationPlan(steps=steps)
     work = Work(id="w", opened=NINE, requires=needs, relaxation=plan)
-    waiting, start = WaitingWork(work, (1,), 1), to_micros(NINE)
+    waiting, start = waiting_work(work, (1,), 1), to_micros(NINE)
     minute = 60_000_000
     found = [waiting.requirement(start + minutes * minute) for minutes in (0, 5, 8, 9)]
     assert [set(requires.skills) for requires, _ in found] == [{"x", "y"}, {"y"}, {"y"}, set()]

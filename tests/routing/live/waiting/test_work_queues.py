@@ -11,7 +11,7 @@ from tests.routing.live.invariants import check_queues
 
 from entitlements.kernel.instants import to_micros, utc
 from entitlements.routing import RelaxationPlan, RelaxationStep, Requirement, Work
-from entitlements.routing.live.waiting.work_queue import WaitingWork
+from entitlements.routing.live.waiting.work_queue import WaitingWork, waiting_work
 from entitlements.routing.live.waiting.work_queues import WorkQueues
 from entitlements.testing.strategies.routing import instants, works
 
@@ -23,7 +23,7 @@ PLAN = RelaxationPlan(
 
 
 def waiting(work: Work, number: int) -> WaitingWork:
-    return WaitingWork(work, (work.opened, work.id), number)
+    return waiting_work(work, (work.opened, work.id), number)
 
 
 def relaxing(number: int, opened: datetime) -> WaitingWork:

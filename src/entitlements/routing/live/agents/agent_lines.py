@@ -115,7 +115,17 @@ class AgentLine:
         only: The sequence, if the strategy has no buckets; None otherwise.
     """
 
-    __slots__ = ("_agents", "_entry", "_places", "_plan", "dirty", "only", "requires", "sequences")
+    __slots__ = (
+        "_agents",
+        "_entry",
+        "_homes",
+        "_places",
+        "_plan",
+        "dirty",
+        "only",
+        "requires",
+        "sequences",
+    )
 
     def __init__(
         self, requires: Requirement, plan: StrategyPlan, agents: Sequence[IndexedAgent | None]
@@ -125,7 +135,9 @@ class AgentLine:
         # By slot; it changes from outside.
         self._agents = agents
         self._entry = plan.entry_function(requires)
-        self._places: dict[IndexedAgent, tuple[MaskedSequence, Entry]] = {}
+        self._places: dict[IndexedAgent, Entry] = {}
+        # The sequence of each agent, if there are several.
+        self._homes: dict[IndexedAgent, MaskedSequence] = {}
         self.dirty = 0
         placed: dict[Hashable, list[Entry]] = {}
         for agent in agents:
@@ -139,7 +151,9 @@ class AgentLine:
             self.only = self.sequences.setdefault((), MaskedSequence())
         for bucket, entries in placed.items():
             for entry in entries:
-                self._places[entry[-1]] = (self.sequences[bucket], entry)
+                self._places[entry[-1]] = entry
+                if plan.buckets:
+                    self._homes[entry[-1]] = self.sequences[bucket]
 
     def settle(self, marked: int) -> None:
         """Move some marked agents to where they belong; O(log n) comparisons for each."""
@@ -157,22 +171,20 @@ class AgentLine:
                 room = limit is None or not weight or agent.load.get(pool, 0) + weight <= limit
             else:
                 room = has_room(agent, requires)
-            if not room:
-                if old is not None and only is not None:
-                    del places[agent]
-                    only.discard(old[1])
-                elif old is not None:
+            if room:
+                new = make(agent)
+                if old is None:
+                    (self._sequence(agent) if only is None else only).add(new)
+                    places[agent] = new
+                elif new != old:
+                    (self._homes[agent] if only is None else only).swap(old, new)
+                    places[agent] = new
+            elif old is not None:
+                if only is None:
                     self._discard(agent)
-                continue
-            new = make(agent)
-            if old is None:
-                sequence = self._sequence(agent) if only is None else only
-                sequence.add(new)
-                places[agent] = (sequence, new)
-            elif new != old[1]:
-                sequence = old[0]
-                sequence.swap(old[1], new)
-                places[agent] = (sequence, new)
+                else:
+                    del places[agent]
+                    only.discard(old)
         self.dirty ^= marked
 
     def forget(self, agent: IndexedAgent) -> None:
@@ -198,8 +210,8 @@ class AgentLine:
         """
         plan = self._plan
         if not plan.walks and self.only is not None:
-            entry = self.only.first(want)
-            return None if entry is None else entry[-1]
+            first: IndexedAgent | None = self.only.first(want)
+            return first
         found: list[IndexedAgent] = []
         for sequence in self.sequences.values():
             found += self._candidates(sequence, want)
@@ -213,8 +225,8 @@ class AgentLine:
     def _candidates(self, sequence: MaskedSequence, want: int) -> list[IndexedAgent]:
         plan = self._plan
         if not plan.walks:
-            entry = sequence.first(want)
-            return [] if entry is None else [entry[-1]]
+            first = sequence.first(want)
+            return [] if first is None else [first]
         found, stored, best = [], len(plan.stored), None
         for entry in sequence.walk(want):
             keys = entry[:stored]
@@ -229,7 +241,9 @@ class AgentLine:
         return tuple([bucket(agent) for bucket in self._plan.buckets])
 
     def _discard(self, agent: IndexedAgent) -> None:
-        sequence, entry = self._places.pop(agent)
+        entry, sequence = self._places.pop(agent), self.only
+        if sequence is None:
+            sequence = self._homes.pop(agent)
         sequence.discard(entry)
         if self.only is None and not sequence.mask:
             del self.sequences[self._bucket(agent)]
@@ -239,4 +253,5 @@ class AgentLine:
         found = self.sequences.get(bucket)
         if found is None:
             found = self.sequences[bucket] = MaskedSequence()
+        self._homes[agent] = found
         return found

@@ -35,7 +35,6 @@ class IndexedAgent(AgentState):
         present: Whether the agent is on duty, not away, and below the rate limit.
         retired: Whether the agent is off duty for ever.
         timer: Microsecond of the earliest timer of the agent; None for none.
-        version: Number of changes of the agent.
     """
 
     __slots__ = (
@@ -46,14 +45,12 @@ class IndexedAgent(AgentState):
         "shift",
         "slot",
         "timer",
-        "version",
     )
 
     def __init__(self, agent: Agent, workload: Workload, slot: int = 0) -> None:
         super().__init__(agent, workload)
         self.slot = slot
         self.bit = 1 << slot
-        self.version = 0
         self.present = self.retired = False
         self.timer: int | None = None
         self.shift: SharedShift | None = None

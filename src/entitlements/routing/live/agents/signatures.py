@@ -64,13 +64,13 @@ class Signatures:
     At most 4,096 signatures and 64 lines are kept; then all are dropped, and made again if needed.
 
     Attributes:
-        lines: The lines by kind of load.
+        lines: The lines.
         known: Signatures by the identity of the requirement; one whose `requires` is another
             requirement must be ignored. A requirement is hashed only where the strategy has
             classes, because to compile it takes no longer than to find an equal one.
     """
 
-    __slots__ = ("_capable", "_classes", "_plan", "_postings", "known", "lines")
+    __slots__ = ("_by_load", "_capable", "_classes", "_plan", "_postings", "known", "lines")
 
     def __init__(self, plan: StrategyPlan, postings: AgentPostings) -> None:
         self._plan = plan
@@ -78,7 +78,8 @@ class Signatures:
         self._classes: dict[Requirement, AgentClasses] = {}
         self._capable: dict[AgentLine, tuple[int, int]] = {}
         self.known: dict[int, Signature] = {}
-        self.lines: dict[Load, AgentLine] = {}
+        self._by_load: dict[Load, AgentLine] = {}
+        self.lines: list[AgentLine] = []
 
     def find(self, requires: Requirement) -> Signature:
         """Return the signature of a requirement; those of equal ones share their classes."""
@@ -106,6 +107,7 @@ class Signatures:
         """Drop all signatures and lines."""
         self._classes.clear()
         self.known.clear()
+        self._by_load.clear()
         self.lines.clear()
         self._capable.clear()
 
@@ -139,9 +141,10 @@ class Signatures:
     def line(self, requires: Requirement) -> AgentLine:
         """Return the line of the agents with capacity for such a load."""
         load = requires.load
-        line = self.lines.get(load)
+        line = self._by_load.get(load)
         if line is None:
             if len(self.lines) >= MAX_LINES:
                 self.clear()
-            line = self.lines[load] = AgentLine(requires, self._plan, self._postings.slots)
+            line = self._by_load[load] = AgentLine(requires, self._plan, self._postings.slots)
+            self.lines.append(line)
         return line

@@ -81,13 +81,11 @@ class QueueIndex:
         "_regions",
         "_served",
         "_skills",
-        "_stamp",
         "_unsorted",
     )
 
     def __init__(self) -> None:
         self._all = 0
-        self._stamp = 0
         self._skills: dict[str, AskedLevels] = {}
         self._clearances: dict[str, AskedLevels] = {}
         # Bit n of the number of levels that a queue asks for, as a mask of queues; two at least.
@@ -98,7 +96,8 @@ class QueueIndex:
         self._any_region = 0
         self._barred: NameMasks = {}
         self._loads: dict[Load, tuple[Requirement, int]] = {}
-        self._served: dict[int, tuple[int, Agent, int]] = {}
+        # The queues for which the agent of a slot is qualified; void once there is another one.
+        self._served: dict[int, tuple[Agent, int]] = {}
         # The queues that are in `_all` and `_loads` and in nothing else yet.
         self._unsorted: list[WorkQueue] = []
 
@@ -123,7 +122,7 @@ class QueueIndex:
         if added:
             self._all |= added
             if qualified is None or qualified.bit_count() > _MAX_EXTENDED:
-                self._stamp += 1
+                self._served.clear()
             else:
                 self._extend(qualified, added)
 
@@ -154,11 +153,11 @@ class QueueIndex:
 
     def _extend(self, qualified: int, queues: int) -> None:
         """Add queues to what is kept of the agents who are qualified for them."""
-        served, stamp = self._served, self._stamp
+        served = self._served
         for slot in slots_of(qualified):
             known = served.get(slot)
-            if known is not None and known[0] == stamp:
-                served[slot] = (stamp, known[1], known[2] | queues)
+            if known is not None:
+                served[slot] = (known[0], known[1] | queues)
 
     def _count(self, number: int, mask: int) -> None:
         """Record that the queues of a mask ask for so many levels."""
@@ -199,36 +198,39 @@ class QueueIndex:
                 del self._loads[load]
         self._all &= left
         if len(self._served) > _MAX_PER_REMOVED * gone.bit_count():
-            self._stamp += 1
+            self._served.clear()
         else:
-            self._served = {
-                slot: (stamp, agent, served & left)
-                for slot, (stamp, agent, served) in self._served.items()
-            }
+            for slot, (agent, served) in self._served.items():
+                self._served[slot] = (agent, served & left)
 
     def reach(self, agent: IndexedAgent, among: int = -1) -> int:
         """Return the mask of the queues, among those of a mask, whose work the agent can take now.
 
         O(kinds of load) mask operations; O(skills of the agent) where nothing is kept of the agent.
         """
-        if not agent.present or not self._all:
-            return 0
-        served, known = None, self._served.get(agent.slot)
-        if known is not None and known[0] == self._stamp and known[1] is agent.agent:
-            served = known[2] & among
-            if not served:
-                return 0
+        known = self._served.get(agent.slot)
+        if known is not None and known[0] is agent.agent:
+            served = known[1] & among
+            return served and served & self.with_room(agent)
+        roomy = self.with_room(agent) & among
+        if roomy:
+            served = self._qualified_for(agent.agent)
+            self._served[agent.slot] = (agent.agent, served)
+            roomy &= served
+        return roomy
+
+    def with_room(self, agent: IndexedAgent) -> int:
+        """Return the mask of the queues for whose work the agent has capacity now.
+
+        O(kinds of load).
+        """
         roomy = 0
+        if not agent.present:
+            return roomy
         for requires, mask in self._loads.values():
             if has_room(agent, requires):
                 roomy |= mask
-        if not roomy:
-            return 0
-        if served is None:
-            served = self._qualified_for(agent.agent)
-            self._served[agent.slot] = (self._stamp, agent.agent, served)
-            served &= among
-        return served & roomy
+        return roomy
 
     def _qualified_for(self, agent: Agent) -> int:
         if self._unsorted:

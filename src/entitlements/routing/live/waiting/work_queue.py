@@ -31,16 +31,14 @@ class WaitingWork:
 
     __slots__ = ("bit", "entry", "key", "number", "queue", "steps", "timer", "work")
 
-    bit: int
+    work: Work
+    key: SortKey
+    number: int
+    steps: tuple[int, ...]
+    timer: int
     queue: WorkQueue
-
-    def __init__(self, work: Work, key: SortKey, number: int) -> None:
-        self.work = work
-        self.key = key
-        self.number = number
-        self.steps = () if work.relaxation is None else step_starts(work)
-        self.timer = END_OF_TIME
-        self.entry: WorkEntry | None = None
+    bit: int
+    entry: WorkEntry | None
 
     def requirement(self, at: int) -> tuple[Requirement, int]:
         """Return the requirement at `at`, and the microsecond of the next step after it."""
@@ -48,6 +46,15 @@ class WaitingWork:
             if start > at:
                 return relaxed_requirement(self.work, number), start
         return relaxed_requirement(self.work, len(self.steps)), END_OF_TIME
+
+
+def waiting_work(work: Work, key: SortKey, number: int) -> WaitingWork:
+    """Return a piece that is in no queue; a function fills it in half the time of a constructor."""
+    new = WaitingWork()
+    new.work, new.key, new.number = work, key, number
+    new.steps = () if work.relaxation is None else step_starts(work)
+    new.timer, new.entry = END_OF_TIME, None
+    return new
 
 
 @final
