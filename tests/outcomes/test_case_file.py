@@ -64,6 +64,8 @@ def test_a_change_of_terms_finds_the_policy_that_it_names() -> None:
         (CASE | {"calendars": {"support": "x"}}, "R-1", "cases[0].calendars: no calendar has"),
         (CASE | {"events": [OPENED | {"kind": "open"}]}, "R-1", "cases[0].events[0].kind"),
         (CASE | {"events": [OPENED | {"at": "2026-03-02T09:00"}]}, "R-1", "cases[0].events[0].at"),
+        (CASE | {"events": [OPENED | {"kind": "responded"}]}, "R-1", "is not a history with `op"),
+        (CASE | {"events": []}, "R-1", "cases[0].events: `[]` is not a history with `opened`"),
         (CASE | {"severty": "S1"}, "R-1", "did you mean `severity`?"),
         ({"customer": "acme"}, "cases[0]", "cases[0].id: the key is missing"),
         ("R-1", "cases[0]", "is not an object"),

@@ -21,7 +21,7 @@ from entitlements.kernel.errors import EntitlementsError, UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.outcomes.cases import CaseRecord
 from entitlements.outcomes.reports.records import ReportRecords
-from entitlements.sla.case_history.events import Event
+from entitlements.sla.case_history.events import Event, EventKind
 from entitlements.sla.case_history.history import History
 from entitlements.sla.policy import SlaPolicy
 
@@ -160,6 +160,10 @@ def _case(
     for name in read.calendars.values():
         if name not in calendars:
             raise UnknownIdError("calendar", name, known=calendars, path=f"{path}.calendars")
+    if all(each.kind is not EventKind.OPENED for each in read.events):
+        refuse(
+            [each.kind.value for each in read.events], "a history with `opened`", f"{path}.events"
+        )
     bound = {to: calendars[of] for to, of in read.calendars.items()}
     policy = policies[read.policy]
     policy = policy.with_calendars(bound) if bound else policy
