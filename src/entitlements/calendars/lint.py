@@ -155,10 +155,10 @@ def _holidays_end(calendar: Calendar, high: int) -> Iterator[tuple[CalendarFindi
     for each in calendar.holidays:
         last = _last_known(each)
         if last is not None and last < until:
-            name = each.name or "holidays"
+            name = f"holidays `{each.name}`" if each.name else "holidays"
             yield (
                 CalendarFindingKind.HOLIDAYS_END,
-                f"`{name}` end on {last}, but the range ends on {until}",
+                f"{name} end on {last}, before the last day that is checked, {until}",
             )
 
 

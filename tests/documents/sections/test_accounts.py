@@ -85,6 +85,12 @@ def test_the_customer_of_a_contract_is_by_default_that_of_the_account() -> None:
     assert parse_facts(write_facts(facts)) == facts
 
 
+@pytest.mark.parametrize("written", ["- id: acme", "- name: acme", '- customer: " acme"'])
+def test_an_account_without_its_customer_is_one_problem(written: str) -> None:
+    (problem,) = problems(DOCUMENT.replace("- customer: acme", written))
+    assert "accounts[0]" in problem
+
+
 def test_a_corrected_contract_has_the_same_id() -> None:
     contract = DOCUMENT[DOCUMENT.index("      - id: C-1") : DOCUMENT.index("    changes:")]
     second = contract.replace("months: 12", "months: 24\n        recorded: 2026-02-01T00:00Z")

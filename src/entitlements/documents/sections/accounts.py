@@ -52,7 +52,8 @@ from entitlements.documents.shapes.scalars import (
     enum_shape,
 )
 from entitlements.documents.shapes.unions import TaggedUnionShape
-from entitlements.kernel.errors import EntitlementsError
+from entitlements.kernel.errors import EntitlementsError, InvalidValueError
+from entitlements.kernel.ids import identifier
 
 
 @final
@@ -227,6 +228,17 @@ _ACCOUNT: Final = record_shape(
 _SCOPES: Final = ("contract", "grant")
 
 
+_NOBODY: Final = "customer"
+"""The customer of contracts in an account without one, which is a problem once, of the account."""
+
+
+def _id_or(other: str, node: Node | None) -> str:
+    try:
+        return identifier(node.text) if isinstance(node, ScalarNode) else other
+    except InvalidValueError:
+        return other
+
+
 @final
 @attrs.frozen
 class AccountShape(Shape):
@@ -236,7 +248,7 @@ class AccountShape(Shape):
         """Return the account."""
         node = _ACCOUNT.mended(node, into)
         named = node.entries.get("customer") if isinstance(node, MappingNode) else None
-        into.customer = named.text if isinstance(named, ScalarNode) else ""
+        into.customer = _id_or(_NOBODY, named)
         with into.scope(*_SCOPES):
             values = _ACCOUNT.read_fields(node, into)
             ledger = self._ledger(node, into)
