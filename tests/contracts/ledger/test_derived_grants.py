@@ -3,6 +3,7 @@
 from entitlements.contracts import Commit, Entry, GiveBack, Grant, GrantShare, Reserve, Withdraw
 from entitlements.contracts.ledger.derived_grants import PlanGrants
 from entitlements.contracts.ledger.entry_log import EntryLog
+from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.plan_grants import pool_id
 from entitlements.kernel.ids import key
 from entitlements.kernel.instants import to_micros, utc
@@ -110,3 +111,14 @@ def test_grants_derived_up_to_another_instant_hold_for_entries_before_it() -> No
     assert not near.covers(far, last)
     assert near.covers(PlanGrants(grants, march), last)
     assert not near.covers(PlanGrants([grant(2, until=6)], march), last - 1)
+
+
+def test_entries_posted_with_plan_grants_are_those_of_the_ledger_without_them() -> None:
+    plain, plan = Ledger(), PlanGrants((grant(3, until=4),))
+    for number in range(1, 7):
+        taken = Reserve(key=f"R-{number}", unit="incidents", amount=1, pools=[POOL])
+        entry = plain.deriving(plan).post(taken, MARCH).entry
+        plain = plain.followed_by([entry])
+        assert plain == Ledger.of(plain.entries)
+        assert len(plain) == number
+        assert plain.deriving(plan).available("incidents", MARCH) == max(0, 5 - number)

@@ -6,7 +6,7 @@ Reads see both; writes go to the overlay until it is applied.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final, Generic, TypeVar, cast, final
+from typing import Any, Final, Generic, TypeVar, final
 
 from entitlements.kernel.errors import StorageError
 
@@ -35,8 +35,8 @@ class DictOverlay(Generic[K, V]):
 
     def get(self, key: K) -> V | None:
         """Return the value of a key, or None."""
-        found = self._own.get(key, self._open().get(key))
-        return None if found is _GONE else cast("V | None", found)
+        found: V | None = self._own.get(key, self._open().get(key))
+        return None if found is _GONE else found
 
     def put(self, key: K, value: V) -> None:
         """Write the value of a key to the overlay."""

@@ -59,9 +59,10 @@ class CountedCases(Sequence[CaseT]):
 
     def with_case(self, case: CaseT) -> CountedCases[CaseT]:
         """Return the cases with one more, in place of the one with its id."""
-        other: CountedCases[CaseT] = CountedCases()
+        other: CountedCases[CaseT] = CountedCases.__new__(CountedCases)
         other._open, other._closed = self._open.copy(), self._closed.copy()
         other._counts, other._latest, other._next = self._counts.copy(), self._latest, self._next
+        other._every = other._closings = None
         other._put(case)
         return other
 

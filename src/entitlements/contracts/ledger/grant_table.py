@@ -37,9 +37,15 @@ class GrantTable:
 
     def copy(self) -> GrantTable:
         """Return a table to which grants can be added; both share the states of the grants."""
-        other = GrantTable()
-        other.states = dict(self.states)
+        other = GrantTable.__new__(GrantTable)
+        other.states = self.states.copy()
         other.order, other.issued = self.order, self.issued
+        return other
+
+    def with_states(self, changed: dict[str, GrantState]) -> GrantTable:
+        """Return a copy with other states of some grants."""
+        other = self.copy()
+        other.states |= changed
         return other
 
     def grant(self, id: str) -> Grant:

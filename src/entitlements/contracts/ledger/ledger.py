@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
-from typing import Final, TypeAlias, final
+from typing import Any, Final, TypeAlias, final
 
 import attrs
 
@@ -44,6 +44,7 @@ from entitlements.contracts.ledger.rules import LedgerDecision
 from entitlements.contracts.ledger.views import CurrentView, HistoricView, LedgerView, after_entry
 from entitlements.kernel.converters import as_text, instance_of, tuple_of
 from entitlements.kernel.errors import ConflictError, DuplicateIdError, InvalidValueError
+from entitlements.kernel.frozenmaps import copy_with
 from entitlements.kernel.ids import identifiers_or_keys
 from entitlements.kernel.instants import START_OF_TIME, from_micros, to_micros, utc
 from entitlements.kernel.mixins.no_truth_value import NoTruthValue
@@ -309,11 +310,9 @@ class Ledger:
         return found
 
     def _deriving(self, plan: PlanGrants) -> Ledger:
-        found: Ledger = self._longer()
-        found._log, states = plan.located_log(self._log, self._latest)
-        found._grants = self._grants.with_plan_grants(states, replaced=self._plan.by_id)
-        found._plan, found._with_plans = plan, ()
-        return found
+        log, states = plan.located_log(self._log, self._latest)
+        grants = self._grants.with_plan_grants(states, replaced=self._plan.by_id)
+        return self._copy(_log=log, _grants=grants, _plan=plan, _with_plans=())
 
     def _updated(self, other: Ledger, plan: PlanGrants) -> Ledger | None:
         """Return this ledger with the entries that only `other` has, or None if one is late."""
@@ -378,20 +377,21 @@ class Ledger:
         changed = after_entry(entry, self._log, self._grants.states, self._latest)
         if changed is None:
             return None
-        after: Ledger = self._longer(entry)
-        after._grants.states |= changed
+        grants = self._grants.with_states(changed)
         if entry.refusal is None:
-            after._grants.count(entry.command)
-        return after
+            grants.count(entry.command)
+        latest = max(self._latest, to_micros(entry.at))
+        return self._copy(_log=self._log_with(entry), _latest=latest, _grants=grants)
 
-    def _longer(self, *entries: Entry) -> Ledger:
-        """Return a ledger with more entries, before their effects are applied."""
-        longer = Ledger()
-        longer._log = self._log.add(*entries) if entries else self._log
-        longer._latest = max((self._latest, *(to_micros(each.at) for each in entries)))
-        longer._grants = self._grants.copy()
-        longer._plan, longer._with_plans = self._plan, self._with_plans
-        return longer
+    def _log_with(self, entry: Entry) -> EntryLog:
+        """Return the log with an entry: that of the ledger with plan grants it was posted to."""
+        posted = (each._last for each in self._with_plans if each._log is self._log)  # noqa: SLF001 - ledgers, too
+        logs = (each.ledger._log for each in posted if each is not None and each.entry is entry)  # noqa: SLF001 - as above
+        return next(logs, None) or self._log.add(entry)
+
+    def _copy(self, **changes: Any) -> Ledger:
+        """Return a ledger with other fields, and without what was computed from them."""
+        return copy_with(self, _timelines={}, _last=None, **changes)
 
 
 def _post_result(ledger: Ledger, entry: Entry) -> PostResult:

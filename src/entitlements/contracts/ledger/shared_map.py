@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import isqrt
-from typing import Any, Final, Generic, TypeVar, cast, final
+from typing import Any, Final, Generic, TypeVar, final
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -41,8 +41,8 @@ class SharedMap(Generic[K, V]):
 
     def get(self, key: K) -> V | None:
         """Return the value of a key, or None."""
-        found = self._own.get(key, self._base.get(key))
-        return None if found is _GONE else cast("V | None", found)
+        found: V | None = self._own.get(key, self._base.get(key))
+        return None if found is _GONE else found
 
     def items(self) -> Iterator[tuple[K, V]]:
         """Yield all keys with their values."""
@@ -72,7 +72,7 @@ class SharedMap(Generic[K, V]):
 
     def copy(self) -> SharedMap[K, V]:
         """Return an independent copy."""
-        other = SharedMap[K, V]()
+        other: SharedMap[K, V] = SharedMap.__new__(SharedMap)
         other._base, other._own, other._size = self._base, self._own.copy(), self._size
         return other
 

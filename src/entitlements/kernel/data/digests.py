@@ -238,7 +238,7 @@ def plain_data(value: object) -> Any:
         found = {}
         for name, default in _fields_with_defaults(kind):
             each = getattr(value, name)
-            if each is not default and each != default:
+            if default is _NO_DEFAULT or (each is not default and each != default):
                 found[name] = each if type(each) is str else plain_data(each)
         return found
     return _plain_other(value)
@@ -260,7 +260,7 @@ def plain_text(value: object) -> str:
     found = []
     for name, label, default in fields:
         each = getattr(value, name)
-        if each is not default and each != default:
+        if default is _NO_DEFAULT or (each is not default and each != default):
             text = encode_basestring(each) if type(each) is str else plain_text(each)
             found.append(label + text)
     return f"{{{','.join(found)}}}"

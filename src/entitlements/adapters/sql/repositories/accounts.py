@@ -204,15 +204,16 @@ class SqlAccounts:
         Raises what `claim_positions` raises.
         """
         given: Row = {"customer_": customer, "rows": rows + entries, "entries": entries}
-        given |= {} if seen is None else {"seen": seen}
         given |= {} if head is None else {"head_": head}
         statement = self._statements.bumps[seen is not None, head is not None]
-        claimed = self._session.read(statement, **given)
-        if not claimed:
-            if not self._session.read(self._statements.lock, customer=customer):
-                raise UnknownIdError("account", customer)
-            raise _changed(customer, "version" if head is None else "head")
-        return int(claimed[0][0])
+        if seen is None:
+            for (version,) in self._session.read(statement, **given):
+                return int(version)
+        elif self._session.run(statement, seen=seen, **given):
+            return seen + rows + entries
+        if not self._session.read(self._statements.lock, customer=customer):
+            raise UnknownIdError("account", customer)
+        raise _changed(customer, "version" if head is None else "head")
 
     def _write(self, customer: str, known: CachedAccount | None) -> None:
         """Note that this unit has written to an account, of which the cache has this much."""

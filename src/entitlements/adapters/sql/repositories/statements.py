@@ -203,7 +203,10 @@ def count_case(t: Tables, dialect: Dialect) -> Any:
 
 
 def _claim_positions(t: Tables, *, seen: bool, head: bool) -> Update:
-    """Return the statement that claims the next positions of a customer's records."""
+    """Return the statement that claims the next positions of a customer's records.
+
+    It returns the version unless it follows from the one that was `seen`.
+    """
     a = t.accounts.c
     statement = update(t.accounts).where(
         a.tenant == tenant_param(), a.customer == text_param("customer_")
@@ -216,7 +219,7 @@ def _claim_positions(t: Tables, *, seen: bool, head: bool) -> Update:
         version=a.version + int_param("rows"), head=a.head + int_param("entries")
     )
     returned: Any = changed.returning(a.version)
-    made: Update = returned
+    made: Update = changed if seen else returned
     return made
 
 

@@ -19,7 +19,7 @@ from typing import Any, Final, Union, get_args, get_origin
 
 import attrs
 from cattrs import Converter
-from cattrs.gen import make_dict_unstructure_fn
+from cattrs.gen import make_dict_unstructure_fn, override
 
 from entitlements.calendars import BusinessHours
 from entitlements.contracts.account import OpenCase
@@ -117,6 +117,12 @@ def converter() -> Converter:
         lambda of: of in _OMIT_DEFAULTS,
         lambda of: make_dict_unstructure_fn(of, made, _cattrs_omit_if_default=True),
     )
+    # Events have rows of their own, with when they were recorded.
+    apart = override(omit=True)
+    writer = make_dict_unstructure_fn(
+        Case, made, _cattrs_omit_if_default=True, events=apart, recorded=apart
+    )
+    made.register_unstructure_hook(Case, writer)
     _remember(made, Requirement)
     return made
 
