@@ -5,10 +5,11 @@ python benchmarks/bench_desk.py [--quick] [--json FILE] [--database postgresql:/
 `demo` admits the demo's requests: 8 customers, three of four requests are accepted. `prepaid`
 admits requests of one customer, each of which holds a unit. They run in memory, in a file of SQLite
 with `synchronous=FULL`, one by one and 20 a transaction, and on PostgreSQL. `driver` sends the
-statements of a run again, by the driver alone, to a database with the same content. `inside
-Django` has each admission in an `atomic` block of the host, on Django's connection, which prepares
-statements; `Django, times` is how many times as long that takes. Figures in memory are the median
-of five runs.
+statements of a run again, by the driver alone, to a database with the same content: no code above
+it can be faster. `inside Django` has each admission in an `atomic` block of the host, on Django's
+connection, which prepares statements; `Django, times` is how many times as long that takes. Rates
+are medians of several runs, taken in turns, because the speed of a shared machine varies from
+minute to minute; the garbage collector leaves out what was there before each run.
 
 On PostgreSQL an admission with an instant is one statement, and one without an instant two, because
 the clock is the server's.
@@ -73,6 +74,7 @@ from entitlements.service.cases import admission
 from entitlements.sla import SlaPolicy, Target
 
 TENANT, BATCH, ROUNDS = "demo", 20, 5
+Rates = dict[str, float]
 Admissions = list[tuple[AdmitRequest, Any]]
 Sent = tuple[str, str, Any]
 
@@ -149,7 +151,22 @@ def settle(store: Store, world: World) -> None:
         work.commit()
 
 
-def rate(store: Store, world: World, batch: int = 1, *, timed: bool = True) -> dict[str, float]:
+def in_turns(acts: dict[str, Callable[[], Rates]]) -> dict[str, Rates]:
+    """Run each act several times, in turns, and return the medians of what they return."""
+    found: dict[str, list[Rates]] = {name: [] for name in acts}
+    for _ in range(ROUNDS):
+        for name, act in acts.items():
+            gc.collect()
+            gc.freeze()
+            found[name].append(act())
+            gc.unfreeze()
+    return {
+        name: {key: statistics.median(each[key] for each in every) for key in every[0]}
+        for name, every in found.items()
+    }
+
+
+def rate(store: Store, world: World, batch: int = 1, *, timed: bool = True) -> Rates:
     """Admit everything; return admissions a second, and milliseconds of CPU of this process."""
 
     def admit(page: Admissions) -> None:
@@ -202,7 +219,7 @@ def replaced(values: Sequence[tuple[Any, str, Any]]) -> Iterator[None]:
             setattr(of, name, value)
 
 
-def parts(store: Store, world: World) -> dict[str, float]:
+def parts(store: Store, world: World) -> Rates:
     """Return exclusive microseconds an admission, by part."""
     spent, inner = defaultdict[str, float](float), [0.0]
 
@@ -256,16 +273,22 @@ def recorded(sent: list[Sent]) -> Iterator[None]:
         yield
 
 
-def driver(store: SqlStore, world: World, raw: Any) -> float:
-    """Return admissions a second of the driver alone, which sends the statements of a run again."""
+def statements(store: SqlStore, world: World, batch: int = 1) -> list[Sent]:
+    """Return what the driver is sent when everything is admitted."""
     settle(store, world)
     desk, sent = Desk(store, TENANT), list[Sent]()
     with recorded(sent):
-        for command, at in world.commands:
-            desk.execute(command, at)
+        for number in range(0, len(world.commands), batch):
+            page = world.commands[number : number + batch]
+            desk.do_all([command for command, _ in page], page[-1][1])
+    return sent
+
+
+def driver(store: SqlStore, world: World, raw: Any, sent: list[Sent]) -> Rates:
+    """Send the statements of a run by the driver alone, and return admissions a second."""
     settle(store, world)
     cursor, lite = raw.cursor(), isinstance(raw, sqlite3.Connection)
-    begun = time.perf_counter()
+    begun, used = time.perf_counter(), time.process_time()
     for kind, sql, values in sent:
         if kind == "begin":
             if lite:
@@ -279,7 +302,11 @@ def driver(store: SqlStore, world: World, raw: Any) -> float:
             cursor.execute(sql, values)
             if kind != "execute" and cursor.description:
                 cursor.fetchall()
-    return len(world.commands) / (time.perf_counter() - begun)
+    count = len(world.commands)
+    return {
+        "a second": count / (time.perf_counter() - begun),
+        "cpu ms": (time.process_time() - used) / count * 1e3,
+    }
 
 
 def under_the_lock(raw: Any, count: int) -> float:
@@ -315,7 +342,7 @@ def report(title: str, found: dict[str, Any]) -> dict[str, Any]:
     return {title: found}
 
 
-def inside_django(url: str, store: SqlStore, world: World) -> dict[str, float]:
+def inside_django(url: str, store: SqlStore, world: World) -> Rates:
     """Admit everything on a connection of Django, each in an `atomic` block of the host."""
     settle(store, world)
     hosted = django_store(url)
@@ -325,26 +352,20 @@ def inside_django(url: str, store: SqlStore, world: World) -> dict[str, float]:
     )
 
 
-def in_rounds(store: Callable[[], Store], world: World) -> dict[str, float]:
-    """Return the median of several runs; the collector leaves out what was there before them."""
-    gc.collect()
-    gc.freeze()
-    found = [rate(store(), world) for _ in range(ROUNDS)]
-    gc.unfreeze()
-    return {name: statistics.median(each[name] for each in found) for name in found[0]}
-
-
 def run(kind: str, url: str, store: SqlStore, raw: Any, count: int) -> dict[str, Any]:
     """Measure one store."""
     found: dict[str, Any] = {}
     for name, made in (("demo", demo(count)), ("prepaid", prepaid(count))):
-        one = {
-            "one by one": rate(store, made),
-            f"batches of {BATCH}": rate(store, made, BATCH),
-            "inside Django": inside_django(url, store, made),
-            "driver": {"a second": driver(store, made, raw)},
-            "parts us": parts(store, made),
+        acts = {
+            "one by one": partial(rate, store, made),
+            f"batches of {BATCH}": partial(rate, store, made, BATCH),
+            "inside Django": partial(inside_django, url, store, made),
+            "driver": partial(driver, store, made, raw, statements(store, made)),
         }
+        if isinstance(raw, sqlite3.Connection):
+            sent = statements(store, made, BATCH)
+            acts["driver, batches"] = partial(driver, store, made, raw, sent)
+        one: dict[str, Rates] = {**in_turns(acts), "parts us": parts(store, made)}
         alone, hosted = one["one by one"], one["inside Django"]
         one["Django, times"] = {
             "wall": alone["a second"] / hosted["a second"],
@@ -368,7 +389,8 @@ def main() -> None:
     print(f"Python {platform.python_version()}, SQLAlchemy {sqlalchemy.__version__}")
     found: dict[str, Any] = {}
     for name, made in (("demo", demo(count)), ("prepaid", prepaid(count))):
-        one = {"one by one": in_rounds(MemoryStore, made), "parts us": parts(MemoryStore(), made)}
+        one = in_turns({"one by one": lambda made=made: rate(MemoryStore(), made)})  # type: ignore[misc]
+        one["parts us"] = parts(MemoryStore(), made)
         found |= report(f"memory: {name}", one)
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "kept.db"
