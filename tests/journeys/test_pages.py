@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 SOURCE = ROOT / "src" / "entitlements"
 BIN = Path(sys.executable).parent
-PAGES = ("quickstart.md", "command-line.md", "billing.md", "testing.md")
+PAGES = ("quickstart.md", "command-line.md", "billing.md", "outcomes.md", "testing.md")
 
 
 def commands(page: str) -> Iterator[tuple[str, str]]:
@@ -34,12 +34,11 @@ def commands(page: str) -> Iterator[tuple[str, str]]:
 
 
 def write_files(page: str, folder: Path) -> None:
-    """Write the documents of a page whose first line is a comment with a file name."""
+    """Write the documents of a page whose first line is a comment or caption with a file name."""
     text = (DOCS / page).read_text(encoding="utf-8")
-    for name, content in re.findall(
-        r"^```yaml\n# (\S+\.yaml)\n(.*?)^```", text, re.MULTILINE | re.DOTALL
-    ):
-        (folder / name).write_text(content, encoding="utf-8")
+    for begin in (r"yaml\n# (\S+\.yaml)", r"\{code-block\} json\n:caption: (\S+\.json)\n"):
+        for name, content in re.findall(rf"^```{begin}\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+            (folder / name).write_text(content, encoding="utf-8")
 
 
 @pytest.mark.skipif(

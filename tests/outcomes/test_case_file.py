@@ -123,8 +123,14 @@ def test_what_is_no_case_file_is_refused(data: Any, message: str) -> None:
 
 def test_the_case_file_of_the_documentation_is_one() -> None:
     page = (Path(__file__).parents[2] / "docs" / "outcomes.md").read_text(encoding="utf-8")
-    data = json.loads(page.partition("```json\n")[2].partition("```")[0])
+    data = json.loads(page.partition(":caption: cases.json\n")[2].partition("```")[0])
     found = read_case_file(data, {"gold": GOLD}, {})
     assert found.unread == {}
     assert [each.id for each in found.cases] == ["R-1"]
     assert len(found.records.surveys) == len(found.records.outages) == 1
+
+
+def test_a_case_that_was_never_opened_is_reported() -> None:
+    plain = {"id": "R-1", "customer": "acme", "policy": "gold", "events": []}
+    found = read_case_file({"schema_version": 1, "cases": [plain]}, {"gold": GOLD}, {})
+    assert found.unread == {"R-1": "cases[0].events: the case was never opened"}

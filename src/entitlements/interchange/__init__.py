@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         read_openslo,
         write_openslo,
     )
+    from entitlements.interchange.openslo_files import read_openslo_files
     from entitlements.interchange.sheet_pages import sheet_to_html
     from entitlements.interchange.sheets import (
         credits_to_data,
@@ -40,6 +41,7 @@ else:
             "life_cycles": ("ImportedLifeCycles", "read_distro_info", "read_endoflife"),
             "losses": ("Loss",),
             "openslo": ("ImportedObjectives", "read_openslo", "write_openslo"),
+            "openslo_files": ("read_openslo_files",),
             "sheet_pages": ("sheet_to_html",),
             "sheets": (
                 "credits_to_data",
@@ -62,6 +64,7 @@ __all__ = [
     "read_distro_info",
     "read_endoflife",
     "read_openslo",
+    "read_openslo_files",
     "schema_of",
     "sheet_to_csv",
     "sheet_to_html",

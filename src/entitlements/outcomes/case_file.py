@@ -17,7 +17,7 @@ from entitlements.kernel.converters import frozen_map, tuple_of
 from entitlements.kernel.data.forms import refuse
 from entitlements.kernel.data.records import Record
 from entitlements.kernel.data.versioned import VersionedData
-from entitlements.kernel.errors import EntitlementsError, UnknownIdError
+from entitlements.kernel.errors import EntitlementsError, InvalidValueError, UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.outcomes.cases import CaseRecord
 from entitlements.outcomes.reports.records import ReportRecords
@@ -155,6 +155,8 @@ def _case(
     calendars: Mapping[str, BusinessHours],
 ) -> CaseRecord:
     read: CaseData = Record(CaseData).read(plain, path)
+    if all(each.kind is not EventKind.OPENED for each in read.events):
+        raise InvalidValueError("the case was never opened", path=f"{path}.events")
     if read.policy not in policies:
         raise UnknownIdError("policy", read.policy, known=policies, path=f"{path}.policy")
     for name in read.calendars.values():

@@ -102,6 +102,11 @@ class ObjectiveWindow:
             raise InvalidValueError(f"the first window begins at `{start}`, after `{now}`")
         return start, self._start(number + 1)
 
+    @property
+    def first_start(self) -> datetime | None:
+        """The instant at which the first calendar window begins; None for a rolling window."""
+        return None if self.starts is None else self._start(0)
+
     def _first_guess(self, now: datetime) -> int:
         months = _MONTHS.get(self.unit)
         length = _FIXED[self.unit] if months is None else timedelta(days=31 * months)
@@ -158,6 +163,11 @@ class ServiceObjective:
                 f"an objective of `{self.percent}` percent is not from 0 to below 100",
                 path="percent",
             )
+
+    def has_begun(self, at: datetime) -> bool:
+        """Return whether a window of the objective ends at an instant, or lies around it."""
+        first = self.window.first_start
+        return first is None or first < utc(at)
 
     def window_at(self, at: datetime) -> tuple[datetime, datetime]:
         """Return the window that an instant ends or lies in, half-open.

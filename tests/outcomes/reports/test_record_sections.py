@@ -1,13 +1,16 @@
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from tests.outcomes.test_attainment import START, at, case
 
 from entitlements.aftersales import Notice, SentNotice, Survey
+from entitlements.kernel import utc
 from entitlements.outcomes import (
+    ObjectiveWindow,
     ReportRecords,
+    ServiceObjective,
     Share,
     report,
 )
@@ -69,3 +72,15 @@ def test_a_notice_is_in_time_by_the_zone_of_its_contract() -> None:
     assert found.figure("notices", "expiry", "acknowledged").value == Share(0, 2)
     own = report([], START, at(31), customer="acme", records=records)
     assert own.figure("notices", "expiry", "acknowledged").value == Share(1, 1)
+
+
+def test_nothing_is_known_of_an_objective_whose_first_window_begins_later() -> None:
+    month = ObjectiveWindow(unit="months", starts=datetime(2026, 3, 1), zone="UTC")  # type: ignore[arg-type]  # noqa: DTZ001 - a wall time
+    promised = ServiceObjective(id="up", service="db", percent=99, window=month)  # type: ignore[arg-type]
+    records = ReportRecords(objectives=[promised])
+    for start, end, known in (
+        ("2026-02-01", "2026-03-01", None),
+        ("2026-03-01", "2026-04-01", 31 * timedelta(hours=24) / 100),
+    ):
+        found = report([], utc(f"{start}T00:00Z"), utc(f"{end}T00:00Z"), records=records)
+        assert found.figure("error_budgets", "up", "allowed").value == known

@@ -7,7 +7,7 @@ on the shape that reads it.
 from __future__ import annotations
 
 import re
-from typing import Final, TypeAlias, final
+from typing import Any, Final, TypeAlias, final
 
 import attrs
 
@@ -114,3 +114,20 @@ def node_text(node: Node) -> str:
             return "a list"
         case ScalarNode(text=text):
             return f"`{text}`"
+
+
+def node_data(node: Node) -> Any:
+    """Return the node as plain data, as a parser of JSON gives it; an empty value is None."""
+    match node:
+        case MappingNode(entries=entries):
+            return {key: node_data(each) for key, each in entries.items()}
+        case ListNode(items=items):
+            return [node_data(each) for each in items]
+        case ScalarNode(kind=ScalarKind.TRUTH, text=text):
+            return text.lower() == "true"
+        case ScalarNode(kind=ScalarKind.NUMBER, text=text):
+            return int(text) if text.lstrip("+-").isdigit() else float(text)
+        case ScalarNode(kind=ScalarKind.NULL | ScalarKind.BROKEN):
+            return None
+        case ScalarNode(text=text):
+            return text

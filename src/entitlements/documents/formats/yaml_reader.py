@@ -30,6 +30,9 @@ from entitlements.kernel.errors import DocumentError
 
 NUMBER: Final = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
 _TIMES: Final = re.compile(r"\s*\d{1,2}:\d\d\s*-\s*\d{1,2}:\d\d.*", re.ASCII)
+NO_VALUE: Final = "there is no value"
+"""The message about a key without a value."""
+
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUTHS: Final = frozenset({"true", "True", "TRUE", "false", "False", "FALSE"})
 
@@ -121,7 +124,7 @@ def _add_plain(event: Any, line: int, builder: TreeBuilder, lines: Sequence[str]
             hint = f"is a blank missing after `{key}:`?"
         elif blank:
             hint = f"is a `:` missing after `{first}`?"
-        builder.broken(line, "there is no value", hint, EMPTY_VALUE)
+        builder.broken(line, NO_VALUE, hint, EMPTY_VALUE)
     elif text and is_numbered(lines, event.end_mark):
         message = f"the number behind `{text[-40:]}` is a comment"
         builder.broken(line, message, "put the text in quotes", once=True)

@@ -30,6 +30,7 @@ def _ces(scores: Sequence[int]) -> FigureValue:
     return Ces(scores=scores, asked=len(scores)).mean
 
 
+_BUDGET: Final = ("allowed", "down", "remaining", "burn_rate")
 _SCORES: Final[Mapping[SurveyKind, Callable[[Sequence[int]], FigureValue]]] = {
     SurveyKind.CSAT: _satisfied,
     SurveyKind.NPS: _nps,
@@ -101,21 +102,23 @@ def availability_figures(records: ReportRecords, period: Period) -> Iterator[Fig
 
 
 def budget_figures(records: ReportRecords, period: Period) -> Iterator[Figure]:
-    """Yield the error budget of each objective in its window at the end of the period."""
+    """Yield the error budget of each objective in its window at the end of the period.
+
+    Nothing is known of an objective whose first window begins later.
+    """
+    section = ReportSection.ERROR_BUDGETS
     for each in records.objectives:
-        budget = each.budget(
-            records.outages,
-            period.end,
-            maintenance=records.maintenance,
-            rules=records.availability,
-        )
-        for measure, value in (
-            ("allowed", budget.allowed),
-            ("down", budget.availability.down),
-            ("remaining", budget.remaining),
-            ("burn_rate", budget.burn_rate),
-        ):
-            section = ReportSection.ERROR_BUDGETS
+        values: tuple[FigureValue, ...] = (None,) * len(_BUDGET)
+        if each.has_begun(period.end):
+            budget = each.budget(
+                records.outages,
+                period.end,
+                maintenance=records.maintenance,
+                rules=records.availability,
+            )
+            down = budget.availability.down
+            values = (budget.allowed, down, budget.remaining, budget.burn_rate)
+        for measure, value in zip(_BUDGET, values, strict=True):
             yield Figure(section=section, name=each.id, measure=measure, value=value)
 
 

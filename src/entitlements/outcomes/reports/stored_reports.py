@@ -162,7 +162,8 @@ class _StoredCases:
         windows of the objectives. Outages are of services that the customer has.
         """
         start, end = self._period.start, self._period.end
-        since = min((start, *(each.window_at(end)[0] for each in wanted.objectives)))
+        begun = (each for each in wanted.objectives if each.has_begun(end))
+        since = min((start, *(each.window_at(end)[0] for each in begun)))
         with self._store.begin(self._tenant) as work:
             found = [
                 *self._valid(work, RecordKind.COMPLAINT, customer),

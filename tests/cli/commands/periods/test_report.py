@@ -160,3 +160,39 @@ def test_a_report_is_made_from_a_database(
     assert "`--cases` is not for a database" in capsys.readouterr().err
     assert main(["report", "facts.yaml", "--period", "2026-03"]) == 2
     assert "name the cases" in capsys.readouterr().err
+
+
+SLO = """\
+apiVersion: openslo/v1
+kind: SLO
+metadata: {name: up, displayName: Uptime}
+spec:
+  service: NAME
+  timeWindow: [{duration: 31d, isRolling: true}]
+  budgetingMethod: Timeslices
+  objectives: [{target: 0.99}]
+"""
+
+
+def test_error_budgets_of_objectives_are_reported(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "slo.yaml").write_text(SLO.replace("NAME", "mail"), encoding="utf-8")
+    asked = words("--cases", "more.json", "--objectives", "slo.yaml", "--format", "json")
+    assert main(asked) == 0
+    out, err = capsys.readouterr()
+    found = figures(out)
+    hour = 3_600_000_000
+    assert found["error_budgets", "allowed"]["value"] == {"micros": 31 * 24 * hour // 100}
+    assert found["error_budgets", "down"]["value"] == {"micros": hour}
+    assert err == "left out: slo.yaml:3: metadata.displayName: it has no place\n"
+    for review in ("customer", "owner"):
+        assert main([*asked[:-2], "--review", review]) == 0
+        page = capsys.readouterr().out
+        assert "Error budgets" in page
+        assert "6h26m24s" in page
+    (folder / "slo.yaml").write_text(SLO.replace("0.99", "1.99"), encoding="utf-8")
+    assert main(asked) == 2
+    assert capsys.readouterr().err.startswith(
+        "slo.yaml:8: spec.objectives[0].percent: an objective"
+    )

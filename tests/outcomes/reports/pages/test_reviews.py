@@ -14,8 +14,10 @@ from tests.outcomes.test_attainment import at, case
 from entitlements.aftersales import Complaint, Notice, NoticeKind, Outage, SentNotice, Survey
 from entitlements.kernel import utc
 from entitlements.outcomes import (
+    ObjectiveWindow,
     Report,
     ReportRecords,
+    ServiceObjective,
     report,
     review_for_customer,
     review_for_owner,
@@ -23,6 +25,7 @@ from entitlements.outcomes import (
 from entitlements.sla import Event, SlaPolicy, Target
 
 MARCH = utc("2026-03-01T00:00Z"), utc("2026-04-01T00:00Z")
+WINDOW = ObjectiveWindow(unit="days", count=28)  # type: ignore[arg-type]
 LONG = "a milestone, a service, a cause or a group with as long a name as somebody may write " * 2
 
 
@@ -52,6 +55,10 @@ def crowded(names: int = 30) -> Report:
             for n, kind in enumerate(["csat", "nps", "ces"] * 4)
         ],
         outages=[Outage(id=f"{n}", service=f"{LONG}{n}", start=at(n)) for n in range(names)],
+        objectives=[
+            ServiceObjective(id=f"{LONG}{n}", service=f"{LONG}{n}", percent=99, window=WINDOW)
+            for n in range(names)
+        ],
         complaints=[
             Complaint(id=f"B-{n}", customer="acme", received=at(n), cause=f"{LONG}{n}")
             for n in range(names)
@@ -80,6 +87,7 @@ def test_a_review_has_its_pages_and_says_what_it_leaves_out(
     page = review(crowded())
     assert page.count('<section class="page">') == pages
     assert "and 26 more in the report" in page
+    assert "and 27 more in the report" in page  # error budgets
     assert "Too few weeks to judge" in page or "Within the usual variation" in page
     assert "<script" not in page
     assert not re.findall(r"(?:src|href)=", page)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
@@ -29,6 +30,7 @@ from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import from_micros
 from entitlements.outcomes import (
     Report,
+    ServiceObjective,
     draw_trends,
     report,
     report_to_csv,
@@ -63,8 +65,9 @@ def run(words: Sequence[str]) -> int:
     format = _format(asked.review, asked.format, asked.output)
     check_source(asked, {"cases": "--cases"}, {"tenant": "--tenant", "known_at": "--known-at"})
     known_at = parse_instant(asked.known_at, "--known-at") if asked.known_at else None
+    objectives = _objectives(asked.objectives)
     if asked.database is None:
-        made = _from_files(asked, start, end, zone)
+        made = _from_files(asked, objectives, start, end, zone)
     else:
         with store_at(asked.database) as store:
             tenant = asked.tenant or only_tenant(store)
@@ -80,13 +83,32 @@ def run(words: Sequence[str]) -> int:
                 zone=zone,
                 as_known_at=known_at,
                 services=asked.service,
+                objectives=objectives,
                 keep_ids=asked.review is None and format in _WITH_IDS,
             )
     _write(made, asked.review, format, asked.output)
     return 0
 
 
-def _from_files(asked: Namespace, start: datetime, end: datetime, zone: str) -> Report:
+def _objectives(files: Sequence[str]) -> tuple[ServiceObjective, ...]:
+    """Return the objectives in files, and say what of them is left out."""
+    if not files:
+        return ()
+    from entitlements.interchange import read_openslo_files  # noqa: PLC0415 - only with objectives
+
+    found = read_openslo_files(files)
+    for each in found.lost:
+        sys.stderr.write(f"left out: {each}\n")
+    return found.objectives
+
+
+def _from_files(
+    asked: Namespace,
+    objectives: Sequence[ServiceObjective],
+    start: datetime,
+    end: datetime,
+    zone: str,
+) -> Report:
     if not asked.cases:
         raise InvalidValueError("name the cases", hint="`--cases FILE`", path="--cases")
     facts = facts_from(asked.files)
@@ -94,7 +116,7 @@ def _from_files(asked: Namespace, start: datetime, end: datetime, zone: str) -> 
     customers = {*facts.accounts, *(each.customer for each in found.cases)}
     check_known("customer", asked.customer, customers, "--customer")
     services = dict.fromkeys([*found.records.services, *asked.service])
-    records = attrs.evolve(found.records, services=services)
+    records = attrs.evolve(found.records, services=services, objectives=objectives)
     if asked.customer is not None:
         records = records.of_customer(facts, asked.customer, (start, end))
     return report(
@@ -125,13 +147,12 @@ def _parser() -> Parser:
         "--known-at", metavar="INSTANT", help="of a database: leave out what was recorded later"
     )
     parser.add_argument("--by", choices=DIMENSIONS, default="severity", help="how to divide cases")
-    parser.add_argument(
-        "--service",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="report its availability also if it was never down; may be repeated",
-    )
+    for option, name, help in (
+        ("--service", "NAME", "report its availability also if it was never down"),
+        ("--objectives", "FILE", "report the error budgets of these objectives, as OpenSLO"),
+    ):
+        text = f"{help}; may be repeated"
+        parser.add_argument(option, action="append", default=[], metavar=name, help=text)
     parser.add_argument("--zone", default="UTC", help="zone of the period's days; default: UTC")
     parser.add_argument(
         "--format",

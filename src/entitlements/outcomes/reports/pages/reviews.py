@@ -49,6 +49,7 @@ svg { display: block; width: 100%; height: auto; margin: .3rem 0 }
 </style>
 </head>
 <body>"""
+_FEW: Final = 3
 _LESS: Final = 5
 _MORE: Final = 12
 _LONG: Final = 300
@@ -57,6 +58,12 @@ _NAME: Final = 60
 _Columns = Mapping[str, str]
 _ATTAINMENT: Final[_Columns] = {
     each: measure_text(each) for each in ("share", "met", "missed", "running", "paused")
+}
+_AVAILABILITY: Final[_Columns] = {
+    each: measure_text(each) for each in ("share", "down", "unknown", "excluded")
+}
+_BUDGETS: Final[_Columns] = {
+    each: measure_text(each) for each in ("allowed", "down", "remaining", "burn_rate")
 }
 _WAITING: Final[_Columns] = {
     "started": "started",
@@ -79,6 +86,7 @@ def review_for_customer(report: Report) -> str:
     ]
     second = [
         *_table(found, ReportSection.AVAILABILITY, _columns("share", "down", "excluded"), _LESS),
+        *_table(found, ReportSection.ERROR_BUDGETS, _BUDGETS, _FEW),
         *_table(found, ReportSection.SATISFACTION, _columns("score", "answers", "response_rate")),
         *_lines(found, ReportSection.COMPLAINTS),
         *_lines(found, ReportSection.AFTER_RESOLUTION),
@@ -113,7 +121,8 @@ def review_for_owner(report: Report) -> str:
         *_season(found, ReportSection.HOURS),
     ]
     fourth = [
-        *_table(found, ReportSection.AVAILABILITY, _columns("share", "down", "unknown"), _LESS),
+        *_table(found, ReportSection.AVAILABILITY, _AVAILABILITY, _LESS),
+        *_table(found, ReportSection.ERROR_BUDGETS, _BUDGETS, _FEW),
         *_table(found, ReportSection.SATISFACTION, _columns("score", "answers", "response_rate")),
         *_lines(found, ReportSection.COMPLAINTS),
         *_table(found, ReportSection.COMPLAINT_CAUSES, _columns("received"), _LESS),
