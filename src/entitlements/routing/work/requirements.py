@@ -161,9 +161,9 @@ class Requirement(ReprWithoutDefaults, _UnfrozenRequirement):
             return known
         duties = self.obligations
         # Levels are in order of name, so that their pairs are hashed without a set.
-        levels = tuple(self.skills.items()), self.preferred, duties.clearances
+        levels = (*self.skills.items(), 0, *self.preferred.items(), 0, *duties.clearances.items())
         return self._keep_hash(
-            hash((self.groups, *levels, duties.residency, self.load, self.on_call))
+            hash((self.groups, levels, duties.residency, self.load, self.on_call))
         )
 
 

@@ -20,6 +20,9 @@ from entitlements.routing.work.requirements import NO_REQUIREMENT, Requirement, 
 
 _NOBODY: Final[frozenset[str]] = frozenset()
 _NO_LISTS: Final[tuple[tuple[str, ...], ...]] = ()
+# Looked up once, because an enumeration takes too long for every piece of work.
+_OPENED: Final = RelaxationStart.OPENED
+_NEVER: Final = RelaxationRestart.NEVER
 # The work whose steps were computed last, and the result: routing asks several times in a row.
 _last: tuple[Work | None, tuple[int, ...]] = (None, ())
 
@@ -201,21 +204,14 @@ def relaxation_start(work: Work, plan: RelaxationPlan) -> int:
 
 def waiting_since(work: Work, since: RelaxationStart) -> datetime:
     """Return the instant from which the work counts as waiting."""
-    match since:
-        case RelaxationStart.OPENED:
-            return work.opened
-        case RelaxationStart.REQUESTED:
-            return work.requested or work.opened
-        case RelaxationStart.ROUTABLE:
-            return work.routable or work.opened
+    if since is _OPENED:
+        return work.opened
+    later = work.requested if since is RelaxationStart.REQUESTED else work.routable
+    return later or work.opened
 
 
 def last_restart(work: Work, restart: RelaxationRestart) -> datetime | None:
     """Return the instant at which the plan of the work was restarted last, or None."""
-    match restart:
-        case RelaxationRestart.NEVER:
-            return None
-        case RelaxationRestart.DECLINE:
-            return work.declined
-        case RelaxationRestart.TRANSFER:
-            return work.transferred
+    if restart is _NEVER:
+        return None
+    return work.declined if restart is RelaxationRestart.DECLINE else work.transferred

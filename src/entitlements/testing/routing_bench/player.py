@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from heapq import heappop, heappush
@@ -21,7 +21,7 @@ from typing import Any, Final, Protocol, final
 import attrs
 
 from entitlements.kernel.mixins.text_enum import TextEnum
-from entitlements.testing.routing_bench.contender import Contender
+from entitlements.testing.routing_bench.contender import Assignments, Contender
 from entitlements.testing.routing_bench.worlds.events import (
     Change,
     Event,
@@ -209,9 +209,7 @@ class Player:
             return
         if self._watch is not None:
             self._watch.changed(event)
-        begun = self._read_clock()
-        pairs = list(self._contender.change(event))
-        self._took(Operation.CHANGE, self._read_clock() - begun, pairs)
+        self._call(Operation.CHANGE, self._contender.change, event)
         if isinstance(event, WorkTransfer):
             self._plan_relaxation(event.work)
 
@@ -220,9 +218,7 @@ class Player:
         self._waiting[piece.id] = piece
         if self._watch is not None:
             self._watch.arrived(piece)
-        begun = self._read_clock()
-        pairs = list(self._contender.arrive(piece))
-        self._took(Operation.ARRIVE, self._read_clock() - begun, pairs)
+        self._call(Operation.ARRIVE, self._contender.arrive, piece)
         if piece.relaxation:
             self._plan_relaxation(piece.id)
 
@@ -235,20 +231,20 @@ class Player:
             del self._held[work]
             if self._watch is not None:
                 self._watch.completed(work, self._now)
-            begun = self._read_clock()
-            pairs = list(self._contender.complete(work, self._now))
-            self._took(Operation.COMPLETE, self._read_clock() - begun, pairs)
+            self._call(Operation.COMPLETE, self._contender.complete, work, self._now)
             return
         if kind == _EDGE:
             self._plan_edge()
         elif subject not in self._waiting:
             return
-        begun = self._read_clock()
-        pairs = list(self._contender.advance(self._now))
-        self._took(Operation.ADVANCE, self._read_clock() - begun, pairs)
+        self._call(Operation.ADVANCE, self._contender.advance, self._now)
 
-    def _took(self, operation: Operation, spent: int, assigned: list[tuple[str, str]]) -> None:
-        spent = max(0, spent - self._reading)
+    def _call(self, operation: Operation, method: Callable[..., Assignments], *given: Any) -> None:
+        """Call the contender, with nothing else between the two readings of the clock."""
+        read = self._read_clock
+        begun = read()
+        assigned = list(method(*given))
+        spent = max(0, read() - begun - self._reading)
         self._latencies[operation].append(spent)
         self._spent += spent
         for work, _ in assigned:

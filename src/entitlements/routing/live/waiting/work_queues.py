@@ -282,7 +282,8 @@ class WorkQueues:
         empty = [(name, queue) for name, queue in self._queues.items() if not queue.pieces]
         self.index.remove(queue for _, queue in empty)
         for name, queue in empty:
-            self.on_call.pop(queue.bit, None)
+            if queue.requires.on_call is not None:
+                del self.on_call[queue.bit]
             self._free.append(queue.slot)
             del self._queues[name]
             if not queue.excluded:
