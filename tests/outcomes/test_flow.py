@@ -41,7 +41,21 @@ def test_closing_what_was_resolved_is_no_second_end() -> None:
     events = [Event.opened(at(1)), Event.resolved(at(2)), Event.closed(at(3))]
     found = measure_flow([case("R-1", events)], START, at(24))
     counts = {"open_before": 0, "opened": 1, "reopened": 0, "over": 1, "open_after": 0}
+    assert dict(found.counts) == counts
     assert {name: len(ids) for name, ids in found.cases.items()} == counts
+
+
+@given(seeds, st.integers(1, 399))
+def test_without_ids_the_counts_are_the_same(seed: int, hours: int) -> None:
+    cases = seeded(seed)
+    flow = measure_flow(cases, START, at(hours))
+    less = measure_flow(cases, START, at(hours), keep_ids=False)
+    assert (less.counts, less.cases) == (flow.counts, {})
+    assert flow.counts == {name: len(ids) for name, ids in flow.cases.items()}
+    ages = measure_backlog(cases, at(hours))
+    fewer = measure_backlog(cases, at(hours), keep_ids=False)
+    assert (fewer.counts, fewer.cases) == (ages.counts, ())
+    assert ages.counts == tuple(map(len, ages.cases))
 
 
 def test_what_happens_at_the_end_belongs_to_the_next_period() -> None:

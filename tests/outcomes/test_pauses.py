@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,6 +33,16 @@ def test_the_held_time_is_that_in_any_pause(seed: int, hours: int) -> None:
         held += total_length(union(spans))
     assert audit.held == held * MINUTE
     assert timedelta() <= audit.held <= audit.open_time
+
+
+@given(seeds, st.integers(0, 400))
+def test_without_the_pauses_the_sums_are_the_same(seed: int, hours: int) -> None:
+    cases = seeded(seed)
+    audit = audit_pauses(cases, at(hours))
+    assert audit_pauses(cases, at(hours), keep_pauses=False) == attrs.evolve(audit, pauses=())
+    for odd in OddPause:
+        count = sum(odd in each.odd for each in audit.pauses)
+        assert audit.odd_counts.get(odd, 0) == count
 
 
 @given(seeds, st.integers(0, 400))

@@ -31,39 +31,43 @@ class Flow:
     """The cases of a period, counted; the backlog at its end follows from the others.
 
     Attributes:
+        counts: How many there are of each.
         cases: The ids of the cases of each count, sorted; a case that was reopened twice is there
-            twice.
+            twice. None if they were not kept.
     """
 
+    counts: FrozenMap[str, int] = attrs.field(converter=frozen_map)
     cases: FrozenMap[str, tuple[str, ...]] = attrs.field(converter=frozen_map)
 
     @property
     def open_before(self) -> int:
         """Cases open when the period begins."""
-        return len(self.cases["open_before"])
+        return self.counts["open_before"]
 
     @property
     def opened(self) -> int:
         """Cases opened in it."""
-        return len(self.cases["opened"])
+        return self.counts["opened"]
 
     @property
     def reopened(self) -> int:
         """How often a case was reopened in it."""
-        return len(self.cases["reopened"])
+        return self.counts["reopened"]
 
     @property
     def over(self) -> int:
         """How often a case was resolved, closed or cancelled in it, from being open."""
-        return len(self.cases["over"])
+        return self.counts["over"]
 
     @property
     def open_after(self) -> int:
         """Cases open when it ends."""
-        return len(self.cases["open_after"])
+        return self.counts["open_after"]
 
 
-def measure_flow(cases: Iterable[CaseRecord], start: datetime, end: datetime) -> Flow:
+def measure_flow(
+    cases: Iterable[CaseRecord], start: datetime, end: datetime, *, keep_ids: bool = True
+) -> Flow:
     """Return what came in and went out between two instants.
 
     >>> measure_flow([], datetime.fromisoformat("2026-03-01T00:00Z"),
@@ -74,18 +78,23 @@ def measure_flow(cases: Iterable[CaseRecord], start: datetime, end: datetime) ->
         cases: All cases, also those that were opened before the period.
         start: First instant of the period.
         end: First instant after it.
+        keep_ids: Keep the ids of the cases; without them memory does not grow with the cases.
 
     Raises:
         InvalidValueError: The period is empty.
     """
+    has_ids = instance_of(bool, keep_ids)
     first, last = to_micros(start), to_micros(end)
     if first >= last:
         raise InvalidValueError(f"the period ends at `{end}`, not after `{start}`")
-    found: dict[str, list[str]] = {name: [] for name in FLOW_COUNTS}
+    counts = dict.fromkeys(FLOW_COUNTS, 0)
+    found: dict[str, list[str]] = {name: [] for name in FLOW_COUNTS if has_ids}
     for case in each_of(CaseRecord, cases):
         for count in flow_of(case, first, last):
-            found[count].append(case.id)
-    return Flow(cases={name: tuple(sorted(ids)) for name, ids in found.items()})
+            counts[count] += 1
+            if has_ids:
+                found[count].append(case.id)
+    return Flow(counts=counts, cases={name: tuple(sorted(ids)) for name, ids in found.items()})
 
 
 def flow_of(case: CaseRecord, first: int, last: int) -> Iterator[str]:
@@ -130,17 +139,19 @@ class BacklogAges:
 
     Attributes:
         ages: Limits of age, rising.
-        cases: The ids of the open cases of each age, the youngest first: those younger than the
-            first limit, those from each limit up to the next, and those beyond the last.
+        counts: How many open cases there are of each age: younger than the first limit, from each
+            limit up to the next, and beyond the last.
+        cases: Their ids, the youngest first; none if they were not kept.
     """
 
     ages: tuple[timedelta, ...]
+    counts: tuple[int, ...]
     cases: tuple[tuple[str, ...], ...]
 
     @property
     def total(self) -> int:
         """All open cases."""
-        return sum(map(len, self.cases))
+        return sum(self.counts)
 
 
 def _ages(values: Iterable[timedelta]) -> tuple[timedelta, ...]:
@@ -151,7 +162,11 @@ def _ages(values: Iterable[timedelta]) -> tuple[timedelta, ...]:
 
 
 def measure_backlog(
-    cases: Iterable[CaseRecord], at: datetime, ages: Iterable[timedelta] = AGES
+    cases: Iterable[CaseRecord],
+    at: datetime,
+    ages: Iterable[timedelta] = AGES,
+    *,
+    keep_ids: bool = True,
 ) -> BacklogAges:
     """Return the open cases at an instant, by age; a reopened case is as old as its reopening.
 
@@ -159,17 +174,24 @@ def measure_backlog(
         cases: All cases.
         at: The instant; what happens at it has happened.
         ages: Limits of age, above 0 and rising; an age that equals a limit belongs above it.
+        keep_ids: Keep the ids of the cases; without them memory does not grow with the cases.
 
     Raises:
         InvalidValueError: The ages do not rise.
     """
-    limits, now = _ages(ages), to_micros(at)
-    found: list[list[tuple[int, str]]] = [[] for _ in range(len(limits) + 1)]
+    limits, now, has_ids = _ages(ages), to_micros(at), instance_of(bool, keep_ids)
+    counts = [0] * (len(limits) + 1)
+    found: list[list[tuple[int, str]]] = [[] for _ in counts]
     for case in each_of(CaseRecord, cases):
         since = open_since(case, now)
         if since is not None:
             age = (now - since) * MICROSECOND
-            found[sum(age >= each for each in limits)].append((now - since, case.id))
+            place = sum(age >= each for each in limits)
+            counts[place] += 1
+            if has_ids:
+                found[place].append((now - since, case.id))
     return BacklogAges(
-        ages=limits, cases=tuple(tuple(id for _, id in sorted(each)) for each in found)
+        ages=limits,
+        counts=tuple(counts),
+        cases=tuple(tuple(id for _, id in sorted(each)) for each in found) if has_ids else (),
     )

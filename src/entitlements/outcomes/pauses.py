@@ -6,6 +6,7 @@ an accusation: an odd pause is one at which a person should look.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple, final
@@ -73,7 +74,8 @@ class PauseAudit:
         open_time: The time in which cases were open, held or not.
         held: The time in which they were held; two reasons at once count once.
         by_reason: The held time of each reason; those of several overlap.
-        pauses: All pauses, in the order of their start.
+        odd_counts: How many pauses are odd, by what is odd about them.
+        pauses: All pauses, in the order of their start; none if they were not kept.
         broken: Cases whose clocks could not be measured, each with the reason.
     """
 
@@ -81,6 +83,7 @@ class PauseAudit:
     open_time: timedelta
     held: timedelta
     by_reason: FrozenMap[str, timedelta] = attrs.field(converter=frozen_map)
+    odd_counts: FrozenMap[OddPause, int] = attrs.field(converter=frozen_map)
     pauses: tuple[Pause, ...]
     broken: FrozenMap[str, str] = attrs.field(converter=frozen_map)
 
@@ -91,7 +94,11 @@ class PauseAudit:
 
 
 def audit_pauses(
-    cases: Iterable[CaseRecord], at: datetime, *, just_before: timedelta = JUST_BEFORE
+    cases: Iterable[CaseRecord],
+    at: datetime,
+    *,
+    just_before: timedelta = JUST_BEFORE,
+    keep_pauses: bool = True,
 ) -> PauseAudit:
     """Return how cases were held up to an instant.
 
@@ -100,34 +107,40 @@ def audit_pauses(
         at: The instant; what happens at it has happened.
         just_before: A pause that begins within this time before a deadline is odd, and so is one
             that ends within this time from the deadline on that it moved.
+        keep_pauses: Keep the pauses; without them memory does not grow with the cases.
 
     Raises:
         InvalidValueError: `just_before` is negative.
     """
     if instance_of(timedelta, just_before) < timedelta():
         raise InvalidValueError(f"`{just_before}` is negative", path="just_before")
-    now = to_micros(at)
+    now, is_kept = to_micros(at), instance_of(bool, keep_pauses)
     total = held = 0
     found: list[Pause] = []
+    reasons: Counter[str] = Counter()
+    odd: Counter[OddPause] = Counter()
     broken: dict[str, str] = {}
     for case in each_of(CaseRecord, cases):
         own_total, own_held = open_and_held(case.history.until(now)[0], None, now)
         total, held = total + own_total, held + own_held
         try:
-            found += pauses_of(case, now, just_before)
+            pauses = pauses_of(case, now, just_before)
         except EntitlementsError as error:
             broken[case.id] = str(error)
-    found.sort(key=lambda each: (each.start, each.case, each.reason))
-    reasons: dict[str, timedelta] = {}
-    for each in found:
-        length = (each.end or from_micros(now)) - each.start
-        reasons[each.reason] = reasons.get(each.reason, timedelta()) + length
+            continue
+        for each in pauses:
+            end = now if each.end is None else to_micros(each.end)
+            reasons[each.reason] += end - to_micros(each.start)
+            odd.update(each.odd)
+        if is_kept:
+            found += pauses
     return PauseAudit(
         at=from_micros(now),
         open_time=total * MICROSECOND,
         held=held * MICROSECOND,
-        by_reason=dict(sorted(reasons.items())),
-        pauses=tuple(found),
+        by_reason={each: reasons[each] * MICROSECOND for each in sorted(reasons)},
+        odd_counts={each: odd[each] for each in OddPause if odd[each]},
+        pauses=tuple(sorted(found, key=lambda each: (each.start, each.case, each.reason))),
         broken=broken,
     )
 
