@@ -6,11 +6,12 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from itertools import groupby
 from pathlib import Path
+from threading import Event, Thread
 from typing import Final
 
 import attrs
@@ -19,6 +20,7 @@ from entitlements.adapters.sql import SqlStore, migrate
 from entitlements.contracts import Account, Catalog, Contract, ContractLine, ExpertGroup, Plan
 from entitlements.kernel.requests import Request
 from entitlements.outcomes import CaseRecord, KeptResults, report, stored_report
+from entitlements.outcomes.reports.kept_sums import KeptSums
 from entitlements.ports.records import Case, FrozenTerms
 from entitlements.sla import SlaPolicy
 from entitlements.sla.case_history.events import EventKind
@@ -105,24 +107,50 @@ def _stored(case: CaseRecord, terms: FrozenTerms) -> Case:
 def from_store(
     name: str, store: SqlStore, count: int, days: tuple[datetime, datetime, datetime]
 ) -> dict[str, float]:
-    """Print and return what a report of all cases costs, and a day more with what was kept."""
+    """Print and return what a report of all cases costs, its memory, and what a day more costs."""
     start, end, longer = days
-    kept: KeptResults = {}
-    whole = _spent(store, count, (start, end), kept)
-    more = _spent(store, count, (start, longer), kept)
-    folded = sum(each.end == longer for each in kept.values())
     per = 1e6 / count
+    before = resident()
+    with watched_memory() as most:
+        whole = _spent(store, count, (start, end))
     print(f"{count:,} cases in {name}: report {whole:.2f} s, {per * whole:.0f} us a case")
-    print(f"  a day more {more:.2f} s, {per * more:.0f} us a case; {folded:,} cases read again")
+    print(f"  without anything kept: {before:,} KiB before, at most {most():,} KiB")
+    kept: KeptResults = {}
+    _spent(store, count, (start, end), kept)
+    more = _spent(store, count, (start, longer), kept)
+    (read,) = (each.read for each in kept.values() if isinstance(each, KeptSums))
+    print(f"  a day more {more:.2f} s, {per * more:.0f} us a case; {read:,} cases measured again")
     return {f"{name} {count} cases": whole, f"{name} {count} cases, a day more": more}
 
 
 def _spent(
-    store: SqlStore, count: int, period: tuple[datetime, datetime], kept: KeptResults
+    store: SqlStore,
+    count: int,
+    period: tuple[datetime, datetime],
+    kept: KeptResults | None = None,
 ) -> float:
     began = time.process_time()
     stored_report(store, *period, tenant=f"{count}", kept=kept, keep_ids=False)
     return time.process_time() - began
+
+
+@contextmanager
+def watched_memory() -> Iterator[Callable[[], int]]:
+    """Yield what returns the most memory that the process had meanwhile, in KiB."""
+    most = [resident()]
+    over = Event()
+
+    def watch() -> None:
+        while not over.wait(0.05):
+            most.append(max(most.pop(), resident()))
+
+    watcher = Thread(target=watch)
+    watcher.start()
+    try:
+        yield lambda: most[-1]
+    finally:
+        over.set()
+        watcher.join()
 
 
 @contextmanager

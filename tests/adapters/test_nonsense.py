@@ -92,6 +92,8 @@ def arguments(work: UnitOfWork) -> dict[str, dict[str, Any]]:
         "cases.page": {"customer": "flat", "after": (5, "R-1"), "most": 5},
         "cases.listed": {"wanted": CaseFilter(), "after": (5, "R-1"), "most": 5},
         "cases.due": due,
+        "case_changes.mark": {},
+        "case_changes.since": {"mark": work.case_changes.mark(), "after": "R-0", "most": 5},
         "roster.roster": {"groups": ["experts"], "agents": ["ada"]},
         "roster.state": {"group": "experts"},
         "roster.change": {

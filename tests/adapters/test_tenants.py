@@ -27,6 +27,7 @@ from entitlements.ports import (
     UnitOfWork,
 )
 from entitlements.ports.admissions import AdmissionFacts
+from entitlements.ports.case_changes import ChangeMark
 from entitlements.ports.records import ExecutedCommand, GroupLease
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.agents.on_call import OnCall, OnCallLayer
@@ -50,6 +51,7 @@ ROSTER = Roster(
 LINK = DecisionRecord(number=1, at=START, kind="admit", subject="R-1", body="{}", digest="d1")
 DONE = ExecutedCommand(id="c-1", digest="d", at=START)
 DOWN = ServiceRecord(value=Outage(id="O-1", service="db", start=START), recorded=START)
+ANY = ChangeMark((0, 0, 0), None)
 WAITING = attrs.evolve(work_item(), next_due_at=START)
 
 #: What each method answers for a tenant without any row; an error is named by its class.
@@ -68,6 +70,8 @@ NOTHING: dict[str, tuple[Callable[[UnitOfWork], Any], Any]] = {
     "cases.page": (lambda work: work.cases.page("acme"), ()),
     "cases.listed": (lambda work: work.cases.listed(CaseFilter()), ()),
     "cases.due": (lambda work: work.cases.due(START + HOUR), ()),
+    "case_changes.mark": (lambda work: work.case_changes.mark().last, None),
+    "case_changes.since": (lambda work: work.case_changes.since(ANY), ()),
     "roster.roster": (lambda work: work.roster.roster(), Roster()),
     "roster.state": (lambda work: set(work.roster.state("db")), {""}),
     "work_items.item": (lambda work: work.work_items.item("R-1"), "unknown_id"),

@@ -35,6 +35,10 @@ _REPORT = "outcomes/reports/test_report.py::"
 _SATISFACTION = "outcomes/test_satisfaction.py::"
 _SHARES = "outcomes/figures/test_shares.py::"
 _SURVEYS = "aftersales/test_surveys.py::"
+_KEPT = (
+    "outcomes/reports/test_kept_sums.py::"
+    "test_a_report_of_kept_sums_is_the_report_that_reads_everything"
+)
 _STORED = "outcomes/reports/test_stored_reports.py::"
 _WAITS = "outcomes/figures/test_waiting_times.py::"
 _WAIT_COUNTS = "outcomes/figures/test_wait_counts.py::"
@@ -166,7 +170,7 @@ FAULTS: Final = (
     Fault("the second survey of a case counts", "outcomes/reports/records.py",
           "if _since(each) < _since(known):", "if _since(each) > _since(known):",
           "outcomes/reports/test_collector.py::test_of_two_surveys_of_a_case_the_first_one_counts"),
-    Fault("a changed case is not read again", "outcomes/reports/stored_reports.py",
+    Fault("a changed case is not read again", "outcomes/reports/stored_cases.py",
           "(listed.id, listed.mark, listed.group", "(listed.id, listed.group",
           f"{_STORED}test_a_day_more_reads_and_folds_what_changed_or_was_open"),
     Fault("an event is known from when it happened", "ports/records.py",
@@ -181,7 +185,7 @@ FAULTS: Final = (
           "stored if known_at is None else stored.as_known(known_at)", "stored",
           "outcomes/reports/test_as_known_at.py::"
           "test_a_statement_as_it_was_known_has_the_credits_of_then"),
-    Fault("a result under other terms is taken", "outcomes/reports/stored_reports.py",
+    Fault("a result under other terms is taken", "outcomes/reports/stored_cases.py",
           "return found if edition.digest == digest else None", "return found",
           f"{_STORED}test_a_result_is_measured_again_where_its_terms_are_others"),
     Fault("a censored wait ends before one of its length", "outcomes/figures/wait_counts.py",
@@ -191,9 +195,17 @@ FAULTS: Final = (
           "_product([*factors, (at_risk, since)]) <= limit", "about <= near",
           f"{_WAIT_COUNTS}test_a_quantile_is_exact_where_floats_are_not"),
     Fault("cases are kept without ids", "outcomes/reports/collector.py",
-          "            if not self.has_ids:\n                self._settle_links()\n", "",
+          "            if not self.has_ids and self._kept_links is None:\n"
+          "                self._settle_links()\n", "",
           "outcomes/reports/test_collector.py::"
           "test_a_report_without_ids_keeps_the_same_for_any_number_of_cases"),
+    Fault("what was written since is not read", "outcomes/reports/kept_sums.py",
+          "again = {*changed, *self._unread}", "again = {*self._unread}", _KEPT),
+    Fault("a later answer is not counted", "outcomes/reports/kept_sums.py",
+          " and all(at < end for at in instants)", "", _KEPT),
+    Fault("links with what was taken away stay", "outcomes/reports/collector.py",
+          "            links.add_to(lambda group: self._sums(group).taking_away(), self._period)\n",
+          "", _KEPT),
     Fault("a contract that is over covers", "outcomes/service_coverage.py",
           "status in IN_FORCE and since < end and until > start", "status in IN_FORCE",
           "outcomes/test_service_coverage.py"),

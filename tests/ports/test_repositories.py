@@ -8,6 +8,7 @@ import pytest
 from entitlements.adapters.memory import MemoryStore
 from entitlements.ports import repositories, trail
 from entitlements.ports.admissions import Admissions
+from entitlements.ports.case_changes import CaseChanges
 from entitlements.ports.service_records.repository import ServiceRecords
 
 PORTS = {
@@ -15,6 +16,7 @@ PORTS = {
     "accounts": repositories.Accounts,
     "ledger": repositories.Ledgers,
     "cases": repositories.Cases,
+    "case_changes": CaseChanges,
     "roster": repositories.Rosters,
     "work_items": repositories.WorkItems,
     "service_records": ServiceRecords,

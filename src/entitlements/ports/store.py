@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 
 from entitlements.ports.admissions import Admissions
+from entitlements.ports.case_changes import CaseChanges
 from entitlements.ports.records import Message
 from entitlements.ports.repositories import (
     Accounts,
@@ -60,6 +61,11 @@ class UnitOfWork(Protocol):
     @property
     def cases(self) -> Cases:
         """Admitted cases, open and closed."""
+        ...
+
+    @property
+    def case_changes(self) -> CaseChanges:
+        """About which cases was written."""
         ...
 
     @property

@@ -36,7 +36,9 @@ def test_advice_is_printed_and_is_a_finding_only_with_strict(
     late = [str(DEMO), "--at", "2026-06-01T00:00Z"]
     assert main(["check", *late]) == 0
     out, err = capsys.readouterr()
-    assert out.startswith("warning: calendars[1]: `hivemq-basic`: holidays `Bavaria` end on 2026-12-31")
+    assert out.startswith(
+        "warning: calendars[1]: `hivemq-basic`: holidays `Bavaria` end on 2026-12-31"
+    )
     assert err.startswith("no findings, 2 warnings: ")
     assert main(["check", "--strict", *late]) == 1
 

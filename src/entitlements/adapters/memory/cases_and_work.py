@@ -12,6 +12,7 @@ from typing import TypeVar, final
 import attrs
 
 from entitlements.adapters.memory.accounts import known
+from entitlements.adapters.memory.case_changes import ChangeNumbers, note_change
 from entitlements.adapters.memory.overlay import DictOverlay
 from entitlements.contracts.account import Account
 from entitlements.kernel.converters import enum_member, instance_of
@@ -42,8 +43,10 @@ class MemoryCases:
         kept: DictOverlay[str, Case],
         accounts: DictOverlay[str, Account],
         items: DictOverlay[str, WorkItem],
+        changes: ChangeNumbers,
     ) -> None:
         self._kept = kept
+        self._changes = changes
         self._items = items
         self._accounts = accounts
 
@@ -52,7 +55,7 @@ class MemoryCases:
         if self._kept.get(case.id) is not None:
             raise DuplicateIdError("case", case.id)
         self._count(case)
-        self._kept.put(case.id, case)
+        self._put(case)
 
     def case(self, id: str) -> Case:
         return _found(self._kept, "case", id)
@@ -63,7 +66,11 @@ class MemoryCases:
             raise StaleReadError(f"case `{before.id}` has changed since it was read", field="case")
         if before.counted != after.counted:
             self._count(after)
-        self._kept.put(after.id, after)
+        self._put(after)
+
+    def _put(self, case: Case) -> None:
+        self._kept.put(case.id, case)
+        note_change(self._changes, case.id)
 
     def of(self, customer: str, *, open_only: bool = False) -> tuple[Case, ...]:
         wanted = identifier(customer)
@@ -113,13 +120,14 @@ def _mark(case: Case) -> str:
 class MemoryWorkItems:
     """`WorkItems` in a dictionary."""
 
-    def __init__(self, kept: DictOverlay[str, WorkItem]) -> None:
+    def __init__(self, kept: DictOverlay[str, WorkItem], changes: ChangeNumbers) -> None:
         self._kept = kept
+        self._changes = changes
 
     def add(self, item: WorkItem) -> None:
         if self._kept.get(instance_of(WorkItem, item).id) is not None:
             raise DuplicateIdError("work", item.id)
-        self._kept.put(item.id, item)
+        self._put(item)
 
     def item(self, id: str) -> WorkItem:
         return _found(self._kept, "work", id)
@@ -128,7 +136,11 @@ class MemoryWorkItems:
         check_work_changes([(before, after)])
         if self.item(before.id) != before:
             raise StaleReadError(f"work `{before.id}` has changed since it was read", field="work")
-        self._kept.put(after.id, after)
+        self._put(after)
+
+    def _put(self, item: WorkItem) -> None:
+        self._kept.put(item.id, item)
+        note_change(self._changes, item.id)
 
     def change_all(self, changes: Sequence[tuple[WorkItem, WorkItem]]) -> None:
         changes = check_work_changes(changes)
@@ -138,7 +150,7 @@ class MemoryWorkItems:
                     f"work `{before.id}` has changed since it was read", field="work"
                 )
         for _, after in changes:
-            self._kept.put(after.id, after)
+            self._put(after)
 
     def claim(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import final
 
+from entitlements.adapters.memory.case_changes import ChangeNumbers, note_change
 from entitlements.adapters.memory.overlay import DictOverlay
 from entitlements.kernel.converters import enum_member, instance_of, utc_or_none
 from entitlements.kernel.ids import identifier_or_key
@@ -25,14 +26,18 @@ class MemoryServiceRecords:
     """`ServiceRecords` in a dictionary."""
 
     def __init__(
-        self, kept: DictOverlay[tuple[RecordKind, str], tuple[ServiceRecord, ...]]
+        self,
+        kept: DictOverlay[tuple[RecordKind, str], tuple[ServiceRecord, ...]],
+        changes: ChangeNumbers,
     ) -> None:
         self._kept = kept
+        self._changes = changes
 
     def add(self, record: ServiceRecord) -> None:
         before = self.history(instance_of(ServiceRecord, record).kind, record.id)
         check_follows(record, before[-1] if before else None)
         self._kept.put((record.kind, record.id), (*before, record))
+        note_change(self._changes, record.case)
 
     def find(
         self, kind: RecordKind | str, id: str, known_at: datetime | None = None

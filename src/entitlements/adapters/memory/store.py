@@ -14,6 +14,7 @@ from typing import Any, final
 
 from entitlements.adapters.composed_admissions import ComposedAdmissions
 from entitlements.adapters.memory.accounts import MemoryAccounts, MemoryCatalogs, MemoryLedgers
+from entitlements.adapters.memory.case_changes import MemoryCaseChanges
 from entitlements.adapters.memory.cases_and_work import (
     MemoryCases,
     MemoryGroupLeases,
@@ -125,10 +126,12 @@ class MemoryUnit:
         self.catalog = MemoryCatalogs(self._draft("editions"))
         self.accounts = MemoryAccounts(accounts)
         self.ledger = MemoryLedgers(accounts)
-        self.cases = MemoryCases(cases, accounts, items)
+        changes = self._draft("case_changes")
+        self.case_changes = MemoryCaseChanges(changes)
+        self.cases = MemoryCases(cases, accounts, items, changes)
         self.roster = MemoryRosters(self._draft("roster"))
-        self.work_items = MemoryWorkItems(items)
-        self.service_records = MemoryServiceRecords(self._draft("service_records"))
+        self.work_items = MemoryWorkItems(items, changes)
+        self.service_records = MemoryServiceRecords(self._draft("service_records"), changes)
         self.outbox = MemoryOutbox(
             *map(self._draft, ("outbox", "outbox_last", "outbox_tries", "endpoints"))
         )

@@ -27,6 +27,7 @@ from entitlements.adapters.sql.repositories.accounts import (
 )
 from entitlements.adapters.sql.repositories.admissions import SqlAdmissions
 from entitlements.adapters.sql.repositories.all_statements import all_statements, own_tables
+from entitlements.adapters.sql.repositories.case_changes import SqlCaseChanges
 from entitlements.adapters.sql.repositories.cases_and_work import (
     SqlCases,
     SqlGroupLeases,
@@ -41,9 +42,7 @@ from entitlements.adapters.sql.repositories.outbox_and_decisions import (
 )
 from entitlements.adapters.sql.repositories.process_memory import ProcessMemory
 from entitlements.adapters.sql.repositories.rosters import SqlRosters
-from entitlements.adapters.sql.repositories.service_records import (
-    SqlServiceRecords,
-)
+from entitlements.adapters.sql.repositories.service_records import SqlServiceRecords
 from entitlements.adapters.sql.session.host_transaction import (
     HostTransaction,
     check_host_connection,
@@ -331,6 +330,10 @@ class SqlUnit:
     @property
     def cases(self) -> SqlCases:
         return SqlCases(self._session, self._statements.work, self._statements.facts, self.accounts)
+
+    @property
+    def case_changes(self) -> SqlCaseChanges:
+        return SqlCaseChanges(self._session, self._statements.changes)
 
     @property
     def roster(self) -> SqlRosters:

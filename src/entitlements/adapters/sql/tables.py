@@ -164,6 +164,11 @@ def _index(name: str, *columns: str, by: str | None = None, unique: bool = False
     return Index(name, *columns, unique=unique, postgresql_where=where)
 
 
+def _changed(of: str) -> tuple[Column[int], Index]:
+    """Return a column for the number of the last change of a row, and its index."""
+    return _long("changed"), _index(f"{of}_changed", "tenant", "changed", by="changed")
+
+
 def _of_account(of: str, schema: str | None) -> ForeignKeyConstraint:
     place = f"{schema}.{PREFIX}accounts" if schema else f"{PREFIX}accounts"
     return ForeignKeyConstraint(
@@ -183,8 +188,7 @@ def _shared(into: MetaData, schema: str | None) -> dict[str, Table]:
             schema,
             "accounts",
             *_key("customer"),
-            _long("version"),
-            _long("head"),
+            *map(_long, ("version", "head")),
             _text("unknown"),
         ),
     }
@@ -213,8 +217,7 @@ def _records(into: MetaData, schema: str | None) -> dict[str, Table]:
             *_key("customer"),
             _count("number"),
             _id("key"),
-            _long("at"),
-            _long("recorded"),
+            *map(_long, ("at", "recorded")),
             _text("body"),
             _of_account("entries", schema),
             _index("entries_key", "tenant", "customer", "key", by="key", unique=True),
@@ -240,13 +243,12 @@ def _cases(into: MetaData, schema: str | None) -> dict[str, Table]:
             *_key("id"),
             _id("customer"),
             _long("opened"),
-            _long("closed", nullable=True),
-            _long("next_due_at", nullable=True),
+            *(_long(each, nullable=True) for each in ("closed", "next_due_at")),
             _id("status"),
             _id("severity", nullable=True),
             _long("due", nullable=True),
-            _text("state"),
-            _text("body"),
+            *map(_text, ("state", "body")),
+            *_changed("cases"),
             _of_account("cases", schema),
             _index("cases_opened", "tenant", "opened", "id", by="opened"),
             _index("cases_customer", "tenant", "customer", "opened", "id", by="customer"),
@@ -293,8 +295,7 @@ def _people(into: MetaData, schema: str | None) -> dict[str, Table]:
             "group_leases",
             *_key("expert_group"),
             _id("owner", nullable=True),
-            _long("term"),
-            _long("until"),
+            *map(_long, ("term", "until")),
         ),
     }
 
@@ -310,12 +311,10 @@ def _work_items(into: MetaData, schema: str | None) -> Table:
         Column("queued", Boolean, nullable=False),
         _id("agent"),
         Column("rank", BigInteger, nullable=False),
-        _long("due"),
-        _long("opened"),
-        _long("since"),
+        *map(_long, ("due", "opened", "since")),
         _long("next_due_at", nullable=True),
-        _text("state"),
-        _text("body"),
+        *map(_text, ("state", "body")),
+        *_changed("work_items"),
         Index(
             f"ix_{PREFIX}work_items_queued",
             *("tenant", "expert_group", "rank", "due", "opened", "id"),
@@ -340,6 +339,7 @@ def _of_service(into: MetaData, schema: str | None) -> dict[str, Table]:
             *map(_long, ("happened", "known_from", "known_to")),
             Column("retracted", Boolean, nullable=False),
             _text("body"),
+            *_changed("service_records"),
             _index("service_records_kind", "tenant", *placed, by="happened"),
             _index("service_records_customer", "tenant", "customer", *placed, by="customer"),
             _index("service_records_case", "tenant", "case", *placed, by="case"),

@@ -34,7 +34,7 @@ class WaitCounts:
     ('3:00:00', None)
     """
 
-    __slots__ = ("_counts", "_keys", "_new")
+    __slots__ = ("_counts", "_gone", "_keys", "_new")
 
     def __init__(self) -> None:
         # A key is twice the length in microseconds, and one more for a wait that is not over: of
@@ -42,11 +42,13 @@ class WaitCounts:
         self._keys = array("q")
         self._counts = array("q")
         self._new = array("q")
+        self._gone = array("q")
 
-    def add(self, time: timedelta, *, is_over: bool) -> None:
-        """Add one wait, up to its end or up to now."""
-        self._new.append(2 * (time // MICROSECOND) + (not is_over))
-        if len(self._new) >= max(_LEAST_NEW, len(self._keys) // 2):
+    def add(self, time: timedelta, *, is_over: bool, times: int = 1) -> None:
+        """Add one wait, up to its end or up to now; -1 times takes away one that was added."""
+        changed = self._new if times > 0 else self._gone
+        changed.append(2 * (time // MICROSECOND) + (not is_over))
+        if len(changed) >= max(_LEAST_NEW, len(self._keys) // 2):
             self._settle()
 
     def include(self, other: WaitCounts) -> None:
@@ -90,14 +92,17 @@ class WaitCounts:
         return None
 
     def _settle(self, more: Iterable[tuple[int, int]] = ()) -> None:
-        """Merge what is new, and more, into the sorted lengths."""
+        """Merge what is new, what is gone, and more, into the sorted lengths."""
         known = zip(self._keys, self._counts, strict=True)
         keys, counts = array("q"), array("q")
-        added = merge(known, zip(sorted(self._new), repeat(1)), more)
-        for key, same in groupby(added, key=itemgetter(0)):
-            keys.append(key)
-            counts.append(sum(map(itemgetter(1), same)))
-        self._keys, self._counts, self._new = keys, counts, array("q")
+        changed = (zip(sorted(self._new), repeat(1)), zip(sorted(self._gone), repeat(-1)))
+        for key, same in groupby(merge(known, *changed, more), key=itemgetter(0)):
+            count = sum(map(itemgetter(1), same))
+            if count:
+                keys.append(key)
+                counts.append(count)
+        self._keys, self._counts = keys, counts
+        self._new, self._gone = array("q"), array("q")
 
 
 def _product(factors: Iterable[tuple[int, int]]) -> Fraction:

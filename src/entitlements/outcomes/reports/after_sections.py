@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Final, NamedTuple, final
@@ -50,13 +50,27 @@ def resolution_figures(scope: Scope) -> Iterator[Figure]:
     yield from scope.counted(_AFTER, "cases", _MEASURES)
 
 
-class _LinkedCase(NamedTuple):
+class LinkedCase(NamedTuple):
+    """What other cases of the customer need to know of a case."""
+
     group: str | None
     product: str | None
     opened: int | None
     resolved: tuple[int, ...]
     follows: str | None
     warranty: int
+
+
+def linked_case(case: MeasuredCase, by: str) -> LinkedCase:
+    """Return what other cases need to know of a case, with its group in a dimension."""
+    return LinkedCase(
+        case.value_of(by),
+        case.value_of("product"),
+        case.opened,
+        tuple(each.at for each in case.resolutions),
+        case.follows,
+        case.warranty,
+    )
 
 
 @final
@@ -66,27 +80,24 @@ class CustomerLinks:
     __slots__ = ("_cases",)
 
     def __init__(self) -> None:
-        self._cases: dict[str, _LinkedCase] = {}
+        self._cases: dict[str, LinkedCase] = {}
 
-    def add(self, case: MeasuredCase, group: str | None) -> None:
-        """Add a case, with its group."""
-        self._cases[case.id] = _LinkedCase(
-            group,
-            case.value_of("product"),
-            case.opened,
-            tuple(each.at for each in case.resolutions),
-            case.follows,
-            case.warranty,
-        )
+    def add(self, case: MeasuredCase, by: str) -> None:
+        """Add a case, with its group in a dimension."""
+        self._cases[case.id] = linked_case(case, by)
 
-    def add_to(self, groups: dict[str | None, Sums], period: Period) -> None:
+    def drop(self, id: str) -> None:
+        """Forget a case, if it is there."""
+        self._cases.pop(id, None)
+
+    def add_to(self, sums_of: Callable[[str | None], Sums], period: Period) -> None:
         """Add the corrections and repeat contacts of the period to the sums of their groups."""
         first = to_micros(period.start)
         resolved = self._resolved(first - REPEAT // MICROSECOND)
         for id, case in self._cases.items():
             if case.opened is None or case.opened < first:
                 continue
-            sums = groups[case.group]
+            sums = sums_of(case.group)
             if self._is_correction(id):
                 sums.add(_AFTER, "cases", "corrections", id)
             if case.product is not None and _is_repeat(case.opened, resolved[case.product]):
@@ -126,7 +137,7 @@ class CustomerLinks:
         return first is not case and _warranty_end(first, case) is not None
 
 
-def _warranty_end(first: _LinkedCase, later: _LinkedCase) -> int | None:
+def _warranty_end(first: LinkedCase, later: LinkedCase) -> int | None:
     """Return when the warranty ends that the last resolution before another case began."""
     if later.opened is None:
         return None

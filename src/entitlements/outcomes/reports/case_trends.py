@@ -25,6 +25,7 @@ from entitlements.outcomes.trends import BASELINE_WEEKS, Trend, TrendKind
 
 _WEEK: Final = timedelta(weeks=1)
 _MICROS: Final = _WEEK // MICROSECOND
+_HOURS: Final = _MICROS // HOUR
 _OPENED: Final = "cases opened"
 COMPLAINTS: Final = "complaints"
 """The name of the trend of complaints."""
@@ -71,45 +72,58 @@ def weeks_of(start: datetime, end: datetime, first: datetime | None = None) -> W
 
 @final
 class TrendSums:
-    """What happened in each week back from the end of a period; sums of parts add up.
+    """What happened in each hour of the weeks of a period; sums of parts add up.
+
+    The hours are those from its end, so that the weeks back from an end some hours later are made
+    of them, too.
 
     Attributes:
         first: When the first case was opened, in microseconds; None without a case.
-        counts: How much happened, by what it is and the number of the week, 1 for the last one.
     """
 
-    __slots__ = ("_end", "_most", "counts", "first")
+    __slots__ = ("_counts", "_phase", "_since", "first")
 
     def __init__(self, period: Period) -> None:
-        self._end = to_micros(period.end)
-        self._most = _inside(period.start, period.end) + BASELINE_WEEKS
+        self._phase = to_micros(period.end) % HOUR
+        self._since = to_micros(period.since)
         self.first: int | None = None
-        self.counts: dict[tuple[str, str], Counter[int]] = {}
+        self._counts: dict[tuple[str, str], Counter[int]] = {}
 
-    def add_case(self, case: MeasuredCase) -> None:
-        """Add the opening of a case, and its promises that were decided."""
+    def can_end(self, end: datetime) -> bool:
+        """Return whether the weeks back from an end are made of whole hours of these."""
+        return to_micros(end) % HOUR == self._phase
+
+    def add_case(self, case: MeasuredCase, times: int = 1) -> None:
+        """Add the opening of a case, and its promises that were decided; -1 times, take away."""
         if case.opened is not None:
-            self.first = case.opened if self.first is None else min(self.first, case.opened)
-            self.add(_OPENED, "all", case.opened)
+            if times > 0:
+                self.first = case.opened if self.first is None else min(self.first, case.opened)
+            self.add(_OPENED, "all", case.opened, times)
         for milestone, is_met, at in case.decided:
             name = f"{milestone} attainment"
-            self.add(name, "all", at)
+            self.add(name, "all", at, times)
             if is_met:
-                self.add(name, "met", at)
+                self.add(name, "met", at, times)
 
-    def add(self, name: str, what: str, at: int) -> None:
-        """Add one to the week in which an instant lies, in microseconds."""
-        back = -((at - self._end) // _MICROS)
-        if 0 < back <= self._most:
-            found = self.counts.get((name, what))
+    def add(self, name: str, what: str, at: int, times: int = 1) -> None:
+        """Add to the hour in which an instant lies, in microseconds."""
+        if at >= self._since:
+            found = self._counts.get((name, what))
             if found is None:
-                found = self.counts[name, what] = Counter()
-            found[back] += 1
+                found = self._counts[name, what] = Counter()
+            found[(at - self._phase) // HOUR] += times
 
-    def points(self, name: str, what: str, weeks: Weeks) -> list[int]:
-        """Return a count for each week, the first one first."""
-        found = self.counts.get((name, what), Counter[int]())
-        return [found[back] for back in range(len(weeks.starts), 0, -1)]
+    def weekly(self, period: Period) -> dict[tuple[str, str], Counter[int]]:
+        """Return how much happened in each week, by its number back from the end, from 1."""
+        most = _inside(period.start, period.end) + BASELINE_WEEKS
+        end = (to_micros(period.end) - self._phase) // HOUR
+        weeks: dict[tuple[str, str], Counter[int]] = {}
+        for key, hours in self._counts.items():
+            for hour, count in hours.items():
+                back = -((hour - end) // _HOURS)
+                if count and 0 < back <= most:
+                    weeks.setdefault(key, Counter())[back] += count
+        return weeks
 
 
 def trends_of(sums: TrendSums, period: Period) -> Iterator[Trend]:
@@ -120,19 +134,24 @@ def trends_of(sums: TrendSums, period: Period) -> Iterator[Trend]:
     weeks = weeks_of(period.start, period.end, from_micros_or_none(sums.first))
     if sums.first is None or not weeks.starts:
         return
+    weekly = sums.weekly(period)
+
+    def points(name: str, what: str) -> list[int]:
+        found = weekly.get((name, what), Counter[int]())
+        return [found[back] for back in range(len(weeks.starts), 0, -1)]
 
     def trend(name: str, kind: TrendKind, points: Sequence[int | Share]) -> Trend:
         return Trend(
             name=name, kind=kind, starts=weeks.starts, points=points, baseline=weeks.baseline
         )
 
-    for name in sorted({name for name, _ in sums.counts} - {_OPENED, COMPLAINTS}):
-        met, of = (sums.points(name, each, weeks) for each in ("met", "all"))
+    for name in sorted({name for name, _ in weekly} - {_OPENED, COMPLAINTS}):
+        met, of = points(name, "met"), points(name, "all")
         shares = [Share(n, all) for n, all in zip(met, of, strict=True)]
         yield trend(name, TrendKind.SHARES, shares)
-    yield trend(_OPENED, TrendKind.VALUES, sums.points(_OPENED, "all", weeks))
-    if (COMPLAINTS, "all") in sums.counts:
-        yield trend(COMPLAINTS, TrendKind.EVENTS, sums.points(COMPLAINTS, "all", weeks))
+    yield trend(_OPENED, TrendKind.VALUES, points(_OPENED, "all"))
+    if (COMPLAINTS, "all") in weekly:
+        yield trend(COMPLAINTS, TrendKind.EVENTS, points(COMPLAINTS, "all"))
 
 
 def add_opening(sums: Sums, case: MeasuredCase, period: Period, zone: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
 from typing import final
 
 from entitlements.aftersales.complaints import Complaint
@@ -45,7 +47,8 @@ class CaseCollector:
     """What cases and the records about them add up to.
 
     Each group has its sums. Of a customer's cases it is kept how they depend on one another, until
-    they are settled; with `keep_ids` the ids of all cases are kept.
+    they are settled; with `keep_ids` the ids of all cases are kept. What `is_kept` for later
+    reports has no ids, and cases can be taken away again, with what depends on them.
 
     Attributes:
         has_ids: Whether ids are kept.
@@ -54,13 +57,23 @@ class CaseCollector:
     """
 
     def __init__(
-        self, period: Period, by: str, zone: str, customer: str | None, *, keep_ids: bool
+        self,
+        period: Period,
+        by: str,
+        zone: str,
+        customer: str | None,
+        *,
+        keep_ids: bool,
+        is_kept: bool = False,
     ) -> None:
         self._period, self._by, self._zone, self._customer = period, by, zone, customer
         self.has_ids = keep_ids
         self.broken: dict[str, str] = {}
         self.groups: dict[str | None, Sums] = {}
         self._weeks = TrendSums(period)
+        self._members: Counter[str | None] = Counter()
+        self._kept_links: dict[str | None, CustomerLinks] | None = {} if is_kept else None
+        self._counted: list[tuple[str | None, Complaint]] = []
         self._ids: set[str] = set()
         self._links: dict[str | None, CustomerLinks] = {}
         self._settled: set[str | None] = set()
@@ -89,8 +102,8 @@ class CaseCollector:
             self._group_of[id] = None
         return True
 
-    def add(self, case: MeasuredCase) -> None:
-        """Add a case.
+    def add(self, case: MeasuredCase, *, is_linked: bool = False) -> None:
+        """Add a case, also as one on which others depend, unless it is that already.
 
         Raises:
             InvalidValueError: The cases of its customer are settled already.
@@ -102,16 +115,62 @@ class CaseCollector:
             self.broken[case.id] = case.problem
         if case.opened is None:
             return  # it comes after the period, of which it must not make another report
-        self._links_of(case.value_of("customer")).add(case, group)
-        sums = self._sums(group)
+        if not is_linked:
+            self._links_of(case.value_of("customer")).add(case, self._by)
+        self._count(self._sums(group), case, self._surveys.pop(case.id, None), period)
+        self._members[group] += 1
+        self._weeks.add_case(case)
+
+    def _count(self, sums: Sums, case: MeasuredCase, survey: Survey | None, period: Period) -> None:
         for add in CASE_ADDERS:
             add(sums, case, period)
         add_resolutions(sums, case, period)
         add_opening(sums, case, period, self._zone)
-        self._weeks.add_case(case)
-        survey = self._surveys.pop(case.id, None)
         if survey is not None:
             add_survey(sums, survey, period)
+
+    def remove(
+        self, case: MeasuredCase, surveys: Collection[Survey], *, is_linked: bool = False
+    ) -> None:
+        """Take away a case that was added with these surveys; it may be added again.
+
+        Args:
+            case: The case.
+            surveys: The surveys.
+            is_linked: Whether it stays one on which others depend as before.
+        """
+        self.broken.pop(case.id, None)
+        if case.opened is None:
+            return
+        group = case.value_of(self._by)
+        if not is_linked:
+            self._links_of(case.value_of("customer")).drop(case.id)
+        survey = earliest(surveys).get(case.id)
+        self._count(self._sums(group).taking_away(), case, survey, self._period)
+        self._members[group] -= 1
+        self._weeks.add_case(case, -1)
+
+    def move_end(self, period: Period) -> None:
+        """Go on with a later end; what would be otherwise there must have been taken away."""
+        self._period = period
+
+    def can_end(self, end: datetime) -> bool:
+        """Return whether the end can be moved to an instant."""
+        return self._weeks.can_end(end)
+
+    @property
+    def first(self) -> int | None:
+        """When the first case was opened; taking that away does not change it."""
+        return self._weeks.first
+
+    @first.setter
+    def first(self, at: int | None) -> None:
+        self._weeks.first = at
+
+    def know(self, id: str, group: str | None) -> None:
+        """Take a case for known that was added before the complaints about it came."""
+        if self._named.pop(id, None) is not None:
+            self._group_of[id] = group
 
     def _sums(self, group: str | None) -> Sums:
         found = self.groups.get(group)
@@ -122,19 +181,32 @@ class CaseCollector:
     def _links_of(self, customer: str | None) -> CustomerLinks:
         links = self._links.get(customer)
         if links is None:
-            if not self.has_ids:
+            if not self.has_ids and self._kept_links is None:
                 self._settle_links()
+            links = self._links_again(customer)
+        if links is None:
             if customer in self._settled:
                 raise InvalidValueError(
                     f"cases of customer `{customer}` come after those of another one",
                     hint="order them by customer, or keep the ids",
                 )
-            links = self._links[customer] = CustomerLinks()
+            links = CustomerLinks()
+        self._links[customer] = links
+        return links
+
+    def _links_again(self, customer: str | None) -> CustomerLinks | None:
+        """Take away what the kept cases of a customer made of one another, and return them."""
+        links = (self._kept_links or {}).pop(customer, None)
+        if links is not None:
+            self._settled.discard(customer)
+            links.add_to(lambda group: self._sums(group).taking_away(), self._period)
         return links
 
     def _settle_links(self) -> None:
         for links in self._links.values():
-            links.add_to(self.groups, self._period)
+            links.add_to(self._sums, self._period)
+        if self._kept_links is not None:
+            self._kept_links |= self._links
         self._settled |= self._links.keys()
         self._links.clear()
 
@@ -148,14 +220,29 @@ class CaseCollector:
         for each in self._complaints:
             by_customer = self._by == "customer"
             group = each.customer if by_customer else self._group_of.get(each.case or "")
-            add_complaint(self._sums(group), each, self._period)
-            self._weeks.add(COMPLAINTS, "all", to_micros(each.received))
+            self._count_complaint(group, each)
+            if self._kept_links is not None:
+                self._counted.append((group, each))
         known = set(unread)
-        missing = {id: why for id, why in self._named.items() if id not in known}
-        self.broken |= missing | self._repeated
+        for id, why in self._named.items():
+            if id not in known:
+                self.broken.setdefault(id, why)
+        self.broken |= self._repeated
         for kept in (self._surveys, self._named, self._repeated, self._group_of):
             kept.clear()
         self._complaints.clear()
+
+    def _count_complaint(self, group: str | None, each: Complaint, times: int = 1) -> None:
+        sums = self._sums(group)
+        add_complaint(sums if times > 0 else sums.taking_away(), each, self._period)
+        self._weeks.add(COMPLAINTS, "all", to_micros(each.received), times)
+        self._members[group] += times
+
+    def forget_complaints(self) -> None:
+        """Take away all complaints, which may have changed when the next report is made."""
+        for group, each in self._counted:
+            self._count_complaint(group, each, -1)
+        self._counted.clear()
 
     def figures(self) -> Iterator[Figure]:
         """Yield the figures of all groups together, then of each group."""
@@ -163,7 +250,7 @@ class CaseCollector:
         for sums in self.groups.values():
             total.include(sums)
         yield from _figures(Scope(total, None, is_total=True, period=self._period, zone=self._zone))
-        for group in sorted(self.groups, key=lambda each: each or ""):
+        for group in sorted((+self._members).keys(), key=lambda each: each or ""):
             own = Scope(
                 self.groups[group], group, is_total=False, period=self._period, zone=self._zone
             )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.instants import MICROSECOND, text_of, to_micros
@@ -129,15 +129,17 @@ class KeptResult(NamedTuple):
         case: What was measured.
         terms: The edition of the catalog that has its terms, and the digest of that edition; None
             if the terms are in the name of the result.
+        record: What was measured, if the end of the period decides; else None.
     """
 
     end: datetime
     case: MeasuredCase
     terms: tuple[int, str] | None = None
+    record: CaseRecord | None = None
 
 
-KeptResults: TypeAlias = MutableMapping[str, KeptResult]
-"""Measured cases by the digest of what they came from."""
+KeptResults: TypeAlias = MutableMapping[str, Any]
+"""What was measured and added up, by the digest of what it came from."""
 
 
 def measured(case: CaseRecord, period: Period, kept: KeptResults | None = None) -> MeasuredCase:
@@ -159,7 +161,7 @@ def measured(case: CaseRecord, period: Period, kept: KeptResults | None = None) 
 
 def kept_result(kept: KeptResults, name: str, period: Period) -> KeptResult | None:
     """Return an earlier result if it is also that of a period; its terms are not looked at."""
-    found = kept.get(name)
+    found: KeptResult | None = kept.get(name)
     if found is None or found.end == period.end:
         return found
     return found if found.case.is_settled and found.end < period.end else None

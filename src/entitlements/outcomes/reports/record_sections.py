@@ -51,7 +51,7 @@ def add_survey(sums: Sums, survey: Survey, period: Period) -> None:
         and (survey.answered or survey.asked) >= period.start
     ):
         sums.add(section, name, "answers", id)
-        sums.scores.setdefault(survey.kind, Counter())[survey.score] += 1
+        sums.add_score(survey.kind, survey.score)
 
 
 def satisfaction_figures(scope: Scope) -> Iterator[Figure]:

@@ -180,9 +180,11 @@ class Question:
         whose = optional_identifier(customer)
         return cls(period=period, by=by, zone=zone_name(zone), customer=whose)
 
-    def collector(self, *, keep_ids: bool) -> CaseCollector:
-        """Return where cases are added up."""
-        return CaseCollector(self.period, self.by, self.zone, self.customer, keep_ids=keep_ids)
+    def collector(self, *, keep_ids: bool, is_kept: bool = False) -> CaseCollector:
+        """Return where cases are added up, for this report or also for later ones."""
+        return CaseCollector(
+            self.period, self.by, self.zone, self.customer, keep_ids=keep_ids, is_kept=is_kept
+        )
 
     def answer(
         self, found: CaseCollector, records: ReportRecords, unread: Mapping[str, str]

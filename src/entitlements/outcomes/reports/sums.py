@@ -34,10 +34,11 @@ class Sums:
         scores: How often each score was given, by kind of survey.
     """
 
-    __slots__ = ("counts", "has_ids", "ids", "scores", "waits")
+    __slots__ = ("_times", "counts", "has_ids", "ids", "scores", "waits")
 
     def __init__(self, *, has_ids: bool) -> None:
         self.has_ids = has_ids
+        self._times = 1
         self.counts: dict[Counted, int] = {}
         self.ids: dict[Counted, list[str]] = {}
         self.waits: dict[tuple[str, str], WaitCounts] = {}
@@ -48,8 +49,10 @@ class Sums:
     ) -> None:
         """Add to a count what one case or record makes of it."""
         key = section, name, measure
-        self.counts[key] = self.counts.get(key, 0) + amount
-        if self.has_ids:
+        self.counts[key] = self.counts.get(key, 0) + self._times * amount
+        if self._times < 0:
+            self._drop_nothing(key)
+        elif self.has_ids:
             self.ids.setdefault(key, []).append(id)
 
     def add_wait(self, name: str, kind: str, time: timedelta, *, is_over: bool) -> None:
@@ -57,7 +60,23 @@ class Sums:
         found = self.waits.get((name, kind))
         if found is None:
             found = self.waits[name, kind] = WaitCounts()
-        found.add(time, is_over=is_over)
+        found.add(time, is_over=is_over, times=self._times)
+
+    def add_score(self, kind: SurveyKind, score: int) -> None:
+        """Add the score of an answer."""
+        self.scores.setdefault(kind, Counter())[score] += self._times
+
+    def taking_away(self) -> Sums:
+        """Return these sums as what takes away where it adds; ids are not kept there."""
+        less = Sums(has_ids=False)
+        less.counts, less.waits, less.scores = self.counts, self.waits, self.scores
+        less._times = -1
+        return less
+
+    def _drop_nothing(self, key: Counted) -> None:
+        """Forget a count of nothing, or what it is about would still be named."""
+        if not self.counts[key]:
+            del self.counts[key]
 
     def include(self, other: Sums) -> None:
         """Add all that another group adds up to."""

@@ -13,6 +13,7 @@ from typing import Final
 
 from entitlements.testing.laws.stores.accounts import FACT_LAWS
 from entitlements.testing.laws.stores.admissions import ADMISSION_LAWS
+from entitlements.testing.laws.stores.case_changes import CHANGE_LAWS
 from entitlements.testing.laws.stores.deliveries import DELIVERY_LAWS
 from entitlements.testing.laws.stores.service_records import SERVICE_RECORD_LAWS
 from entitlements.testing.laws.stores.transactions import RECORD_LAWS, UNIT_LAWS, Law, Make
@@ -20,6 +21,7 @@ from entitlements.testing.laws.stores.work import WORK_LAWS
 
 __all__ = [
     "ADMISSION_LAWS",
+    "CHANGE_LAWS",
     "FACT_LAWS",
     "LAWS",
     "SERVICE_RECORD_LAWS",
@@ -35,6 +37,7 @@ LAWS: Final = (
     *UNIT_LAWS,
     *FACT_LAWS,
     *WORK_LAWS,
+    *CHANGE_LAWS,
     *SERVICE_RECORD_LAWS,
     *TRAIL_LAWS,
     *ADMISSION_LAWS,

@@ -51,6 +51,7 @@ COMMAND_PART: Final = 5
 _ENTRY: Final = ("number", "key", "at", "recorded", "body")
 _SHARED: Final = {"tenant": "tenant_", "customer": "customer_", "command": "x_id", "id": "k_id"}
 """Names of what several parts need, each with its parameter; the last one only with a case."""
+_CHANGE_NUMBER: Final = "txid_current()"
 _NOW: Final = "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
 
 
@@ -251,7 +252,10 @@ class _WritingText:
         """
         taken = ["tenant", *(self._column(table, each) for each in (*shared, *columns))]
         values = [f"a.{each}" for each in ("tenant", *shared.values())]
-        values += [_typed(table.c[each], f"{name}_{each}") for each in columns]
+        values += [
+            _CHANGE_NUMBER if each == "changed" else _typed(table.c[each], f"{name}_{each}")
+            for each in columns
+        ]
         return (
             f"{name} AS (INSERT INTO {self._name(table)} ({', '.join(taken)})"
             f" SELECT {', '.join(values)} FROM a RETURNING {returning})"

@@ -8,6 +8,7 @@ from typing import final
 from sqlalchemy import Dialect, func, select
 
 from entitlements.adapters.sql.repositories.admission_statements import AdmissionStatements
+from entitlements.adapters.sql.repositories.case_changes import ChangeStatements
 from entitlements.adapters.sql.repositories.outbox_and_decisions import OutboxStatements
 from entitlements.adapters.sql.repositories.rosters import RosterStatements
 from entitlements.adapters.sql.repositories.service_records import RecordStatements
@@ -25,6 +26,7 @@ class AllStatements:
         self.rosters = RosterStatements(tables, dialect)
         self.work = WorkStatements(tables, dialect)
         self.records = RecordStatements(tables, dialect)
+        self.changes = ChangeStatements(tables, dialect)
         self.trail = OutboxStatements(tables, dialect)
         self.whole = AdmissionStatements(tables, dialect)
         self.ask_time = PreparedStatement(select(func.clock_timestamp()), dialect)

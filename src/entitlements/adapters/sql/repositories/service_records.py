@@ -66,7 +66,8 @@ class RecordStatements:
 
 
 def _columns(t: Tables) -> list[Any]:
-    return [each for each in t.service_records.c if each.key not in {"tenant", "known_to"}]
+    left_out = {"tenant", "known_to", "changed"}
+    return [each for each in t.service_records.c if each.key not in left_out]
 
 
 def _listed(t: Tables, given: AbstractSet[str]) -> Select[Any]:

@@ -32,6 +32,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from entitlements.adapters.sql.rows.mapping import MAX_BIGINT
 from entitlements.adapters.sql.session.bulk import bulk_update_statement, is_one_of
+from entitlements.adapters.sql.session.change_numbers import renumbered
 from entitlements.adapters.sql.session.prepared import (
     PreparedStatement,
     int_param,
@@ -246,7 +247,7 @@ class WorkStatements:
         self.change_case = PreparedStatement(
             update(t.cases)
             .where(*this, c.state == text_param("before"))
-            .values({key: bindparam(key) for key in CASE_COLUMNS}),
+            .values({key: bindparam(key) for key in CASE_COLUMNS} | renumbered(t.cases, dialect)),
             dialect,
         )
         theirs = (c.tenant == tenant_param(), c.customer == text_param("customer"))
@@ -257,7 +258,8 @@ class WorkStatements:
             select(e.case, e.body, e.recorded)
             .join(t.cases, (c.tenant == e.tenant) & (c.id == e.case))
             .where(*theirs)
-            .order_by(e.case, e.number),
+            # In the order of the cases, or SQLite goes through the events of all customers.
+            .order_by(c.opened, c.id, e.number),
             dialect,
         )
         self._ask_pages(t, dialect)
@@ -291,11 +293,12 @@ class WorkStatements:
         columns = (o.id, o.body, o.state, o.rank, o.due, o.opened, o.since, o.next_due_at)
         this = (o.tenant == tenant_param(), o.id == text_param("id_"))
         self.item = PreparedStatement(select(*columns).where(*this), dialect)
+        given: dict[str, Any] = {key: bindparam(key) for key in _WORK_ITEM_COLUMNS}
         self.change_work_items = bulk_update_statement(t.work_items, _WORK_ITEM_COLUMNS, dialect)
         self.change_work_item = PreparedStatement(
             update(t.work_items)
             .where(*this, o.state == text_param("before"))
-            .values({key: bindparam(key) for key in _WORK_ITEM_COLUMNS}),
+            .values(given | renumbered(t.work_items, dialect)),
             dialect,
         )
         queued = (o.tenant == tenant_param(), o.queued)

@@ -12,7 +12,6 @@ from itertools import islice
 from typing import NamedTuple, Protocol, final
 
 from sqlalchemy import Dialect
-from sqlalchemy.dialects import postgresql, sqlite
 
 from entitlements.adapters.sql.repositories.accounts import SqlAccounts
 from entitlements.adapters.sql.repositories.outbox_and_decisions import (
@@ -20,6 +19,7 @@ from entitlements.adapters.sql.repositories.outbox_and_decisions import (
     SqlOutbox,
 )
 from entitlements.adapters.sql.repositories.statements import count_case
+from entitlements.adapters.sql.session.change_numbers import insertion
 from entitlements.adapters.sql.session.prepared import PreparedStatement
 from entitlements.adapters.sql.session.session import Row, Session
 from entitlements.adapters.sql.tables import Tables
@@ -51,10 +51,9 @@ class StepwiseStatements:
     """Statements that add the rows of an admission."""
 
     def __init__(self, tables: Tables, dialect: Dialect) -> None:
-        kind = postgresql if dialect.name == "postgresql" else sqlite
         new = {"k": tables.cases, "w": tables.work_items, "x": tables.commands}
         self.new = {
-            part: PreparedStatement(kind.insert(table).on_conflict_do_nothing(), dialect)
+            part: PreparedStatement(insertion(table, dialect).on_conflict_do_nothing(), dialect)
             for part, table in new.items()
         }
         self.entry = PreparedStatement(tables.entries.insert(), dialect)

@@ -30,6 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from entitlements.adapters.sql.session.change_numbers import renumbered
 from entitlements.adapters.sql.session.prepared import (
     PreparedStatement,
     int_param,
@@ -62,7 +63,7 @@ def bulk_update_statement(
         update(table)
         .where(place == same.c.place)
         .where(select(func.count()).select_from(same).scalar_subquery() == int_param("many"))
-        .values({name: same.c[name] for name in columns})
+        .values({name: same.c[name] for name in columns} | renumbered(table, dialect))
     )
     return PreparedStatement(statement, dialect)
 

@@ -15,8 +15,9 @@ from sqlalchemy import (
     Table,
     bindparam,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import ClauseElement
+
+from entitlements.adapters.sql.session.change_numbers import insertion
 
 
 def text_param(name: str) -> BindParameter[str]:
@@ -85,11 +86,10 @@ def _values(
 
 @lru_cache(maxsize=256)
 def _insertion(table: Table, dialect: Dialect) -> PreparedStatement:
-    return PreparedStatement(table.insert(), dialect)
+    return PreparedStatement(insertion(table, dialect), dialect)
 
 
 @lru_cache(maxsize=256)
 def _addition(table: Table, dialect: Dialect) -> PreparedStatement:
-    kind = postgresql if dialect.name == "postgresql" else sqlite
-    statement = kind.insert(table).on_conflict_do_nothing().returning(table.c.tenant)
-    return PreparedStatement(statement, dialect)
+    added = insertion(table, dialect).on_conflict_do_nothing().returning(table.c.tenant)
+    return PreparedStatement(added, dialect)

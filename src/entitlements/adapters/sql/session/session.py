@@ -175,7 +175,7 @@ class Session:
             rows: What differs from row to row.
             shared: What all of them say.
         """
-        shared["tenant"] = self.tenant
+        shared["tenant"] = shared["tenant_"] = self.tenant
         with self._guard:
             statement = _insertion(table, self.connection.dialect)
             given = [statement.values({**each, **shared}) for each in rows]
@@ -185,7 +185,7 @@ class Session:
         """Add a row unless one with a key of it is there; return whether it was added."""
         with self._guard:
             statement = _addition(table, self.connection.dialect)
-            given = statement.values({**row, "tenant": self.tenant})
+            given = statement.values({**row, "tenant": self.tenant, "tenant_": self.tenant})
             added = bool(self._open.fetch(statement.text, given))
             if added:
                 self._changed = True

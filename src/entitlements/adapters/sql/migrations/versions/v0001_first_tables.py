@@ -20,6 +20,8 @@ def upgrade() -> None:
         _counted_cases, _entries, _facts, _events, _service_records,
     ):  # fmt: skip
         make(schema)
+    for table in ("cases", "work_items", "service_records"):
+        _index(f"{table}_changed", table, ["tenant", "changed"], schema, by="changed")
 
 
 def downgrade() -> None:
@@ -47,13 +49,16 @@ def _index(
     )
 
 
+def _long(name: str) -> sa.Column[int]:
+    return sa.Column(name, sa.BigInteger(), nullable=False)
+
+
 def _accounts(schema: str | None) -> None:
     op.create_table(
         "entitlements_accounts",
         sa.Column("tenant", sa.String(length=200), nullable=False),
         sa.Column("customer", sa.String(length=200), nullable=False),
-        sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.Column("head", sa.BigInteger(), nullable=False),
+        *map(_long, ("version", "head")),
         sa.Column("unknown", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("tenant", "customer", name="pk_entitlements_accounts"),
         schema=schema,
@@ -146,13 +151,11 @@ def _work_items(schema: str | None) -> None:
         sa.Column("expert_group", sa.String(length=200), nullable=False),
         sa.Column("queued", sa.Boolean(), nullable=False),
         sa.Column("agent", sa.String(length=200), nullable=False),
-        sa.Column("rank", sa.BigInteger(), nullable=False),
-        sa.Column("due", sa.BigInteger(), nullable=False),
-        sa.Column("opened", sa.BigInteger(), nullable=False),
-        sa.Column("since", sa.BigInteger(), nullable=False),
+        *map(_long, ("rank", "due", "opened", "since")),
         sa.Column("next_due_at", sa.BigInteger(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("changed", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("tenant", "id", name="pk_entitlements_work_items"),
         schema=schema,
     )
@@ -252,8 +255,7 @@ def _group_leases(schema: str | None) -> None:
         sa.Column("tenant", sa.String(length=200), nullable=False),
         sa.Column("expert_group", sa.String(length=200), nullable=False),
         sa.Column("owner", sa.String(length=200), nullable=True),
-        sa.Column("term", sa.BigInteger(), nullable=False),
-        sa.Column("until", sa.BigInteger(), nullable=False),
+        *map(_long, ("term", "until")),
         sa.PrimaryKeyConstraint("tenant", "expert_group", name="pk_entitlements_group_leases"),
         schema=schema,
     )
@@ -274,6 +276,7 @@ def _cases(schema: str | None) -> None:
         sa.Column("due", sa.BigInteger(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("changed", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant", "customer"],
             [f"{place}entitlements_accounts.tenant", f"{place}entitlements_accounts.customer"],
@@ -314,8 +317,7 @@ def _entries(schema: str | None) -> None:
         sa.Column("customer", sa.String(length=200), nullable=False),
         sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("key", sa.String(length=200), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("recorded", sa.BigInteger(), nullable=False),
+        *map(_long, ("at", "recorded")),
         sa.Column("body", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant", "customer"],
@@ -337,10 +339,7 @@ def _facts(schema: str | None) -> None:
         sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("kind", sa.String(length=200), nullable=False),
         sa.Column("id", sa.String(length=200), nullable=False),
-        sa.Column("valid_from", sa.BigInteger(), nullable=False),
-        sa.Column("valid_to", sa.BigInteger(), nullable=False),
-        sa.Column("known_from", sa.BigInteger(), nullable=False),
-        sa.Column("known_to", sa.BigInteger(), nullable=False),
+        *map(_long, ("valid_from", "valid_to", "known_from", "known_to")),
         sa.Column("body", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant", "customer"],
@@ -383,11 +382,10 @@ def _service_records(schema: str | None) -> None:
         sa.Column("revision", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("customer", sa.String(length=200), nullable=False),
         sa.Column("case", sa.String(length=200), nullable=False),
-        sa.Column("happened", sa.BigInteger(), nullable=False),
-        sa.Column("known_from", sa.BigInteger(), nullable=False),
-        sa.Column("known_to", sa.BigInteger(), nullable=False),
+        *map(_long, ("happened", "known_from", "known_to")),
         sa.Column("retracted", sa.Boolean(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("changed", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint(
             "tenant", "kind", "id", "revision", name="pk_entitlements_service_records"
         ),

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import pytest
+from sqlalchemy.dialects import postgresql, sqlite
+
+from entitlements.adapters.sql import define_tables
+from entitlements.adapters.sql.session.change_numbers import insertion, renumbered
+
+TABLES = define_tables()
+
+
+@pytest.mark.parametrize(
+    ("dialect", "number"),
+    [(sqlite.dialect(), "max(known.changed)"), (postgresql.dialect(), "txid_")],
+)
+def test_the_database_numbers_what_is_added(dialect: object, number: str) -> None:
+    text = str(insertion(TABLES.cases, dialect).compile(dialect=dialect))  # type: ignore[arg-type] # a dialect
+    assert number in text
+    assert text.count("changed") == text.count("known.changed") + 1
+
+
+def test_only_tables_with_a_number_have_one() -> None:
+    assert renumbered(TABLES.accounts, sqlite.dialect()) == {}
+    assert [*renumbered(TABLES.work_items, sqlite.dialect())] == ["changed"]
+    assert "changed" not in str(insertion(TABLES.accounts, sqlite.dialect()))
