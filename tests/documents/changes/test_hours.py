@@ -42,6 +42,8 @@ def test_wider_hours_cover_narrower_ones_and_unknown_hours_cover_nothing() -> No
     assert hours.covers(Calendar.always(), NIGHT)
     assert not hours.covers(None, DAY)
     assert not hours.covers(DAY, None)
+    assert hours.covers(Calendar.always(), None)  # whatever a contract line binds
+    assert hours.covers(None, Calendar.never())
 
 
 def test_hours_with_unknown_holidays_are_not_compared() -> None:

@@ -41,6 +41,8 @@ class HoursComparison:
 
     def covers(self, wide: BusinessHours | None, narrow: BusinessHours | None) -> bool:
         """Return whether `wide` is open whenever `narrow` is; False if that cannot be known."""
+        if wide == Calendar.always() or narrow == Calendar.never():
+            return True  # whatever a contract line binds
         if wide is None or narrow is None:
             return False
         lost = self.difference(narrow, wide)
