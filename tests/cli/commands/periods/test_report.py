@@ -196,3 +196,40 @@ def test_error_budgets_of_objectives_are_reported(
     assert capsys.readouterr().err.startswith(
         "slo.yaml:8: spec.objectives[0].percent: an objective"
     )
+
+
+def test_availability_is_counted_as_a_credit_schedule_does(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    schedule = (
+        "credit_schedules: [{id: hosted, basis: availability, service: mail,"
+        " bands: {below 99%: 10%}, exclusions: {causes: {customer: excluded}}}]\n"
+    )
+    (folder / "facts.yaml").write_text(FACTS + schedule, encoding="utf-8")
+    down = {"start": "2026-03-10T08:00:00Z", "end": "2026-03-10T09:00:00Z"}
+    outage = {"id": "O-1", "service": "mail", "cause": "customer", **down}
+    more = {"schema_version": 1, "outages": [outage]}
+    (folder / "more.json").write_text(json.dumps(more), encoding="utf-8")
+    asked = words("--cases", "more.json", "--format", "json")
+    hour = {"micros": 3_600_000_000}
+    assert main(asked) == 0
+    assert figures(capsys.readouterr().out)["availability", "down"]["value"] == hour
+    assert main([*asked, "--exclusions", "hosted"]) == 0
+    found = figures(capsys.readouterr().out)
+    assert found["availability", "down"]["value"] == {"micros": 0}
+    assert found["availability", "excluded"]["value"] == hour
+    assert main([*asked, "--exclusions", "hosting"]) == 2
+    assert "did you mean `hosted`" in capsys.readouterr().err
+
+
+def test_a_store_has_the_exclusions_of_its_schedules(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = f"sqlite:///{tmp_path / 'own.db'}"
+    migrate(url)
+    with SqlStore.open(url) as store:
+        opened_desk(store)
+    asked = ["report", "--database", url, "--period", "2026-03", "--exclusions"]
+    assert main([*asked, "gold availability"]) == 0
+    assert main([*asked, "gold"]) == 2
+    assert "--exclusions: no credit schedule has the id `gold`" in capsys.readouterr().err

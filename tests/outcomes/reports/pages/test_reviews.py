@@ -88,6 +88,7 @@ def test_a_review_has_its_pages_and_says_what_it_leaves_out(
     assert page.count('<section class="page">') == pages
     assert "and 26 more in the report" in page
     assert "and 27 more in the report" in page  # error budgets
+    assert "Error budgets: used up by " in page
     assert "Too few weeks to judge" in page or "Within the usual variation" in page
     assert "<script" not in page
     assert not re.findall(r"(?:src|href)=", page)

@@ -10,6 +10,7 @@ from typing import Final
 
 import attrs
 
+from entitlements.billing import CreditSchedule
 from entitlements.calendars.timeline.zones import day_number, load_zone
 from entitlements.cli.arguments import Parser, check_known, parse_instant
 from entitlements.cli.commands.periods.case_files import read_case_files
@@ -26,6 +27,7 @@ from entitlements.cli.commands.periods.options import (
 )
 from entitlements.cli.databases import check_customer, only_tenant, store_at
 from entitlements.cli.sources import facts_from
+from entitlements.contracts import AvailabilityRules
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import from_micros
 from entitlements.outcomes import (
@@ -42,6 +44,7 @@ from entitlements.outcomes import (
     stored_report,
 )
 from entitlements.outcomes.cases import DIMENSIONS
+from entitlements.ports import Store
 
 _WRITERS: Final[Mapping[str, Callable[[Report], str]]] = {
     "text": report_to_text,
@@ -83,6 +86,7 @@ def run(words: Sequence[str]) -> int:
                 zone=zone,
                 as_known_at=known_at,
                 services=asked.service,
+                availability=_rules(asked.exclusions, _stored_schedules(store, tenant, known_at)),
                 objectives=objectives,
                 keep_ids=asked.review is None and format in _WITH_IDS,
             )
@@ -102,6 +106,22 @@ def _objectives(files: Sequence[str]) -> tuple[ServiceObjective, ...]:
     return found.objectives
 
 
+def _rules(name: str | None, known: Mapping[str, CreditSchedule]) -> AvailabilityRules:
+    """Return the exclusions of the credit schedule that is named, or the usual ones."""
+    if name is None:
+        return AvailabilityRules()
+    check_known("credit schedule", name, known, "--exclusions")
+    return known[name].exclusions
+
+
+def _stored_schedules(
+    store: Store, tenant: str, known_at: datetime | None
+) -> Mapping[str, CreditSchedule]:
+    with store.begin(tenant) as work:
+        number = work.catalog.number(known_at)
+        return work.catalog.edition(number).prices.credit_schedules if number else {}
+
+
 def _from_files(
     asked: Namespace,
     objectives: Sequence[ServiceObjective],
@@ -116,7 +136,10 @@ def _from_files(
     customers = {*facts.accounts, *(each.customer for each in found.cases)}
     check_known("customer", asked.customer, customers, "--customer")
     services = dict.fromkeys([*found.records.services, *asked.service])
-    records = attrs.evolve(found.records, services=services, objectives=objectives)
+    rules = _rules(asked.exclusions, facts.prices.credit_schedules)
+    records = attrs.evolve(
+        found.records, services=services, objectives=objectives, availability=rules
+    )
     if asked.customer is not None:
         records = records.of_customer(facts, asked.customer, (start, end))
     return report(
@@ -153,6 +176,9 @@ def _parser() -> Parser:
     ):
         text = f"{help}; may be repeated"
         parser.add_argument(option, action="append", default=[], metavar=name, help=text)
+    parser.add_argument(
+        "--exclusions", metavar="ID", help="count availability as this credit schedule does"
+    )
     parser.add_argument("--zone", default="UTC", help="zone of the period's days; default: UTC")
     parser.add_argument(
         "--format",

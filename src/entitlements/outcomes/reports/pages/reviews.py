@@ -7,6 +7,7 @@ that matter first, and says how many more there are; the report itself has all o
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 from fractions import Fraction
 from html import escape
 from typing import Final
@@ -53,6 +54,7 @@ _FEW: Final = 3
 _LESS: Final = 5
 _MORE: Final = 12
 _LONG: Final = 300
+_LINE: Final = 100
 _NAME: Final = 60
 
 _Columns = Mapping[str, str]
@@ -155,9 +157,23 @@ def _opening(report: Report) -> Iterator[str]:
                 else f" (95 % interval {100 * interval.low:.1f} to {100 * interval.high:.1f})"
             )
             kept.append(f"{_short(name_text(each), _NAME)}: {each.value} kept{between}")
-    summary = [summarize_trends(_trends(report, _LESS)), *kept[: _LESS - 1]]
+    budgets = [_short(each, _LINE) for each in _budgets(report)]
+    shown = [*kept[: _LESS - 1 - len(budgets)], *budgets]
+    summary = [summarize_trends(_trends(report, _LESS)), *shown]
     yield "<h2>In short</h2>"
     yield from (f"<p>{escape(_short(each))}</p>" for each in summary)
+
+
+def _budgets(report: Report) -> Iterator[str]:
+    """Yield a sentence about the error budgets, if there are any."""
+    left = {
+        name_text(each): each.value
+        for each in _totals(report, ReportSection.ERROR_BUDGETS)
+        if each.measure == "remaining" and isinstance(each.value, timedelta)
+    }
+    used = ", ".join(name for name, each in left.items() if each < timedelta())
+    if left:
+        yield f"Error budgets: used up by {used}" if used else "Error budgets: none is used up"
 
 
 def _closing(report: Report) -> Iterator[str]:
