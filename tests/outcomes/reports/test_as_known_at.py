@@ -17,7 +17,13 @@ from entitlements.adapters.memory import MemoryStore
 from entitlements.aftersales import Complaint, MaintenanceWindow, Outage, SurveyRules
 from entitlements.billing import WorkLog
 from entitlements.kernel import EntitlementsError, Request, utc
-from entitlements.outcomes import ObjectiveWindow, Report, ServiceObjective, stored_report
+from entitlements.outcomes import (
+    KeptResults,
+    ObjectiveWindow,
+    Report,
+    ServiceObjective,
+    stored_report,
+)
 from entitlements.ports import Store
 from entitlements.service import (
     AdmitRequest,
@@ -118,9 +124,17 @@ steps = st.lists(
 )
 
 
-def reported(store: Store, known_at: datetime | None = None) -> Report:
+def reported(
+    store: Store, known_at: datetime | None = None, kept: KeptResults | None = None
+) -> Report:
     return stored_report(
-        store, *MARCH, tenant=TENANT, services=["db"], objectives=[UP], as_known_at=known_at
+        store,
+        *MARCH,
+        tenant=TENANT,
+        services=["db"],
+        objectives=[UP],
+        as_known_at=known_at,
+        kept=kept,
     )
 
 
@@ -150,8 +164,10 @@ def carried_out(desk: Desk, drawn: list[Step], store: Store) -> list[tuple[datet
 def test_a_report_as_it_was_known_is_the_report_that_was_made_then(drawn: list[Step]) -> None:
     store = MemoryStore()
     desk = opened_desk(store, acme(), cases=1)
+    kept: KeptResults = {}
     for moment, report, charged in carried_out(desk, drawn, store):
         assert reported(store, moment) == report
+        assert reported(store, moment, kept) == reported(store, moment, kept) == report
         assert statement_of(desk, moment) == charged
 
 
