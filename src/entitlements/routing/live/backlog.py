@@ -360,7 +360,7 @@ class Backlog:
         if queues.on_call:
             self._check_handover(index, moment)
         self._at = moment
-        return bool(gains.touched or queues.fresh)
+        return len(gains.touched) > 0 or queues.fresh != 0
 
     def _bind(self, index: RosterIndex) -> None:
         """Follow the changes of another router, about which nothing is known."""

@@ -118,7 +118,7 @@ class RosterChoice:
             else:
                 if marked:
                     line.settle(marked)
-                chosen = only.first(want)
+                chosen = line.earliest(want)
         if chosen is not None:
             self._last_choice = (chosen, requires, at)
         elif not work.excluded_agents:
@@ -205,10 +205,7 @@ class RosterChoice:
         if signature.ranked is not None:
             here = want & line.mask()
             want = next((each & here for each in signature.ranked.ordered if each & here), 0)
-        if line.only is None or context is not None:
-            return line.first(want, context) if want else None
-        first: IndexedAgent | None = line.only.first(want)
-        return first
+        return line.first(want, context) if want else None
 
     def may_wait(self, work: Work, requires: Requirement, at: int) -> bool:
         """Return whether an agent has no obstacle to `work` that neither time nor completion ends.

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 
 from entitlements.routing import (
     LEAST_LOADED,
+    LONGEST_IDLE,
     STRATEGIES,
     Agent,
     Requirement,
@@ -97,6 +100,20 @@ def test_agents_of_different_speed_are_compared_at_the_instant() -> None:
     assert chosen == ["a", "a", "b", "b"]
     line.forget(fast)
     assert len(line.sequences) == 1
+
+
+@pytest.mark.parametrize("size", [3, 12, 60, 200])
+def test_the_first_of_few_and_of_many_agents_is_that_of_the_strategy(size: int) -> None:
+    chance = Random(size)  # noqa: S311 - reproducible on purpose
+    agents = [IndexedAgent(Agent(id=f"a{n}", capacity=9), Workload(), n) for n in range(size)]
+    for agent in agents:
+        agent.released = chance.randrange(20)
+    line = AgentLine(PLAIN, StrategyPlan(LONGEST_IDLE), agents)
+    for most in (1, 2, 3, 4, 5, 9, size):
+        for _ in range(30):
+            wanted = chance.sample(agents, chance.randint(1, min(most, size)))
+            first = line.first(sum(agent.bit for agent in wanted), CONTEXT)
+            assert first is LONGEST_IDLE.choose(wanted, CONTEXT)
 
 
 def test_a_sample_is_drawn_from_all_who_are_wanted() -> None:

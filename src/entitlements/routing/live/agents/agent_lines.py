@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from operator import attrgetter
-from typing import Final, final
+from typing import Any, Final, final
 
 from entitlements.routing.agents.capacity import has_room
 from entitlements.routing.live.agents.indexed_agent import IndexedAgent
@@ -23,6 +23,8 @@ from entitlements.routing.strategies.strategy import (
 )
 from entitlements.routing.work.requirements import Requirement
 
+# More agents are found by a search, which ends sooner the more there are.
+_MAX_COMPARED: Final = 4
 _CONTEXT_FREE: Final = {KeyScope.WORKLOAD, KeyScope.INSTANT}
 EntryFunction = Callable[[IndexedAgent], Entry]
 
@@ -132,8 +134,8 @@ class AgentLine:
     ) -> None:
         self.requires = requires
         self._plan = plan
-        # By slot; it changes from outside.
-        self._agents = agents
+        # By slot; it changes from outside. A free slot has no bit in any mask.
+        self._agents: Sequence[Any] = agents
         self._entry = plan.entry_function(requires)
         self._places: dict[IndexedAgent, Entry] = {}
         # The sequence of each agent, if there are several.
@@ -162,7 +164,6 @@ class AgentLine:
         left = marked
         while left:
             agent = agents[left.bit_length() - 1]
-            assert agent is not None  # noqa: S101 - `forget` removes the mark
             left ^= agent.bit
             old = places.get(agent)
             if pool is not None and agent.pools_only and not agent.exclusive:
@@ -210,8 +211,7 @@ class AgentLine:
         """
         plan = self._plan
         if not plan.walks and self.only is not None:
-            first: IndexedAgent | None = self.only.first(want)
-            return first
+            return self.earliest(want)
         found: list[IndexedAgent] = []
         for sequence in self.sequences.values():
             found += self._candidates(sequence, want)
@@ -221,6 +221,26 @@ class AgentLine:
         chosen = plan.strategy.choose(found, context)
         assert chosen is None or isinstance(chosen, IndexedAgent)  # noqa: S101 - one of `found`
         return chosen
+
+    def earliest(self, want: int) -> IndexedAgent | None:
+        """Return the first agent of `want`, for a strategy whose keys are all in the entries.
+
+        Without buckets. A few agents in a long line are compared with each other: O(1).
+        """
+        only = self.only
+        assert only is not None  # noqa: S101 - there are no buckets
+        want &= only.mask
+        number = want.bit_count()
+        if number > _MAX_COMPARED or 2 * number * (number + 1) > only.mask.bit_count():
+            return only.first(want)  # type: ignore[no-any-return]
+        agents, places, least = self._agents, self._places, None
+        while want:
+            slot = want.bit_length() - 1
+            want ^= 1 << slot
+            entry = places[agents[slot]]
+            if least is None or entry < least:
+                least = entry
+        return None if least is None else least[-1]
 
     def _candidates(self, sequence: MaskedSequence, want: int) -> list[IndexedAgent]:
         plan = self._plan
