@@ -1,4 +1,4 @@
-"""What an import costs: the names of the front door, over attrs and pendulum, in milliseconds.
+"""What an import costs: milliseconds over attrs and pendulum, modules and classes.
 
 Each statement runs in a new interpreter, with byte code written before; processor time is taken,
 the statements in turn, the median of the rounds. `--quick` runs fewer rounds.
@@ -15,25 +15,38 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 BASE = "import attrs, pendulum"
 STATEMENTS = {
     "attrs and pendulum": BASE,
     "one name: Calendar": f"{BASE}; from entitlements import Calendar",
     "one name: SlaPolicy": f"{BASE}; from entitlements import SlaPolicy",
     "all thirty names": f"{BASE}; from entitlements import *",
+    "README's first answer": f"{BASE}\n{README.partition('```python')[2].partition('```')[0]}",
 }
+COUNT = """
+import sys
+modules = [each for name, each in sys.modules.items() if name.startswith("entitlements")]
+classes = {each for module in modules for each in vars(module).values() if isinstance(each, type)}
+own = [each for each in classes if each.__module__.startswith("entitlements.")]
+print(len(modules), sum(map(attrs.has, own)))
+"""
 
 
 def milliseconds(statement: str, cache: str) -> float:
     """Return the processor time of `statement` in a new interpreter."""
-    script = (
-        f"import time; begin = time.process_time(); {statement}; print(time.process_time() - begin)"
-    )
+    script = f"import time; begin = time.process_time()\n{statement}\n"
+    script += "print(time.process_time() - begin)"
+    return float(output(script, cache)[-1]) * 1000
+
+
+def output(script: str, cache: str) -> list[str]:
+    """Return the words that `script` prints in a new interpreter; byte code is in `cache`."""
     environment = {**os.environ, "PYTHONPYCACHEPREFIX": cache, "PYTHONDONTWRITEBYTECODE": ""}
     run = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, env=environment
     )
-    return float(run.stdout) * 1000
+    return run.stdout.split()
 
 
 def main() -> None:
@@ -42,8 +55,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     options = parser.parse_args()
     with TemporaryDirectory() as cache:
-        for statement in STATEMENTS.values():
-            milliseconds(statement, cache)
+        counts = {name: output(each + COUNT, cache)[-2:] for name, each in STATEMENTS.items()}
         rounds = [
             {name: milliseconds(statement, cache) for name, statement in STATEMENTS.items()}
             for _ in range(5 if options.quick else 21)
@@ -57,7 +69,8 @@ def main() -> None:
     }
     for name, figure in figures.items():
         over = "" if name == "attrs and pendulum" else " over attrs and pendulum"
-        print(f"{name:22} {figure:7.1f} ms{over}")
+        modules, classes = counts[name]
+        print(f"{name:22} {figure:7.1f} ms{over:25} {modules:>4} modules {classes:>4} classes")
     if options.json is not None:
         options.json.write_text(json.dumps(figures, indent=2), encoding="utf-8")
 

@@ -31,7 +31,7 @@ from entitlements.ports import Message, WorkItem
 from entitlements.routing import Agent, Roster, RoutingPolicy, Work
 from entitlements.routing.offers import lifecycle as offers
 from entitlements.routing.offers.command_events import events_of_command
-from entitlements.routing.offers.lifecycle import OfferPolicy
+from entitlements.routing.offers.offer_policy import OfferPolicy
 from entitlements.routing.offers.work_state import WorkState, apply_event
 from entitlements.service import AdmitRequest, Desk, Worker
 

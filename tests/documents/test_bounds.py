@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable
 from typing import Any
 
@@ -19,12 +20,12 @@ def compared(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Return a list to which every comparison of two names adds its pairs of letters."""
     counted: list[int] = []
 
-    class Counting(hints.SequenceMatcher[Any]):
+    class Counting(difflib.SequenceMatcher[Any]):
         def ratio(self) -> float:
             counted.append(len(self.a) * len(self.b))
             return super().ratio()
 
-    monkeypatch.setattr(hints, "SequenceMatcher", Counting)
+    monkeypatch.setattr(difflib, "SequenceMatcher", Counting)
     return counted
 
 

@@ -49,7 +49,7 @@ from entitlements.documents.write import document_text
 from entitlements.engine.facts import Facts
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.money.money import Money
-from entitlements.routing.policy import RoutingPolicy
+from entitlements.routing.policies.policy import RoutingPolicy
 from entitlements.routing.roster import Roster
 from entitlements.routing.strategies.strategy import RandomSample, SortKeyPart, Strategy
 from entitlements.sla.policy import SlaPolicy

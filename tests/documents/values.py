@@ -67,8 +67,8 @@ from entitlements.kernel.spans import Span
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.agents.on_call import OnCall, OnCallLayer
 from entitlements.routing.agents.workload import AssignedWork, Workload
-from entitlements.routing.fairness import FairnessBounds
-from entitlements.routing.policy import RoutingPolicy
+from entitlements.routing.policies.fairness import FairnessBounds
+from entitlements.routing.policies.policy import RoutingPolicy
 from entitlements.routing.roster import Roster
 from entitlements.routing.work.queue_limits import QueueLimits
 from entitlements.routing.work.requirements import Requirement

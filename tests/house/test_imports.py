@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import subprocess
 import sys
+import typing
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
+import pytest
 from tests.house.house import CORE, IN_A_PROJECT, MODULES, ROOT, SOURCE, project
+
+import entitlements
 
 HEAVY = {
     "alembic", "django", "hypothesis", "numpy", "pandas", "psycopg", "pyarrow", "pytest", "rich",
@@ -65,10 +72,69 @@ def test_the_front_door_loads_the_core_and_nothing_of_the_ring() -> None:
     assert floors_after("from entitlements import *") <= set(CORE)
 
 
-def test_a_calendar_needs_few_modules() -> None:
-    loaded = modules_after("from entitlements import Calendar")
-    own = [name for name in loaded if name.startswith("entitlements")]
-    assert len(own) <= 35
+COUNTED = """
+import attrs, sys
+modules = [each for name, each in sys.modules.items() if name.startswith("entitlements")]
+classes = {each for module in modules for each in vars(module).values() if isinstance(each, type)}
+own = [each for each in classes if each.__module__.startswith("entitlements.")]
+print(len(modules), sum(map(attrs.has, own)))
+"""
+
+
+@pytest.mark.parametrize(
+    ("statement", "modules", "classes"),
+    [
+        ("from entitlements import Calendar", 35, 15),
+        ("from entitlements import SlaPolicy", 45, 20),
+        ("from entitlements import Agent", 35, 20),
+        ("from entitlements import Engine", 120, 100),
+        ("from entitlements import *", 135, 110),
+    ],
+)
+def test_an_import_loads_few_modules_and_builds_few_classes(
+    statement: str, modules: int, classes: int
+) -> None:
+    command = [sys.executable, "-c", statement + COUNTED]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    loaded, built = map(int, run.stdout.split())
+    assert (loaded <= modules, built <= classes) == (True, True), (loaded, built)
+
+
+def test_an_import_loads_no_module_of_python_that_is_slow_and_seldom_needed() -> None:
+    loaded = modules_after("from entitlements import *")
+    assert loaded & {"difflib", "importlib.resources", "tempfile", "zipfile"} == set()
+
+
+def test_what_is_imported_on_first_use_is_not_loaded_before() -> None:
+    loaded = modules_after("from entitlements import *")
+    late = {
+        "access.decider", "aftersales.notices", "billing.price_book", "contracts.ledger.ledger",
+        "engine.explanation.explained", "engine.priced_work", "kernel.data.records",
+        "routing.live.roster_index", "routing.policies.policy", "sla.readings",
+    }  # fmt: skip
+    assert {name for name in late if f"entitlements.{name}" in loaded} == set()
+
+
+def test_the_types_of_public_names_can_be_resolved() -> None:
+    # A name that a module imports later is written `package.Name`, which resolves at any time.
+    unresolved = []
+    for package in (entitlements, *(import_module(f"entitlements.{floor}") for floor in CORE)):
+        for name in package.__all__:
+            thing = getattr(package, name)
+            parts = public_functions(thing) if isinstance(thing, type) else [thing]
+            for each in filter(inspect.isfunction, parts):
+                try:
+                    typing.get_type_hints(each)
+                except NameError as error:
+                    unresolved.append(f"{name}: {error}")
+    assert unresolved == []
+
+
+def public_functions(kind: type) -> Iterator[object]:
+    """Yield the functions of public methods and properties of a class."""
+    for name, each in vars(kind).items():
+        if not name.startswith("_"):
+            yield each.fget if isinstance(each, property) else getattr(each, "__func__", each)
 
 
 def test_every_module_imports_without_a_warning() -> None:

@@ -9,7 +9,7 @@ from tests.loading.documents import JANUARY, JUNE, PRICES, TENANT, after, change
 from entitlements.kernel.errors import ConflictError
 from entitlements.kernel.instants import utc
 from entitlements.loading import apply, stored_facts
-from entitlements.routing.policy import RoutingPolicy
+from entitlements.routing.policies.policy import RoutingPolicy
 
 JULY = utc("2026-07-01T08:00Z")
 

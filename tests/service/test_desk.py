@@ -27,7 +27,7 @@ from entitlements.adapters.memory.store import MemoryUnit
 from entitlements.kernel.errors import ConflictError, EntitlementsError, InvalidValueError
 from entitlements.ports import ChainHead
 from entitlements.ports.records import ExecutedCommand
-from entitlements.routing.offers.lifecycle import OfferPolicy
+from entitlements.routing.offers.offer_policy import OfferPolicy
 from entitlements.service import (
     AcceptOffer,
     AdmitRequest,

@@ -10,14 +10,7 @@ from entitlements.kernel.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from entitlements.access.decider import AccountDecider, decide
-    from entitlements.access.decision import (
-        Decision,
-        Deferred,
-        Denied,
-        Granted,
-        Remedy,
-        RemedyKind,
-    )
+    from entitlements.access.decision import Decision, Deferred, Denied, Granted
     from entitlements.access.explanation import Advisory, AdvisoryKind
     from entitlements.access.findings import (
         Candidate,
@@ -35,12 +28,13 @@ if TYPE_CHECKING:
         Promise,
     )
     from entitlements.access.reasons import Check, Reason, reason_sentence
+    from entitlements.access.remedy import Remedy, RemedyKind
 else:
     __getattr__, __dir__ = lazy_exports(
         __name__,
         {
             "decider": ("AccountDecider", "decide"),
-            "decision": ("Decision", "Deferred", "Denied", "Granted", "Remedy", "RemedyKind"),
+            "decision": ("Decision", "Deferred", "Denied", "Granted"),
             "explanation": ("Advisory", "AdvisoryKind"),
             "findings": ("Candidate", "CheckOutcome", "CheckResult", "DecisionProvenance"),
             "promise": (
@@ -52,6 +46,7 @@ else:
                 "ObligationKind",
                 "Promise",
             ),
+            "remedy": ("Remedy", "RemedyKind"),
             "reasons": ("Check", "Reason", "reason_sentence"),
         },
     )

@@ -1,4 +1,4 @@
-"""Access decision: granted, deferred or denied, and the remedies that change it.
+"""Access decision: granted, deferred or denied.
 
 A decision is small; everything that explains it (candidates, warnings, remedies, provenance) is
 computed from the same facts when it is read, and is the same however often it is read.
@@ -11,8 +11,7 @@ from typing import Protocol, Self, TypeAlias, final
 
 import attrs
 
-from entitlements.access.explanation import Advisory, StoredExplanation, UnstatedExplanation
-from entitlements.access.findings import Candidate, DecisionProvenance
+from entitlements import access, contracts
 from entitlements.access.promise import (
     Charge,
     Entitlement,
@@ -21,76 +20,16 @@ from entitlements.access.promise import (
     reserve_command,
 )
 from entitlements.access.reasons import Reason
-from entitlements.contracts.account import OpenCase
-from entitlements.contracts.changes import Change
-from entitlements.contracts.contract import Contract
-from entitlements.contracts.ledger.entries import Issue, Reserve
-from entitlements.kernel.converters import enum_member
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import from_micros, from_micros_or_none
 from entitlements.kernel.mixins.no_truth_value import NoTruthValue
-from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.kernel.requests import Request
-
-
-class RemedyKind(TextEnum):
-    """What would change the answer."""
-
-    RENEW = "renew"
-    LIFT_BLOCK = "lift_block"
-    ADD_CONTACT = "add_contact"
-    ADD_LINE = "add_line"
-    UPGRADE = "upgrade"
-    BUY_PLAN = "buy_plan"
-    BUY_ALLOWANCE = "buy_allowance"
-    USE_CHANNEL = "use_channel"
-    LOWER_SEVERITY = "lower_severity"
-    STATE_SEVERITY = "state_severity"
-    DECLARE_CONDITION = "declare_condition"
-    WAIT_UNTIL = "wait_until"
-    ASK_CONTACT = "ask_contact"
-    ASK_GROUP = "ask_group"
-    STATE_KIND = "state_kind"
-    USE_LANGUAGE = "use_language"
-    CLOSE_CASE = "close_case"
-    RAISE_QUANTITY = "raise_quantity"
-
-
-def _remedy_kind(value: RemedyKind | str) -> RemedyKind:
-    return enum_member(RemedyKind, value)
-
-
-ProposedFact: TypeAlias = Contract | Change | OpenCase | Issue
-"""What a remedy adds to an account: a record, a changed case, or a ledger command."""
-
-
-@final
-@attrs.frozen(kw_only=True)
-class Remedy:
-    """One verified remedy: do this, and `leads_to` is the decision.
-
-    Attributes:
-        kind: What to do.
-        target: What it is about: a contract, block, contact, channel, severity, kind of request,
-            language, plan.
-        ask: The request to make then; the same one, unless the remedy is to ask for something else.
-        at: When to make it: at once, except for `WAIT_UNTIL`.
-        adds: What `Account.record` has to take into the account first.
-        leads_to: The decision that follows, computed by deciding again.
-    """
-
-    kind: RemedyKind = attrs.field(converter=_remedy_kind)
-    target: str
-    ask: Request
-    at: datetime
-    adds: tuple[ProposedFact, ...] = ()
-    leads_to: Granted | Deferred
 
 
 class DecisionSource(Protocol):
     """What a decision was made from: it computes everything that explains the decision."""
 
-    def candidates(self, request: Request, at: int) -> tuple[Candidate, ...]:
+    def candidates(self, request: Request, at: int) -> tuple[access.Candidate, ...]:
         """Return every candidate, the chosen one first."""
         ...
 
@@ -98,15 +37,15 @@ class DecisionSource(Protocol):
         """Return the first later instant at which the decision is another."""
         ...
 
-    def provenance(self, request: Request, at: int) -> DecisionProvenance:
+    def provenance(self, request: Request, at: int) -> access.DecisionProvenance:
         """Return digests of everything the decision follows from."""
         ...
 
-    def warnings(self, promise: Promise, request: Request, at: int) -> tuple[Advisory, ...]:
+    def warnings(self, promise: Promise, request: Request, at: int) -> tuple[access.Advisory, ...]:
         """Return what is about to change under a promise."""
         ...
 
-    def remedies(self, request: Request, at: int) -> tuple[Remedy, ...]:
+    def remedies(self, request: Request, at: int) -> tuple[access.Remedy, ...]:
         """Return the remedies, each verified by deciding again with it."""
         ...
 
@@ -136,6 +75,11 @@ class _Decision(NoTruthValue):
         return self
 
     def __reduce__(self) -> tuple[object, ...]:
+        from entitlements.access.explanation import (  # noqa: PLC0415 - on first use
+            StoredExplanation,
+            UnstatedExplanation,
+        )
+
         source, request, at = self._question
         if isinstance(source, StoredExplanation | UnstatedExplanation):
             fields = [getattr(self, each.name) for each in attrs.fields(type(self))[1:]]
@@ -157,7 +101,7 @@ class _Decision(NoTruthValue):
         return from_micros(self._question[2])
 
     @property
-    def candidates(self) -> tuple[Candidate, ...]:
+    def candidates(self) -> tuple[access.Candidate, ...]:
         """Every right that was tried, the chosen one first, each with all its checks."""
         source, request, at = self._question
         return source.candidates(request, at)
@@ -175,7 +119,7 @@ class _Decision(NoTruthValue):
         return from_micros_or_none(end)
 
     @property
-    def provenance(self) -> DecisionProvenance:
+    def provenance(self) -> access.DecisionProvenance:
         """Digests of everything the decision follows from."""
         source, request, at = self._question
         return source.provenance(request, at)
@@ -208,13 +152,13 @@ class _Entitled(_Decision):
         return self.promise.obligations
 
     @property
-    def warnings(self) -> tuple[Advisory, ...]:
+    def warnings(self) -> tuple[access.Advisory, ...]:
         """What is about to change: end of the term, of the grace, of support, of the balance."""
         source, request, at = self._question
         return source.warnings(self.promise, request, at)
 
     @property
-    def commands(self) -> tuple[Reserve, ...]:
+    def commands(self) -> tuple[contracts.Reserve, ...]:
         """What to post to the ledger now; the hold is committed at `charge.consumption`."""
         return reserve_command(self.charge, self._question[1])
 
@@ -249,7 +193,7 @@ class Deferred(_Entitled):
     opens_at: datetime
 
     @property
-    def remedies(self) -> tuple[Remedy, ...]:
+    def remedies(self) -> tuple[access.Remedy, ...]:
         """Verified remedies, each with the better decision it leads to."""
         source, request, at = self._question
         return source.remedies(request, at)
@@ -272,7 +216,7 @@ class Denied(_Decision):
             raise InvalidValueError(f"denial with reasons `{reasons!r}`", hint="give at least one")
 
     @property
-    def remedies(self) -> tuple[Remedy, ...]:
+    def remedies(self) -> tuple[access.Remedy, ...]:
         """Verified remedies, each with the decision it leads to."""
         source, request, at = self._question
         return source.remedies(request, at)

@@ -7,19 +7,12 @@ from typing import Any, ClassVar, TypeAlias, final
 
 import attrs
 
-from entitlements.access.decision import (
-    Decision,
-    Deferred,
-    Denied,
-    Granted,
-    ProposedFact,
-    Remedy,
-    RemedyKind,
-)
+from entitlements.access.decision import Decision, Deferred, Denied, Granted
 from entitlements.access.explanation import Advisory, StoredExplanation, UnstatedExplanation
 from entitlements.access.findings import Candidate, DecisionProvenance
 from entitlements.access.promise import Charge, Entitlement, Obligation, Promise
 from entitlements.access.reasons import Reason
+from entitlements.access.remedy import ProposedFact, Remedy, RemedyKind
 from entitlements.kernel.instants import to_micros
 from entitlements.kernel.requests import Request
 

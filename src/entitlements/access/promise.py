@@ -7,13 +7,13 @@ from typing import Final, NamedTuple, final
 
 import attrs
 
+from entitlements import contracts
 from entitlements.contracts.allowances.allowance import (
     ConsumptionMoment,
     Unit,
     consumption_moment_of,
     unit_of,
 )
-from entitlements.contracts.ledger.entries import Reserve
 from entitlements.kernel.converters import enum_member, instance_of, tuple_of
 from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
 from entitlements.kernel.mixins.text_enum import TextEnum
@@ -180,11 +180,11 @@ class Promise:
         )
 
 
-def reserve_command(charge: Charge, request: Request) -> tuple[Reserve, ...]:
+def reserve_command(charge: Charge, request: Request) -> tuple[contracts.Reserve, ...]:
     """Return the command that holds the units of a charge: none where nothing is counted."""
     if charge.unit is None or charge.pool is None or charge.amount == 0:
         return ()
-    command = Reserve(
+    command = contracts.Reserve(
         key=request.id,
         unit=charge.unit,
         amount=charge.amount,

@@ -29,7 +29,6 @@ from entitlements.calendars.timeline.zones import (
     tz_release,
 )
 from entitlements.calendars.week import DAY_SECONDS, parse_time
-from entitlements.kernel.data.digests import digest
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError, NeverReachedError
 from entitlements.kernel.instants import (
     DAY,
@@ -118,6 +117,8 @@ class BusinessHours(ABC):
     @property
     def fingerprint(self) -> str:
         """The digest of the normal form: the same for equal hours, on every machine."""
+        from entitlements.kernel.data.digests import digest  # noqa: PLC0415 - on first use
+
         return digest(self.normal_form)
 
     def is_open(self, at: datetime) -> bool:

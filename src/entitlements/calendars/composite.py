@@ -27,7 +27,6 @@ from entitlements.calendars.timeline.open_time import OpenTime, ZoneOpenTime
 from entitlements.calendars.timeline.timeline import Timeline
 from entitlements.calendars.timeline.zones import load_zone, zone_name
 from entitlements.kernel.converters import as_text, as_tuple
-from entitlements.kernel.data.digests import canonical_json
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.frozenmaps import MAX_CHARACTERS_SHOWN
 from entitlements.kernel.instants import DAY
@@ -370,6 +369,8 @@ def _negated(form: NormalForm) -> NormalForm:
 
 def _flat(operator: str, forms: Iterable[NormalForm]) -> NormalForm:
     """Return `forms` combined by `operator`: flat, sorted, without duplicates or constants."""
+    from entitlements.kernel.data.digests import canonical_json  # noqa: PLC0415 - on first use
+
     neutral, absorbing = (_NEVER, _ALWAYS) if operator == "any" else (_ALWAYS, _NEVER)
     level = [
         part

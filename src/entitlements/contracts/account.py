@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar, final
 
 import attrs
 
+from entitlements import contracts as contracts_package
 from entitlements.contracts.changes import (
     Amendment,
     Block,
@@ -24,8 +25,6 @@ from entitlements.contracts.changes import (
 )
 from entitlements.contracts.contract import Contract
 from entitlements.contracts.ledger.counted_cases import CountedCases
-from entitlements.contracts.ledger.entries import Issue
-from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.parties import Asset, Delegation
 from entitlements.contracts.validity.consistency import check_consistency, check_holders
 from entitlements.contracts.validity.references import (
@@ -161,6 +160,10 @@ def _cases(values: Iterable[OpenCase]) -> CountedCases[OpenCase]:
     return CountedCases(found)
 
 
+def _empty_ledger() -> contracts_package.Ledger:
+    return contracts_package.Ledger()
+
+
 @final
 @attrs.frozen(repr=False, kw_only=True)
 class Account(ReprWithoutDefaults):
@@ -199,7 +202,7 @@ class Account(ReprWithoutDefaults):
         repr=short_repr, default=(), converter=_delegations
     )
     assets: tuple[Asset, ...] = attrs.field(repr=short_repr, default=(), converter=_assets)
-    ledger: Ledger = attrs.field(factory=Ledger)
+    ledger: contracts_package.Ledger = attrs.field(factory=_empty_ledger)
     cases: CountedCases[OpenCase] = attrs.field(repr=short_repr, default=(), converter=_cases)
     unknown: FrozenMap[AccountPart, str] = attrs.field(factory=FrozenMap, converter=_parts)
 
@@ -237,7 +240,9 @@ class Account(ReprWithoutDefaults):
         )
 
     def record(
-        self, fact: Contract | Change | Delegation | OpenCase | Issue, at: datetime
+        self,
+        fact: Contract | Change | Delegation | OpenCase | contracts_package.Issue,
+        at: datetime,
     ) -> Account:
         """Return the account with one more record, known from `at` on.
 
@@ -253,11 +258,13 @@ class Account(ReprWithoutDefaults):
             LimitExceededError: There are too many records, or it is outside the years 2 to 9997.
         """
         now = utc(at)
-        if not isinstance(fact, Contract | Change | Delegation | OpenCase | Issue):
+        if not isinstance(
+            fact, Contract | Change | Delegation | OpenCase | contracts_package.Issue
+        ):
             raise InvalidValueError(f"`{fact!r}` is not a record")
         if isinstance(fact, OpenCase):
             return self.with_case(fact)
-        if isinstance(fact, Issue):
+        if isinstance(fact, contracts_package.Issue):
             return self.with_ledger(self.ledger.post(fact, now).ledger)
         return self.record_all([fact], now)
 
@@ -268,12 +275,12 @@ class Account(ReprWithoutDefaults):
         """
         return copy_with(self, cases=self.cases.with_case(instance_of(OpenCase, case)))
 
-    def with_ledger(self, ledger: Ledger) -> Account:
+    def with_ledger(self, ledger: contracts_package.Ledger) -> Account:
         """Return the account with another state of its ledger; nothing else changes.
 
         The dated records stay the same objects, so that what was compiled from them stays valid.
         """
-        return copy_with(self, ledger=instance_of(Ledger, ledger))
+        return copy_with(self, ledger=instance_of(contracts_package.Ledger, ledger))
 
     def record_all(self, facts: Iterable[Contract | Change | Delegation], at: datetime) -> Account:
         """Return the account with more records, known from `at` on; raises what `record` raises."""

@@ -48,7 +48,7 @@ from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.hints import bounded
 from entitlements.kernel.ids import SEPARATOR, optional_identifier
 from entitlements.ports.service_records.service_record import RecordValue, record_id
-from entitlements.routing.policy import RoutingPolicy
+from entitlements.routing.policies.policy import RoutingPolicy
 from entitlements.routing.roster import Roster
 from entitlements.service.records.imported import record_values
 

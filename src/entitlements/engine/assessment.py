@@ -4,35 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Protocol, final
+from typing import TYPE_CHECKING, Any, Protocol, final
 from zoneinfo import ZoneInfo
 
 import attrs
 
+from entitlements import contracts, sla
 from entitlements.access.decision import Decision, Deferred, Denied
-from entitlements.access.decision_data import DeniedData, decision_data
 from entitlements.access.promise import Charge, Obligation
-from entitlements.contracts.ledger.entries import Reserve
-from entitlements.engine.assessment_data import ANSWER_DATA, AssessmentData
 from entitlements.engine.explanation.catalogue import Catalogue
-from entitlements.engine.explanation.explained import explained
 from entitlements.engine.explanation.explanation import Audience, Explanation
 from entitlements.engine.request_price import RequestPrice
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import micros_or_none, to_micros
 from entitlements.kernel.mixins.no_truth_value import NoTruthValue
 from entitlements.kernel.requests import Request
-from entitlements.routing.answer_data import route_data
 from entitlements.routing.answers import Route
 from entitlements.sla.clock.opening_deadlines import OpeningDeadlines, StoredWarnings
-from entitlements.sla.measurement import readings_in
-from entitlements.sla.readings import Reading
+
+if TYPE_CHECKING:
+    from entitlements.engine.assessment_data import AssessmentData
 
 
 class AssessmentSource(Protocol):
     """What an assessment was made by: it computes what explains the assessment."""
 
-    def milestones(self, answer: Assessment) -> tuple[Reading, ...]:
+    def milestones(self, answer: Assessment) -> tuple[sla.Reading, ...]:
         """Return the reading of each milestone at the opening."""
         ...
 
@@ -50,10 +47,10 @@ class AssessmentSource(Protocol):
 class StoredReadings:
     """What explains one stored assessment: its readings and its price when it was stored."""
 
-    readings: tuple[Reading, ...]
+    readings: tuple[sla.Reading, ...]
     priced: RequestPrice | None = None
 
-    def milestones(self, answer: Assessment) -> tuple[Reading, ...]:  # noqa: ARG002 - one assessment is stored
+    def milestones(self, answer: Assessment) -> tuple[sla.Reading, ...]:  # noqa: ARG002 - one assessment is stored
         """Return the reading of each milestone at the opening."""
         return self.readings
 
@@ -108,7 +105,7 @@ class Assessment(NoTruthValue):
         return self.decision.at
 
     @property
-    def milestones(self) -> tuple[Reading, ...]:
+    def milestones(self) -> tuple[sla.Reading, ...]:
         """Readings of all milestones at the opening, in the policy's order; empty for a denial."""
         return () if isinstance(self.decision, Denied) else self._source.milestones(self)
 
@@ -143,7 +140,7 @@ class Assessment(NoTruthValue):
         return () if isinstance(self.decision, Denied) else self.decision.obligations
 
     @property
-    def entries(self) -> tuple[Reserve, ...]:
+    def entries(self) -> tuple[contracts.Reserve, ...]:
         """Proposed commands to the account's ledger; they have not been posted."""
         return () if isinstance(self.decision, Denied) else self.decision.commands
 
@@ -178,10 +175,16 @@ class Assessment(NoTruthValue):
             UnknownIdError: There is no such zone or language, or the catalogue lacks a sentence.
             InvalidValueError: The audience is not known.
         """
+        from entitlements.engine.explanation.explained import explained  # noqa: PLC0415 - on first use
+
         return explained(self, zone=zone, audience=audience, language=language)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the assessment as data that JSON can hold, with everything that explains it."""
+        from entitlements.access.decision_data import decision_data  # noqa: PLC0415 - on first use
+        from entitlements.engine.assessment_data import ANSWER_DATA, AssessmentData  # noqa: PLC0415 - on first use
+        from entitlements.routing.answer_data import route_data  # noqa: PLC0415 - on first use
+
         return ANSWER_DATA.write(
             AssessmentData(
                 request=self.request,
@@ -207,6 +210,10 @@ class Assessment(NoTruthValue):
             InvalidValueError: Something in the data is not what belongs there, or two keys
                 contradict each other; `path` names the place.
         """
+        from entitlements.access.decision_data import DeniedData  # noqa: PLC0415 - on first use
+        from entitlements.engine.assessment_data import ANSWER_DATA  # noqa: PLC0415 - on first use
+        from entitlements.sla.reading_data import readings_in  # noqa: PLC0415 - on first use
+
         found = ANSWER_DATA.read(data)
         readings = readings_in(found.milestones, "milestones")
         answer = cls(
@@ -220,7 +227,7 @@ class Assessment(NoTruthValue):
         return answer
 
 
-def _check(answer: Assessment, found: AssessmentData, readings: tuple[Reading, ...]) -> None:
+def _check(answer: Assessment, found: AssessmentData, readings: tuple[sla.Reading, ...]) -> None:
     """Refuse data whose keys contradict the decision."""
     route = None if found.route is None else found.route.route
     stated = {
@@ -236,7 +243,7 @@ def _check(answer: Assessment, found: AssessmentData, readings: tuple[Reading, .
             raise InvalidValueError("this contradicts the decision", path=name)
 
 
-def _deadlines(readings: tuple[Reading, ...], at: datetime) -> OpeningDeadlines:
+def _deadlines(readings: tuple[sla.Reading, ...], at: datetime) -> OpeningDeadlines:
     """Return the deadlines at the opening that the readings state."""
     warnings = tuple(tuple(to_micros(each.at) for each in one.warnings) for one in readings)
     names = tuple(each.name for each in readings)

@@ -8,21 +8,18 @@ case are commands of the caller.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final, TypeAlias, final
+from typing import TYPE_CHECKING, Final, TypeAlias, final
 
 import attrs
 
-from entitlements.access.decider import AccountDecider
+from entitlements import access, billing, routing, sla
 from entitlements.access.decision import Deferred, Denied
 from entitlements.access.promise import Entitlement, ObligationKind, Promise, ServiceTerms
-from entitlements.billing.price_book import PriceBook
 from entitlements.contracts.account import Account, records_as_known
 from entitlements.contracts.plans import Plan
-from entitlements.engine.agreed_prices import AgreedPrices, agreed_prices
 from entitlements.engine.assessment import Assessment
 from entitlements.engine.facts import Facts
-from entitlements.engine.first_responses import FirstResponses
-from entitlements.engine.request_price import PricedWork, RequestPrice
+from entitlements.engine.request_price import RequestPrice
 from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
@@ -30,20 +27,17 @@ from entitlements.kernel.instants import from_micros_or_none, to_micros
 from entitlements.kernel.memo import Memo
 from entitlements.kernel.requests import Request
 from entitlements.routing.answers import Assigned, Route
-from entitlements.routing.live.fixed_roster import FixedChoice, FixedRoster
-from entitlements.routing.live.router import Router
 from entitlements.routing.roster import Roster
-from entitlements.routing.selection import route, take_unstaffed_steps
-from entitlements.routing.work.requirements import Requirement, RoutingObligations
-from entitlements.routing.work.work import Work
 from entitlements.sla.case_history.events import Event
-from entitlements.sla.case_history.history import History
-from entitlements.sla.clock.compiled_policy import OpeningTargets
 from entitlements.sla.clock.opening_deadlines import OpeningDeadlines
-from entitlements.sla.measurement import measure
 from entitlements.sla.milestones import Milestone
 from entitlements.sla.policy import SlaPolicy
-from entitlements.sla.readings import Reading
+
+if TYPE_CHECKING:
+    from entitlements.engine.agreed_prices import AgreedPrices
+    from entitlements.engine.priced_work import PricedWork
+    from entitlements.routing.live.fixed_roster import FixedChoice
+    from entitlements.sla.clock.compiled_policy import OpeningTargets
 
 MAX_KEPT: Final = 75_000
 """How many entries an engine keeps of all accounts together; the guide states their size.
@@ -76,7 +70,9 @@ class PreparedPromise:
 
     __slots__ = ("agents", "requires", "targets")
 
-    def __init__(self, targets: OpeningTargets, requires: Requirement, agents: FixedChoice) -> None:
+    def __init__(
+        self, targets: OpeningTargets, requires: routing.Requirement, agents: FixedChoice
+    ) -> None:
         self.targets = targets
         self.requires = requires
         self.agents = agents
@@ -104,11 +100,13 @@ class Engine:
 
     def __init__(self, facts: Facts, *, keep: int = MAX_KEPT) -> None:
         self.facts = instance_of(Facts, facts)
-        self._deciders: Memo[DeciderKey, AccountDecider] = Memo(keep, weigh=_weight)
+        self._deciders: Memo[DeciderKey, access.AccountDecider] = Memo(keep, weigh=_weight)
         self._policies: Memo[PolicyKey, SlaPolicy] = Memo(MAX_PREPARED)
         self._prepared: Memo[PreparedKey, PreparedPromise] = Memo(MAX_PREPARED)
         self._priced: Memo[AgreedPrices, PricedWork] = Memo(MAX_PREPARED)
-        self._has_prices = facts.prices != PriceBook()
+        self._has_prices = facts.prices != billing.PriceBook()
+        from entitlements.routing.live.fixed_roster import FixedRoster  # noqa: PLC0415 - on first use
+
         self._roster = FixedRoster(facts.roster, facts.routing.strategy)
 
     def assess(
@@ -117,7 +115,7 @@ class Engine:
         at: datetime,
         *,
         account: Account | None = None,
-        roster: Roster | Router | None = None,
+        roster: Roster | routing.Router | None = None,
     ) -> Assessment:
         """Return the assessment of `request` at `at`.
 
@@ -155,7 +153,7 @@ class Engine:
         deadlines = OpeningDeadlines(targets, now, targets.due_instants(now))
         source = self if account is None or not self._has_prices else AccountSource(self, account)
         if roster is not None:
-            if not isinstance(roster, Router):
+            if not isinstance(roster, routing.Router):
                 instance_of(Roster, roster)
             unrouted = Assessment(decision, deadlines, None, source)
             return self._routed(unrouted, roster)
@@ -165,17 +163,21 @@ class Engine:
         agent = prepared.agents.first(start, now, request.id)
         return Assessment(decision, deadlines, agent, source)
 
-    def decider(self, customer: str, account: Account | None = None) -> AccountDecider:
+    def decider(self, customer: str, account: Account | None = None) -> access.AccountDecider:
         """Return the decider of a customer's account, compiled when it is first needed."""
         return self._decider(instance_of(str, customer), account)
 
-    def _decider(self, customer: str, account: Account | None) -> AccountDecider:
+    def _decider(self, customer: str, account: Account | None) -> access.AccountDecider:
         key = (customer, account is not None)
         decider = self._deciders.get(key)
         if decider is None:
+            from entitlements.engine.first_responses import FirstResponses  # noqa: PLC0415 - on first use
+
             known = self.facts.accounts.get(customer) if account is None else account
             responses = FirstResponses(self.policy)
-            made = AccountDecider(known, self.facts.catalog, responses, within=self._deciders)
+            made = access.AccountDecider(
+                known, self.facts.catalog, responses, within=self._deciders
+            )
             decider = self._deciders.put(key, made)
         elif account is not None and decider.account is not account:
             decider = self._deciders.put(key, decider.with_account(account, self._deciders))
@@ -196,7 +198,7 @@ class Engine:
             found = self._policies.put(key, policy.with_calendars(bound) if bound else policy)
         return found
 
-    def work(self, assessment: Assessment) -> Work:
+    def work(self, assessment: Assessment) -> routing.Work:
         """Return the work of an accepted request: its requirement, rank, due instant and plan.
 
         To assign it, take the steps that hold where no agent is signed in: `take_unstaffed_steps`.
@@ -210,7 +212,7 @@ class Engine:
             raise UnknownIdError("work of a denied request", request.id)
         due = None if assessment.deadlines is None else assessment.deadlines.due(_FIRST)
         promise = decision.entitlement
-        return Work(
+        return routing.Work(
             id=request.id,
             opened=assessment.at,
             rank=_rank(self._plan(promise), request),
@@ -221,14 +223,14 @@ class Engine:
             relaxation=self.facts.routing.relaxation,
         )
 
-    def milestones(self, assessment: Assessment) -> tuple[Reading, ...]:
+    def milestones(self, assessment: Assessment) -> tuple[sla.Reading, ...]:
         """Return the reading of each milestone at the opening; none for a denial."""
         decision = instance_of(Assessment, assessment).decision
         if isinstance(decision, Denied):
             return ()
         policy = self.policy(decision.entitlement)
-        readings = measure(
-            policy, History([opening_event(assessment.request, assessment.at)]), assessment.at
+        readings = sla.measure(
+            policy, sla.History([opening_event(assessment.request, assessment.at)]), assessment.at
         )
         return tuple(readings[name] for name in policy.milestones)
 
@@ -264,6 +266,9 @@ class Engine:
         )
 
     def _priced_work(self, entitlement: Entitlement, account: Account) -> PricedWork | None:
+        from entitlements.engine.agreed_prices import agreed_prices  # noqa: PLC0415 - on first use
+        from entitlements.engine.priced_work import PricedWork  # noqa: PLC0415 - on first use
+
         valid = records_as_known(account.contracts, None)
         contract = next((each for each in valid if each.id == entitlement.contract), None)
         if contract is None:
@@ -276,10 +281,10 @@ class Engine:
         found = self._priced.get(agreed)
         return found or self._priced.put(agreed, PricedWork(agreed, facts.catalog.calendars))
 
-    def _route(self, work: Work, roster: Roster) -> Route:
+    def _route(self, work: routing.Work, roster: Roster) -> Route:
         start = work.routable or work.opened
-        wanted = take_unstaffed_steps(work, roster, start)
-        return route(wanted, roster, start, strategy=self.facts.routing.strategy)
+        wanted = routing.take_unstaffed_steps(work, roster, start)
+        return routing.route(wanted, roster, start, strategy=self.facts.routing.strategy)
 
     def _chosen(self, assessment: Assessment) -> Assessment:
         """Return the assessment with the agent whom `route` selects from all agents."""
@@ -287,9 +292,9 @@ class Engine:
         agent = answer.agent if isinstance(answer, Assigned) else None
         return attrs.evolve(assessment, agent=agent)
 
-    def _routed(self, assessment: Assessment, roster: Roster | Router) -> Assessment:
+    def _routed(self, assessment: Assessment, roster: Roster | routing.Router) -> Assessment:
         work = self.work(assessment)
-        if isinstance(roster, Router):
+        if isinstance(roster, routing.Router):
             start = work.routable or work.opened
             live = roster.route(roster.take_unstaffed_steps(work, start), start)
         else:
@@ -330,7 +335,7 @@ class AccountSource:
     engine: Engine
     account: Account
 
-    def milestones(self, answer: Assessment) -> tuple[Reading, ...]:
+    def milestones(self, answer: Assessment) -> tuple[sla.Reading, ...]:
         """Return the reading of each milestone at the opening."""
         return self.engine.milestones(answer)
 
@@ -348,7 +353,7 @@ def _rank(plan: Plan, request: Request) -> int:
     return plan.severities.index(request.severity) if request.severity in plan.severities else 0
 
 
-def _weight(decider: AccountDecider) -> int:
+def _weight(decider: access.AccountDecider) -> int:
     return decider.weight
 
 
@@ -363,14 +368,14 @@ def opening_event(request: Request, at: datetime) -> Event:
     )
 
 
-def _requirement(request: Request, promise: Promise) -> Requirement:
+def _requirement(request: Request, promise: Promise) -> routing.Requirement:
     found = {each.kind: each.values for each in promise.obligations}
     spoken = {} if promise.language is None else {promise.language: 1}
-    return Requirement(
+    return routing.Requirement(
         groups=[promise.group],
         skills={**spoken, **request.skills} if spoken else request.skills,
         channel=request.channel,
-        obligations=RoutingObligations(
+        obligations=routing.RoutingObligations(
             clearances=dict.fromkeys(found.get(ObligationKind.CLEARANCE, ()), 1),
             residency=found.get(ObligationKind.RESIDENCY, ()),
         ),

@@ -11,9 +11,8 @@ from typing import final
 
 import attrs
 
-from entitlements.aftersales.notice_clauses import NoticeClause
-from entitlements.billing.billing_accounts import BillingAccount
-from entitlements.billing.price_book import PriceBook
+from entitlements import aftersales, billing
+from entitlements import routing as routing_package
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.changes import Amendment
@@ -24,7 +23,6 @@ from entitlements.kernel.errors import InvalidValueError, UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import by_id, check_known_id, check_known_ids
 from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
-from entitlements.routing.policy import RoutingPolicy
 from entitlements.routing.roster import Roster
 from entitlements.sla.milestones import Milestone
 from entitlements.sla.policy import SlaPolicy
@@ -41,13 +39,21 @@ def _accounts(accounts: Mapping[str, Account] | Iterable[Account]) -> FrozenMap[
 
 
 def _billing_accounts(
-    accounts: Mapping[str, BillingAccount] | Iterable[BillingAccount],
-) -> FrozenMap[str, BillingAccount]:
-    return by_id(BillingAccount, "billing account", accounts, field="customer")
+    accounts: Mapping[str, billing.BillingAccount] | Iterable[billing.BillingAccount],
+) -> FrozenMap[str, billing.BillingAccount]:
+    return by_id(billing.BillingAccount, "billing account", accounts, field="customer")
 
 
-def _clauses(clauses: Iterable[NoticeClause]) -> tuple[NoticeClause, ...]:
-    return tuple_of(NoticeClause, clauses)
+def _clauses(clauses: Iterable[aftersales.NoticeClause]) -> tuple[aftersales.NoticeClause, ...]:
+    return tuple_of(aftersales.NoticeClause, clauses)
+
+
+def _default_routing() -> routing_package.RoutingPolicy:
+    return routing_package.RoutingPolicy()
+
+
+def _no_prices() -> billing.PriceBook:
+    return billing.PriceBook()
 
 
 @final
@@ -78,20 +84,20 @@ class Facts(ReprWithoutDefaults):
     catalog: Catalog = attrs.field(factory=Catalog)
     policies: FrozenMap[str, SlaPolicy] = attrs.field(factory=FrozenMap, converter=_policies)
     roster: Roster = attrs.field(factory=Roster)
-    routing: RoutingPolicy = attrs.field(factory=RoutingPolicy)
+    routing: routing_package.RoutingPolicy = attrs.field(factory=_default_routing)
     accounts: FrozenMap[str, Account] = attrs.field(factory=FrozenMap, converter=_accounts)
-    prices: PriceBook = attrs.field(factory=PriceBook)
-    billing_accounts: FrozenMap[str, BillingAccount] = attrs.field(
+    prices: billing.PriceBook = attrs.field(factory=_no_prices)
+    billing_accounts: FrozenMap[str, billing.BillingAccount] = attrs.field(
         factory=FrozenMap, converter=_billing_accounts
     )
-    notice_clauses: tuple[NoticeClause, ...] = attrs.field(
+    notice_clauses: tuple[aftersales.NoticeClause, ...] = attrs.field(
         repr=False, default=(), converter=_clauses
     )
 
     def __attrs_post_init__(self) -> None:
         instance_of(Roster, self.roster)
-        instance_of(RoutingPolicy, self.routing)
-        instance_of(PriceBook, self.prices)
+        instance_of(routing_package.RoutingPolicy, self.routing)
+        instance_of(billing.PriceBook, self.prices)
         for index, plan in enumerate(instance_of(Catalog, self.catalog).plans):
             path = f"plans[{index}]"
             if plan.policy not in self.policies:
@@ -174,7 +180,7 @@ def line_problems(
 
 
 def commercial_problems(
-    account: Account, prices: PriceBook
+    account: Account, prices: billing.PriceBook
 ) -> Iterator[UnknownIdError | InvalidValueError]:
     """Yield what contracts of an account name that the price book does not have, with its path.
 
@@ -189,7 +195,7 @@ def commercial_problems(
                 yield error
 
 
-def check_billed_lines(billed: BillingAccount, account: Account, path: str) -> None:
+def check_billed_lines(billed: billing.BillingAccount, account: Account, path: str) -> None:
     """Raise `UnknownIdError` if a billing account names a line that the customer never had."""
     known = _named_lines(account)
     for place, contract, line in billed.named_lines:

@@ -17,7 +17,7 @@ import attrs
 from entitlements.contracts.products import LifeCycle, Product, ProductVersion
 from entitlements.interchange.losses import Loss
 from entitlements.kernel.converters import as_text, frozen_map, instance_of, tuple_of
-from entitlements.kernel.data.forms import refuse
+from entitlements.kernel.data.schema import refuse
 from entitlements.kernel.errors import EntitlementsError, InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier

@@ -12,7 +12,7 @@ import attrs
 
 from entitlements.interchange.losses import Loss
 from entitlements.kernel.converters import instance_of, tuple_of
-from entitlements.kernel.data.forms import located, refuse
+from entitlements.kernel.data.schema import located, refuse
 from entitlements.kernel.errors import EntitlementsError, InvalidValueError
 from entitlements.outcomes.objectives import ObjectiveWindow, ServiceObjective, WindowUnit
 

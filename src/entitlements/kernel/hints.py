@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from difflib import SequenceMatcher
 from typing import Final, final
 
 MAX_EFFORT_OF_ONE: Final = 500_000
@@ -72,6 +71,8 @@ def closest(word: str, known: Iterable[str], *, cutoff: float = _CUTOFF) -> str 
 
 
 def _closest(word: str, known: Iterable[str], effort: Effort, cutoff: float) -> str | None:
+    from difflib import SequenceMatcher  # noqa: PLC0415 - on first use
+
     matcher: SequenceMatcher[str] = SequenceMatcher()
     matcher.set_seq2(word)
     best: tuple[float, str] | None = None

@@ -9,7 +9,6 @@ contain: no id equals a key, and keys of different parts differ.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from typing import Final, TypeVar
@@ -198,6 +197,8 @@ def key(kind: str, *parts: str | int) -> str:
     text = SEPARATOR.join((kind, *map(str, parts)))
     if len(text) <= MAX_ID_LENGTH:
         return text
+    import hashlib  # noqa: PLC0415 - on first use
+
     return f"{_DIGEST}{SEPARATOR}{hashlib.sha256(text.encode()).hexdigest()}"
 
 

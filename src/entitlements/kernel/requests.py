@@ -11,7 +11,7 @@ from typing import Any, Final, final
 
 import attrs
 
-from entitlements.kernel.data.records import OMIT_NONE
+from entitlements.kernel.data.schema import OMIT_NONE
 from entitlements.kernel.data.versioned import VersionedData
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap

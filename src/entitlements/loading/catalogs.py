@@ -14,7 +14,7 @@ from entitlements.engine.facts import Facts, commercial_problems, line_problems
 from entitlements.kernel.errors import ConflictError, InvalidValueError, UnknownIdError
 from entitlements.loading.changes import FoundSteps, combined
 from entitlements.loading.retained import retained
-from entitlements.routing.policy import RoutingPolicy
+from entitlements.routing.policies.policy import RoutingPolicy
 
 _LISTS = (("service product", "services"), ("product", "products"), ("expert group", "groups"))
 PRICE_KINDS: Final = (

@@ -14,8 +14,8 @@ from entitlements.aftersales.outages import MaintenanceWindow, Outage
 from entitlements.aftersales.surveys import Survey
 from entitlements.calendars.business_hours import BusinessHours
 from entitlements.kernel.converters import frozen_map, tuple_of
-from entitlements.kernel.data.forms import refuse
 from entitlements.kernel.data.records import Record
+from entitlements.kernel.data.schema import refuse
 from entitlements.kernel.data.versioned import VersionedData
 from entitlements.kernel.errors import EntitlementsError, InvalidValueError, UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap

@@ -14,7 +14,7 @@ from entitlements.billing.price_book import PriceBook
 from entitlements.contracts.catalog import Catalog
 from entitlements.kernel.converters import instance_of, tuple_of
 from entitlements.kernel.instants import utc
-from entitlements.routing.policy import RoutingPolicy
+from entitlements.routing.policies.policy import RoutingPolicy
 from entitlements.sla.policy import SlaPolicy
 
 

@@ -29,7 +29,7 @@ from entitlements.ports.records import (
     Case,
     WorkItem,
 )
-from entitlements.routing.policy import DEFAULT_ROUTING, RoutingPolicy
+from entitlements.routing.policies.policy import DEFAULT_ROUTING, RoutingPolicy
 from entitlements.routing.roster import Roster
 from entitlements.routing.work.queue_limits import QueueState
 from entitlements.sla.policy import SlaPolicy

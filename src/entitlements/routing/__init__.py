@@ -29,18 +29,19 @@ if TYPE_CHECKING:
         escalation_agents,
         requirement_after,
     )
-    from entitlements.routing.fairness import (
+    from entitlements.routing.live.backlog import Backlog
+    from entitlements.routing.live.book.offer_book import OfferBook
+    from entitlements.routing.live.router import Router
+    from entitlements.routing.offers.offer_policy import OfferPolicy
+    from entitlements.routing.policies.fairness import (
         BoundViolation,
         FairnessBounds,
         FairnessReport,
         ServedWork,
         fairness_report,
     )
-    from entitlements.routing.live.backlog import Backlog
-    from entitlements.routing.live.book.offer_book import OfferBook
-    from entitlements.routing.live.router import Router
-    from entitlements.routing.offers.lifecycle import OfferPolicy
-    from entitlements.routing.policy import ROUTING_PRESETS, RoutingPolicy
+    from entitlements.routing.policies.policy import RoutingPolicy
+    from entitlements.routing.policies.presets import ROUTING_PRESETS
     from entitlements.routing.roster import Roster
     from entitlements.routing.selection import available_agents, route, take_unstaffed_steps
     from entitlements.routing.strategies.custom import custom_strategy
@@ -141,7 +142,7 @@ else:
                 "escalation_agents",
                 "requirement_after",
             ),
-            "fairness": (
+            "policies.fairness": (
                 "BoundViolation",
                 "FairnessBounds",
                 "FairnessReport",
@@ -151,11 +152,9 @@ else:
             "live.backlog": ("Backlog",),
             "live.book.offer_book": ("OfferBook",),
             "live.router": ("Router",),
-            "offers.lifecycle": ("OfferPolicy",),
-            "policy": (
-                "ROUTING_PRESETS",
-                "RoutingPolicy",
-            ),
+            "offers.offer_policy": ("OfferPolicy",),
+            "policies.policy": ("RoutingPolicy",),
+            "policies.presets": ("ROUTING_PRESETS",),
             "roster": ("Roster",),
             "selection": (
                 "available_agents",

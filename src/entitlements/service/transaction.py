@@ -25,7 +25,7 @@ from entitlements.kernel.instants import text_of, utc
 from entitlements.ports.admissions import Admission, AdmissionFacts
 from entitlements.ports.records import Message
 from entitlements.ports.store import Observer, Store, UnitOfWork
-from entitlements.routing.policy import RoutingPolicy
+from entitlements.routing.policies.policy import RoutingPolicy
 from entitlements.service.caches.catalog_cache import CatalogCache, CompiledEdition
 from entitlements.service.failures import Failure, Failures, ItemKind
 

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, final
 
+from entitlements import sla
 from entitlements.kernel.converters import instance_of, tuple_of
-from entitlements.kernel.data.forms import located
-from entitlements.kernel.errors import EntitlementsError, InvalidValueError, UnknownIdError
+from entitlements.kernel.errors import InvalidValueError, UnknownIdError
 from entitlements.kernel.instants import from_micros, from_micros_or_none, to_micros
 from entitlements.sla.case_history.events import Event
 from entitlements.sla.case_history.history import History, HistoryEntry, RejectedEvent
@@ -20,12 +20,9 @@ from entitlements.sla.case_history.lifecycle import NO_REASONS, CaseStatus
 from entitlements.sla.clock.clock_state import ClockState
 from entitlements.sla.clock.compiled_policy import CompiledPolicy
 from entitlements.sla.clock.milestone_clock import ClockCycle, MilestoneClock
-from entitlements.sla.deadlines import PendingDeadline
 from entitlements.sla.milestones import MilestoneState
 from entitlements.sla.options import PausedDueDisplay
 from entitlements.sla.policy import PolicyVersions, SlaPolicy, check_policy
-from entitlements.sla.reading_data import MEASUREMENT_DATA, MeasurementData, ReadingData
-from entitlements.sla.readings import Reading
 
 
 @final
@@ -68,7 +65,7 @@ class Measurement:
         self,
         policy: str,
         at: datetime,
-        readings: dict[str, Reading],
+        readings: dict[str, sla.Reading],
         earlier: dict[str, tuple[MilestoneClock, list[ClockCycle]]],
         rejected: tuple[RejectedEvent, ...],
         case: tuple[CaseStatus, frozenset[str], str | None],
@@ -79,7 +76,7 @@ class Measurement:
         self.rejected = rejected
         self._readings = readings
         self._earlier = earlier
-        self._cycles: dict[str, tuple[Reading, ...]] | None = None
+        self._cycles: dict[str, tuple[sla.Reading, ...]] | None = None
 
     @classmethod
     def of(
@@ -101,14 +98,14 @@ class Measurement:
             keep: Whether the clocks go on, so that the readings need copies of their counters.
         """
         hidden = state.policy.options.while_paused is PausedDueDisplay.HIDDEN
-        readings: dict[str, Reading] = {}
+        readings: dict[str, sla.Reading] = {}
         earlier: dict[str, tuple[MilestoneClock, list[ClockCycle]]] = {}
         for name in state.clocks or state.policy.milestones:
             clock = state.clocks.get(name)
             if clock is None or not clock.cycles:
-                readings[name] = Reading(name, at, _state_before_start(state, name))
+                readings[name] = sla.Reading(name, at, _state_before_start(state, name))
                 continue
-            readings[name] = Reading.of(clock, clock.cycles[-1], at, hidden=hidden, keep=keep)
+            readings[name] = sla.Reading.of(clock, clock.cycles[-1], at, hidden=hidden, keep=keep)
             if len(clock.cycles) > 1:
                 earlier[name] = (clock, clock.cycles[:-1])
         severity = None if state.case is None else state.case.severity
@@ -121,7 +118,7 @@ class Measurement:
         cycles = {name: self.cycles(name) for name in self._earlier}
         return None, {**state, "_earlier": {}, "_cycles": self._cycles or cycles}
 
-    def cycles(self, name: str) -> tuple[Reading, ...]:
+    def cycles(self, name: str) -> tuple[sla.Reading, ...]:
         """Return the readings of all cycles of the milestone `name`, the earliest first.
 
         Raises:
@@ -134,10 +131,10 @@ class Measurement:
             return (last,)
         clock, cycles = self._earlier[name]
         at = to_micros(self.at)
-        earlier = [Reading.of(clock, each, at, hidden=True, keep=False) for each in cycles]
+        earlier = [sla.Reading.of(clock, each, at, hidden=True, keep=False) for each in cycles]
         return (*earlier, last)
 
-    def __getitem__(self, name: str) -> Reading:
+    def __getitem__(self, name: str) -> sla.Reading:
         try:
             return self._readings[name]
         except (KeyError, TypeError):
@@ -146,7 +143,7 @@ class Measurement:
     def __contains__(self, name: object) -> bool:
         return name in self._readings
 
-    def __iter__(self) -> Iterator[Reading]:
+    def __iter__(self) -> Iterator[sla.Reading]:
         return iter(self._readings.values())
 
     def __len__(self) -> int:
@@ -173,23 +170,27 @@ class Measurement:
         return min((each for each in changes if each is not None), default=None)
 
     @property
-    def deadlines(self) -> tuple[PendingDeadline, ...]:
+    def deadlines(self) -> tuple[sla.PendingDeadline, ...]:
         """The deadlines of milestones that are not over, the earliest first; missed ones too."""
         found = []
         for each in self:
             due = None if each.over else each.due_if_resumed_at(self.at)
             if due is not None:
                 name, moves = each.name, each.state is MilestoneState.PAUSED
-                found.append(PendingDeadline(milestone=name, due=due, moves=moves, as_of=self.at))
+                found.append(
+                    sla.PendingDeadline(milestone=name, due=due, moves=moves, as_of=self.at)
+                )
         return tuple(sorted(found, key=lambda each: each.due))
 
     @property
-    def next_deadline(self) -> PendingDeadline | None:
+    def next_deadline(self) -> sla.PendingDeadline | None:
         """The first of `deadlines`; None if nothing is due."""
         return next(iter(self.deadlines), None)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the measurement as data that JSON can hold."""
+        from entitlements.sla.reading_data import MEASUREMENT_DATA, MeasurementData  # noqa: PLC0415 - on first use
+
         return MEASUREMENT_DATA.write(
             MeasurementData(
                 policy=self.policy,
@@ -213,6 +214,11 @@ class Measurement:
         Raises:
             InvalidValueError: Something in the data is not what belongs there; `path` names it.
         """
+        from entitlements.sla.reading_data import (  # noqa: PLC0415 - on first use
+            MEASUREMENT_DATA,
+            readings_in,
+        )
+
         found = MEASUREMENT_DATA.read(data)
         readings = readings_in(found.milestones, "milestones")
         earlier = readings_in(found.earlier_cycles, "earlier_cycles")
@@ -234,17 +240,6 @@ class Measurement:
 
     def __repr__(self) -> str:
         return f"Measurement({', '.join(map(repr, self))})"
-
-
-def readings_in(found: tuple[ReadingData, ...], path: str) -> tuple[Reading, ...]:
-    """Return the readings that data states; an error names the place below `path`."""
-    readings = []
-    for number, each in enumerate(found):
-        try:
-            readings.append(Reading.from_data(each))
-        except EntitlementsError as error:
-            raise located(error, f"{path}[{number}]") from None
-    return tuple(readings)
 
 
 def _state_before_start(state: ClockState, name: str) -> MilestoneState:

@@ -16,7 +16,6 @@ import attrs
 from entitlements.calendars.business_hours import BusinessHours, as_hours
 from entitlements.calendars.calendar import Calendar
 from entitlements.kernel.converters import as_tuple, frozen_map, instance_of, tuple_of
-from entitlements.kernel.data.digests import digest
 from entitlements.kernel.errors import (
     DuplicateIdError,
     EntitlementsError,
@@ -107,6 +106,8 @@ class SlaPolicy(ReprWithoutDefaults):
     @cached_property
     def fingerprint(self) -> str:
         """A digest of the whole policy: equal for equal policies, on every machine."""
+        from entitlements.kernel.data.digests import digest  # noqa: PLC0415 - on first use
+
         hours = {name: each.fingerprint for name, each in self.calendars.items()}
         return digest((self.id, self.targets, hours, self.options))
 

@@ -10,8 +10,11 @@ from typing import Any, Final, final
 
 import attrs
 
+from entitlements import sla
 from entitlements.calendars.options import BusinessDays
+from entitlements.kernel.data.schema import located
 from entitlements.kernel.data.versioned import VersionedData
+from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.spans import Span
 from entitlements.sla.case_history.history import RejectedEvent
 from entitlements.sla.case_history.lifecycle import CaseStatus
@@ -129,3 +132,14 @@ READING_DATA: Final = VersionedData("reading", "One milestone at an instant", Re
 MEASUREMENT_DATA: Final = VersionedData(
     "measurement", "All milestones of a case at an instant", MeasurementData
 )
+
+
+def readings_in(found: tuple[ReadingData, ...], path: str) -> tuple[sla.Reading, ...]:
+    """Return the readings that data states; an error names the place below `path`."""
+    readings = []
+    for number, each in enumerate(found):
+        try:
+            readings.append(sla.Reading.from_data(each))
+        except EntitlementsError as error:
+            raise located(error, f"{path}[{number}]") from None
+    return tuple(readings)

@@ -6,13 +6,8 @@ from datetime import timedelta
 
 from entitlements.kernel.instants import utc
 from entitlements.routing.offers.command_events import events_of_command
-from entitlements.routing.offers.lifecycle import (
-    Accept,
-    Enqueue,
-    Offer,
-    OfferPolicy,
-    WorkCommand,
-)
+from entitlements.routing.offers.lifecycle import Accept, Enqueue, Offer, WorkCommand
+from entitlements.routing.offers.offer_policy import OfferPolicy
 from entitlements.routing.offers.work_state import WorkState, apply_event
 
 NINE = utc("2026-03-02T09:00Z")

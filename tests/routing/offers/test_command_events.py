@@ -17,7 +17,6 @@ from entitlements.routing.offers.lifecycle import (
     Decline,
     Enqueue,
     Offer,
-    OfferPolicy,
     Park,
     ProcessTimeouts,
     Rescind,
@@ -25,6 +24,7 @@ from entitlements.routing.offers.lifecycle import (
     WorkCommand,
     WorkStatus,
 )
+from entitlements.routing.offers.offer_policy import OfferPolicy
 
 
 def test_work_goes_from_new_to_done() -> None:

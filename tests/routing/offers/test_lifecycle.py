@@ -1,8 +1,6 @@
-"""Offer policies, commands and the table of transitions."""
+"""Commands and the table of transitions."""
 
 from __future__ import annotations
-
-from datetime import timedelta
 
 import pytest
 
@@ -12,19 +10,9 @@ from entitlements.routing.offers.lifecycle import (
     AssigneeAction,
     AssigneeActionKind,
     Offer,
-    OfferPolicy,
     TransitionKind,
     WorkStatus,
 )
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [{"lease": timedelta()}, {"wrap_up": -timedelta(seconds=1)}, {"declines": 0}],
-)
-def test_a_policy_that_offers_nothing_is_refused(fields: dict[str, object]) -> None:
-    with pytest.raises(InvalidValueError):
-        OfferPolicy(**fields)  # type: ignore[arg-type]
 
 
 def test_every_kind_of_event_and_every_status_has_a_transition() -> None:

@@ -23,13 +23,13 @@ from entitlements.routing.offers.lifecycle import (
     Decline,
     Enqueue,
     Offer,
-    OfferPolicy,
     Park,
     ProcessTimeouts,
     Rescind,
     WorkCommand,
     WorkStatus,
 )
+from entitlements.routing.offers.offer_policy import OfferPolicy
 from entitlements.routing.offers.work_state import (
     OfferRefusal,
     WorkState,

@@ -26,7 +26,8 @@ from entitlements.kernel.errors import ConflictError, InvalidValueError, Unknown
 from entitlements.ports import Store
 from entitlements.routing import Agent, Roster
 from entitlements.routing.agents.workload import Reservation
-from entitlements.routing.offers.lifecycle import OfferPolicy, WorkStatus
+from entitlements.routing.offers.lifecycle import WorkStatus
+from entitlements.routing.offers.offer_policy import OfferPolicy
 from entitlements.service import (
     AcceptOffer,
     CancelCase,

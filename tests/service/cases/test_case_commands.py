@@ -29,7 +29,8 @@ from entitlements.kernel.errors import (
     TransitionError,
     UnknownIdError,
 )
-from entitlements.routing.offers.lifecycle import OfferPolicy, WorkStatus
+from entitlements.routing.offers.lifecycle import WorkStatus
+from entitlements.routing.offers.offer_policy import OfferPolicy
 from entitlements.service import (
     AcceptOffer,
     CancelCase,

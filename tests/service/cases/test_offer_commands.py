@@ -42,7 +42,8 @@ from entitlements.routing import (
     custom_strategy,
 )
 from entitlements.routing.agents.agent_state import AgentState
-from entitlements.routing.offers.lifecycle import OfferPolicy, WorkStatus
+from entitlements.routing.offers.lifecycle import WorkStatus
+from entitlements.routing.offers.offer_policy import OfferPolicy
 from entitlements.routing.strategies.strategy import SelectionContext
 from entitlements.service import (
     AcceptOffer,

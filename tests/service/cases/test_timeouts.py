@@ -26,7 +26,8 @@ from entitlements.adapters.memory import MemoryStore
 from entitlements.adapters.sql import SqlStore, migrate
 from entitlements.contracts import Unit
 from entitlements.kernel.instants import utc
-from entitlements.routing.offers.lifecycle import OfferPolicy, WorkStatus
+from entitlements.routing.offers.lifecycle import WorkStatus
+from entitlements.routing.offers.offer_policy import OfferPolicy
 from entitlements.service import (
     AdmitRequest,
     Desk,

@@ -15,7 +15,7 @@ from entitlements.kernel.data.records import Record
 from entitlements.kernel.errors import UnreadableError
 from entitlements.ports import Message
 from entitlements.routing import AssignmentOverride
-from entitlements.routing.offers.lifecycle import OfferPolicy
+from entitlements.routing.offers.offer_policy import OfferPolicy
 from entitlements.service import AdoptCase, Desk, OfferCase, RecordEvent, SyncCase
 from entitlements.service.failures import ItemKind
 from entitlements.service.messages.message_data import MESSAGE_DATA

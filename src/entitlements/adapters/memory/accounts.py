@@ -32,7 +32,7 @@ from entitlements.ports.append_rules import (
 from entitlements.ports.arguments import page_length, page_start, row_number
 from entitlements.ports.catalog_editions import CatalogEdition
 from entitlements.ports.repositories import Fact
-from entitlements.routing.policy import DEFAULT_ROUTING, RoutingPolicy
+from entitlements.routing.policies.policy import DEFAULT_ROUTING, RoutingPolicy
 from entitlements.sla.policy import SlaPolicy
 
 

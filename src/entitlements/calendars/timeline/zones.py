@@ -13,7 +13,6 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
-from importlib.resources import files
 from itertools import pairwise
 from typing import Final, TypeAlias, final
 
@@ -114,7 +113,7 @@ def zone_name(value: str | tzinfo) -> str:
         InvalidValueError: The database has no such zone.
     """
     name = getattr(value, "key", None) or ("UTC" if value is UTC else value)
-    if not isinstance(name, str) or name not in _names():
+    if not isinstance(name, str) or (name not in UTC_NAMES and name not in _names()):
         raise InvalidValueError(f"`{name}` is not a time zone", hint=_place_hint(str(name)))
     return name
 
@@ -130,12 +129,16 @@ def _place_hint(name: str) -> str:
 
 @lru_cache(maxsize=1)
 def _names() -> frozenset[str]:
+    from importlib.resources import files  # noqa: PLC0415 - on first use
+
     return frozenset(files("tzdata").joinpath("zones").read_text("utf-8").split())
 
 
 @lru_cache(maxsize=64)
 def load_zone(name: str) -> Zone:
     """Return the zone `name`; the 64 most recently used are cached."""
+    from importlib.resources import files  # noqa: PLC0415 - on first use
+
     file = files("tzdata").joinpath("zoneinfo", *name.split("/"))
     with file.open("rb") as data:
         return Zone(name, Timezone.from_file(data, key=name), file.read_bytes())

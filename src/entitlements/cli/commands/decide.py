@@ -16,7 +16,7 @@ from entitlements.contracts.plans import Plan
 from entitlements.engine import Engine, Facts
 from entitlements.engine.explanation.explanation import Audience
 from entitlements.engine.explanation.languages.shipped import LANGUAGES
-from entitlements.kernel.data.forms import located
+from entitlements.kernel.data.schema import located
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.requests import Request

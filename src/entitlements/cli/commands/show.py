@@ -18,7 +18,7 @@ from entitlements.documents.tables.html import tables_as_html
 from entitlements.documents.tables.markdown import tables_as_markdown
 from entitlements.documents.tables.plan_table import table_as_dict
 from entitlements.documents.tables.svg import tables_as_svg
-from entitlements.kernel.data.forms import located
+from entitlements.kernel.data.schema import located
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.instants import utc
 

@@ -22,7 +22,6 @@ from entitlements.kernel.converters import (
     tuple_of,
     whole_number,
 )
-from entitlements.kernel.data.digests import first_different_field
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.ids import identifier, identifier_or_key, identifiers_or_keys, key
 from entitlements.kernel.instants import utc
@@ -346,6 +345,8 @@ def units_between(shares: tuple[GrantShare, ...], start: int, end: int) -> tuple
 
 def check_same_command(before: LedgerCommand, now: LedgerCommand) -> None:
     """Raise `ConflictError` if two commands with one key are different."""
+    from entitlements.kernel.data.digests import first_different_field  # noqa: PLC0415 - on first use
+
     field = first_different_field(_content(before), _content(now))
     if field is not None:
         raise ConflictError(

@@ -31,8 +31,9 @@ from entitlements.documents.shapes.scalars import (
     WriteContext,
 )
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.routing.fairness import FairnessBounds
-from entitlements.routing.policy import ROUTING_PRESETS, RoutingPolicy
+from entitlements.routing.policies.fairness import FairnessBounds
+from entitlements.routing.policies.policy import RoutingPolicy
+from entitlements.routing.policies.presets import ROUTING_PRESETS
 from entitlements.routing.work.queue_limits import QueueLimits
 from entitlements.routing.work.relaxation import RelaxationPlan, RelaxationStep
 

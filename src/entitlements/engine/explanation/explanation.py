@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol, final
 
 import attrs
 
+from entitlements import sla
 from entitlements.access.decision import Decision
 from entitlements.access.promise import Charge, Obligation
 from entitlements.engine.request_price import RequestPrice
@@ -17,7 +18,6 @@ from entitlements.kernel.instants import utc
 from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.kernel.requests import Request
 from entitlements.routing.answers import Route
-from entitlements.sla.readings import Reading
 
 
 class Audience(TextEnum):
@@ -123,7 +123,7 @@ class ExplainedAssessment(Protocol):
         ...
 
     @property
-    def milestones(self) -> tuple[Reading, ...]:
+    def milestones(self) -> tuple[sla.Reading, ...]:
         """The reading of each milestone at the opening."""
         ...
 

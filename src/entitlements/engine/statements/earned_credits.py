@@ -24,7 +24,7 @@ from entitlements.contracts.allowances.allowance import Cycle
 from entitlements.contracts.dates.day_boundaries import day_start
 from entitlements.engine.statements.sold_lines import ONE_DAY, SoldLine, SoldTime
 from entitlements.kernel.converters import instance_of, tuple_of
-from entitlements.kernel.data.forms import located
+from entitlements.kernel.data.schema import located
 from entitlements.kernel.errors import (
     ConflictError,
     InvalidValueError,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from entitlements.interchange.answers.schemas import MESSAGES, SCHEMA_NAMES, schema_of
-from entitlements.kernel.data.forms import JsonSchema
+from entitlements.kernel.data.schema import JsonSchema
 from entitlements.service.messages.cloud_events import CONTENT_TYPE, PREFIX
 from entitlements.service.messages.message_data import MESSAGE_DATA
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from entitlements.billing.sheet import SHEET_DATA
 from entitlements.engine.assessment_data import ANSWER_DATA
 from entitlements.engine.explanation.explanation import EXPLANATION_DATA
-from entitlements.kernel.data.forms import JsonSchema
+from entitlements.kernel.data.schema import JsonSchema
 from entitlements.kernel.data.versioned import VersionedData
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.requests import REQUEST_DATA

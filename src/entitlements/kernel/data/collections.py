@@ -7,7 +7,8 @@ from typing import Any, final
 
 import attrs
 
-from entitlements.kernel.data.forms import Form, JsonSchema, SchemaDefinitions, below, refuse
+from entitlements.kernel.data.forms import Form
+from entitlements.kernel.data.schema import JsonSchema, SchemaDefinitions, below, refuse
 from entitlements.kernel.frozenmaps import FrozenMap
 
 

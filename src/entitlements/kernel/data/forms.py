@@ -11,17 +11,13 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
-from typing import Any, Final, NoReturn, Protocol, TypeAlias, final
+from typing import Any, Final, Protocol, final
 
 import attrs
 
-from entitlements.kernel.errors import EntitlementsError, InvalidValueError
+from entitlements.kernel.data.schema import JsonSchema, SchemaDefinitions, refuse
 from entitlements.kernel.hints import closest_match_hint
 from entitlements.kernel.instants import MICROSECOND, text_of, to_micros, utc
-
-JsonSchema: TypeAlias = dict[str, Any]
-SchemaDefinitions: TypeAlias = dict[str, JsonSchema]
-"""The named parts of a schema, filled while it is written."""
 
 _INSTANT: Final = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z$"
 
@@ -40,25 +36,6 @@ class Form(Protocol):
     def schema(self, definitions: SchemaDefinitions) -> JsonSchema:
         """Return the JSON Schema of the data, with its named parts in `definitions`."""
         ...
-
-
-def refuse(plain: object, what: str, path: str, hint: str | None = None) -> NoReturn:
-    """Raise the error for data that is not `what` at `path`."""
-    shown = repr(plain)
-    shown = shown if len(shown) <= 60 else f"{shown[:60]}..."  # noqa: PLR2004 - a line of a log
-    raise InvalidValueError(f"`{shown}` is not {what}", hint=hint, path=path)
-
-
-def below(path: str, key: str) -> str:
-    """Return the path of a key in the object at `path`."""
-    return f"{path}.{key}" if path else key
-
-
-def located(error: EntitlementsError, path: str) -> EntitlementsError:
-    """Return the error with its place inside `path`."""
-    if path and error.path != path:
-        error.path = path if error.path is None else f"{path}.{error.path}"
-    return error
 
 
 @final
@@ -188,9 +165,6 @@ MICROS: Final = Spelled(
     "an instant", text_of, lambda text: to_micros(utc(text)), INSTANT.described, INSTANT.hint
 )
 """An instant that is held as microseconds since 1970."""
-
-AS_INSTANT: Final = {"form": Nullable(MICROS)}
-"""Metadata of a field that holds an instant in microseconds, or None."""
 
 DURATION: Final = Spelled(
     "a number of microseconds",

@@ -20,17 +20,8 @@ import attrs
 
 from entitlements.kernel.data.collections import Entries, Items, Row
 from entitlements.kernel.data.digests import stored_name
-from entitlements.kernel.data.forms import (
-    SCALARS,
-    Code,
-    Form,
-    JsonSchema,
-    Nullable,
-    SchemaDefinitions,
-    below,
-    located,
-    refuse,
-)
+from entitlements.kernel.data.forms import MICROS, SCALARS, Code, Form, Nullable
+from entitlements.kernel.data.schema import JsonSchema, SchemaDefinitions, below, located, refuse
 from entitlements.kernel.errors import EntitlementsError, InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.hints import closest_match_hint
@@ -40,9 +31,6 @@ TAG: Final = "is"
 
 A class that is only made for its data may have another key, and another word, as `DATA_TAG`.
 """
-
-OMIT_NONE: Final = {"omit_none": True}
-"""Metadata of a field that came later: what does not state it is written as before."""
 
 _MICROS: Final = "_micros"
 _DESCRIBED: Final = re.compile(r"^ {8}(\w+): (.+(?:\n {9,}\S.*)*)", re.MULTILINE)
@@ -221,6 +209,14 @@ def _form_of_choice(kinds: tuple[Any, ...], arguments: tuple[Any, ...]) -> Form:
     return Nullable(found) if len(kinds) < len(arguments) else found
 
 
+def _form_of_field(field: attrs.Attribute[Any], hint: Any) -> Form:
+    """Return the form that the metadata of a field states, or that of its type."""
+    if field.metadata.get("as_instant"):
+        return Nullable(MICROS)
+    found: Form | None = field.metadata.get("form")
+    return form_of(hint) if found is None else found
+
+
 @cache
 def _fields(kind: Any) -> tuple[RecordField, ...]:
     hints, described = get_type_hints(kind), _descriptions(kind)
@@ -230,7 +226,7 @@ def _fields(kind: Any) -> tuple[RecordField, ...]:
             + (_MICROS if timedelta in {hints[each.name], *get_args(hints[each.name])} else ""),
             each.name,
             each.alias or each.name,
-            each.metadata.get("form") or form_of(hints[each.name]),
+            _form_of_field(each, hints[each.name]),
             each.default is not attrs.NOTHING,
             described.get(each.name, ""),
         )

@@ -7,13 +7,15 @@ ever; a later version than this library knows is refused.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, Generic, TypeVar, final
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, final
 
 import attrs
 
-from entitlements.kernel.data.forms import JsonSchema, SchemaDefinitions, refuse
-from entitlements.kernel.data.records import Record
+from entitlements.kernel.data.schema import JsonSchema, SchemaDefinitions, refuse
 from entitlements.kernel.errors import InvalidValueError
+
+if TYPE_CHECKING:
+    from entitlements.kernel.data.records import Record
 
 VERSION_KEY: Final = "schema_version"
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -45,7 +47,7 @@ class VersionedData(Generic[T]):
 
     def write(self, value: T) -> dict[str, Any]:
         """Return the value as data that JSON can hold."""
-        return {VERSION_KEY: self.version, **Record(self.record).write(value)}
+        return {VERSION_KEY: self.version, **self._form().write(value)}
 
     def read(self, data: Mapping[str, Any]) -> T:
         """Return the value in data of this or an earlier version.
@@ -60,8 +62,13 @@ class VersionedData(Generic[T]):
         if VERSION_KEY not in rest:
             raise InvalidValueError("the key is missing", path=VERSION_KEY)
         self._check_version(rest.pop(VERSION_KEY))
-        found: T = Record(self.record).read(rest, "")
+        found: T = self._form().read(rest, "")
         return found
+
+    def _form(self) -> Record:
+        from entitlements.kernel.data.records import Record  # noqa: PLC0415 - on first use
+
+        return Record(self.record)
 
     def _check_version(self, version: object) -> None:
         if type(version) is not int or not 1 <= version <= self.version:
@@ -88,7 +95,7 @@ class VersionedData(Generic[T]):
 
     def _schema(self, more: Mapping[str, JsonSchema]) -> JsonSchema:
         definitions: SchemaDefinitions = {}
-        found = Record(self.record).object_schema(definitions, more)
+        found = self._form().object_schema(definitions, more)
         return {
             "$schema": _DIALECT,
             "$id": self.schema_id,

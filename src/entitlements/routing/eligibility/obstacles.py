@@ -10,7 +10,7 @@ from typing import Final, final
 import attrs
 
 from entitlements.kernel.converters import enum_member
-from entitlements.kernel.data.forms import AS_INSTANT
+from entitlements.kernel.data.schema import AS_INSTANT
 from entitlements.kernel.instants import text_of
 from entitlements.kernel.mixins.text_enum import TextEnum
 

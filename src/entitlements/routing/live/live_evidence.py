@@ -8,20 +8,45 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import final
+from typing import Protocol, final
 
 from entitlements.kernel.instants import from_micros_or_none
 from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.answers import ConsideredAgent
+from entitlements.routing.eligibility.eligibility import Schedules
 from entitlements.routing.eligibility.obstacles import ObstacleKind
-from entitlements.routing.live.roster_index import RosterIndex
 from entitlements.routing.live.roster_log import RosterLog
 from entitlements.routing.selection import LinearRouteEvidence, next_eligible, permanent_reasons
+from entitlements.routing.strategies.strategy import Strategy
 from entitlements.routing.work.work import Work
 
 
+class LoggedRoster(Protocol):
+    """An indexed roster, as far as the evidence of its answers needs it."""
+
+    @property
+    def strategy(self) -> Strategy:
+        """The strategy that orders the eligible agents."""
+        ...
+
+    @property
+    def on_call(self) -> Schedules:
+        """The on-call schedules by id."""
+        ...
+
+    @property
+    def agent_states(self) -> Mapping[str, AgentState]:
+        """The agents, indexed, by id."""
+        ...
+
+    @property
+    def log(self) -> RosterLog:
+        """The log of changes."""
+        ...
+
+
 @final
-class LiveRouteEvidence(tuple[RosterIndex, RosterLog, int, Work, int]):
+class LiveRouteEvidence(tuple[LoggedRoster, RosterLog, int, Work, int]):
     """The evidence of one live answer, made before anything changes.
 
     A tuple, because a router makes one for every answer: the index, its log and the length of the

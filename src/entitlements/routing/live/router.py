@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import final
+from typing import TYPE_CHECKING, final
 
+from entitlements import routing
 from entitlements.kernel.converters import instance_of
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import from_micros_or_none, micros_or_none, to_micros
@@ -29,14 +30,14 @@ from entitlements.routing.eligibility.removal import (
 )
 from entitlements.routing.eligibility.staffing import Staffing
 from entitlements.routing.live.live_evidence import LiveRouteEvidence
-from entitlements.routing.live.roster_index import RosterIndex
-from entitlements.routing.policy import RoutingPolicy
 from entitlements.routing.roster import Roster
-from entitlements.routing.selection import available_agents
 from entitlements.routing.strategies.named import DEFAULT_STRATEGY
 from entitlements.routing.strategies.strategy import Strategy
 from entitlements.routing.work.skills import SkillLevels, levels
 from entitlements.routing.work.work import Work, requirement_at
+
+if TYPE_CHECKING:
+    from entitlements.routing.live.roster_index import RosterIndex
 
 
 @final
@@ -60,9 +61,17 @@ class Router:
 
     __slots__ = ("index",)
 
-    def __init__(self, roster: Roster, policy: RoutingPolicy | Strategy = DEFAULT_STRATEGY) -> None:
-        strategy = policy.strategy if isinstance(policy, RoutingPolicy) else policy
-        self.index = RosterIndex(instance_of(Roster, roster), instance_of(Strategy, strategy))
+    def __init__(
+        self, roster: Roster, policy: routing.RoutingPolicy | Strategy = DEFAULT_STRATEGY
+    ) -> None:
+        from entitlements.routing.live.roster_index import RosterIndex  # noqa: PLC0415 - on first use
+
+        strategy = (
+            policy
+            if isinstance(policy, Strategy)
+            else instance_of(routing.RoutingPolicy, policy).strategy
+        )
+        self.index = RosterIndex(instance_of(Roster, roster), strategy)
 
     def __len__(self) -> int:
         """Return the number of agents."""
@@ -157,7 +166,7 @@ class Router:
 
     def available_agents(self, work: Work, at: datetime) -> tuple[tuple[datetime, str], ...]:
         """Return what `available_agents(work, self.roster, at)` returns; O(n)."""
-        return available_agents(work, self.roster, at)
+        return routing.available_agents(work, self.roster, at)
 
     def next_change_at(self, at: datetime) -> datetime | None:
         """Return the next instant after `at` at which time alone may change an answer, or None.

@@ -21,7 +21,6 @@ from entitlements.routing.offers.lifecycle import (
     Decline,
     Enqueue,
     Offer,
-    OfferPolicy,
     Park,
     ProcessTimeouts,
     Rescind,
@@ -30,6 +29,7 @@ from entitlements.routing.offers.lifecycle import (
     WorkEvent,
     WorkStatus,
 )
+from entitlements.routing.offers.offer_policy import OfferPolicy
 from entitlements.routing.offers.work_state import (
     HEARTBEAT_STATUSES,
     OfferLease,

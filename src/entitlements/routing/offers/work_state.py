@@ -22,7 +22,6 @@ from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import utc
 from entitlements.routing.offers.lifecycle import (
     TRANSITIONS,
-    OfferPolicy,
     ProcessTimeouts,
     TransitionKind,
     WorkCommand,
@@ -30,6 +29,7 @@ from entitlements.routing.offers.lifecycle import (
     WorkStatus,
     as_status,
 )
+from entitlements.routing.offers.offer_policy import OfferPolicy
 from entitlements.routing.work.work import Work, last_restart
 
 _TARGETS: Final = {(row.source, row.kind): row.target for row in TRANSITIONS}

@@ -18,7 +18,7 @@ from entitlements.engine.facts import Facts
 from entitlements.kernel.memo import Memo
 from entitlements.ports.records import Case, FrozenTerms
 from entitlements.ports.store import UnitOfWork
-from entitlements.routing.policy import RoutingPolicy
+from entitlements.routing.policies.policy import RoutingPolicy
 from entitlements.service.audit.decision_record import (
     EMPTY_DIGEST,
     account_digest,

@@ -13,7 +13,7 @@ from entitlements.ports.store import UnitOfWork
 from entitlements.routing.agents.workload import AssignedWork, Reservation
 from entitlements.routing.answers import Route
 from entitlements.routing.offers.selections import AgentSelection
-from entitlements.routing.policy import RoutingPolicy
+from entitlements.routing.policies.policy import RoutingPolicy
 from entitlements.routing.roster import Roster
 from entitlements.routing.selection import route, take_unstaffed_steps
 from entitlements.service.caches.catalog_cache import CatalogCache

@@ -23,6 +23,7 @@ from entitlements.routing.live.router import Router
 from entitlements.routing.offers import lifecycle as offers
 from entitlements.routing.offers.command_events import apply_command
 from entitlements.routing.offers.lifecycle import TransitionKind, WorkStatus
+from entitlements.routing.offers.offer_policy import OfferPolicy
 from entitlements.routing.offers.selections import AgentSelection
 from entitlements.routing.offers.work_state import WorkState
 from entitlements.routing.roster import Roster
@@ -231,7 +232,7 @@ def apply_steps(
     state: WorkState,
     steps: Iterable[offers.WorkCommand],
     transaction: Transaction,
-    policy: offers.OfferPolicy,
+    policy: OfferPolicy,
 ) -> tuple[WorkState, tuple[offers.WorkEvent, ...]]:
     """Return the state after commands, in order, and their events."""
     events: list[offers.WorkEvent] = []

@@ -11,8 +11,9 @@ from urllib.parse import quote
 import attrs
 
 from entitlements.kernel.converters import instance_of
-from entitlements.kernel.data.forms import INSTANT, TEXT, Nullable, refuse
+from entitlements.kernel.data.forms import INSTANT, TEXT, Nullable
 from entitlements.kernel.data.records import Record
+from entitlements.kernel.data.schema import refuse
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import text_of, utc

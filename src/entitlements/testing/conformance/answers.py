@@ -17,7 +17,7 @@ from entitlements.documents import parse_facts
 from entitlements.engine.assessment import Assessment
 from entitlements.engine.engine import Engine, opening_event
 from entitlements.engine.facts import Facts
-from entitlements.kernel.data.forms import located
+from entitlements.kernel.data.schema import located
 from entitlements.kernel.errors import DocumentError, EntitlementsError, InvalidValueError
 from entitlements.kernel.instants import from_micros_or_none, text_of, utc
 from entitlements.kernel.requests import Request

@@ -8,7 +8,7 @@ from typing import Final, final
 
 import attrs
 
-from entitlements.routing.fairness import gini_coefficient, jain_index
+from entitlements.routing.policies.fairness import gini_coefficient, jain_index
 from entitlements.testing.routing_bench.player import Operation
 from entitlements.testing.routing_bench.worlds.events import (
     Change,

@@ -18,7 +18,7 @@ from entitlements.kernel.instants import to_micros
 from entitlements.kernel.memo import Memo
 from entitlements.ports.arguments import row_number
 from entitlements.ports.catalog_editions import CatalogEdition
-from entitlements.routing.policy import DEFAULT_ROUTING, RoutingPolicy
+from entitlements.routing.policies.policy import DEFAULT_ROUTING, RoutingPolicy
 from entitlements.sla.policy import SlaPolicy
 
 

@@ -43,7 +43,7 @@ from entitlements.routing.eligibility.obstacles import Obstacle
 from entitlements.routing.offers.lifecycle import Offer
 from entitlements.routing.offers.selections import AgentSelection
 from entitlements.routing.offers.work_state import OfferRefusal, WorkState
-from entitlements.routing.policy import RoutingPolicy
+from entitlements.routing.policies.policy import RoutingPolicy
 from entitlements.routing.work.requirements import Requirement, RoutingObligations
 from entitlements.routing.work.work import Work
 from entitlements.sla.case_history.events import Event

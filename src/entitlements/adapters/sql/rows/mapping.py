@@ -50,7 +50,7 @@ from entitlements.ports.repositories import Fact
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.agents.on_call import OnCall
 from entitlements.routing.agents.workload import Workload
-from entitlements.routing.policy import DEFAULT_ROUTING, RoutingPolicy
+from entitlements.routing.policies.policy import DEFAULT_ROUTING, RoutingPolicy
 from entitlements.sla.case_history.events import Event
 from entitlements.sla.policy import SlaPolicy
 

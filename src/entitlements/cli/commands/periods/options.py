@@ -16,7 +16,7 @@ from entitlements.cli.databases import DATABASE_HELP
 from entitlements.cli.sources import FILES_HELP
 from entitlements.cli.written_files import write_file
 from entitlements.contracts.dates.day_boundaries import add_days, add_months
-from entitlements.kernel.data.forms import located
+from entitlements.kernel.data.schema import located
 from entitlements.kernel.errors import InvalidValueError
 
 PERIOD_HELP: Final = "2026-03, 2026-Q1, or two days: 2026-03-01/2026-03-15"

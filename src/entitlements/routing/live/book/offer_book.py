@@ -33,7 +33,7 @@ from entitlements.routing.live.router import Router
 from entitlements.routing.offers import lifecycle as offers
 from entitlements.routing.offers.lifecycle import AssigneeActionKind, TransitionKind, WorkStatus
 from entitlements.routing.offers.work_state import WorkState
-from entitlements.routing.policy import RoutingPolicy
+from entitlements.routing.policies.policy import RoutingPolicy
 from entitlements.routing.roster import Roster
 from entitlements.routing.work.queue_limits import QueueChoice
 from entitlements.routing.work.work import Work

@@ -35,7 +35,7 @@ from entitlements.routing.offers.lifecycle import (
     WorkStatus,
 )
 from entitlements.routing.offers.work_state import WorkState
-from entitlements.routing.policy import RoutingPolicy
+from entitlements.routing.policies.policy import RoutingPolicy
 from entitlements.routing.work.queue_limits import QueueChoice, choose_queue
 from entitlements.routing.work.work import Work
 

@@ -10,12 +10,8 @@ import attrs
 from entitlements.kernel.frozenmaps import EMPTY
 from entitlements.routing.agents.workload import Reservation
 from entitlements.routing.live.router import Router
-from entitlements.routing.offers.lifecycle import (
-    OfferPolicy,
-    TransitionKind,
-    WorkEvent,
-    WorkStatus,
-)
+from entitlements.routing.offers.lifecycle import TransitionKind, WorkEvent, WorkStatus
+from entitlements.routing.offers.offer_policy import OfferPolicy
 from entitlements.routing.offers.work_state import RELEASES_CAPACITY, WorkState
 from entitlements.routing.work.work import Work
 

@@ -25,7 +25,7 @@ from entitlements.kernel.errors import (
     InvalidValueError,
     UnknownIdError,
 )
-from entitlements.routing.policy import RoutingPolicy
+from entitlements.routing.policies.policy import RoutingPolicy
 from entitlements.sla.policy import SlaPolicy
 from entitlements.sla.targets import Target
 from entitlements.testing.laws.stores.transactions import (

@@ -26,7 +26,7 @@ from entitlements.routing import (
     Work,
     Workload,
 )
-from entitlements.routing.fairness import (
+from entitlements.routing.policies.fairness import (
     BoundViolation,
     FairnessBounds,
     ServedWork,

@@ -1,4 +1,4 @@
-"""Policies, and presets against examples from the documentation of other systems.
+"""Presets against examples from the documentation of other systems.
 
 Expected values of presets are copied from there.
 """
@@ -13,7 +13,6 @@ from attrs import evolve
 
 from entitlements.kernel.instants import utc
 from entitlements.routing import (
-    ROUND_ROBIN,
     Agent,
     Assigned,
     AssignedWork,
@@ -33,36 +32,22 @@ from entitlements.routing.offers.lifecycle import (
     Decline,
     Enqueue,
     Offer,
-    OfferPolicy,
     ProcessTimeouts,
     WorkCommand,
     WorkStatus,
 )
+from entitlements.routing.offers.offer_policy import OfferPolicy
 from entitlements.routing.offers.work_state import WorkState, apply_event
-from entitlements.routing.policy import ROUTING_PRESETS, RoutingPolicy
+from entitlements.routing.policies.policy import RoutingPolicy
+from entitlements.routing.policies.presets import ROUTING_PRESETS
 from entitlements.routing.strategies.named import (
-    DEFAULT_STRATEGY,
     NEAREST_PROFICIENCY,
     WEIGHTED_ROUND_ROBIN,
 )
-from entitlements.routing.work.queue_order import GuardedDeadline
 from entitlements.routing.work.rank_orders import RankPlusDelay
 
 DAY = "2026-03-02T"
 NEEDS = Requirement()
-
-
-def test_a_policy_without_arguments_has_the_defaults() -> None:
-    policy = RoutingPolicy()
-    assert (policy.strategy, policy.order) == (DEFAULT_STRATEGY, GuardedDeadline())
-
-
-def test_a_router_takes_a_policy_or_a_strategy() -> None:
-    roster = Roster(agents=[Agent(id="b", position=0), Agent(id="a", position=1)])
-    for given in (ROUND_ROBIN, RoutingPolicy(strategy=ROUND_ROBIN)):
-        assert (
-            Router(roster, given).route(Work(id="w", opened=at("09:00")), at("09:00")).agent == "b"
-        )
 
 
 def at(clock: str) -> datetime:

@@ -1,0 +1,1 @@
+"""Rules of a team: routing policies, their presets, and bounds on fairness."""
