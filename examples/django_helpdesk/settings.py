@@ -80,6 +80,7 @@ MEDIA_ROOT = DATA / "media"
 DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/dashboard/"
 HELPDESK_TEAMS_MODEL = "auth.Group"
 HELPDESK_TEAMS_MIGRATION_DEPENDENCIES: list[tuple[str, str]] = []
 HELPDESK_TEAMS_MODE_ENABLED = False

@@ -24,7 +24,7 @@ from entitlements.adapters.sql import SqlStore, configure_engine, migrate
 from entitlements.documents import read_facts
 from entitlements.interchange import openapi, schema_of
 from entitlements.kernel import EntitlementsError, InvalidValueError
-from entitlements.kernel.errors import BusyError, StaleReadError
+from entitlements.kernel.errors import BusyError, StaleReadError, StorageError, UnknownIdError
 from entitlements.loading import apply
 from entitlements.loading.rosters import without_work
 from entitlements.service import AdmitRequest, Desk
@@ -34,6 +34,8 @@ from entitlements.testing.conformance.answers import Question, answer_each, fact
 FACTS = Path(__file__).with_name("support.yaml")
 TENANT = "service"
 TRIES = 5
+STATUSES = {InvalidValueError: 422, UnknownIdError: 404, BusyError: 503, StorageError: 503}
+"""Which error is which status; any other is 409, a conflict with what is stored."""
 
 
 class Ticket(BaseModel):
@@ -126,7 +128,8 @@ def application(url: str) -> FastAPI:
 
     @app.exception_handler(EntitlementsError)
     async def refused(_: Any, error: EntitlementsError) -> JSONResponse:
-        status = 422 if isinstance(error, InvalidValueError) else 409
+        found = (status for kind, status in STATUSES.items() if isinstance(error, kind))
+        status = next(found, 409)
         return JSONResponse({"code": error.code, "detail": str(error)}, status)
 
     @app.get("/tickets/{ticket}/answer", responses=documented("answer"))

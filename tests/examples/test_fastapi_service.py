@@ -126,7 +126,7 @@ def test_a_ticket_is_explained_and_both_answers_are_documented(
             schema = described["content"]["application/json"]["schema"]
             assert schema == schema_of(name)
             Draft202012Validator(schema).validate(data)
-        assert (await client.get("/tickets/T-9/answer")).status_code == 409
+        assert (await client.get("/tickets/T-9/answer")).status_code == 404
 
     told(service, url, story)
 

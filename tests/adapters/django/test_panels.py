@@ -1,5 +1,11 @@
 from __future__ import annotations
 
+from datetime import timedelta, tzinfo
+from datetime import timezone as fixed
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import timezone
 from tests.adapters.django.host import admission
 from tests.service.desks import MINUTE, MONDAY
 
@@ -27,6 +33,22 @@ def test_a_panel_follows_a_case(alias: str) -> None:
     desk().execute(RecordEvent(id="p", case="R-1", event=hold), MONDAY + MINUTE)
     assert case_panel(desk(), "R-1", MONDAY + MINUTE).paused
     assert not panel.paused
+
+
+@pytest.mark.parametrize(
+    ("zone", "opened"),
+    [
+        pytest.param(ZoneInfo("Europe/Berlin"), "2 March 2026, 10:00 CET", id="a zone"),
+        pytest.param(fixed(timedelta(hours=3)), "2 March 2026, 09:00 UTC", id="a fixed offset"),
+    ],
+)
+def test_a_panel_has_instants_in_the_time_zone_of_the_page(
+    alias: str, zone: tzinfo, opened: str
+) -> None:
+    del alias
+    desk().execute(admission(), MONDAY)
+    with timezone.override(zone):
+        assert opened in case_panel(desk(), "R-1", MONDAY).explanation.splitlines()[0]
 
 
 def test_a_panel_explains_a_denial(alias: str) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, final
+from zoneinfo import ZoneInfo
 
 import attrs
+from django.utils import timezone
 
 from entitlements.kernel.errors import EntitlementsError, UnknownIdError
 from entitlements.ports.records import Case, DecisionRecord
@@ -18,6 +20,11 @@ from entitlements.sla.readings import Reading
 
 MOST: Final = 500
 _PAGES: Final = 20
+
+
+def _page_zone() -> str | ZoneInfo:
+    current = timezone.get_current_timezone()
+    return current if isinstance(current, ZoneInfo) else "UTC"
 
 
 @final
@@ -53,7 +60,8 @@ class CasePanel:
 def case_panel(desk: Desk, case: str, at: datetime | None = None) -> CasePanel:
     """Return what is known about a request at an instant, now by default.
 
-    A request about which nothing was decided has an empty panel.
+    The explanation has instants in Django's current time zone, as templates do, or in UTC where
+    that is a fixed offset. A request about which nothing was decided has an empty panel.
 
     Raises:
         StorageError: The store failed.
@@ -67,7 +75,7 @@ def case_panel(desk: Desk, case: str, at: datetime | None = None) -> CasePanel:
     else:
         outcome = type(answer.decision).__name__.lower()
         # The record of a decision has no agents; the agent of the work is shown beside it.
-        lines = answer.explain().splitlines()
+        lines = answer.explain(zone=_page_zone()).splitlines()
         explanation = "\n".join(each for each in lines if not each.startswith("Route:"))
     panel = CasePanel(case=case, outcome=outcome, explanation=explanation)
     try:
