@@ -113,7 +113,7 @@ class RosterChoice:
         if want:
             only, line = signature.only, signature.line
             marked = line.dirty & want
-            if only is None or (marked and not want & (want - 1)):
+            if only is None or (marked == want and not want & (want - 1)):
                 chosen = self.first_of(signature, want, None)
             else:
                 if marked:
