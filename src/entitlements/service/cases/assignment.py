@@ -80,7 +80,8 @@ def _release(
         return [offers.Rescind(step_id(command.id, "rescind"))]
     if state.status is not WorkStatus.QUEUED:
         raise TransitionError(
-            f"work `{item.id}` is {state.status} and cannot be assigned", hint="reopen the case"
+            f"work `{item.id}` is {state.status} and cannot be assigned",
+            hint="reopen the case if it was resolved; a cancelled one needs a new request",
         )
     return []
 
