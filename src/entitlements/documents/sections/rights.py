@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, final
 
 import attrs
@@ -16,6 +16,7 @@ from entitlements.documents.shapes.collections import (
     ListShape,
     MappingShape,
     OptionalShape,
+    is_empty,
     items_of,
 )
 from entitlements.documents.shapes.read_context import UNREADABLE, ReadContext, Unreadable
@@ -30,6 +31,7 @@ from entitlements.documents.shapes.scalars import (
     Shape,
     WriteContext,
 )
+from entitlements.kernel.ids import identifier
 from entitlements.sla.policy import SlaPolicy
 
 RIGHT: Final = record_shape(
@@ -45,7 +47,7 @@ RIGHT: Final = record_shape(
         "allowance": OptionalShape(ReferenceShape(("allowance",))),
     },
 )
-EXPERTS: Final = ListShape(TEXT)
+EXPERTS: Final = ListShape(attrs.evolve(TEXT, parse=identifier))
 RIGHT_ALLOWANCE: Final = ReferenceShape(("allowance",))
 QUEUE: Final = ListShape(ReferenceShape(("channel",)), frozenset)
 GROUP_OF_PLAN: Final = MappingShape(GROUP_NAME, refers="severity", short=GROUP_NAME)
@@ -211,9 +213,18 @@ def _by_severity(
     return {severity: each for severity, each in found.items() if len(each) < len(opens)}
 
 
+def _names_no_group(node: Node, severities: Sequence[str]) -> bool:
+    if isinstance(node, MappingNode):
+        return not node.entries and not node.lossy and not severities
+    return is_empty(node)
+
+
 def _has_every_group(node: MappingNode, into: ReadContext) -> bool:
     """Return whether a table of groups has all severities, after adding the problem if not."""
     table, severities = node.entries.get("group"), into.names_of("severity")
+    if table is not None and _names_no_group(table, severities):
+        into.problem(table, "there is no expert group", "write its name, or remove the key")
+        return False
     if not isinstance(table, MappingNode) or not severities:
         return True
     missing = [each for each in severities if each not in table.entries]
