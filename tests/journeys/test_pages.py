@@ -97,7 +97,7 @@ def test_every_file_that_the_page_about_the_inside_names_exists() -> None:
     pictures = [page.parent / each for each in re.findall(r"\]\((\.\.[^)]+)\)", text)]
     named = [
         *(
-            (ROOT if each.startswith(("src", "tests")) else SOURCE) / each
+            (ROOT if each.startswith(("benchmarks", "src", "tests")) else SOURCE) / each
             for each in files + folders
         ),
         *pictures,

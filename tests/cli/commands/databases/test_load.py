@@ -142,6 +142,7 @@ def test_a_database_that_is_not_migrated_or_newer_says_what_helps(
     url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file, empty = write(tmp_path), f"sqlite:///{tmp_path / 'empty.db'}"
+    (tmp_path / "empty.db").touch()
     assert load(file, empty, *ON) == 2
     assert "run `entitlements migrate`" in capsys.readouterr().err
     engine = create_engine(url)
