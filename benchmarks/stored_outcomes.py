@@ -8,7 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 from threading import Event, Thread
@@ -17,15 +17,24 @@ from typing import Final
 import attrs
 
 from entitlements.adapters.sql import SqlStore, migrate
+from entitlements.aftersales import NoticeClause, NoticePeriod
 from entitlements.contracts import Account, Catalog, Contract, ContractLine, ExpertGroup, Plan
 from entitlements.kernel.requests import Request
-from entitlements.outcomes import CaseRecord, KeptResults, report, stored_report
+from entitlements.outcomes import (
+    CaseRecord,
+    KeptResults,
+    report,
+    stored_report,
+    sweep_notices,
+)
 from entitlements.outcomes.reports.kept_sums import KeptSums
 from entitlements.ports.records import Case, FrozenTerms
-from entitlements.sla import SlaPolicy
+from entitlements.service import Desk
+from entitlements.sla import SlaPolicy, Target
 from entitlements.sla.case_history.events import EventKind
 
 OF_CUSTOMER: Final = 200
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 RECORDED: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _EVERY: Final = 500
 
@@ -121,6 +130,32 @@ def from_store(
     (read,) = (each.read for each in kept.values() if isinstance(each, KeptSums))
     print(f"  a day more {more:.2f} s, {per * more:.0f} us a case; {read:,} cases measured again")
     return {f"{name} {count} cases": whole, f"{name} {count} cases, a day more": more}
+
+
+def sweep(name: str, store: SqlStore, customers: int) -> dict[str, float]:
+    """Print and return what a sweep of notices costs in which nothing is due."""
+    expiry = NoticeClause(kind="expiry", clause="7", period=NoticePeriod(days=30))
+    plan = Plan(id="gold", policy="gold", severities=["S1"], channels=["web"], rights=[])
+    policy = SlaPolicy(id="gold", targets=[Target(milestone="resolution", within=HOUR)])
+    with store.begin("notices") as work:
+        work.catalog.save(Catalog(plans=[plan]), [policy], RECORDED, notice_clauses=[expiry])
+        for number in range(customers):
+            customer = f"C-{number:06}"
+            contract = Contract(
+                id=f"of {customer}",
+                customer=customer,
+                zone="UTC",
+                start=date(2026, 1, 1),
+                end=date(2027, 1, 1),
+                lines=[ContractLine(id="1", plan="gold")],
+            )
+            work.accounts.open(Account(customer=customer, contracts=[contract]))
+        work.commit()
+    began = time.process_time()
+    sent = sweep_notices(Desk(store, "notices"), RECORDED + 90 * DAY).sent
+    spent = time.process_time() - began
+    print(f"  sweep of {customers:,} customers {spent:.2f} s, {len(sent)} notices due")
+    return {f"{name} sweep of {customers} customers": spent}
 
 
 def _spent(

@@ -205,7 +205,7 @@ def measured_again(case: CaseRecord, period: Period) -> MeasuredCase:
     pauses: tuple[Pause, ...] = ()
     try:
         found, pauses = _promises_and_pauses(case, entries, period)
-        is_settled = all(map(_is_settled, found))
+        is_settled = all(each.reading.over for each in found)  # whatever the instant
     except EntitlementsError as error:
         problem = str(error)
     since = open_since(case, last)
@@ -253,14 +253,6 @@ def _decided(promises: Iterable[Promise]) -> Iterator[tuple[str, bool, int]]:
 _DECIDED: Final = frozenset({Verdict.MET, Verdict.MISSED})
 
 
-def _is_settled(promise: Promise) -> bool:
-    """Return whether a promise is the same at any later instant without a further event."""
-    if promise.verdict is Verdict.NO_PROMISE:
-        return True
-    reading = promise.reading
-    return reading.completed_at is not None or reading.cancelled_at is not None
-
-
 def _early_end(entries: Sequence[HistoryEntry], rejected: Iterable[RejectedEvent]) -> str | None:
     """Return what is wrong with a history that ends before it begins; such an end never counts."""
     for event in (each.event for each in rejected):
@@ -283,14 +275,15 @@ def _promise(promise: Promise, period: Period) -> MeasuredPromise:
         return MeasuredPromise(
             promise.milestone, promise.verdict, None, nothing, nothing, is_over=False
         )
-    until = reading.completed_at or reading.cancelled_at or period.end
+    completed = reading.completed_at
+    until = completed or reading.cancelled_at or period.end
     return MeasuredPromise(
         promise.milestone,
         promise.verdict,
         started,
         max(timedelta(), until - started),
         reading.elapsed,
-        is_over=reading.completed_at is not None,
+        is_over=completed is not None,
     )
 
 

@@ -48,12 +48,15 @@ class Sums:
         self, section: ReportSection, name: str | None, measure: str, id: str, amount: int = 1
     ) -> None:
         """Add to a count what one case or record makes of it."""
-        key = section, name, measure
-        self.counts[key] = self.counts.get(key, 0) + self._times * amount
-        if self._times < 0:
-            self._drop_nothing(key)
-        elif self.has_ids:
-            self.ids.setdefault(key, []).append(id)
+        key, counts = (section, name, measure), self.counts
+        count = counts[key] = counts.get(key, 0) + self._times * amount
+        if self.has_ids:
+            ids = self.ids.get(key)
+            if ids is None:
+                ids = self.ids[key] = []
+            ids.append(id)
+        elif not count and self._times < 0:
+            del counts[key]  # or what it is about would still be named
 
     def add_wait(self, name: str, kind: str, time: timedelta, *, is_over: bool) -> None:
         """Add a wait."""
@@ -72,11 +75,6 @@ class Sums:
         less.counts, less.waits, less.scores = self.counts, self.waits, self.scores
         less._times = -1
         return less
-
-    def _drop_nothing(self, key: Counted) -> None:
-        """Forget a count of nothing, or what it is about would still be named."""
-        if not self.counts[key]:
-            del self.counts[key]
 
     def include(self, other: Sums) -> None:
         """Add all that another group adds up to."""

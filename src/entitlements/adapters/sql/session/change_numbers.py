@@ -2,6 +2,9 @@
 
 PostgreSQL writes the number of the transaction: all below the oldest that still runs are over. On
 SQLite one unit writes at a time, and each row gets the next number of its table and tenant.
+
+Where a dump was restored into another server, numbers from before may be above those of now: such
+rows are found again each time, and nothing is missed.
 """
 
 from __future__ import annotations
