@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import io
 
+import attrs
 import pytest
 
 from entitlements.cli.bench.screen import BenchProgress, show
 from entitlements.testing.routing_bench import (
     BenchResult,
+    Rule,
     ScalingRow,
     contender_maker,
     make_world,
@@ -44,6 +46,19 @@ def test_results_are_shown_in_their_order(
     )  # fmt: skip
     places = [text.index(part) for part in parts]
     assert places == sorted(places)
+
+
+def test_broken_rules_are_counted_below_the_table_so_that_it_fits(
+    result: BenchResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    live = result.results[0]
+    counts = dict.fromkeys(Rule, 1_000)
+    broken = attrs.evolve(live, rules=attrs.evolve(live.rules, violations=counts))
+    text = shown(attrs.evolve(result, results=[broken]), (), "utf-8")
+    assert "…" not in text
+    assert " 8000 " in text
+    assert "live broke capacity 1000 times, shift 1000 times, " in text
 
 
 def test_a_terminal_without_other_letters_gets_ascii(

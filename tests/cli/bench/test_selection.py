@@ -5,7 +5,7 @@ from argparse import Namespace
 import pytest
 
 from entitlements.cli.bench.selection import named_contenders, named_worlds, summaries
-from entitlements.kernel.errors import UnknownIdError
+from entitlements.kernel.errors import InvalidValueError, UnknownIdError
 from entitlements.testing.routing_bench import CONTENDERS, WORLDS, make_world
 
 
@@ -15,6 +15,17 @@ def asked(*worlds: str) -> Namespace:
 
 def test_the_real_day_is_measured_where_no_world_is_named() -> None:
     assert named_worlds(asked()) == (make_world("real_day", agents=3, pieces=4, seed=5),)
+
+
+def test_a_size_that_is_not_asked_for_is_that_of_the_library() -> None:
+    (world,) = named_worlds(Namespace(world=["chat"], agents=None, pieces=9, seed=None))
+    assert world == make_world("chat", pieces=9)
+
+
+def test_a_size_is_refused_where_no_world_has_one() -> None:
+    with pytest.raises(InvalidValueError) as caught:
+        named_worlds(Namespace(world=["day.jsonl"], agents=None, pieces=9, seed=1))
+    assert caught.value.path == "--pieces"
 
 
 def test_all_worlds_can_be_named_at_once() -> None:

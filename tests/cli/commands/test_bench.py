@@ -144,7 +144,7 @@ def test_a_line_that_is_wrong_is_named(tmp_path: Path, capsys: pytest.CaptureFix
     lines[20] = lines[20].replace('"handling":', '"handing":')
     file.write_text("\n".join(lines))
     capsys.readouterr()
-    assert bench("--world", str(file), *SMALL) == 2
+    assert bench("--world", str(file), *SMALL[4:]) == 2
     assert f"{file}:21: `handing` is not a key here" in capsys.readouterr().err
 
 

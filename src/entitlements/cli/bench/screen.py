@@ -86,6 +86,8 @@ def show(
         if not all(each.finished for each in result.results):
             console.print("* a part of the world, to the end of the budget", markup=False)
         for each in result.results:
+            if each.rules.total:
+                console.print(f"{each.name} broke {_broken(each)}", markup=False, soft_wrap=True)
             for line in map(str, each.rules.examples[:3]):
                 console.print(f"{each.name} broke {line}", markup=False, soft_wrap=True)
         for name, reason in result.left_out.items():
@@ -108,7 +110,7 @@ def _speed(result: BenchResult, *, plain: bool) -> Table:
         made.add_row(
             f"{each.name}{early}", f"{each.per_second:,.0f}", f"{each.ratio:.3g}",
             _micros(latency.p50), _micros(latency.p99), _micros(latency.longest),
-            memory, _broken(each),
+            memory, f"{each.rules.total}",
         )  # fmt: skip
     return made
 
@@ -120,7 +122,7 @@ def _micros(nanoseconds: int) -> str:
 
 def _broken(result: ContenderResult) -> str:
     counts = result.rules.violations
-    return ", ".join(f"{rule.value} {count}" for rule, count in counts.items()) or "0"
+    return ", ".join(f"{rule.value} {count} times" for rule, count in counts.items())
 
 
 def _latencies(result: BenchResult, *, plain: bool) -> Table:

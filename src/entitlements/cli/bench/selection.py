@@ -19,24 +19,33 @@ from entitlements.testing.routing_bench import (
 
 ALL: Final = "all"
 DEFAULT_WORLD: Final = "real_day"
+SIZES: Final = ("agents", "pieces", "seed")
 
 
 def named_worlds(asked: Namespace) -> tuple[World, ...]:
     """Return the worlds that `--world` names, of the size that was asked for.
 
     Raises:
-        EntitlementsError: A name is unknown, a file is no world, or a size is out of range.
+        EntitlementsError: A name is unknown, a file is no world, or a size is out of range, or
+            there are only files, which have their size.
     """
     named = asked.world or [DEFAULT_WORLD]
     names = [name for each in named for name in (WORLDS if each == ALL else [each])]
-    return tuple(_world(name, asked) for name in names)
+    size = {name: asked_for for name in SIZES if (asked_for := getattr(asked, name)) is not None}
+    if size and all(map(_is_file, names)):
+        raise InvalidValueError("the world is that of the file", path=f"--{next(iter(size))}")
+    return tuple(_world(name, size) for name in names)
 
 
-def _world(name: str, asked: Namespace) -> World:
-    if name not in WORLDS and Path(name).suffix:
+def _is_file(name: str) -> bool:
+    return name not in WORLDS and bool(Path(name).suffix)
+
+
+def _world(name: str, size: dict[str, int]) -> World:
+    if _is_file(name):
         return read_world(name)
     try:
-        return make_world(name, agents=asked.agents, pieces=asked.pieces, seed=asked.seed)
+        return make_world(name, **size)
     except EntitlementsError as error:
         error.path = "--world" if name not in WORLDS else None
         raise

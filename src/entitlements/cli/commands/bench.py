@@ -8,7 +8,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from entitlements.cli.arguments import Parser
 from entitlements.cli.bench.selection import named_contenders, named_worlds, summaries
@@ -53,7 +53,11 @@ def run(words: Sequence[str]) -> int:
         show,
     )
 
-    options = {"rounds": asked.rounds, "budget": asked.budget, "clock": Clock(asked.clock)}
+    options: dict[str, Any] = {
+        "rounds": asked.rounds,
+        "budget": asked.budget,
+        "clock": Clock(asked.clock),
+    }
     rounds = len(worlds) * len(makers) * (asked.rounds + 1 + (not asked.no_memory))
     with BenchProgress(rounds) as progress, tune_garbage_collector():
         results = tuple(
@@ -63,7 +67,9 @@ def run(words: Sequence[str]) -> int:
         scaling: tuple[ScalingRow, ...] = ()
         if asked.scaling:
             progress.expect_scaling(len(makers) * asked.rounds)
-            scaling = run_scaling(makers, progress=progress, seed=asked.seed, **options)
+            if asked.seed is not None:
+                options["seed"] = asked.seed
+            scaling = run_scaling(makers, progress=progress, **options)
     show(results, scaling)
     _save(asked, results, scaling)
     broken = any(each.rules.total for result in results for each in result.results)
@@ -77,9 +83,9 @@ def _parser() -> Parser:
         "--world", action="append", metavar="NAME",
         help="named world, `all`, or a file of `--write-world`; may be repeated; default: real_day",
     )  # fmt: skip
-    parser.add_argument("--agents", type=int, default=200, help="agents of a named world")
-    parser.add_argument("--pieces", type=int, default=5_000, help="pieces of a named world")
-    parser.add_argument("--seed", type=int, default=2026, help="seed of a named world")
+    parser.add_argument("--agents", type=int, help="agents of a named world; default: 200")
+    parser.add_argument("--pieces", type=int, help="pieces of a named world; default: 5000")
+    parser.add_argument("--seed", type=int, help="seed of a named world; default: 2026")
     parser.add_argument("--rounds", type=int, default=5, help="timed rounds of each contender")
     parser.add_argument(
         "--budget", type=float, default=5.0, metavar="SECONDS",
