@@ -8,7 +8,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from entitlements.cli.arguments import Parser
 from entitlements.cli.bench.selection import named_contenders, named_worlds, summaries
@@ -53,11 +53,7 @@ def run(words: Sequence[str]) -> int:
         show,
     )
 
-    options: dict[str, Any] = {
-        "rounds": asked.rounds,
-        "budget": asked.budget,
-        "clock": Clock(asked.clock),
-    }
+    options = {"rounds": asked.rounds, "budget": asked.budget, "clock": Clock(asked.clock)}
     rounds = len(worlds) * len(makers) * (asked.rounds + 1 + (not asked.no_memory))
     with BenchProgress(rounds) as progress, tune_garbage_collector():
         results = tuple(
@@ -67,9 +63,7 @@ def run(words: Sequence[str]) -> int:
         scaling: tuple[ScalingRow, ...] = ()
         if asked.scaling:
             progress.expect_scaling(len(makers) * asked.rounds)
-            if asked.seed is not None:
-                options["seed"] = asked.seed
-            scaling = run_scaling(makers, progress=progress, **options)
+            scaling = run_scaling(makers, progress=progress, **_seed(asked), **options)
     show(results, scaling)
     _save(asked, results, scaling)
     broken = any(each.rules.total for result in results for each in result.results)
@@ -117,6 +111,10 @@ def _check(asked: Namespace) -> None:
     if not 0 <= asked.budget < float("inf"):
         raise InvalidValueError(f"`{asked.budget}` seconds", hint="0 or more", path="--budget")
     asked.budget = asked.budget or None
+
+
+def _seed(asked: Namespace) -> dict[str, int]:
+    return {} if asked.seed is None else {"seed": asked.seed}
 
 
 def _write(worlds: Sequence[object], file: str) -> int:
