@@ -31,6 +31,7 @@ GRANT = Grant(
 
 def month() -> tuple[ChargeLine, ...]:
     page = (DOCS / "billing.md").read_text("utf-8")
+    page = page[page.index("## One contract's month") :]
     found = re.search(r'parse_facts\(\n    """(.*?)"""', page, re.DOTALL)
     assert found is not None
     fields = r",\s+".join(f'{name}="([^"]+)"' for name in ("id", "case", "agent", "start", "end"))

@@ -162,10 +162,6 @@ def _case(
     for name in read.calendars.values():
         if name not in calendars:
             raise UnknownIdError("calendar", name, known=calendars, path=f"{path}.calendars")
-    if all(each.kind is not EventKind.OPENED for each in read.events):
-        refuse(
-            [each.kind.value for each in read.events], "a history with `opened`", f"{path}.events"
-        )
     bound = {to: calendars[of] for to, of in read.calendars.items()}
     policy = policies[read.policy]
     policy = policy.with_calendars(bound) if bound else policy

@@ -150,7 +150,7 @@ class Case(ReprWithoutDefaults):
     opened: datetime = attrs.field(converter=utc)
     terms: FrozenTerms = attrs.field(converter=_terms)
     events: tuple[Event, ...] = attrs.field(repr=short_repr, default=(), converter=events_of)
-    recorded: tuple[datetime, ...] = attrs.field(repr=False, converter=instants_of)
+    recorded: tuple[datetime, ...] = attrs.field(repr=short_repr, converter=instants_of)
     closed: datetime | None = attrs.field(default=None, converter=utc_or_none)
     next_due_at: datetime | None = attrs.field(default=None, converter=utc_or_none)
     alerts_sent: frozenset[str] = attrs.field(default=(), converter=_names)
