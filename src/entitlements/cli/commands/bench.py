@@ -8,7 +8,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from entitlements.cli.arguments import Parser
 from entitlements.cli.bench.selection import named_contenders, named_worlds, summaries
@@ -53,7 +53,7 @@ def run(words: Sequence[str]) -> int:
         show,
     )
 
-    options = {"rounds": asked.rounds, "budget": asked.budget, "clock": Clock(asked.clock)}
+    options = _options(asked)
     rounds = len(worlds) * len(makers) * (asked.rounds + 1 + (not asked.no_memory))
     with BenchProgress(rounds) as progress, tune_garbage_collector():
         results = tuple(
@@ -63,7 +63,8 @@ def run(words: Sequence[str]) -> int:
         scaling: tuple[ScalingRow, ...] = ()
         if asked.scaling:
             progress.expect_scaling(len(makers) * asked.rounds)
-            scaling = run_scaling(makers, progress=progress, **_seed(asked), **options)
+            seed = {} if asked.seed is None else {"seed": asked.seed}
+            scaling = run_scaling(makers, progress=progress, **seed, **options)
     show(results, scaling)
     _save(asked, results, scaling)
     broken = any(each.rules.total for result in results for each in result.results)
@@ -113,8 +114,8 @@ def _check(asked: Namespace) -> None:
     asked.budget = asked.budget or None
 
 
-def _seed(asked: Namespace) -> dict[str, int]:
-    return {} if asked.seed is None else {"seed": asked.seed}
+def _options(asked: Namespace) -> dict[str, Any]:
+    return {"rounds": asked.rounds, "budget": asked.budget, "clock": Clock(asked.clock)}
 
 
 def _write(worlds: Sequence[object], file: str) -> int:
