@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import attrs
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from entitlements import Calendar
@@ -119,6 +119,7 @@ def meaning(minute: int, drawn: list[Spell], planned: list[Plan], rule: Availabi
     return "excluded" if Exclusion.EXCLUDED in meanings else "up"
 
 
+@example([], [Plan(60, 90, None), Plan(120, 60, None)], AvailabilityRules())
 @given(spells, windows, rules)
 def test_availability_is_what_is_found_minute_by_minute(
     drawn: list[Spell], planned: list[Plan], rule: AvailabilityRules

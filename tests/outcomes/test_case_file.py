@@ -27,7 +27,7 @@ def read(*cases: object, **more: object) -> CaseFile:
 
 def test_a_case_is_read_with_its_history_and_the_calendars_that_are_bound() -> None:
     paused = {"kind": "paused", "at": "2026-03-02T10:00:00Z", "reason": "customer", "by": "bob"}
-    bound = CASE | {"severity": "S1", "calendars": {"support": "office"}}
+    bound = CASE | {"severity": "S1", "calendars": {"support": "office"}, "warranty": "720h"}
     found = read(bound | {"events": [paused, OPENED]}, CASE | {"id": "R-2"})
     events = [
         Event.opened("2026-03-02T09:00Z"),
@@ -37,6 +37,7 @@ def test_a_case_is_read_with_its_history_and_the_calendars_that_are_bound() -> N
         id="R-1",
         customer="acme",
         severity="S1",
+        warranty=timedelta(days=30),
         history=History(events),
         policy=GOLD.with_calendars({"support": OFFICE}),
     )
@@ -70,6 +71,8 @@ def test_a_change_of_terms_finds_the_policy_that_it_names() -> None:
             "cases[0].events: the case was never",
         ),
         (CASE | {"events": []}, "R-1", "cases[0].events: the case was never opened"),
+        (CASE | {"warranty": "30d"}, "R-1", "cases[0].warranty: `30d` does not say which kind"),
+        (CASE | {"warranty": 30}, "R-1", "cases[0].warranty: `30` is not text"),
         (CASE | {"severty": "S1"}, "R-1", "did you mean `severity`?"),
         ({"customer": "acme"}, "cases[0]", "cases[0].id: the key is missing"),
         ("R-1", "cases[0]", "is not an object"),
@@ -131,7 +134,9 @@ def test_the_case_file_of_the_documentation_is_one() -> None:
     found = read_case_file(data, {"gold": GOLD}, {})
     assert found.unread == {}
     assert [each.id for each in found.cases] == ["R-1"]
-    assert len(found.records.surveys) == len(found.records.outages) == 1
+    beside = found.records
+    for each in (beside.surveys, beside.outages, beside.maintenance, beside.complaints):
+        assert len(each) == 1
 
 
 def test_a_case_that_was_never_opened_is_reported() -> None:

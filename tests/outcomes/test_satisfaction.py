@@ -7,6 +7,7 @@ from statistics import NormalDist, fmean, pstdev
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import norm, sem
 
 from entitlements.kernel import InvalidValueError
 from entitlements.outcomes import Ces, Csat, Nps, Share
@@ -71,10 +72,22 @@ def test_nobody_is_unknown_and_not_0() -> None:
     assert Nps(scores=[], asked=5).value is None
     assert Nps(scores=[], asked=5).interval() is None
     assert Ces(scores=[], asked=5).mean is None
+    assert Ces(scores=[], asked=5).interval() is None
+    assert Ces(scores=[4], asked=5).interval() is None
 
 
 def test_effort_is_a_mean() -> None:
     assert Ces(scores=[1, 2, 7], asked=3).mean == Fraction(10, 3)
+
+
+@given(st.lists(st.integers(1, 7), min_size=2, max_size=60), st.sampled_from([0.8, 0.95, 0.99]))
+def test_the_interval_of_a_mean_is_that_of_scipy_on_the_scale(
+    drawn: list[int], confidence: float
+) -> None:
+    found = Ces(scores=drawn, asked=len(drawn)).interval(confidence)  # type: ignore[arg-type]
+    mean, error = fmean(drawn), sem(drawn)
+    low, high = norm.interval(confidence, loc=mean, scale=error) if error else (mean, mean)
+    assert found == pytest.approx((max(1, low), min(7, high)))
 
 
 @pytest.mark.parametrize(
@@ -88,6 +101,7 @@ def test_effort_is_a_mean() -> None:
         lambda: Nps(scores=[6.5], asked=1),  # type: ignore[list-item]
         lambda: Nps(scores=[1], asked=1).interval(1),
         lambda: Ces(scores=[8], asked=1),
+        lambda: Ces(scores=[1, 2], asked=2).interval(0),
         lambda: Ces(scores=[1], scale=1, asked=1),
         lambda: Ces(scores="7", asked=1),  # type: ignore[arg-type]
     ],

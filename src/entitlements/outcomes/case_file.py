@@ -15,8 +15,9 @@ from entitlements.aftersales.surveys import Survey
 from entitlements.calendars.business_hours import BusinessHours
 from entitlements.kernel.converters import frozen_map, tuple_of
 from entitlements.kernel.data.records import Record
-from entitlements.kernel.data.schema import refuse
+from entitlements.kernel.data.schema import located, refuse
 from entitlements.kernel.data.versioned import VersionedData
+from entitlements.kernel.durations import parse_duration
 from entitlements.kernel.errors import EntitlementsError, InvalidValueError, UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.outcomes.cases import CaseRecord
@@ -45,7 +46,8 @@ class CaseData:
         agent: Who worked on it last; None if no agent did.
         channel: The channel through which it was opened.
         follows: The resolved case that it continues.
-        warranty: How long after its resolution a follow-up corrects it without a charge.
+        warranty: How long after its resolution a follow-up corrects it without a charge, such as
+            `720h`; None for no warranty.
         events: What happened, in any order.
     """
 
@@ -60,7 +62,7 @@ class CaseData:
     agent: str | None = None
     channel: str | None = None
     follows: str | None = None
-    warranty: timedelta = timedelta()
+    warranty: str | None = None
     events: tuple[Event, ...] = ()
 
 
@@ -176,8 +178,15 @@ def _case(
         agent=read.agent,
         channel=read.channel,
         follows=read.follows,
-        warranty=read.warranty,
+        warranty=_warranty(read.warranty, f"{path}.warranty"),
         history=History(read.events),
         policy=policy,
         others=[policies[name] for name in named if name in policies],
     )
+
+
+def _warranty(text: str | None, path: str) -> timedelta:
+    try:
+        return timedelta() if text is None else parse_duration(text)
+    except EntitlementsError as error:
+        raise located(error, path) from None

@@ -122,13 +122,9 @@ class Nps:
         value = self.value
         if value is None:
             return None
-        if not 0 < instance_of(float, confidence) < 1:
-            raise InvalidValueError(f"confidence `{confidence}` is not above 0 and below 1")
         count = len(self.scores)
         some = Fraction(self.promoters.n + self.detractors.n, count)
-        error = sqrt((some - value * value) / count)
-        spread = NormalDist().inv_cdf((1 + confidence) / 2) * error
-        return Interval(max(-1.0, float(value) - spread), min(1.0, float(value) + spread))
+        return _around(value, (some - value * value) / count, confidence, (-1, 1))
 
 
 @final
@@ -166,3 +162,22 @@ class Ces:
     def response_rate(self) -> Share:
         """Those who answered, of those who were asked."""
         return Share(len(self.scores), self.asked)
+
+    def interval(self, confidence: float = 0.95) -> Interval | None:
+        """Return the interval of the mean, on the scale; None if fewer than two answered."""
+        mean, count = self.mean, len(self.scores)
+        if mean is None or count == 1:
+            return None
+        squares = sum(((each - mean) ** 2 for each in self.scores), Fraction())
+        return _around(mean, squares / (count * (count - 1)), confidence, (1, self.scale))
+
+
+def _around(
+    value: Fraction, variance: Fraction, confidence: float, bounds: tuple[int, int]
+) -> Interval:
+    """Return the interval around a value, which is nearly normal for many answers."""
+    if not 0 < instance_of(float, confidence) < 1:
+        raise InvalidValueError(f"confidence `{confidence}` is not above 0 and below 1")
+    spread = NormalDist().inv_cdf((1 + confidence) / 2) * sqrt(variance)
+    low, high = bounds
+    return Interval(max(float(low), float(value) - spread), min(float(high), float(value) + spread))

@@ -16,6 +16,7 @@ from entitlements.kernel import InvalidValueError, UnknownIdError, utc
 from entitlements.outcomes import (
     CaseRecord,
     Figure,
+    Interval,
     KeptResults,
     Report,
     ReportRecords,
@@ -74,7 +75,7 @@ def world(seed: int) -> tuple[list[CaseRecord], ReportRecords]:
 
 def additive(figure: Figure) -> int | Fraction | timedelta | Share | None:
     quantile = figure.measure.startswith(("median", "p90", "a_day"))
-    return None if quantile or isinstance(figure.value, Fraction) else figure.value
+    return None if quantile or isinstance(figure.value, Fraction | Interval) else figure.value
 
 
 @given(seeds, periods, st.sampled_from(["severity", "customer", "agent"]))

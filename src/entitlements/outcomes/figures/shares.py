@@ -18,7 +18,7 @@ from entitlements.kernel.errors import InvalidValueError
 
 
 class Interval(NamedTuple):
-    """A confidence interval of a share, from 0 to 1."""
+    """A confidence interval, of a share from 0 to 1."""
 
     low: float
     high: float

@@ -13,10 +13,10 @@ from entitlements.kernel.converters import as_text, as_tuple, enum_member, insta
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import optional_identifier
 from entitlements.kernel.mixins.text_enum import TextEnum
-from entitlements.outcomes.figures.shares import Share
+from entitlements.outcomes.figures.shares import Interval, Share
 
-FigureValue: TypeAlias = int | Share | timedelta | Fraction | None
-"""A count, a share, a time or a score; None if it is not known."""
+FigureValue: TypeAlias = int | Share | timedelta | Fraction | Interval | None
+"""A count, a share, a time, a score or its interval; None if it is not known."""
 
 
 class ReportSection(TextEnum):
@@ -77,7 +77,7 @@ class Figure:
 
     def __attrs_post_init__(self) -> None:
         if isinstance(self.value, bool) or not isinstance(
-            self.value, int | Share | timedelta | Fraction | None
+            self.value, int | Share | timedelta | Fraction | Interval | None
         ):
             raise InvalidValueError(f"`{self.value!r:.60}` is no figure", path="value")
         if instance_of(bool, self.is_total) and self.group is not None:

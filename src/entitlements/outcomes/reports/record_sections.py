@@ -3,35 +3,43 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Final, TypeAlias
 
 from entitlements.aftersales.availability import measure_availability
 from entitlements.aftersales.notices import NoticeKind, SentNotice
+from entitlements.aftersales.outages import Outage
 from entitlements.aftersales.surveys import Survey, SurveyKind
 from entitlements.kernel.instants import MICROSECOND
-from entitlements.outcomes.figures.shares import Share
+from entitlements.outcomes.figures.shares import Interval, Share
 from entitlements.outcomes.reports.figure import Figure, FigureValue, ReportSection
 from entitlements.outcomes.reports.measured_cases import Period
 from entitlements.outcomes.reports.records import ReportRecords
 from entitlements.outcomes.reports.sums import Scope, Sums
 from entitlements.outcomes.satisfaction import Ces, Csat, Nps
 
-
-def _satisfied(scores: Sequence[int]) -> FigureValue:
-    return Csat(scores=scores, asked=len(scores)).satisfied
-
-
-def _nps(scores: Sequence[int]) -> FigureValue:
-    return Nps(scores=scores, asked=len(scores)).value
+_Score: TypeAlias = tuple[FigureValue, Interval | None]
+"""A score, and its interval at 95 percent."""
 
 
-def _ces(scores: Sequence[int]) -> FigureValue:
-    return Ces(scores=scores, asked=len(scores)).mean
+def _satisfied(scores: Sequence[int]) -> _Score:
+    satisfied = Csat(scores=scores, asked=len(scores)).satisfied
+    return satisfied, satisfied.interval()
+
+
+def _nps(scores: Sequence[int]) -> _Score:
+    found = Nps(scores=scores, asked=len(scores))
+    return found.value, found.interval()
+
+
+def _ces(scores: Sequence[int]) -> _Score:
+    found = Ces(scores=scores, asked=len(scores))
+    return found.mean, found.interval()
 
 
 _BUDGET: Final = ("allowed", "down", "remaining", "burn_rate")
-_SCORES: Final[Mapping[SurveyKind, Callable[[Sequence[int]], FigureValue]]] = {
+_SCORES: Final[Mapping[SurveyKind, Callable[[Sequence[int]], _Score]]] = {
     SurveyKind.CSAT: _satisfied,
     SurveyKind.NPS: _nps,
     SurveyKind.CES: _ces,
@@ -64,7 +72,9 @@ def satisfaction_figures(scope: Scope) -> Iterator[Figure]:
             continue
         scores = list(scope.sums.scores.get(kind, Counter[int]()).elements())
         ids = scope.ids(section, name, "answers")
-        yield scope.figure(section, name, "score", _SCORES[kind](scores), ids)
+        score, interval = _SCORES[kind](scores)
+        yield scope.figure(section, name, "score", score, ids)
+        yield scope.figure(section, name, "interval", interval, ids)
         yield from scope.counted(section, name, ("answers",))
         rate = Share(*(scope.amount(section, name, each) for each in ("came", "asked")))
         ids = scope.ids(section, name, "asked")
@@ -85,11 +95,7 @@ def availability_figures(records: ReportRecords, period: Period) -> Iterator[Fig
             rules=records.availability,
             service=service,
         )
-        ids = sorted(
-            each.id
-            for each in own
-            if each.start < period.end and (each.end is None or each.end > period.start)
-        )
+        ids = _ids_between(own, period.start, period.end)
         share = Share(found.up // MICROSECOND, (found.up + found.down) // MICROSECOND)
         for measure, value in (
             ("share", share),
@@ -101,6 +107,13 @@ def availability_figures(records: ReportRecords, period: Period) -> Iterator[Fig
             yield Figure(section=section, name=service, measure=measure, value=value, ids=ids)
 
 
+def _ids_between(outages: Iterable[Outage], start: datetime, end: datetime) -> list[str]:
+    """Return the ids of outages that lie in a time, at least in part."""
+    return sorted(
+        each.id for each in outages if each.start < end and (each.end is None or each.end > start)
+    )
+
+
 def budget_figures(records: ReportRecords, period: Period) -> Iterator[Figure]:
     """Yield the error budget of each objective in its window at the end of the period.
 
@@ -109,7 +122,11 @@ def budget_figures(records: ReportRecords, period: Period) -> Iterator[Figure]:
     section = ReportSection.ERROR_BUDGETS
     for each in records.objectives:
         values: tuple[FigureValue, ...] = (None,) * len(_BUDGET)
+        ids: list[str] = []
         if each.has_begun(period.end):
+            since, _ = each.window_at(period.end)
+            own = (outage for outage in records.outages if outage.service == each.service)
+            ids = _ids_between(own, since, period.end)
             budget = each.budget(
                 records.outages,
                 period.end,
@@ -119,7 +136,7 @@ def budget_figures(records: ReportRecords, period: Period) -> Iterator[Figure]:
             down = budget.availability.down
             values = (budget.allowed, down, budget.remaining, budget.burn_rate)
         for measure, value in zip(_BUDGET, values, strict=True):
-            yield Figure(section=section, name=each.id, measure=measure, value=value)
+            yield Figure(section=section, name=each.id, measure=measure, value=value, ids=ids)
 
 
 def notice_figures(notices: Sequence[SentNotice], period: Period) -> Iterator[Figure]:

@@ -4,10 +4,18 @@ import csv
 import io
 import json
 
+from scipy.stats import binomtest
 from tests.outcomes.reports.test_report import example
 from tests.outcomes.test_attainment import START, at, case
 
-from entitlements.outcomes import report, report_to_csv, report_to_json, report_to_text
+from entitlements.aftersales import Survey
+from entitlements.outcomes import (
+    ReportRecords,
+    report,
+    report_to_csv,
+    report_to_json,
+    report_to_text,
+)
 from entitlements.sla import Event
 
 EXPECTED = """
@@ -54,3 +62,30 @@ def test_a_group_with_the_name_of_the_total_is_not_the_total() -> None:
     odd = case("R-1", [Event.opened(at(1))], severity="(all)")
     text = report_to_text(report([odd], START, at(24)))
     assert text.count("  cases  (all)") == 8
+
+
+def test_an_interval_is_data_with_two_ends() -> None:
+    cases = [case(f"R-{n}", [Event.opened(START)]) for n in range(4)]
+    surveys = [
+        Survey(case=f"R-{n}", kind=kind, asked=at(1), answered=at(2), score=score)  # type: ignore[arg-type]
+        for n, (kind, score) in enumerate([("csat", 5), ("csat", 1), ("nps", 9), ("ces", 3)])
+    ]
+    found = report(cases, START, at(24), records=ReportRecords(surveys=surveys))
+    intervals = {
+        each["name"]: each["value"]
+        for each in json.loads(report_to_json(found))["figures"]
+        if each["measure"] == "interval" and each["is_total"]
+    }
+    low, high = binomtest(1, 2).proportion_ci(method="wilson")
+    assert intervals == {
+        "csat": {"low": round(low, 6), "high": round(high, 6)},
+        "nps": {"low": 1.0, "high": 1.0},
+        "ces": None,
+    }
+    rows = list(csv.DictReader(io.StringIO(report_to_csv(found))))
+    shown = [
+        (row["value"], row["unit"])
+        for row in rows
+        if row["measure"] == "interval" and row["is_total"] == "yes"
+    ]
+    assert shown == [("not known", ""), ("9.45 to 90.55", "percent"), ("1.00 to 1.00", "score")]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entitlements.kernel import utc
-from entitlements.outcomes import Figure, Share, report
+from entitlements.outcomes import Figure, Interval, Share, report
 from entitlements.outcomes.reports.pages.words import percent_text, period_text, value_text
 
 
@@ -31,12 +31,23 @@ def test_only_all_is_100_percent_and_only_none_is_0(counts: tuple[int, int]) -> 
         ("waiting", None, "not known"),
         ("waiting", timedelta(minutes=90), "1h30m"),
         ("satisfaction", Fraction(-1, 4), "-0.25"),
+        ("satisfaction", Interval(-0.5, 0.125), "-0.50 to 0.12"),
         ("flow", 0, "0"),
     ],
 )
 def test_figures_as_people_read_them(section: str, value: object, text: str) -> None:
     figure = Figure(section=section, name="x", measure="m", value=value)  # type: ignore[arg-type]
     assert value_text(figure) == text
+
+
+def test_the_interval_of_a_share_is_in_percent() -> None:
+    share = Figure(
+        section="satisfaction",  # type: ignore[arg-type]
+        name="csat",
+        measure="interval",
+        value=Interval(0.125, 0.5),
+    )
+    assert value_text(share) == "12.50 to 50.00 %"
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from typing import Any, Final
 from entitlements.kernel.converters import instance_of
 from entitlements.kernel.data.csv_cells import csv_cell
 from entitlements.kernel.instants import MICROSECOND, text_of
-from entitlements.outcomes.figures.shares import Share
+from entitlements.outcomes.figures.shares import Interval, Share
 from entitlements.outcomes.reports.figure import Figure, ReportSection
 from entitlements.outcomes.reports.pages.words import (
     NOT_KNOWN,
@@ -21,6 +21,8 @@ from entitlements.outcomes.reports.pages.words import (
     SectionTable,
     decimal_text,
     group_text,
+    interval_text,
+    is_share_interval,
     measure_text,
     name_text,
     percent_text,
@@ -79,8 +81,8 @@ def _aligned(table: SectionTable, by: str) -> Iterator[str]:
 def report_to_json(report: Report) -> str:
     """Return a report as JSON: each figure as counts, never in percent, with all of its ids.
 
-    Shares have `n` and `of`, times `micros`, scores an exact `fraction`; what is not known is null,
-    and so are ids that were not kept.
+    Shares have `n` and `of`, times `micros`, scores an exact `fraction`, intervals `low` and `high`
+    with six decimals; what is not known is null, and so are ids that were not kept.
     """
     found = instance_of(Report, report)
     data = {
@@ -133,6 +135,8 @@ def _value_data(figure: Figure) -> dict[str, Any] | None:
         return {"n": value.n, "of": value.of}
     if isinstance(value, timedelta):
         return {"micros": value // MICROSECOND}
+    if isinstance(value, Interval):
+        return {"low": round(value.low, 6), "high": round(value.high, 6)}
     return {"fraction": str(value)} if isinstance(value, Fraction) else {"count": value}
 
 
@@ -170,6 +174,8 @@ def _csv_value(figure: Figure) -> tuple[str, str | None]:
         return percent_text(value), "percent"
     if isinstance(value, timedelta):
         return decimal_text(Fraction(value // MICROSECOND, 1_000_000)), "seconds"
+    if isinstance(value, Interval):
+        return interval_text(figure), "percent" if is_share_interval(figure) else "score"
     if isinstance(value, Fraction):
         return decimal_text(value), "score"
     return str(value), "count"

@@ -67,6 +67,9 @@ _AVAILABILITY: Final[_Columns] = {
 _BUDGETS: Final[_Columns] = {
     each: measure_text(each) for each in ("allowed", "down", "remaining", "burn_rate")
 }
+_SATISFACTION: Final[_Columns] = {
+    each: measure_text(each) for each in ("score", "interval", "answers", "response_rate")
+}
 _WAITING: Final[_Columns] = {
     "started": "started",
     "median_elapsed": "median",
@@ -89,7 +92,7 @@ def review_for_customer(report: Report) -> str:
     second = [
         *_table(found, ReportSection.AVAILABILITY, _columns("share", "down", "excluded"), _LESS),
         *_table(found, ReportSection.ERROR_BUDGETS, _BUDGETS, _FEW),
-        *_table(found, ReportSection.SATISFACTION, _columns("score", "answers", "response_rate")),
+        *_table(found, ReportSection.SATISFACTION, _SATISFACTION),
         *_lines(found, ReportSection.COMPLAINTS),
         *_lines(found, ReportSection.AFTER_RESOLUTION),
         *_lines(found, ReportSection.FLOW),
@@ -125,7 +128,7 @@ def review_for_owner(report: Report) -> str:
     fourth = [
         *_table(found, ReportSection.AVAILABILITY, _AVAILABILITY, _LESS),
         *_table(found, ReportSection.ERROR_BUDGETS, _BUDGETS, _FEW),
-        *_table(found, ReportSection.SATISFACTION, _columns("score", "answers", "response_rate")),
+        *_table(found, ReportSection.SATISFACTION, _SATISFACTION),
         *_lines(found, ReportSection.COMPLAINTS),
         *_table(found, ReportSection.COMPLAINT_CAUSES, _columns("received"), _LESS),
         *_lines(found, ReportSection.AFTER_RESOLUTION),

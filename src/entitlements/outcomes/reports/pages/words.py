@@ -11,10 +11,11 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from typing import Final, NamedTuple
 
+from entitlements.aftersales.surveys import SurveyKind
 from entitlements.calendars.timeline.zones import load_zone
 from entitlements.kernel.durations import format_duration
 from entitlements.kernel.instants import text_of
-from entitlements.outcomes.figures.shares import Share
+from entitlements.outcomes.figures.shares import Interval, Share
 from entitlements.outcomes.reports.figure import Figure, ReportSection
 from entitlements.outcomes.reports.report import Report
 
@@ -113,6 +114,9 @@ def value_text(figure: Figure | None) -> str:
         return f"{percent_text(value)} %{counts}"
     if isinstance(value, timedelta):
         return format_duration(value)
+    if isinstance(value, Interval):
+        unit = " %" if is_share_interval(figure) else ""
+        return f"{interval_text(figure)}{unit}"
     return decimal_text(value) if isinstance(value, Fraction) else str(value)
 
 
@@ -130,6 +134,18 @@ def percent_text(share: Share) -> str:
     if 0 < share.n < share.of:
         found = min(max(found, _STEP), _HUNDRED - _STEP)
     return f"{found:f}"
+
+
+def is_share_interval(figure: Figure) -> bool:
+    """Return whether a figure is the interval of a share, which is shown in percent."""
+    return isinstance(figure.value, Interval) and figure.name == SurveyKind.CSAT
+
+
+def interval_text(figure: Figure) -> str:
+    """Return both ends of an interval; those of a share in percent."""
+    scale = 100 if is_share_interval(figure) else 1
+    ends = figure.value if isinstance(figure.value, Interval) else ()
+    return " to ".join(decimal_text(scale * Fraction(each)) for each in ends)
 
 
 def decimal_text(value: Fraction) -> str:
