@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         Promise,
     )
     from entitlements.access.reasons import Check, Reason, reason_sentence
-    from entitlements.access.remedy import Remedy, RemedyKind
+    from entitlements.access.remedies.remedy import Remedy, RemedyKind
 else:
     __getattr__, __dir__ = lazy_exports(
         __name__,
@@ -46,7 +46,7 @@ else:
                 "ObligationKind",
                 "Promise",
             ),
-            "remedy": ("Remedy", "RemedyKind"),
+            "remedies.remedy": ("Remedy", "RemedyKind"),
             "reasons": ("Check", "Reason", "reason_sentence"),
         },
     )

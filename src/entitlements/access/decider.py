@@ -12,18 +12,18 @@ from zoneinfo import ZoneInfo
 
 from entitlements.access.compiled.account_index import AccountIndex
 from entitlements.access.compiled.evaluation import Evaluation
+from entitlements.access.compiled.evidence import candidate
 from entitlements.access.compiled.plan_grant_cache import PlanGrantCache
 from entitlements.access.compiled.selection import select_right
 from entitlements.access.compiled.stated_severity import with_severity
 from entitlements.access.decision import Decision, Deferred, Denied, Granted
-from entitlements.access.evidence import candidate
 from entitlements.access.explanation import Advisory, AdvisoryKind
 from entitlements.access.findings import Candidate, DecisionProvenance
 from entitlements.access.precedence import NO_TARGET, FirstResponseTarget
 from entitlements.access.promise import ChargeKind, Promise
 from entitlements.access.reasons import CHECK_OF, REASON_BIT, Check, Reason, reasons_of_bits
-from entitlements.access.remedies import remedies
-from entitlements.access.remedy import Remedy
+from entitlements.access.remedies.remedy import Remedy
+from entitlements.access.remedies.search import remedies
 from entitlements.access.validity.search import first_better, valid_until
 from entitlements.calendars.timeline.zones import tz_release
 from entitlements.contracts.account import Account, AccountPart, has_same_records

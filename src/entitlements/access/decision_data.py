@@ -12,7 +12,7 @@ from entitlements.access.explanation import Advisory, StoredExplanation, Unstate
 from entitlements.access.findings import Candidate, DecisionProvenance
 from entitlements.access.promise import Charge, Entitlement, Obligation, Promise
 from entitlements.access.reasons import Reason
-from entitlements.access.remedy import ProposedFact, Remedy, RemedyKind
+from entitlements.access.remedies.remedy import ProposedFact, Remedy, RemedyKind
 from entitlements.kernel.instants import to_micros
 from entitlements.kernel.requests import Request
 

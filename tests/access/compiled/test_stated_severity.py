@@ -16,7 +16,7 @@ from tests.engine.answered_worlds import facts_of
 
 from entitlements.access import Denied, Granted, decide
 from entitlements.access.decider import AccountDecider
-from entitlements.access.remedy import RemedyKind
+from entitlements.access.remedies.remedy import RemedyKind
 from entitlements.contracts import Account, Coverage
 from entitlements.engine import Engine, Facts
 from entitlements.kernel import Request

@@ -10,7 +10,7 @@ from typing import Final, assert_never
 from entitlements.access.decision import Decision, Deferred, Denied, Granted
 from entitlements.access.findings import Candidate, CheckOutcome
 from entitlements.access.promise import Charge, Entitlement
-from entitlements.access.remedy import Remedy, RemedyKind
+from entitlements.access.remedies.remedy import Remedy, RemedyKind
 from entitlements.calendars.options import BusinessDays
 from entitlements.engine.explanation.explanation import ExplainedAssessment, ExplanationLine
 from entitlements.engine.explanation.wording import Wording, severity_lines

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from entitlements.access.decision import Decision, Deferred, Denied, Granted
 from entitlements.access.promise import Charge
-from entitlements.access.remedy import Remedy, RemedyKind
+from entitlements.access.remedies.remedy import Remedy, RemedyKind
 from entitlements.calendars.options import BusinessDays
 from entitlements.contracts.allowances.allowance import Unit
 from entitlements.engine.explanation.explanation import ExplainedAssessment, ExplanationLine

@@ -9,7 +9,7 @@ from pathlib import Path
 from entitlements.access.explanation import AdvisoryKind
 from entitlements.access.promise import ChargeKind
 from entitlements.access.reasons import Reason
-from entitlements.access.remedy import RemedyKind
+from entitlements.access.remedies.remedy import RemedyKind
 from entitlements.contracts import Unit
 from entitlements.engine.explanation import for_agents
 from entitlements.engine.explanation.languages.english import ENGLISH

@@ -17,7 +17,7 @@ from tests.access.small import (
 )
 
 from entitlements.access import Deferred, Denied, Granted, Reason, RemedyKind, decide
-from entitlements.access.remedies import MAX_TRIALS
+from entitlements.access.remedies.search import MAX_TRIALS
 from entitlements.contracts import Account, Amendment, Renewal
 from entitlements.kernel.instants import EARLIEST, LATEST
 

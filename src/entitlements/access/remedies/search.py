@@ -17,7 +17,7 @@ import attrs
 from entitlements.access.compiled.evaluation import Evaluation
 from entitlements.access.decision import Decision, Deferred, Denied, Granted
 from entitlements.access.reasons import CHECK_OF, REASON_BIT, Check, Reason, reasons_of_bits
-from entitlements.access.remedy import ProposedFact, Remedy, RemedyKind
+from entitlements.access.remedies.remedy import ProposedFact, Remedy, RemedyKind
 from entitlements.contracts.account import Account, records_as_known
 from entitlements.contracts.allowances.grants import Grant
 from entitlements.contracts.changes import Amendment, Block, Renewal, RenewalKind

@@ -1,0 +1,1 @@
+"""Remedies of a denial or deferral: their values, and the search that verifies each."""
