@@ -15,6 +15,7 @@ from entitlements.access.compiled.lines import CompiledRight
 from entitlements.access.compiled.selection import select_right
 from entitlements.access.decision import Decision, DecisionQuestion, Deferred, Denied, Granted
 from entitlements.access.reasons import REASON_BIT
+from entitlements.access.validity.all_time.factors import Asked, Factor, Factors, first_of, is_of
 from entitlements.access.validity.candidate import Candidate, Moment
 from entitlements.access.validity.contest import (
     Contest,
@@ -26,7 +27,6 @@ from entitlements.access.validity.contest import (
     held_until,
     segments_of,
 )
-from entitlements.access.validity.factors import Asked, Factor, Factors, first_of, is_of
 from entitlements.access.validity.refusal import refused_until
 from entitlements.access.validity.segments import Segment, lasting
 from entitlements.calendars.timeline.zones import LAST_MICROS

@@ -11,8 +11,13 @@ from tests.access.validity.until import uneven
 
 from entitlements.access.compiled.account_index import AccountIndex, window_failures
 from entitlements.access.compiled.lines import CompiledRight
+from entitlements.access.validity.all_time.weekly import (
+    DatedStates,
+    HoursStates,
+    PoolWeeks,
+    WeekOfStates,
+)
 from entitlements.access.validity.pools import given
-from entitlements.access.validity.weekly import DatedStates, HoursStates, PoolWeeks, WeekOfStates
 from entitlements.calendars import BusinessHours, Calendar, Closure, HolidaySet, WeekChange
 from entitlements.contracts import Cycle
 from entitlements.contracts.allowances.grant_cycles import WEEK

@@ -7,9 +7,9 @@ from contextlib import suppress
 from itertools import combinations
 from typing import Final, final
 
+from entitlements.access.validity.all_time.weekly import SteadyWeek, WeekOfStates
 from entitlements.access.validity.crossings import PromisedResponse, first_crossing
 from entitlements.access.validity.hours import AlikeWeeks
-from entitlements.access.validity.weekly import SteadyWeek, WeekOfStates
 from entitlements.calendars.business_hours import BusinessHours
 from entitlements.calendars.timeline.zones import LAST_MICROS, Zone, load_zone
 from entitlements.contracts.allowances.grant_cycles import WEEK

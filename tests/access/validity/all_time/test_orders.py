@@ -8,10 +8,10 @@ from typing import Final
 import attrs
 import pytest
 from tests.access.small import MONDAY, REQUEST
-from tests.access.validity.test_weekly import HOURS_OF_ALL_KINDS, right_with, state_at
+from tests.access.validity.all_time.test_weekly import HOURS_OF_ALL_KINDS, right_with, state_at
 
+from entitlements.access.validity.all_time.orders import OrderStates
 from entitlements.access.validity.crossings import PromisedResponse
-from entitlements.access.validity.orders import OrderStates
 from entitlements.calendars import BusinessDays, BusinessHours, Calendar
 from entitlements.calendars.composite import CompositeCalendar
 from entitlements.calendars.timeline.zones import LAST_MICROS

@@ -7,8 +7,8 @@ from itertools import count
 import pytest
 
 from entitlements.access.validity import combinations
-from entitlements.access.validity.combinations import first_other
-from entitlements.access.validity.weekly import DatedStates, WeekOfStates
+from entitlements.access.validity.all_time.combinations import first_other
+from entitlements.access.validity.all_time.weekly import DatedStates, WeekOfStates
 from entitlements.calendars.timeline.zones import LAST_MICROS
 from entitlements.contracts.allowances.grant_cycles import WEEK
 from entitlements.kernel.instants import DAY, to_micros, utc

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from math import lcm
 from typing import Final
 
-from entitlements.access.validity.weekly import WeeklyStates, WeekOfStates
+from entitlements.access.validity.all_time.weekly import WeeklyStates, WeekOfStates
 from entitlements.calendars.timeline.zones import LAST_MICROS
 from entitlements.contracts.allowances.grant_cycles import WEEK
 from entitlements.kernel.instants import END_OF_TIME

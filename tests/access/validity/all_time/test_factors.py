@@ -10,8 +10,8 @@ from tests.access.small import CATALOG, CONTRACT, MONDAY, PLAN, REQUEST
 from entitlements.access import AccountDecider, Denied
 from entitlements.access.compiled.account_index import AccountIndex
 from entitlements.access.validity import combinations
+from entitlements.access.validity.all_time.factors import Factors, first_of
 from entitlements.access.validity.candidate import Moment
-from entitlements.access.validity.factors import Factors, first_of
 from entitlements.calendars.timeline.zones import LAST_MICROS
 from entitlements.contracts import AccessRight, Account, Allowance, ContractLine, Cycle
 from entitlements.contracts.allowances.grant_cycles import WEEK

@@ -13,13 +13,18 @@ from typing import Final, TypeAlias, final
 
 from entitlements.access.compiled.evaluation import Evaluation
 from entitlements.access.compiled.lines import CompiledRight
+from entitlements.access.validity.all_time.combinations import first_other
+from entitlements.access.validity.all_time.orders import OrderStates
+from entitlements.access.validity.all_time.weekly import (
+    DatedStates,
+    HoursStates,
+    PoolWeeks,
+    WeeklyStates,
+)
 from entitlements.access.validity.balances import counts, next_balance_change
 from entitlements.access.validity.candidate import Candidate, Moment
-from entitlements.access.validity.combinations import first_other
 from entitlements.access.validity.crossings import PromisedResponse
-from entitlements.access.validity.orders import OrderStates
 from entitlements.access.validity.segments import identity, segment_at, segments_after
-from entitlements.access.validity.weekly import DatedStates, HoursStates, PoolWeeks, WeeklyStates
 from entitlements.calendars.timeline.zones import LAST_MICROS
 from entitlements.kernel.instants import END_OF_TIME
 
