@@ -19,7 +19,7 @@ from tests.effort import tries
 from entitlements.billing import AfterHours, CreditSchedule, PriceList, RateCard, Rounding
 from entitlements.billing.price_book import PriceBook
 from entitlements.calendars import BusinessHours, Calendar, Week
-from entitlements.calendars.composite import CompositeCalendar
+from entitlements.calendars.combined.composite import CompositeCalendar
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.contract import Contract, Coverage

@@ -39,7 +39,7 @@ from entitlements.billing import (
     WorkRules,
 )
 from entitlements.calendars import BusinessDays, BusinessHours, Calendar, Week
-from entitlements.calendars.composite import CompositeCalendar
+from entitlements.calendars.combined.composite import CompositeCalendar
 from entitlements.calendars.exceptions import Closure, DatedHours, HolidaySet, WeekChange
 from entitlements.contracts.account import Account
 from entitlements.contracts.allowances.allowance import Allowance, Cycle, Rollover

@@ -55,7 +55,7 @@ from entitlements.billing import (
     WorkTerms,
 )
 from entitlements.calendars import BusinessHours, Calendar, Closure, FollowTheSun, Week
-from entitlements.calendars.composite import CompositeCalendar
+from entitlements.calendars.combined.composite import CompositeCalendar
 from entitlements.contracts import (
     AccessRight,
     Account,

@@ -11,6 +11,7 @@ from entitlements.kernel.lazy import lazy_exports
 if TYPE_CHECKING:
     from entitlements.calendars.business_hours import BusinessHours
     from entitlements.calendars.calendar import Calendar
+    from entitlements.calendars.combined.follow_the_sun import FollowTheSun, Handover, OnDutyTeam
     from entitlements.calendars.exceptions import (
         Closure,
         DatedHours,
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
         WeekChange,
     )
     from entitlements.calendars.explanation import AddExplanation
-    from entitlements.calendars.follow_the_sun import FollowTheSun, Handover, OnDutyTeam
     from entitlements.calendars.lint import CalendarFinding, lint_calendar
     from entitlements.calendars.options import Anchor, BusinessDays, Landing
     from entitlements.calendars.state import Closed, HoursCause, Open, SkippedDay
@@ -41,7 +41,7 @@ else:
                 "WeekChange",
             ),
             "explanation": ("AddExplanation",),
-            "follow_the_sun": ("FollowTheSun", "Handover", "OnDutyTeam"),
+            "combined.follow_the_sun": ("FollowTheSun", "Handover", "OnDutyTeam"),
             "lint": ("CalendarFinding", "lint_calendar"),
             "options": ("Anchor", "BusinessDays", "Landing"),
             "state": ("Closed", "HoursCause", "Open", "SkippedDay"),

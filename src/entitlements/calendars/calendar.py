@@ -15,7 +15,7 @@ from typing import Final, final
 import attrs
 
 from entitlements.calendars.business_hours import BusinessHours, NormalForm
-from entitlements.calendars.composite import compose
+from entitlements.calendars.combined.composite import compose
 from entitlements.calendars.exceptions import (
     Closure,
     DatedHours,

@@ -14,7 +14,7 @@ import attrs
 
 from entitlements.calendars.business_hours import BusinessHours
 from entitlements.calendars.calendar import Calendar
-from entitlements.calendars.composite import CompositeCalendar
+from entitlements.calendars.combined.composite import CompositeCalendar
 from entitlements.calendars.exceptions import HolidaySet
 from entitlements.calendars.timeline.zones import PLACE_OF, UTC_NAMES, date_of_day_number, load_zone
 from entitlements.calendars.week import WEEKDAYS, DayWindows, format_windows, merge_windows

@@ -6,7 +6,7 @@ import pytest
 from tests.documents.examples import problems, read
 
 from entitlements.calendars import BusinessHours, Calendar
-from entitlements.calendars.composite import CompositeCalendar
+from entitlements.calendars.combined.composite import CompositeCalendar
 from entitlements.calendars.options import SetOperator
 from entitlements.documents import parse_facts, write_facts
 from entitlements.documents.hours.business_hours import (

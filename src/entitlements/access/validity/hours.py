@@ -7,7 +7,7 @@ from typing import Final, final
 
 from entitlements.access.compiled.lines import CompiledRight
 from entitlements.calendars.business_hours import BusinessHours
-from entitlements.calendars.composite import compose
+from entitlements.calendars.combined.composite import compose
 from entitlements.calendars.options import SetOperator
 from entitlements.calendars.timeline.known_range import KnownRangeTimeline
 from entitlements.calendars.timeline.timeline import Timeline

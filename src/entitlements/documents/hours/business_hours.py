@@ -14,7 +14,7 @@ from typing import Any, Final, final
 import attrs
 
 from entitlements.calendars import BusinessHours, Calendar
-from entitlements.calendars.composite import CompositeCalendar
+from entitlements.calendars.combined.composite import CompositeCalendar
 from entitlements.calendars.options import SetOperator
 from entitlements.documents.formats.nodes import MappingNode, Node, ScalarNode, node_text
 from entitlements.documents.hours.calendars import CALENDAR

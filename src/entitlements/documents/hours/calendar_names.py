@@ -12,7 +12,7 @@ from typing import Any, Final, final
 import attrs
 
 from entitlements.calendars import BusinessHours, Calendar
-from entitlements.calendars.composite import CompositeCalendar
+from entitlements.calendars.combined.composite import CompositeCalendar
 from entitlements.calendars.options import SetOperator
 from entitlements.documents.formats.nodes import MappingNode, Node, ScalarNode
 from entitlements.documents.hours.business_hours import (

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Final
 
 from entitlements.calendars.business_hours import BusinessHours, open_intervals
-from entitlements.calendars.composite import CompositeCalendar
+from entitlements.calendars.combined.composite import CompositeCalendar
 from entitlements.calendars.timeline.zones import (
     Zone,
     date_of_day_number,

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from entitlements.calendars.business_hours import BusinessHours
 from entitlements.calendars.calendar import Calendar
-from entitlements.calendars.composite import CompositeCalendar
+from entitlements.calendars.combined.composite import CompositeCalendar
 from entitlements.calendars.options import SetOperator
 
 _MINUTE = timedelta(minutes=1)

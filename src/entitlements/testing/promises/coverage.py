@@ -19,7 +19,7 @@ from entitlements.access.decision import Deferred, Denied
 from entitlements.access.reasons import Reason
 from entitlements.calendars.business_hours import BusinessHours
 from entitlements.calendars.calendar import Calendar
-from entitlements.calendars.composite import CompositeCalendar
+from entitlements.calendars.combined.composite import CompositeCalendar
 from entitlements.contracts.plans import Plan
 from entitlements.engine.assessment import Assessment
 from entitlements.engine.facts import Facts

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from entitlements.calendars.business_hours import BusinessHours
 from entitlements.calendars.calendar import Calendar
-from entitlements.calendars.composite import CompositeCalendar
+from entitlements.calendars.combined.composite import CompositeCalendar
 from entitlements.calendars.exceptions import (
     Closure,
     DatedHours,

@@ -13,7 +13,7 @@ from tests.access.validity.all_time.test_weekly import HOURS_OF_ALL_KINDS, right
 from entitlements.access.validity.all_time.orders import OrderStates
 from entitlements.access.validity.crossings import PromisedResponse
 from entitlements.calendars import BusinessDays, BusinessHours, Calendar
-from entitlements.calendars.composite import CompositeCalendar
+from entitlements.calendars.combined.composite import CompositeCalendar
 from entitlements.calendars.timeline.zones import LAST_MICROS
 from entitlements.contracts.allowances.grant_cycles import WEEK
 from entitlements.engine.first_responses import FirstResponses

@@ -17,7 +17,7 @@ from tests.testing.strategies.by_type.test_value_classes import DEEP, drawn, val
 
 from entitlements.access import Denied
 from entitlements.calendars import Calendar
-from entitlements.calendars.composite import CompositeCalendar
+from entitlements.calendars.combined.composite import CompositeCalendar
 from entitlements.contracts import ContractLine, Coverage, Ledger
 from entitlements.engine import Facts
 from entitlements.kernel import InvalidValueError

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import attrs
 
-from entitlements.calendars.composite import CompositeCalendar
+from entitlements.calendars.combined.composite import CompositeCalendar
 from entitlements.calendars.week import Week
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.kernel.errors import InvalidValueError

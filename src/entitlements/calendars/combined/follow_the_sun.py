@@ -16,7 +16,7 @@ from entitlements.calendars.business_hours import (
     BusinessHours,
     as_hours,
 )
-from entitlements.calendars.composite import CompositeCalendar
+from entitlements.calendars.combined.composite import CompositeCalendar
 from entitlements.calendars.options import SetOperator
 from entitlements.kernel.converters import (
     frozen_map,

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from entitlements.calendars import Anchor, BusinessHours, Calendar, Closure, DatedHours, HoursCause
-from entitlements.calendars.composite import CompositeCalendar, compose
+from entitlements.calendars.combined.composite import CompositeCalendar, compose
 from entitlements.calendars.options import SetOperator
 from entitlements.calendars.state import HoursRule
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError, NeverReachedError
