@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from entitlements.contracts.allowances.grants import Grant
 from entitlements.contracts.ledger.balance import Balance, BalanceTimeline, balance_of
-from entitlements.contracts.ledger.grant_state import GrantState
+from entitlements.contracts.ledger.grants.grant_state import GrantState
 from entitlements.kernel.instants import HOUR, from_micros
 
 

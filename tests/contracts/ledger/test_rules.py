@@ -25,8 +25,8 @@ from entitlements.contracts.ledger.entries import (
     Withdraw,
 )
 from entitlements.contracts.ledger.entry_log import EntryLog
-from entitlements.contracts.ledger.grant_state import GrantState
-from entitlements.contracts.ledger.views import CurrentView
+from entitlements.contracts.ledger.grants.grant_state import GrantState
+from entitlements.contracts.ledger.grants.views import CurrentView
 from entitlements.kernel.errors import TransitionError
 from entitlements.kernel.instants import from_micros, to_micros
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any, Final, final
 
 from entitlements.calendars.timeline.zones import FIRST_MICROS
-from entitlements.contracts.ledger.derived_grants import PlanGrants
+from entitlements.contracts.ledger.grants.derived_grants import PlanGrants
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.line_history import LineHistory
 from entitlements.contracts.lines.plan_grants import derived_grants

@@ -12,7 +12,7 @@ from typing import final
 
 import attrs
 
-from entitlements.contracts.ledger.grant_state import GrantState
+from entitlements.contracts.ledger.grants.grant_state import GrantState
 from entitlements.kernel.instants import END_OF_TIME
 
 

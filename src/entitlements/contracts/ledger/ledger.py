@@ -18,8 +18,6 @@ from entitlements.contracts.allowances.allowance import Unit, unit_of
 from entitlements.contracts.allowances.grants import Grant
 from entitlements.contracts.ledger import rules
 from entitlements.contracts.ledger.balance import Balance, BalanceTimeline, balance_of
-from entitlements.contracts.ledger.derived_grants import PlanGrants
-from entitlements.contracts.ledger.effects import grant_states_at
 from entitlements.contracts.ledger.entries import (
     Adjust,
     Commit,
@@ -38,10 +36,17 @@ from entitlements.contracts.ledger.entries import (
     check_same_command,
 )
 from entitlements.contracts.ledger.entry_log import EntryLog, check_complete
-from entitlements.contracts.ledger.grant_state import GrantState
-from entitlements.contracts.ledger.grant_table import GrantTable
+from entitlements.contracts.ledger.grants.derived_grants import PlanGrants
+from entitlements.contracts.ledger.grants.effects import grant_states_at
+from entitlements.contracts.ledger.grants.grant_state import GrantState
+from entitlements.contracts.ledger.grants.grant_table import GrantTable
+from entitlements.contracts.ledger.grants.views import (
+    CurrentView,
+    HistoricView,
+    LedgerView,
+    after_entry,
+)
 from entitlements.contracts.ledger.rules import LedgerDecision
-from entitlements.contracts.ledger.views import CurrentView, HistoricView, LedgerView, after_entry
 from entitlements.kernel.converters import as_text, instance_of, tuple_of
 from entitlements.kernel.errors import ConflictError, DuplicateIdError, InvalidValueError
 from entitlements.kernel.frozenmaps import copy_with

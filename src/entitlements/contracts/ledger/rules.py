@@ -14,7 +14,6 @@ import attrs
 
 from entitlements.contracts.allowances.allowance import OveragePolicy
 from entitlements.contracts.allowances.quantities import MAX_QUANTITY
-from entitlements.contracts.ledger.effects import Effect, hold_effect
 from entitlements.contracts.ledger.entries import (
     Adjust,
     Commit,
@@ -31,8 +30,9 @@ from entitlements.contracts.ledger.entries import (
     units_between,
 )
 from entitlements.contracts.ledger.entry_log import EntryLog
-from entitlements.contracts.ledger.grant_state import GrantState
-from entitlements.contracts.ledger.views import LedgerView
+from entitlements.contracts.ledger.grants.effects import Effect, hold_effect
+from entitlements.contracts.ledger.grants.grant_state import GrantState
+from entitlements.contracts.ledger.grants.views import LedgerView
 from entitlements.kernel.errors import (
     InvalidValueError,
     LimitExceededError,

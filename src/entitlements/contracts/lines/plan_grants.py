@@ -18,7 +18,7 @@ from entitlements.calendars.timeline.zones import load_zone
 from entitlements.contracts.allowances.allowance import Allowance
 from entitlements.contracts.allowances.grant_cycles import grant_periods
 from entitlements.contracts.allowances.grants import MAX_POOL, Grant, grants_of_term
-from entitlements.contracts.ledger.derived_grants import PlanGrants
+from entitlements.contracts.ledger.grants.derived_grants import PlanGrants
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.line_history import LineHistory
 from entitlements.contracts.validity.terms import Term

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from entitlements.contracts.allowances.allowance import OveragePolicy, Rollover
 from entitlements.contracts.allowances.grants import Grant
-from entitlements.contracts.ledger.grant_state import GrantState
+from entitlements.contracts.ledger.grants.grant_state import GrantState
 from entitlements.kernel.instants import END_OF_TIME, HOUR, from_micros
 
 

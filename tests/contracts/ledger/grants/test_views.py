@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import partial
 
 from entitlements.contracts.allowances.grants import Grant
-from entitlements.contracts.ledger.effects import Effect, hold_effect
 from entitlements.contracts.ledger.entries import Entry, GrantShare, Issue, Reserve
 from entitlements.contracts.ledger.entry_log import EntryLog
-from entitlements.contracts.ledger.grant_state import GrantState
-from entitlements.contracts.ledger.views import CurrentView, HistoricView
+from entitlements.contracts.ledger.grants.effects import Effect, hold_effect
+from entitlements.contracts.ledger.grants.grant_state import GrantState
+from entitlements.contracts.ledger.grants.views import CurrentView, HistoricView
 from entitlements.kernel.instants import END_OF_TIME, HOUR, from_micros
 
 GRANT = Grant(id="g", unit="minutes", amount=10, effective=from_micros(0))

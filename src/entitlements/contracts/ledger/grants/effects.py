@@ -25,7 +25,7 @@ from entitlements.contracts.ledger.entries import (
     Withdraw,
 )
 from entitlements.contracts.ledger.entry_log import EntryLog
-from entitlements.contracts.ledger.grant_state import GrantState
+from entitlements.contracts.ledger.grants.grant_state import GrantState
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.instants import micros_or_end, to_micros
 

@@ -7,8 +7,8 @@ import pytest
 from entitlements.contracts.allowances.allowance import Unit
 from entitlements.contracts.allowances.grants import Grant
 from entitlements.contracts.ledger.entries import Adjust, Issue, Void
-from entitlements.contracts.ledger.grant_state import GrantState
-from entitlements.contracts.ledger.grant_table import GrantTable
+from entitlements.contracts.ledger.grants.grant_state import GrantState
+from entitlements.contracts.ledger.grants.grant_table import GrantTable
 from entitlements.kernel.errors import LimitExceededError, UnknownIdError
 from entitlements.kernel.ids import key
 from entitlements.kernel.instants import utc

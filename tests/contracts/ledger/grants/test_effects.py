@@ -10,12 +10,6 @@ from hypothesis import given
 
 from entitlements.contracts.allowances.allowance import Unit
 from entitlements.contracts.ledger.balance import balance_of
-from entitlements.contracts.ledger.effects import (
-    entry_effects,
-    grant_states_at,
-    held_since,
-    in_effective_order,
-)
 from entitlements.contracts.ledger.entries import (
     Commit,
     Entry,
@@ -25,6 +19,12 @@ from entitlements.contracts.ledger.entries import (
     Reserve,
 )
 from entitlements.contracts.ledger.entry_log import EntryLog
+from entitlements.contracts.ledger.grants.effects import (
+    entry_effects,
+    grant_states_at,
+    held_since,
+    in_effective_order,
+)
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.instants import to_micros, utc

@@ -10,8 +10,8 @@ from entitlements.contracts.allowances.consumption_order import ConsumptionOrder
 from entitlements.contracts.allowances.grants import Grant, plan_pool
 from entitlements.contracts.allowances.quantities import IssuedTotals
 from entitlements.contracts.ledger.entries import Adjust, Issue, LedgerCommand
-from entitlements.contracts.ledger.grant_state import GrantState
-from entitlements.contracts.ledger.views import CurrentView
+from entitlements.contracts.ledger.grants.grant_state import GrantState
+from entitlements.contracts.ledger.grants.views import CurrentView
 from entitlements.kernel.converters import as_text
 from entitlements.kernel.errors import UnknownIdError
 

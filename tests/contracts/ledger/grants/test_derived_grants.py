@@ -1,8 +1,8 @@
 """Where a use of a plan grant counts, once the grant has changed."""
 
 from entitlements.contracts import Commit, Entry, GiveBack, Grant, GrantShare, Reserve, Withdraw
-from entitlements.contracts.ledger.derived_grants import PlanGrants
 from entitlements.contracts.ledger.entry_log import EntryLog
+from entitlements.contracts.ledger.grants.derived_grants import PlanGrants
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.plan_grants import pool_id
 from entitlements.kernel.ids import key

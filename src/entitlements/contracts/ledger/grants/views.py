@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol, final
 
 from entitlements.contracts.allowances.grants import plan_pool
-from entitlements.contracts.ledger.effects import Effect, entry_effects, in_effective_order
 from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.ledger.entry_log import EntryLog
-from entitlements.contracts.ledger.grant_state import GrantState
+from entitlements.contracts.ledger.grants.effects import Effect, entry_effects, in_effective_order
+from entitlements.contracts.ledger.grants.grant_state import GrantState
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.instants import to_micros
 

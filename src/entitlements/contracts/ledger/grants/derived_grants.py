@@ -14,7 +14,6 @@ from typing import Final, final
 import attrs
 
 from entitlements.contracts.allowances.grants import Grant, consumption_key, plan_pool
-from entitlements.contracts.ledger.effects import apply_entries, in_effective_order
 from entitlements.contracts.ledger.entries import (
     Adjust,
     Commit,
@@ -30,7 +29,8 @@ from entitlements.contracts.ledger.entries import (
     units_between,
 )
 from entitlements.contracts.ledger.entry_log import EntryLog
-from entitlements.contracts.ledger.grant_state import GrantState
+from entitlements.contracts.ledger.grants.effects import apply_entries, in_effective_order
+from entitlements.contracts.ledger.grants.grant_state import GrantState
 from entitlements.kernel.ids import key, key_parts
 from entitlements.kernel.instants import micros_or_end, to_micros
 
