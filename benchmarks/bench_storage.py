@@ -39,10 +39,10 @@ from entitlements.adapters.sql.rows.mapping import entry_to_row
 from entitlements.adapters.sql.session.session import Session
 from entitlements.contracts.account import Account, OpenCase
 from entitlements.contracts.allowances.grants import Grant
-from entitlements.contracts.changes import Cancellation
 from entitlements.contracts.ledger.entries import Entry, GrantShare, Issue, Reserve
 from entitlements.contracts.ledger.ledger import Ledger
-from entitlements.contracts.parties import Asset, Delegation
+from entitlements.contracts.records.changes import Cancellation
+from entitlements.contracts.records.parties import Asset, Delegation
 from entitlements.testing.strategies.ports import contract
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)

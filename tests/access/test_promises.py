@@ -43,9 +43,9 @@ from entitlements.contracts import (
     line_histories,
 )
 from entitlements.contracts.account import AccountPart
-from entitlements.contracts.changes import Change
 from entitlements.contracts.ledger.counted_cases import CountedCases
 from entitlements.contracts.ledger.ledger import Ledger
+from entitlements.contracts.records.changes import Change
 from entitlements.contracts.validity.terms import contract_terms
 from entitlements.kernel.errors import ConflictError
 from entitlements.kernel.frozenmaps import FrozenMap

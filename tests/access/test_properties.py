@@ -29,7 +29,7 @@ from entitlements.contracts import (
     Renewal,
 )
 from entitlements.contracts.account import AccountPart
-from entitlements.contracts.changes import BlockEffect
+from entitlements.contracts.records.changes import BlockEffect
 from entitlements.kernel.errors import ConflictError, EntitlementsError
 from entitlements.kernel.instants import from_micros, utc
 from entitlements.testing.strategies.worlds.access import World

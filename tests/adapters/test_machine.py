@@ -21,9 +21,9 @@ from tests.effort import tries
 
 from entitlements.adapters.memory import MemoryStore
 from entitlements.adapters.sql import SqlStore
-from entitlements.contracts.changes import Cancellation
 from entitlements.contracts.ledger.entries import Reserve
-from entitlements.contracts.parties import Asset
+from entitlements.contracts.records.changes import Cancellation
+from entitlements.contracts.records.parties import Asset
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.ports import DecisionRecord, Store, UnitOfWork
 from entitlements.ports.records import ExecutedCommand

@@ -14,7 +14,7 @@ from entitlements.aftersales import Outage
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog, ExpertGroup
 from entitlements.contracts.ledger.ledger import Ledger
-from entitlements.contracts.parties import Asset
+from entitlements.contracts.records.parties import Asset
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.ports import (
     CaseFilter,

@@ -3,7 +3,7 @@
 import pytest
 
 from entitlements.contracts import Asset, Coverage, Product
-from entitlements.contracts.contract import LEVEL_SPECIFICITY, CoverageLevel
+from entitlements.contracts.records.contract import LEVEL_SPECIFICITY, CoverageLevel
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.requests import Request
 

@@ -22,10 +22,10 @@ from entitlements.calendars import BusinessHours, Calendar, Week
 from entitlements.calendars.combined.composite import CompositeCalendar
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
-from entitlements.contracts.contract import Contract, Coverage
 from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.plan_terms.priority_matrix import PriorityMatrix
 from entitlements.contracts.plans import Plan
+from entitlements.contracts.records.contract import Contract, Coverage
 from entitlements.documents import parse_facts, write_facts
 from entitlements.documents.formats.files import Source, parse_document
 from entitlements.documents.hours import business_hours as hours

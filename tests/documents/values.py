@@ -45,11 +45,8 @@ from entitlements.contracts.account import Account
 from entitlements.contracts.allowances.allowance import Allowance, Cycle, Rollover
 from entitlements.contracts.allowances.grants import Grant
 from entitlements.contracts.catalog import Catalog, ExpertGroup, Precedence
-from entitlements.contracts.changes import Amendment, Block, Cancellation, Renewal
-from entitlements.contracts.contract import Constraint, Contract, Coverage
 from entitlements.contracts.ledger.counted_cases import CountedCases
 from entitlements.contracts.ledger.ledger import Ledger
-from entitlements.contracts.parties import Delegation
 from entitlements.contracts.plan_terms.commercial_terms import CommercialTerms, UptimePromise
 from entitlements.contracts.plan_terms.lead_time import LeadTime
 from entitlements.contracts.plan_terms.priority_matrix import PriorityMatrix
@@ -57,6 +54,9 @@ from entitlements.contracts.plan_terms.quantity_steps import QuantityStep
 from entitlements.contracts.plan_terms.renewal_terms import RenewalTerms
 from entitlements.contracts.plans import AccessRight, Grace, Plan
 from entitlements.contracts.products import LifeCycle, Product, ServiceProduct
+from entitlements.contracts.records.changes import Amendment, Block, Cancellation, Renewal
+from entitlements.contracts.records.contract import Constraint, Contract, Coverage
+from entitlements.contracts.records.parties import Delegation
 from entitlements.documents.plans.derived_rights import GroupAccess, derived_rights
 from entitlements.engine.facts import Facts
 from entitlements.kernel.errors import EntitlementsError, InvalidValueError

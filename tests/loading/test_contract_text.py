@@ -5,9 +5,9 @@ from datetime import date
 import attrs
 import pytest
 
-from entitlements.contracts.changes import Amendment
-from entitlements.contracts.contract import Contract, ContractLine
-from entitlements.contracts.parties import NamedContact
+from entitlements.contracts.records.changes import Amendment
+from entitlements.contracts.records.contract import Contract, ContractLine
+from entitlements.contracts.records.parties import NamedContact
 from entitlements.kernel.instants import utc
 from entitlements.loading.contract_text import (
     amendment_id,

@@ -14,7 +14,7 @@ from tests.loading.documents import (
     with_change,
 )
 
-from entitlements.contracts.changes import Amendment
+from entitlements.contracts.records.changes import Amendment
 from entitlements.kernel.errors import ConflictError
 from entitlements.kernel.instants import utc
 from entitlements.loading import stored_facts

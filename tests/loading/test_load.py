@@ -33,9 +33,9 @@ from tests.loading.documents import (
 
 from entitlements.adapters.memory import MemoryStore
 from entitlements.adapters.sql import SqlStore, migrate
-from entitlements.contracts.changes import Amendment, Block, Cancellation, Change
-from entitlements.contracts.contract import ContractLine
-from entitlements.contracts.parties import NamedContact
+from entitlements.contracts.records.changes import Amendment, Block, Cancellation, Change
+from entitlements.contracts.records.contract import ContractLine
+from entitlements.contracts.records.parties import NamedContact
 from entitlements.engine.facts import Facts
 from entitlements.kernel.errors import (
     ConflictError,

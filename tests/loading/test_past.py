@@ -7,8 +7,8 @@ import pytest
 from tests.loading.documents import JUNE, changed
 
 from entitlements.contracts.account import Account
-from entitlements.contracts.changes import Amendment, Block, Cancellation, Change
-from entitlements.contracts.contract import ContractLine
+from entitlements.contracts.records.changes import Amendment, Block, Cancellation, Change
+from entitlements.contracts.records.contract import ContractLine
 from entitlements.kernel.instants import utc
 from entitlements.loading.past import is_in_force_from, past_of
 

@@ -7,8 +7,8 @@ import pytest
 from tests.loading.documents import JANUARY, JUNE
 
 from entitlements.contracts.account import Account
-from entitlements.contracts.changes import Renewal
-from entitlements.contracts.contract import Contract
+from entitlements.contracts.records.changes import Renewal
+from entitlements.contracts.records.contract import Contract
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.loading.records import content, kind_of, last_recorded, latest, recorded_from
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entitlements.contracts.ledger.ledger import Ledger
-from entitlements.contracts.parties import Asset
+from entitlements.contracts.records.parties import Asset
 from entitlements.kernel.errors import ConflictError, EntitlementsError, InvalidValueError
 from entitlements.kernel.instants import to_micros, utc
 from entitlements.ports.append_rules import (

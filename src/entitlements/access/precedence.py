@@ -14,8 +14,8 @@ from typing import Final, Protocol, TypeAlias, final
 from entitlements.access.promise import Charge, ChargeKind, Entitlement
 from entitlements.calendars.business_hours import BusinessHours
 from entitlements.contracts.catalog import Precedence
-from entitlements.contracts.contract import LEVEL_SPECIFICITY
 from entitlements.contracts.lines.line_history import LineHistory, LineState
+from entitlements.contracts.records.contract import LEVEL_SPECIFICITY
 from entitlements.kernel.instants import END_OF_TIME
 from entitlements.kernel.requests import Request
 

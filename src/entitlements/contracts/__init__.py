@@ -23,8 +23,6 @@ if TYPE_CHECKING:
         plan_diff,
     )
     from entitlements.contracts.catalog import Catalog, ExpertGroup, Precedence
-    from entitlements.contracts.changes import Amendment, Block, Cancellation, Renewal, Transfer
-    from entitlements.contracts.contract import Constraint, Contract, ContractLine, Coverage
     from entitlements.contracts.ledger.balance import Balance
     from entitlements.contracts.ledger.entries import (
         Adjust,
@@ -46,7 +44,6 @@ if TYPE_CHECKING:
     from entitlements.contracts.lines.line_history import LineHistory, LineStatus
     from entitlements.contracts.lines.line_status import line_histories
     from entitlements.contracts.lines.plan_grants import ledger_with_plan_grants
-    from entitlements.contracts.parties import Asset, Delegation, NamedContact
     from entitlements.contracts.plan_terms.availability_rules import (
         AvailabilityRules,
         Exclusion,
@@ -55,6 +52,15 @@ if TYPE_CHECKING:
     from entitlements.contracts.plan_terms.priority_matrix import ITIL_PRIORITIES, PriorityMatrix
     from entitlements.contracts.plans import AccessRight, Grace, Plan
     from entitlements.contracts.products import LifeCycle, Product, ProductVersion, ServiceProduct
+    from entitlements.contracts.records.changes import (
+        Amendment,
+        Block,
+        Cancellation,
+        Renewal,
+        Transfer,
+    )
+    from entitlements.contracts.records.contract import Constraint, Contract, ContractLine, Coverage
+    from entitlements.contracts.records.parties import Asset, Delegation, NamedContact
 else:
     __getattr__, __dir__ = lazy_exports(
         __name__,
@@ -65,8 +71,8 @@ else:
             "allowances.quantities": ("round_up_to_increment",),
             "analysis": ("PlanDiff", "PlanFinding", "PlanFindingKind", "analyse_plan", "plan_diff"),
             "catalog": ("Catalog", "ExpertGroup", "Precedence"),
-            "changes": ("Amendment", "Block", "Cancellation", "Renewal", "Transfer"),
-            "contract": ("Constraint", "Contract", "ContractLine", "Coverage"),
+            "records.changes": ("Amendment", "Block", "Cancellation", "Renewal", "Transfer"),
+            "records.contract": ("Constraint", "Contract", "ContractLine", "Coverage"),
             "ledger.balance": ("Balance",),
             "ledger.entries": (
                 "Adjust",
@@ -88,7 +94,7 @@ else:
             "lines.line_history": ("LineHistory", "LineStatus"),
             "lines.line_status": ("line_histories",),
             "lines.plan_grants": ("ledger_with_plan_grants",),
-            "parties": ("Asset", "Delegation", "NamedContact"),
+            "records.parties": ("Asset", "Delegation", "NamedContact"),
             "plan_terms.availability_rules": ("AvailabilityRules", "Exclusion", "Grain"),
             "plan_terms.priority_matrix": ("ITIL_PRIORITIES", "PriorityMatrix"),
             "plans": ("AccessRight", "Grace", "Plan"),

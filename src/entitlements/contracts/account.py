@@ -14,7 +14,8 @@ from typing import Any, Protocol, TypeVar, final
 import attrs
 
 from entitlements import contracts as contracts_package
-from entitlements.contracts.changes import (
+from entitlements.contracts.ledger.counted_cases import CountedCases
+from entitlements.contracts.records.changes import (
     Amendment,
     Block,
     Cancellation,
@@ -23,9 +24,8 @@ from entitlements.contracts.changes import (
     Renewal,
     Transfer,
 )
-from entitlements.contracts.contract import Contract
-from entitlements.contracts.ledger.counted_cases import CountedCases
-from entitlements.contracts.parties import Asset, Delegation
+from entitlements.contracts.records.contract import Contract
+from entitlements.contracts.records.parties import Asset, Delegation
 from entitlements.contracts.validity.consistency import check_consistency, check_holders
 from entitlements.contracts.validity.references import (
     check_distinct,

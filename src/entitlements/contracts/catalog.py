@@ -13,9 +13,9 @@ from typing import Protocol, TypeVar, final
 import attrs
 
 from entitlements.calendars import BusinessHours
-from entitlements.contracts.contract import ContractLine
 from entitlements.contracts.plans import Plan
 from entitlements.contracts.products import Product, ServiceProduct
+from entitlements.contracts.records.contract import ContractLine
 from entitlements.kernel.converters import (
     as_text,
     as_tuple,

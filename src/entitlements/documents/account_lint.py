@@ -7,9 +7,9 @@ from typing import NamedTuple, final
 
 from entitlements.contracts.account import Account, records_as_known
 from entitlements.contracts.catalog import Catalog
-from entitlements.contracts.changes import Amendment
-from entitlements.contracts.contract import Contract, ContractLine
-from entitlements.contracts.parties import NamedContact
+from entitlements.contracts.records.changes import Amendment
+from entitlements.contracts.records.contract import Contract, ContractLine
+from entitlements.contracts.records.parties import NamedContact
 from entitlements.contracts.validity.term_extensions import term_extensions
 from entitlements.contracts.validity.terms import late_notices
 from entitlements.documents.shapes.read_context import suggestion

@@ -14,9 +14,9 @@ import attrs
 from entitlements.calendars.lint import lint_calendar as lint_hours
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
-from entitlements.contracts.contract import ContractLine, CoverageLevel
 from entitlements.contracts.lines.line_status import line_histories
 from entitlements.contracts.plans import Plan
+from entitlements.contracts.records.contract import ContractLine, CoverageLevel
 from entitlements.documents.account_lint import (
     add_on_findings,
     expert_findings,

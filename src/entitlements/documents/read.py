@@ -14,9 +14,9 @@ from entitlements.billing.price_book import PriceBook
 from entitlements.calendars import BusinessHours, HolidaySet
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
-from entitlements.contracts.changes import Amendment
-from entitlements.contracts.contract import ContractLine
 from entitlements.contracts.plans import Plan
+from entitlements.contracts.records.changes import Amendment
+from entitlements.contracts.records.contract import ContractLine
 from entitlements.documents.formats.files import (
     Format,
     Paths,

@@ -15,8 +15,8 @@ from entitlements.billing.fees.price_lists import PriceList
 from entitlements.billing.price_book import PriceBook
 from entitlements.billing.work.rates import RateCard
 from entitlements.billing.work.work_rules import WorkRules
-from entitlements.contracts.contract import Contract
 from entitlements.contracts.plans import Plan
+from entitlements.contracts.records.contract import Contract
 
 DEFAULT_RULES = WorkRules(id="default")
 """The rules where neither plan nor contract names any: exact time, no factors."""

@@ -15,9 +15,9 @@ from entitlements import aftersales, billing
 from entitlements import routing as routing_package
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
-from entitlements.contracts.changes import Amendment
-from entitlements.contracts.contract import ContractLine
 from entitlements.contracts.plans import Plan
+from entitlements.contracts.records.changes import Amendment
+from entitlements.contracts.records.contract import ContractLine
 from entitlements.kernel.converters import instance_of, tuple_of
 from entitlements.kernel.errors import InvalidValueError, UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap

@@ -14,9 +14,9 @@ import attrs
 
 from entitlements.contracts.account import Account, dated_fact, records_as_known
 from entitlements.contracts.catalog import Catalog
-from entitlements.contracts.contract import Contract
 from entitlements.contracts.ledger.entries import Entry
-from entitlements.contracts.parties import Delegation
+from entitlements.contracts.records.contract import Contract
+from entitlements.contracts.records.parties import Delegation
 from entitlements.kernel.errors import ConflictError
 from entitlements.kernel.frozenmaps import copy_with
 from entitlements.kernel.instants import text_of

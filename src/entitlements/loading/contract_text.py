@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
-from entitlements.contracts.changes import Amendment, Change
-from entitlements.contracts.contract import Contract, ContractLine
 from entitlements.contracts.dates.day_boundaries import day_start
 from entitlements.contracts.lines.amendments import line_versions, named_contacts, plan_days
-from entitlements.contracts.parties import NamedContact
+from entitlements.contracts.records.changes import Amendment, Change
+from entitlements.contracts.records.contract import Contract, ContractLine
+from entitlements.contracts.records.parties import NamedContact
 from entitlements.kernel.data.digests import text_digest
 
 _MAX_ID: Final = 200

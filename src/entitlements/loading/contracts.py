@@ -13,9 +13,9 @@ from typing import Final
 import attrs
 
 from entitlements.contracts.account import Account, records_as_known
-from entitlements.contracts.changes import Amendment, Change
-from entitlements.contracts.contract import Contract
 from entitlements.contracts.dates.day_boundaries import day_start
+from entitlements.contracts.records.changes import Amendment, Change
+from entitlements.contracts.records.contract import Contract
 from entitlements.documents.changes.contracts import key_changes
 from entitlements.kernel.errors import ConflictError
 from entitlements.kernel.instants import to_micros

@@ -10,10 +10,10 @@ import attrs
 
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
-from entitlements.contracts.changes import Amendment, Block, Cancellation, Change
-from entitlements.contracts.contract import Contract
 from entitlements.contracts.dates.day_boundaries import day_start
-from entitlements.contracts.parties import Delegation
+from entitlements.contracts.records.changes import Amendment, Block, Cancellation, Change
+from entitlements.contracts.records.contract import Contract
+from entitlements.contracts.records.parties import Delegation
 from entitlements.kernel.data.digests import text_digest
 from entitlements.kernel.instants import text_of, to_micros
 from entitlements.loading.changes import FoundSteps

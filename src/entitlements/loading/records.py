@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol, TypeVar
 import attrs
 
 from entitlements.contracts.account import Account
-from entitlements.contracts.changes import (
+from entitlements.contracts.records.changes import (
     Amendment,
     Block,
     Cancellation,
@@ -18,8 +18,8 @@ from entitlements.contracts.changes import (
     Renewal,
     Transfer,
 )
-from entitlements.contracts.contract import Contract
-from entitlements.contracts.parties import Delegation
+from entitlements.contracts.records.contract import Contract
+from entitlements.contracts.records.parties import Delegation
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.instants import text_of
 

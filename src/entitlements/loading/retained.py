@@ -11,10 +11,10 @@ from typing import Any, Protocol, TypeVar, final
 import attrs
 
 from entitlements.contracts.account import Account
-from entitlements.contracts.changes import Amendment
-from entitlements.contracts.contract import ContractLine
 from entitlements.contracts.plan_terms.commercial_terms import CommercialTerms
 from entitlements.contracts.plans import Plan
+from entitlements.contracts.records.changes import Amendment
+from entitlements.contracts.records.contract import ContractLine
 from entitlements.engine.facts import Facts, commercial_problems, line_problems
 
 

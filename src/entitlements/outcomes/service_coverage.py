@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Final
 
 from entitlements.contracts.account import Account
-from entitlements.contracts.contract import Coverage, CoverageLevel
 from entitlements.contracts.lines.line_history import LineHistory, LineStatus
 from entitlements.contracts.lines.line_status import line_histories
 from entitlements.contracts.products import Product
+from entitlements.contracts.records.contract import Coverage, CoverageLevel
 from entitlements.engine.facts import Facts
 from entitlements.engine.statements.sold_lines import sold_lines
 from entitlements.kernel.converters import instance_of

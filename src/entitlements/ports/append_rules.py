@@ -8,12 +8,12 @@ from datetime import datetime
 import attrs
 
 from entitlements.contracts.account import Account, dated_fact
-from entitlements.contracts.changes import Change
-from entitlements.contracts.contract import Contract
 from entitlements.contracts.dates.day_boundaries import day_end, day_start
 from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.ledger.ledger import Ledger
-from entitlements.contracts.parties import Asset, Delegation
+from entitlements.contracts.records.changes import Change
+from entitlements.contracts.records.contract import Contract
+from entitlements.contracts.records.parties import Asset, Delegation
 from entitlements.kernel.converters import (
     MAX_INT64,
     as_tuple,

@@ -17,11 +17,11 @@ from entitlements.billing.billing_accounts import BillingAccount
 from entitlements.billing.price_book import NO_PRICES, PriceBook
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
-from entitlements.contracts.changes import Change
-from entitlements.contracts.contract import Contract
 from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.ledger.ledger import Ledger
-from entitlements.contracts.parties import Asset, Delegation
+from entitlements.contracts.records.changes import Change
+from entitlements.contracts.records.contract import Contract
+from entitlements.contracts.records.parties import Asset, Delegation
 from entitlements.ports.case_lists import CaseFilter, CasePlace, CaseSummary
 from entitlements.ports.catalog_editions import CatalogEdition
 from entitlements.ports.claims import ClaimOrder

@@ -11,8 +11,8 @@ from entitlements.contracts import (
     Grace,
     line_histories,
 )
-from entitlements.contracts.changes import BlockEffect
 from entitlements.contracts.lines.line_history import LineState, LineStatus
+from entitlements.contracts.records.changes import BlockEffect
 from entitlements.kernel.instants import to_micros, utc
 
 AT = to_micros(utc("2026-03-02T10:00Z"))

@@ -25,8 +25,8 @@ from entitlements.contracts import (
     LineHistory,
     line_histories,
 )
-from entitlements.contracts.changes import Change
 from entitlements.contracts.lines.plan_grants import pool_id
+from entitlements.contracts.records.changes import Change
 from entitlements.kernel.instants import to_micros, utc
 from entitlements.kernel.requests import Request
 

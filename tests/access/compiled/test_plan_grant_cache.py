@@ -18,9 +18,9 @@ from entitlements.contracts import (
     ledger_with_plan_grants,
     line_histories,
 )
-from entitlements.contracts.changes import Change
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.plan_grants import pool_id
+from entitlements.contracts.records.changes import Change
 from entitlements.kernel.instants import DAY, END_OF_TIME, from_micros, to_micros, utc
 
 AT = to_micros(MONDAY)

@@ -12,7 +12,7 @@ from sqlalchemy.pool import QueuePool
 
 from entitlements.adapters.sql import SqlStore, define_tables, migrate, open_engine
 from entitlements.contracts.catalog import Catalog
-from entitlements.contracts.parties import Asset
+from entitlements.contracts.records.parties import Asset
 from entitlements.testing.laws.ports import UNIT_LAWS, Law
 from entitlements.testing.strategies.ports import START, account, reservation
 

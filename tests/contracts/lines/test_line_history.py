@@ -8,14 +8,14 @@ from typing import Any
 from entitlements.calendars import Calendar
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog, ExpertGroup
-from entitlements.contracts.changes import Block
-from entitlements.contracts.contract import Contract, ContractLine
 from entitlements.contracts.lines.line_history import (
     LineHistory,
     LineStatus,
 )
 from entitlements.contracts.lines.line_status import line_histories
 from entitlements.contracts.plans import AccessRight, Grace, Plan
+from entitlements.contracts.records.changes import Block
+from entitlements.contracts.records.contract import Contract, ContractLine
 from entitlements.kernel.instants import to_micros, utc
 
 APRIL, MAY, JULY, AFTER_GRACE = (

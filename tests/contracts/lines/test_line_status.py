@@ -28,7 +28,7 @@ from entitlements.contracts import (
     Transfer,
     line_histories,
 )
-from entitlements.contracts.changes import BlockEffect, Change
+from entitlements.contracts.records.changes import BlockEffect, Change
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.instants import from_micros, to_micros, utc
 from entitlements.testing.oracles.accounts.contracts import NaiveContracts, latest

@@ -33,10 +33,10 @@ from entitlements.contracts import (
     line_histories,
 )
 from entitlements.contracts.allowances.grants import plan_pool
-from entitlements.contracts.changes import Change
 from entitlements.contracts.ledger.entries import Issue
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.plan_grants import plan_grants, pool_id
+from entitlements.contracts.records.changes import Change
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.ids import SEPARATOR, identifier, key, key_parts
 from entitlements.kernel.instants import utc

@@ -4,8 +4,8 @@ from datetime import timedelta
 from random import Random
 
 from entitlements.contracts import Block
-from entitlements.contracts.changes import BlockEffect
 from entitlements.contracts.lines.suspension import NO_SUSPENSION, ActiveBlocks, combined_suspension
+from entitlements.contracts.records.changes import BlockEffect
 from entitlements.kernel.instants import to_micros, utc
 
 START = utc("2026-01-01T00:00Z")

@@ -13,8 +13,8 @@ from tests.access.small import CATALOG, CONTRACT, REQUEST
 
 from entitlements.access import AdvisoryKind, Denied, Granted, Reason, decide
 from entitlements.contracts import Account, Block, Contract, Renewal, line_histories
-from entitlements.contracts.changes import Change, NonRenewalNotice
 from entitlements.contracts.plan_terms.renewal_terms import RenewalTerms
+from entitlements.contracts.records.changes import Change, NonRenewalNotice
 from entitlements.contracts.validity.terms import MAX_TACIT_TERMS, contract_terms, late_notices
 from entitlements.kernel.errors import ConflictError, EntitlementsError, InvalidValueError
 from entitlements.kernel.instants import END_OF_TIME, from_micros, utc

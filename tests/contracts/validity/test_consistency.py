@@ -20,7 +20,7 @@ from entitlements.contracts import (
     Transfer,
     line_histories,
 )
-from entitlements.contracts.changes import Change
+from entitlements.contracts.records.changes import Change
 from entitlements.contracts.validity.consistency import check_consistency
 from entitlements.kernel.errors import (
     ConflictError,

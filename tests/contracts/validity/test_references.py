@@ -14,7 +14,7 @@ from entitlements.contracts import (
     Delegation,
     Renewal,
 )
-from entitlements.contracts.changes import Change
+from entitlements.contracts.records.changes import Change
 from entitlements.contracts.validity.references import (
     MAX_FACTS,
     check_distinct,

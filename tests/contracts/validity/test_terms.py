@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entitlements.contracts import Block, Contract, Renewal
-from entitlements.contracts.changes import Change
+from entitlements.contracts.records.changes import Change
 from entitlements.contracts.validity.term_extensions import term_extensions
 from entitlements.contracts.validity.terms import check_terms, contract_terms, non_overlapping_terms
 from entitlements.kernel.errors import ConflictError, EntitlementsError, LimitExceededError

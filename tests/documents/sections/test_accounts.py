@@ -6,8 +6,8 @@ import pytest
 from tests.documents.examples import DOCUMENT, problems, read
 
 from entitlements.contracts.allowances.grants import Grant
-from entitlements.contracts.contract import Coverage
 from entitlements.contracts.ledger.entries import Reserve
+from entitlements.contracts.records.contract import Coverage
 from entitlements.documents import parse_facts, write_facts
 from entitlements.documents.sections.accounts import AccountShape, CoverageShape, ledger_of_grants
 from entitlements.documents.shapes.scalars import WriteContext

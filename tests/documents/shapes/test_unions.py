@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from tests.documents.examples import read
 
-from entitlements.contracts.changes import Cancellation, Renewal, RenewalKind
+from entitlements.contracts.records.changes import Cancellation, Renewal, RenewalKind
 from entitlements.documents.sections.accounts import CHANGE
 from entitlements.documents.shapes.scalars import WriteContext
 

@@ -9,7 +9,7 @@ import attrs
 import pytest
 from jsonschema import Draft202012Validator
 
-from entitlements.contracts.changes import Block, Renewal
+from entitlements.contracts.records.changes import Block, Renewal
 from entitlements.kernel.data.records import OneOf, Record, form_of
 from entitlements.kernel.errors import EntitlementsError, InvalidValueError
 from entitlements.kernel.requests import Request

@@ -25,8 +25,8 @@ from entitlements.contracts import (
     ProductVersion,
     ServiceProduct,
 )
-from entitlements.contracts.changes import NonRenewalNotice
 from entitlements.contracts.plan_terms.renewal_terms import RenewalTerms
+from entitlements.contracts.records.changes import NonRenewalNotice
 from entitlements.engine import Facts
 from entitlements.kernel import InvalidValueError, UnknownIdError, utc
 from entitlements.outcomes import due_notices, needed_notices

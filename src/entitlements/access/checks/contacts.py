@@ -22,8 +22,8 @@ from entitlements.contracts.account import Account, AccountPart, records_as_know
 from entitlements.contracts.dates.day_boundaries import day_end, day_start
 from entitlements.contracts.dates.step_function import StepFunction
 from entitlements.contracts.lines.line_history import LineHistory, LineState, LineTerms
-from entitlements.contracts.parties import MAX_DELEGATION_LINKS, Delegation, NamedContact
 from entitlements.contracts.plan_terms.lead_time import LeadTime
+from entitlements.contracts.records.parties import MAX_DELEGATION_LINKS, Delegation, NamedContact
 from entitlements.kernel.instants import (
     END_OF_TIME,
     START_OF_TIME,

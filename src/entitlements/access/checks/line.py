@@ -11,11 +11,11 @@ from typing import Final
 
 from entitlements.access.reasons import REASON_BIT, Reason
 from entitlements.contracts.account import Account, AccountPart
-from entitlements.contracts.changes import BlockEffect
-from entitlements.contracts.contract import ASSET_LEVELS, CoverageLevel
 from entitlements.contracts.lines.line_history import LineState, LineStatus
-from entitlements.contracts.parties import Asset
 from entitlements.contracts.products import Product
+from entitlements.contracts.records.changes import BlockEffect
+from entitlements.contracts.records.contract import ASSET_LEVELS, CoverageLevel
+from entitlements.contracts.records.parties import Asset
 from entitlements.kernel.requests import Request
 
 _STATUS_FAILURES: Final = {

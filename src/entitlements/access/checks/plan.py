@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from entitlements.access.reasons import REASON_BIT, Reason
-from entitlements.contracts.changes import BlockEffect
 from entitlements.contracts.lines.line_history import LineState, LineStatus
 from entitlements.contracts.plans import AccessRight, Plan
+from entitlements.contracts.records.changes import BlockEffect
 from entitlements.kernel.requests import Request
 
 

@@ -41,10 +41,10 @@ from entitlements.calendars.timeline.timeline import Timeline
 from entitlements.contracts.account import Account, AccountPart
 from entitlements.contracts.allowances.allowance import Allowance
 from entitlements.contracts.catalog import Catalog
-from entitlements.contracts.contract import ASSET_LEVELS, ConstraintKind, CoverageLevel
 from entitlements.contracts.lines.line_history import LineHistory, LineState
 from entitlements.contracts.lines.plan_grants import pool_id
 from entitlements.contracts.plans import AccessRight, ChargeBasis, Plan
+from entitlements.contracts.records.contract import ASSET_LEVELS, ConstraintKind, CoverageLevel
 from entitlements.kernel.requests import Request
 
 RequestClassKey: TypeAlias = tuple[object, ...]

@@ -10,10 +10,10 @@ from datetime import date
 
 from entitlements.contracts.account import Account, records_as_known
 from entitlements.contracts.catalog import Catalog
-from entitlements.contracts.changes import Amendment
-from entitlements.contracts.contract import ContractLine
 from entitlements.contracts.ledger.counted_cases import Place
 from entitlements.contracts.plans import Plan
+from entitlements.contracts.records.changes import Amendment
+from entitlements.contracts.records.contract import ContractLine
 from entitlements.kernel.errors import InvalidValueError, UnknownIdError
 
 

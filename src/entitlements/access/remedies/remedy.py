@@ -9,9 +9,9 @@ import attrs
 
 from entitlements.access.decision import Deferred, Granted
 from entitlements.contracts.account import OpenCase
-from entitlements.contracts.changes import Change
-from entitlements.contracts.contract import Contract
 from entitlements.contracts.ledger.entries import Issue
+from entitlements.contracts.records.changes import Change
+from entitlements.contracts.records.contract import Contract
 from entitlements.kernel.converters import enum_member
 from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.kernel.requests import Request

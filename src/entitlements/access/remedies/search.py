@@ -20,12 +20,12 @@ from entitlements.access.reasons import CHECK_OF, REASON_BIT, Check, Reason, rea
 from entitlements.access.remedies.remedy import ProposedFact, Remedy, RemedyKind
 from entitlements.contracts.account import Account, records_as_known
 from entitlements.contracts.allowances.grants import Grant
-from entitlements.contracts.changes import Amendment, Block, Renewal, RenewalKind
-from entitlements.contracts.contract import Contract, ContractLine, Coverage, CoverageLevel
 from entitlements.contracts.ledger.entries import Issue
 from entitlements.contracts.lines.line_history import LineStatus
-from entitlements.contracts.parties import NamedContact
 from entitlements.contracts.plan_terms.quantity_steps import larger_quantities
+from entitlements.contracts.records.changes import Amendment, Block, Renewal, RenewalKind
+from entitlements.contracts.records.contract import Contract, ContractLine, Coverage, CoverageLevel
+from entitlements.contracts.records.parties import NamedContact
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.instants import EARLIEST, LATEST, from_micros, text_of
 from entitlements.kernel.requests import Request

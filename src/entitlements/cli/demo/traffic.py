@@ -12,8 +12,8 @@ from typing import Final, final
 
 import attrs
 
-from entitlements.contracts.contract import Contract, ContractLine, CoverageLevel
 from entitlements.contracts.plans import Plan
+from entitlements.contracts.records.contract import Contract, ContractLine, CoverageLevel
 from entitlements.engine import Facts
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.requests import Request

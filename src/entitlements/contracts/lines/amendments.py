@@ -7,11 +7,11 @@ from datetime import date
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from entitlements.contracts.changes import Amendment
-from entitlements.contracts.contract import Contract, ContractLine
 from entitlements.contracts.dates.day_boundaries import day_start
 from entitlements.contracts.dates.step_function import StepFunction
-from entitlements.contracts.parties import NamedContact
+from entitlements.contracts.records.changes import Amendment
+from entitlements.contracts.records.contract import Contract, ContractLine
+from entitlements.contracts.records.parties import NamedContact
 from entitlements.kernel.instants import START_OF_TIME, from_micros
 
 LineVersion: TypeAlias = tuple[int, ContractLine | None]

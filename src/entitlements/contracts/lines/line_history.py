@@ -11,11 +11,11 @@ from typing import NamedTuple, final
 
 import attrs
 
-from entitlements.contracts.changes import BlockEffect
-from entitlements.contracts.contract import Contract, ContractLine
 from entitlements.contracts.dates.step_function import StepFunction
-from entitlements.contracts.parties import NamedContact
 from entitlements.contracts.plans import Plan
+from entitlements.contracts.records.changes import BlockEffect
+from entitlements.contracts.records.contract import Contract, ContractLine
+from entitlements.contracts.records.parties import NamedContact
 from entitlements.contracts.validity.terms import Term
 from entitlements.kernel.converters import enum_member
 from entitlements.kernel.frozenmaps import short_repr

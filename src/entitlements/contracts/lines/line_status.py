@@ -17,15 +17,6 @@ import attrs
 
 from entitlements.contracts.account import Account, records_as_known
 from entitlements.contracts.catalog import Catalog
-from entitlements.contracts.changes import (
-    Amendment,
-    Block,
-    BlockEffect,
-    Cancellation,
-    Change,
-    Transfer,
-)
-from entitlements.contracts.contract import Contract, ContractLine
 from entitlements.contracts.dates.day_boundaries import add_days, boundary, day_end, day_start
 from entitlements.contracts.dates.step_function import SharedEdges, StepFunction
 from entitlements.contracts.lines.amendments import line_versions, named_contacts, plan_days
@@ -38,6 +29,15 @@ from entitlements.contracts.lines.line_history import (
 )
 from entitlements.contracts.lines.suspension import ActiveBlocks, combined_suspension
 from entitlements.contracts.plans import Plan
+from entitlements.contracts.records.changes import (
+    Amendment,
+    Block,
+    BlockEffect,
+    Cancellation,
+    Change,
+    Transfer,
+)
+from entitlements.contracts.records.contract import Contract, ContractLine
 from entitlements.contracts.validity.term_extensions import TermExtension, term_extensions
 from entitlements.contracts.validity.terms import Term, non_overlapping_terms, terms_and_tacit_from
 from entitlements.kernel.converters import instance_of

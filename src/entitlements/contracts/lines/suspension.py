@@ -8,7 +8,7 @@ from typing import Final, final
 
 import attrs
 
-from entitlements.contracts.changes import Block, BlockEffect
+from entitlements.contracts.records.changes import Block, BlockEffect
 from entitlements.kernel.instants import to_micros
 
 _BETWEEN_LISTS: Final = 128

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Final
 
-from entitlements.contracts.changes import (
+from entitlements.contracts.records.changes import (
     Amendment,
     Block,
     Cancellation,
@@ -19,8 +19,8 @@ from entitlements.contracts.changes import (
     Renewal,
     Transfer,
 )
-from entitlements.contracts.contract import Contract, check_contact_limit
-from entitlements.contracts.parties import Delegation
+from entitlements.contracts.records.contract import Contract, check_contact_limit
+from entitlements.contracts.records.parties import Delegation
 from entitlements.contracts.validity.delegation_cycles import check_delegation_cycles
 from entitlements.contracts.validity.term_extensions import term_extensions
 from entitlements.contracts.validity.terms import check_terms

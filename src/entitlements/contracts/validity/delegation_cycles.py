@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final, TypeAlias
 
-from entitlements.contracts.parties import Delegation
+from entitlements.contracts.records.parties import Delegation
 from entitlements.kernel.errors import ConflictError, LimitExceededError
 from entitlements.kernel.instants import END_OF_TIME, START_OF_TIME, micros_or_end, to_micros
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Protocol
 
-from entitlements.contracts.changes import (
+from entitlements.contracts.records.changes import (
     Amendment,
     Block,
     BlockScope,
@@ -16,8 +16,8 @@ from entitlements.contracts.changes import (
     Renewal,
     Transfer,
 )
-from entitlements.contracts.contract import Contract
-from entitlements.contracts.parties import Delegation
+from entitlements.contracts.records.contract import Contract
+from entitlements.contracts.records.parties import Delegation
 from entitlements.kernel.errors import (
     DuplicateIdError,
     InvalidValueError,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from entitlements.contracts.changes import Block, BlockScope, Change
+from entitlements.contracts.records.changes import Block, BlockScope, Change
 from entitlements.kernel.instants import micros_or_end, to_micros
 
 TermExtension: TypeAlias = tuple[int, int, tuple[str, ...]]

@@ -15,13 +15,6 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
-from entitlements.contracts.changes import (
-    Change,
-    NonRenewalNotice,
-    Renewal,
-    RenewalKind,
-)
-from entitlements.contracts.contract import Contract
 from entitlements.contracts.dates.day_boundaries import (
     add_days,
     add_months,
@@ -29,6 +22,13 @@ from entitlements.contracts.dates.day_boundaries import (
     day_end,
     day_start,
 )
+from entitlements.contracts.records.changes import (
+    Change,
+    NonRenewalNotice,
+    Renewal,
+    RenewalKind,
+)
+from entitlements.contracts.records.contract import Contract
 from entitlements.contracts.validity.term_extensions import TermExtension, term_extensions
 from entitlements.kernel.errors import ConflictError, InvalidValueError, LimitExceededError
 from entitlements.kernel.instants import (

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
-from entitlements.contracts.contract import Constraint, Contract, ContractLine, Coverage
-from entitlements.contracts.parties import NamedContact
 from entitlements.contracts.plan_terms.commercial_terms import CommercialTerms
 from entitlements.contracts.plan_terms.renewal_terms import RenewalTerms
+from entitlements.contracts.records.contract import Constraint, Contract, ContractLine, Coverage
+from entitlements.contracts.records.parties import NamedContact
 from entitlements.documents.changes.change import ChangeEffect, FactsChange
 from entitlements.documents.tables.plan_table import commercial_text
 from entitlements.engine.facts import Facts

@@ -13,9 +13,9 @@ from entitlements.billing.price_book import PriceBook
 from entitlements.billing.work.rates import Rate, RateCard
 from entitlements.contracts.account import Account
 from entitlements.contracts.allowances.allowance import OveragePolicy, Unit
-from entitlements.contracts.contract import Contract
 from entitlements.contracts.plan_terms.commercial_terms import CommercialTerms
 from entitlements.contracts.plans import ChargeBasis, Plan
+from entitlements.contracts.records.contract import Contract
 from entitlements.engine.facts import Facts
 
 _ONE_DAY = timedelta(days=1)

@@ -9,15 +9,6 @@ import attrs
 
 from entitlements.contracts.account import Account, AccountPart, OpenCase
 from entitlements.contracts.allowances.grants import Grant
-from entitlements.contracts.changes import (
-    Amendment,
-    Block,
-    Cancellation,
-    NonRenewalNotice,
-    Renewal,
-    Transfer,
-)
-from entitlements.contracts.contract import Contract, ContractLine, Coverage, CoverageLevel
 from entitlements.contracts.ledger.entries import (
     Adjust,
     Commit,
@@ -32,7 +23,16 @@ from entitlements.contracts.ledger.entries import (
     Withdraw,
 )
 from entitlements.contracts.ledger.ledger import Ledger
-from entitlements.contracts.parties import Delegation, NamedContact
+from entitlements.contracts.records.changes import (
+    Amendment,
+    Block,
+    Cancellation,
+    NonRenewalNotice,
+    Renewal,
+    Transfer,
+)
+from entitlements.contracts.records.contract import Contract, ContractLine, Coverage, CoverageLevel
+from entitlements.contracts.records.parties import Delegation, NamedContact
 from entitlements.documents.formats.nodes import MappingNode, Node, ScalarNode, node_text
 from entitlements.documents.plans.own_prices import with_own_prices
 from entitlements.documents.sections.catalog import ROLLOVER

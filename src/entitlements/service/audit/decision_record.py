@@ -18,7 +18,7 @@ import attrs
 from entitlements.contracts.account import Account, OpenCase
 from entitlements.contracts.ledger.counted_cases import Place
 from entitlements.contracts.ledger.entries import Entry
-from entitlements.contracts.parties import Asset
+from entitlements.contracts.records.parties import Asset
 from entitlements.engine.facts import Facts
 from entitlements.kernel.converters import as_tuple
 from entitlements.kernel.data.digests import (

@@ -17,10 +17,10 @@ from entitlements.access.reasons import Reason
 from entitlements.contracts.account import Account, AccountPart
 from entitlements.contracts.allowances.allowance import Allowance
 from entitlements.contracts.catalog import Catalog, Precedence
-from entitlements.contracts.changes import BlockEffect
-from entitlements.contracts.contract import Contract, ContractLine, CoverageLevel
 from entitlements.contracts.lines.line_history import LineStatus
 from entitlements.contracts.plans import AccessRight, Plan
+from entitlements.contracts.records.changes import BlockEffect
+from entitlements.contracts.records.contract import Contract, ContractLine, CoverageLevel
 from entitlements.kernel.requests import Request
 from entitlements.testing.oracles.accounts.balances import (
     Charged,

@@ -15,10 +15,10 @@ from entitlements.access.findings import Candidate
 from entitlements.access.promise import ObligationKind
 from entitlements.access.reasons import Check, Reason
 from entitlements.contracts.account import Account
-from entitlements.contracts.changes import Block, BlockEffect, Cancellation
-from entitlements.contracts.contract import Contract, ContractLine, CoverageLevel
 from entitlements.contracts.lines.line_status import line_histories
 from entitlements.contracts.plans import AccessRight, Plan
+from entitlements.contracts.records.changes import Block, BlockEffect, Cancellation
+from entitlements.contracts.records.contract import Contract, ContractLine, CoverageLevel
 from entitlements.engine.assessment import Assessment
 from entitlements.engine.facts import Facts
 from entitlements.kernel.instants import to_micros

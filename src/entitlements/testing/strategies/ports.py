@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from entitlements.contracts.account import Account, OpenCase
 from entitlements.contracts.allowances.grants import Grant
-from entitlements.contracts.changes import Cancellation
-from entitlements.contracts.contract import Contract, ContractLine
 from entitlements.contracts.ledger.entries import Entry, Issue, Reserve
 from entitlements.contracts.ledger.ledger import Ledger
-from entitlements.contracts.parties import Asset, Delegation
+from entitlements.contracts.records.changes import Cancellation
+from entitlements.contracts.records.contract import Contract, ContractLine
+from entitlements.contracts.records.parties import Asset, Delegation
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import utc
 from entitlements.kernel.requests import Request

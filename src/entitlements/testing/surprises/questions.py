@@ -17,8 +17,8 @@ import attrs
 from entitlements.calendars.business_hours import BusinessHours
 from entitlements.calendars.calendar import Calendar
 from entitlements.contracts.account import Account
-from entitlements.contracts.contract import Contract, ContractLine, CoverageLevel
 from entitlements.contracts.plans import Plan
+from entitlements.contracts.records.contract import Contract, ContractLine, CoverageLevel
 from entitlements.engine.facts import Facts
 from entitlements.kernel.requests import Request
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from entitlements.adapters.sql.rows.converter import converter
 from entitlements.calendars import BusinessDays, BusinessHours, Calendar, Week
-from entitlements.contracts.changes import BlockEffect
+from entitlements.contracts.records.changes import BlockEffect
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.routing.offers.lifecycle import (
     AssigneeAction,

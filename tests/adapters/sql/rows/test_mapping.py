@@ -23,10 +23,10 @@ from entitlements.adapters.sql.rows.mapping import (
 )
 from entitlements.contracts.account import Account, OpenCase
 from entitlements.contracts.catalog import Catalog
-from entitlements.contracts.changes import Block, Cancellation, Renewal, Transfer
 from entitlements.contracts.ledger.entries import Entry, GrantShare, Reserve
 from entitlements.contracts.ledger.ledger import Ledger
-from entitlements.contracts.parties import Asset
+from entitlements.contracts.records.changes import Block, Cancellation, Renewal, Transfer
+from entitlements.contracts.records.parties import Asset
 from entitlements.kernel.errors import InvalidValueError, StorageError, UnreadableError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import to_micros, utc

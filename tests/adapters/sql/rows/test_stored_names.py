@@ -14,16 +14,6 @@ from entitlements.contracts.account import OpenCase
 from entitlements.contracts.allowances.allowance import Allowance, Cycle, Rollover
 from entitlements.contracts.allowances.grants import Grant
 from entitlements.contracts.catalog import ExpertGroup
-from entitlements.contracts.changes import (
-    Amendment,
-    Block,
-    Cancellation,
-    Change,
-    NonRenewalNotice,
-    Renewal,
-    Transfer,
-)
-from entitlements.contracts.contract import Constraint, Contract, ContractLine, Coverage
 from entitlements.contracts.ledger.entries import (
     Adjust,
     Commit,
@@ -38,7 +28,6 @@ from entitlements.contracts.ledger.entries import (
     Void,
     Withdraw,
 )
-from entitlements.contracts.parties import Asset, Delegation, NamedContact
 from entitlements.contracts.plan_terms.commercial_terms import CommercialTerms, UptimePromise
 from entitlements.contracts.plan_terms.lead_time import LeadTime
 from entitlements.contracts.plan_terms.priority_matrix import PriorityMatrix
@@ -46,6 +35,17 @@ from entitlements.contracts.plan_terms.quantity_steps import QuantityStep
 from entitlements.contracts.plan_terms.renewal_terms import RenewalTerms
 from entitlements.contracts.plans import AccessRight, Grace, Plan
 from entitlements.contracts.products import LifeCycle, Product, ProductVersion, ServiceProduct
+from entitlements.contracts.records.changes import (
+    Amendment,
+    Block,
+    Cancellation,
+    Change,
+    NonRenewalNotice,
+    Renewal,
+    Transfer,
+)
+from entitlements.contracts.records.contract import Constraint, Contract, ContractLine, Coverage
+from entitlements.contracts.records.parties import Asset, Delegation, NamedContact
 from entitlements.kernel.data.digests import STORED_NAMES, stored_name
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.requests import Request

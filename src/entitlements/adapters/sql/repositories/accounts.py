@@ -28,7 +28,7 @@ from entitlements.adapters.sql.session.session import Row, Session
 from entitlements.contracts.account import Account
 from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.ledger.ledger import Ledger
-from entitlements.contracts.parties import Asset
+from entitlements.contracts.records.parties import Asset
 from entitlements.kernel.converters import instance_of, whole_number
 from entitlements.kernel.errors import (
     DuplicateIdError,

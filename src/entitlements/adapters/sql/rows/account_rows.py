@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from entitlements.adapters.sql.rows import mapping
 from entitlements.contracts.account import Account, AccountPart
-from entitlements.contracts.contract import Contract
 from entitlements.contracts.ledger.entries import Entry
-from entitlements.contracts.parties import Asset, Delegation
+from entitlements.contracts.records.contract import Contract
+from entitlements.contracts.records.parties import Asset, Delegation
 from entitlements.kernel.errors import UnreadableError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import to_micros

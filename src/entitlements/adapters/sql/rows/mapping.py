@@ -23,7 +23,9 @@ from entitlements.billing.billing_accounts import BillingAccount
 from entitlements.billing.price_book import NO_PRICES, PriceBook
 from entitlements.contracts.account import OpenCase
 from entitlements.contracts.catalog import Catalog
-from entitlements.contracts.changes import (
+from entitlements.contracts.dates.day_boundaries import boundary
+from entitlements.contracts.ledger.entries import Entry
+from entitlements.contracts.records.changes import (
     Amendment,
     Block,
     Cancellation,
@@ -31,10 +33,8 @@ from entitlements.contracts.changes import (
     Renewal,
     Transfer,
 )
-from entitlements.contracts.contract import Contract
-from entitlements.contracts.dates.day_boundaries import boundary
-from entitlements.contracts.ledger.entries import Entry
-from entitlements.contracts.parties import Asset, Delegation
+from entitlements.contracts.records.contract import Contract
+from entitlements.contracts.records.parties import Asset, Delegation
 from entitlements.kernel.data.digests import stored_name
 from entitlements.kernel.errors import UnreadableError
 from entitlements.kernel.instants import from_micros, micros_or_none, to_micros

@@ -17,8 +17,8 @@ from entitlements.billing.work.rates import AfterHours, Rate, RateCard
 from entitlements.billing.work.work_rules import WorkRules
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog, ExpertGroup
-from entitlements.contracts.changes import Cancellation
-from entitlements.contracts.parties import Asset
+from entitlements.contracts.records.changes import Cancellation
+from entitlements.contracts.records.parties import Asset
 from entitlements.kernel.errors import (
     ConflictError,
     DuplicateIdError,

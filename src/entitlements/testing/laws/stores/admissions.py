@@ -8,7 +8,7 @@ import attrs
 
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
-from entitlements.contracts.parties import Asset
+from entitlements.contracts.records.parties import Asset
 from entitlements.kernel.errors import DuplicateIdError, InvalidValueError, StaleReadError
 from entitlements.ports.chain_links import next_link
 from entitlements.ports.records import ChainHead

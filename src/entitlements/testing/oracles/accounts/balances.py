@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from entitlements.contracts.account import Account, AccountPart, OpenCase
 from entitlements.contracts.allowances.allowance import Allowance, OveragePolicy
 from entitlements.contracts.allowances.grants import Grant
-from entitlements.contracts.contract import Contract
 from entitlements.contracts.ledger.entries import (
     Commit,
     Expire,
@@ -21,6 +20,7 @@ from entitlements.contracts.ledger.entries import (
     Void,
 )
 from entitlements.contracts.plans import AccessRight, Plan
+from entitlements.contracts.records.contract import Contract
 from entitlements.kernel.ids import key
 from entitlements.kernel.requests import Request
 from entitlements.testing.oracles.accounts.contracts import NaiveContracts, latest

@@ -13,7 +13,10 @@ from zoneinfo import ZoneInfo
 from entitlements.contracts.account import Account
 from entitlements.contracts.allowances.allowance import Allowance
 from entitlements.contracts.catalog import Catalog
-from entitlements.contracts.changes import (
+from entitlements.contracts.lines.line_history import LineStatus
+from entitlements.contracts.plan_terms.renewal_terms import RenewalTerms
+from entitlements.contracts.plans import Plan
+from entitlements.contracts.records.changes import (
     Amendment,
     Block,
     BlockEffect,
@@ -24,11 +27,8 @@ from entitlements.contracts.changes import (
     RenewalKind,
     Transfer,
 )
-from entitlements.contracts.contract import Contract, ContractLine
-from entitlements.contracts.lines.line_history import LineStatus
-from entitlements.contracts.parties import Delegation, NamedContact
-from entitlements.contracts.plan_terms.renewal_terms import RenewalTerms
-from entitlements.contracts.plans import Plan
+from entitlements.contracts.records.contract import Contract, ContractLine
+from entitlements.contracts.records.parties import Delegation, NamedContact
 from entitlements.kernel.instants import MICROSECOND
 from entitlements.testing.oracles.sold.terms import (
     DAWN,

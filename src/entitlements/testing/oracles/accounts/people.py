@@ -8,9 +8,9 @@ from typing import final
 
 from entitlements.access.reasons import Reason
 from entitlements.contracts.account import Account, AccountPart
-from entitlements.contracts.contract import Contract, ContractLine
-from entitlements.contracts.parties import Delegation, NamedContact
 from entitlements.contracts.plans import AccessRight, Plan
+from entitlements.contracts.records.contract import Contract, ContractLine
+from entitlements.contracts.records.parties import Delegation, NamedContact
 from entitlements.kernel.requests import Request
 from entitlements.testing.oracles.accounts.contracts import NaiveContracts, latest
 from entitlements.testing.oracles.sold.terms import DUSK, after, midnight

@@ -8,9 +8,9 @@ from datetime import datetime
 from entitlements.access.reasons import Reason
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
-from entitlements.contracts.contract import ContractLine, Coverage, CoverageLevel
-from entitlements.contracts.parties import Asset
 from entitlements.contracts.products import Product
+from entitlements.contracts.records.contract import ContractLine, Coverage, CoverageLevel
+from entitlements.contracts.records.parties import Asset
 from entitlements.kernel.requests import Request
 from entitlements.testing.oracles.sold.terms import after, midnight
 

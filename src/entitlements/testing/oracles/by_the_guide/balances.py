@@ -14,7 +14,6 @@ import attrs
 
 from entitlements.contracts.allowances.allowance import Allowance, OveragePolicy
 from entitlements.contracts.allowances.grants import Grant, grants_of_term
-from entitlements.contracts.contract import Contract, ContractLine
 from entitlements.contracts.ledger.entries import (
     Adjust,
     Commit,
@@ -27,6 +26,7 @@ from entitlements.contracts.ledger.entries import (
     Withdraw,
 )
 from entitlements.contracts.lines.plan_grants import pool_id
+from entitlements.contracts.records.contract import Contract, ContractLine
 from entitlements.kernel.ids import key
 from entitlements.kernel.instants import LATEST
 from entitlements.testing.oracles.by_the_guide.asked import Asked

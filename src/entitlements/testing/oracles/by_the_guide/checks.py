@@ -8,10 +8,10 @@ from typing import Final
 from entitlements.access import ChargeKind, Reason
 from entitlements.contracts.account import AccountPart
 from entitlements.contracts.allowances.allowance import Allowance
-from entitlements.contracts.changes import BlockEffect
-from entitlements.contracts.contract import Contract, ContractLine, CoverageLevel
 from entitlements.contracts.plans import AccessRight, Plan
 from entitlements.contracts.products import Product
+from entitlements.contracts.records.changes import BlockEffect
+from entitlements.contracts.records.contract import Contract, ContractLine, CoverageLevel
 from entitlements.kernel.requests import Request
 from entitlements.testing.oracles.by_the_guide.asked import Asked, allowance_of, uncounted
 from entitlements.testing.oracles.by_the_guide.contacts import (

@@ -7,9 +7,9 @@ from typing import Final
 
 from entitlements.access import Reason
 from entitlements.contracts.account import AccountPart
-from entitlements.contracts.contract import Contract, ContractLine
-from entitlements.contracts.parties import NamedContact
 from entitlements.contracts.plans import AccessRight, Plan
+from entitlements.contracts.records.contract import Contract, ContractLine
+from entitlements.contracts.records.parties import NamedContact
 from entitlements.testing.oracles.by_the_guide.asked import Asked
 from entitlements.testing.oracles.by_the_guide.records import (
     NEVER,

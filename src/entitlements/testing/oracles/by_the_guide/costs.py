@@ -8,9 +8,9 @@ from typing import Final
 from entitlements.access import ChargeKind, Reason
 from entitlements.contracts.allowances.allowance import Allowance, OveragePolicy
 from entitlements.contracts.allowances.grants import Grant
-from entitlements.contracts.contract import Contract, ContractLine
 from entitlements.contracts.ledger.entries import Commit, Entry, Expire, GiveBack, Reserve, Void
 from entitlements.contracts.lines.plan_grants import pool_id
+from entitlements.contracts.records.contract import Contract, ContractLine
 from entitlements.testing.oracles.by_the_guide.asked import Asked
 from entitlements.testing.oracles.by_the_guide.balances import balance, grants_in_pool
 from entitlements.testing.oracles.by_the_guide.follow_ups import is_free

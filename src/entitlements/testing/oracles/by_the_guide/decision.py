@@ -13,8 +13,8 @@ import attrs
 from entitlements.access import ChargeKind, Reason
 from entitlements.contracts.account import Account, AccountPart
 from entitlements.contracts.catalog import Catalog, Precedence
-from entitlements.contracts.contract import Contract, ContractLine
 from entitlements.contracts.plans import AccessRight, Plan
+from entitlements.contracts.records.contract import Contract, ContractLine
 from entitlements.kernel.requests import Request
 from entitlements.testing.oracles.by_the_guide.asked import Asked, uncounted
 from entitlements.testing.oracles.by_the_guide.checks import check

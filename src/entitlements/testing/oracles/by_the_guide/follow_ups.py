@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from entitlements.contracts.account import AccountPart, OpenCase
 from entitlements.contracts.allowances.allowance import Allowance
-from entitlements.contracts.contract import Contract, ContractLine
+from entitlements.contracts.records.contract import Contract, ContractLine
 from entitlements.testing.oracles.by_the_guide.asked import Asked
 
 

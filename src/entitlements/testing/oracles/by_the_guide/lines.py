@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
-from entitlements.contracts.changes import Amendment, Cancellation, Transfer
-from entitlements.contracts.contract import Contract, ContractLine
 from entitlements.contracts.plans import Plan
+from entitlements.contracts.records.changes import Amendment, Cancellation, Transfer
+from entitlements.contracts.records.contract import Contract, ContractLine
 from entitlements.kernel.instants import EARLIEST
 from entitlements.testing.oracles.by_the_guide.records import (
     MOMENT,

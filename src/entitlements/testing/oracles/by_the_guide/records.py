@@ -8,9 +8,9 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from entitlements.contracts.account import Account
-from entitlements.contracts.changes import Amendment, Block, BlockEffect
-from entitlements.contracts.contract import Contract
 from entitlements.contracts.products import LifeCycle
+from entitlements.contracts.records.changes import Amendment, Block, BlockEffect
+from entitlements.contracts.records.contract import Contract
 from entitlements.kernel.instants import EARLIEST, LATEST
 
 NEVER: Final = datetime.max.replace(tzinfo=UTC)

@@ -9,9 +9,9 @@ import attrs
 
 from entitlements.contracts.allowances.allowance import Allowance
 from entitlements.contracts.catalog import Catalog
-from entitlements.contracts.contract import ContractLine
 from entitlements.contracts.plan_terms.quantity_steps import QuantityStep
 from entitlements.contracts.plans import Plan
+from entitlements.contracts.records.contract import ContractLine
 from entitlements.testing.oracles.by_the_guide.records import MOMENT, NEVER, day_end, day_start
 
 

@@ -8,9 +8,9 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from entitlements.contracts.account import Account
-from entitlements.contracts.changes import Block, NonRenewalNotice, Renewal, RenewalKind
-from entitlements.contracts.contract import Contract
 from entitlements.contracts.plan_terms.renewal_terms import RenewalTerms
+from entitlements.contracts.records.changes import Block, NonRenewalNotice, Renewal, RenewalKind
+from entitlements.contracts.records.contract import Contract
 from entitlements.testing.oracles.by_the_guide.records import (
     MOMENT,
     NEVER,

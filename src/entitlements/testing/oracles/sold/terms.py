@@ -11,11 +11,11 @@ import attrs
 
 from entitlements.calendars.business_hours import BusinessHours
 from entitlements.contracts.catalog import Catalog
-from entitlements.contracts.changes import Amendment
-from entitlements.contracts.contract import Contract, ContractLine
-from entitlements.contracts.parties import NamedContact
 from entitlements.contracts.plan_terms.renewal_terms import RenewalTerms
 from entitlements.contracts.plans import Plan
+from entitlements.contracts.records.changes import Amendment
+from entitlements.contracts.records.contract import Contract, ContractLine
+from entitlements.contracts.records.parties import NamedContact
 
 DAWN: Final = datetime(1, 1, 2, tzinfo=UTC)
 DUSK: Final = datetime(9999, 12, 30, tzinfo=UTC)

@@ -16,9 +16,9 @@ from entitlements.calendars.calendar import Calendar
 from entitlements.contracts import ExpertGroup, Product
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
-from entitlements.contracts.contract import Contract, ContractLine
-from entitlements.contracts.parties import NamedContact
 from entitlements.contracts.plans import AccessRight, Plan
+from entitlements.contracts.records.contract import Contract, ContractLine
+from entitlements.contracts.records.parties import NamedContact
 from entitlements.engine.assessment import Assessment
 from entitlements.engine.engine import Engine
 from entitlements.engine.facts import Facts

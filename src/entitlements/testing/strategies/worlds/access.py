@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from entitlements.access.decider import AccountDecider
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
-from entitlements.contracts.changes import Amendment
+from entitlements.contracts.records.changes import Amendment
 from entitlements.kernel.instants import DAY, END_OF_TIME, HOUR, START_OF_TIME, to_micros, utc
 from entitlements.kernel.requests import Request
 from entitlements.testing.strategies.worlds.contracts import (

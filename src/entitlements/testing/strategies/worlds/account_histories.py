@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from entitlements.access.decider import AccountDecider
 from entitlements.contracts.account import Account, OpenCase
 from entitlements.contracts.catalog import Catalog
-from entitlements.contracts.changes import Change
-from entitlements.contracts.contract import Contract
-from entitlements.contracts.parties import Asset, Delegation
+from entitlements.contracts.records.changes import Change
+from entitlements.contracts.records.contract import Contract
+from entitlements.contracts.records.parties import Asset, Delegation
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.instants import (
     EARLIEST,

@@ -22,7 +22,12 @@ from entitlements.contracts.allowances.allowance import (
     Unit,
 )
 from entitlements.contracts.catalog import Catalog, ExpertGroup, Precedence
-from entitlements.contracts.changes import (
+from entitlements.contracts.plan_terms.lead_time import LeadTime
+from entitlements.contracts.plan_terms.quantity_steps import QuantityStep
+from entitlements.contracts.plan_terms.renewal_terms import RenewalTerms
+from entitlements.contracts.plans import AccessRight, ChargeBasis, Grace, Plan
+from entitlements.contracts.products import LifeCycle, Product, ProductVersion, ServiceProduct
+from entitlements.contracts.records.changes import (
     Amendment,
     Block,
     BlockEffect,
@@ -34,19 +39,14 @@ from entitlements.contracts.changes import (
     RenewalKind,
     Transfer,
 )
-from entitlements.contracts.contract import (
+from entitlements.contracts.records.contract import (
     Constraint,
     ConstraintKind,
     Contract,
     ContractLine,
     Coverage,
 )
-from entitlements.contracts.parties import Asset, Delegation, NamedContact
-from entitlements.contracts.plan_terms.lead_time import LeadTime
-from entitlements.contracts.plan_terms.quantity_steps import QuantityStep
-from entitlements.contracts.plan_terms.renewal_terms import RenewalTerms
-from entitlements.contracts.plans import AccessRight, ChargeBasis, Grace, Plan
-from entitlements.contracts.products import LifeCycle, Product, ProductVersion, ServiceProduct
+from entitlements.contracts.records.parties import Asset, Delegation, NamedContact
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.testing.strategies.worlds.dice import Dice
 

@@ -18,7 +18,6 @@ from entitlements.contracts.account import Account, OpenCase
 from entitlements.contracts.allowances.allowance import Cycle, OveragePolicy, Period, Unit
 from entitlements.contracts.allowances.grants import Grant
 from entitlements.contracts.catalog import Catalog
-from entitlements.contracts.changes import Transfer
 from entitlements.contracts.ledger.entries import (
     Adjust,
     Commit,
@@ -34,6 +33,7 @@ from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.line_status import line_histories
 from entitlements.contracts.lines.plan_grants import ledger_with_plan_grants, pool_id
 from entitlements.contracts.plans import Plan
+from entitlements.contracts.records.changes import Transfer
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.ids import key
 from entitlements.kernel.instants import DAY, HOUR, from_micros, utc

@@ -14,12 +14,12 @@ import attrs
 from entitlements.access.decider import AccountDecider
 from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
-from entitlements.contracts.changes import Amendment
-from entitlements.contracts.contract import Contract, ContractLine
-from entitlements.contracts.parties import NamedContact
 from entitlements.contracts.plan_terms.priority_matrix import PriorityMatrix
 from entitlements.contracts.plan_terms.quantity_steps import QuantityStep
 from entitlements.contracts.plans import AccessRight, Plan
+from entitlements.contracts.records.changes import Amendment
+from entitlements.contracts.records.contract import Contract, ContractLine
+from entitlements.contracts.records.parties import NamedContact
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.instants import DAY, from_micros
 from entitlements.kernel.requests import Request

@@ -13,7 +13,6 @@ import attrs
 from entitlements.contracts.account import Account, OpenCase
 from entitlements.contracts.allowances.allowance import OveragePolicy, Unit
 from entitlements.contracts.allowances.grants import Grant
-from entitlements.contracts.contract import Contract
 from entitlements.contracts.ledger.entries import (
     Commit,
     GiveBack,
@@ -24,6 +23,7 @@ from entitlements.contracts.ledger.entries import (
 )
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.plan_grants import pool_id
+from entitlements.contracts.records.contract import Contract
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.instants import DAY, from_micros
 from entitlements.testing.strategies.worlds.dice import START, Dice

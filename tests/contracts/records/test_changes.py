@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from entitlements.contracts import Block, Cancellation, Renewal
-from entitlements.contracts.changes import BlockEffect, BlockScope, RenewalKind
+from entitlements.contracts.records.changes import BlockEffect, BlockScope, RenewalKind
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import utc
 

@@ -18,11 +18,11 @@ from entitlements.contracts.dates.day_boundaries import (
     check_date_range,
     check_months,
 )
-from entitlements.contracts.parties import Asset, NamedContact
 from entitlements.contracts.plan_terms.commercial_terms import CommercialTerms
 from entitlements.contracts.plan_terms.quantity_steps import MAX_QUANTITY
 from entitlements.contracts.plan_terms.renewal_terms import RenewalTerms
 from entitlements.contracts.products import Product
+from entitlements.contracts.records.parties import Asset, NamedContact
 from entitlements.kernel.converters import (
     enum_member,
     frozen_map,

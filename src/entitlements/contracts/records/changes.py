@@ -12,13 +12,13 @@ from typing import TypeAlias, final
 
 import attrs
 
-from entitlements.contracts.contract import ContractLine, contract_lines, named_contacts
 from entitlements.contracts.dates.day_boundaries import (
     check_date_range,
     check_day,
     check_months,
 )
-from entitlements.contracts.parties import NamedContact
+from entitlements.contracts.records.contract import ContractLine, contract_lines, named_contacts
+from entitlements.contracts.records.parties import NamedContact
 from entitlements.kernel.converters import (
     as_tuple,
     enum_member,

@@ -1,0 +1,1 @@
+"""Records of an account: contracts, their changes, and the parties of a customer."""
