@@ -11,7 +11,7 @@ from entitlements.kernel.lazy import lazy_exports
 if TYPE_CHECKING:
     from entitlements.documents.changes.change import ChangeEffect, FactsChange
     from entitlements.documents.changes.facts_diff import facts_diff
-    from entitlements.documents.lint import FactsFinding, FindingLevel, lint_facts
+    from entitlements.documents.lint.facts_lint import FactsFinding, FindingLevel, lint_facts
     from entitlements.documents.read import (
         DocumentContent,
         parse_documents,
@@ -28,7 +28,7 @@ else:
         {
             "changes.change": ("ChangeEffect", "FactsChange"),
             "changes.facts_diff": ("facts_diff",),
-            "lint": ("FactsFinding", "FindingLevel", "lint_facts"),
+            "lint.facts_lint": ("FactsFinding", "FindingLevel", "lint_facts"),
             "read": (
                 "DocumentContent",
                 "parse_documents",

@@ -26,11 +26,11 @@ from entitlements.documents.formats.files import (
     parse_document,
 )
 from entitlements.documents.formats.nodes import MappingNode, Node
+from entitlements.documents.formats.problems import Problem, documents_error
 from entitlements.documents.hours.business_hours import PREDEFINED, read_calendars
 from entitlements.documents.hours.calendars import read_holiday_sets
 from entitlements.documents.plans.milestone_tables import MILESTONES
 from entitlements.documents.plans.own_prices import PRICE_SECTIONS
-from entitlements.documents.problems import Problem, documents_error
 from entitlements.documents.sections.document_parts import KINDS, LISTS, PRECEDENCE, SHAPES, VERSION
 from entitlements.documents.sections.plan_targets import check_targets
 from entitlements.documents.sections.plans import PlanShape, plan_bases

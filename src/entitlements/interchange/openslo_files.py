@@ -16,8 +16,8 @@ from entitlements.documents.formats.files import (
     parse_tree,
 )
 from entitlements.documents.formats.nodes import Node, find, node_data
+from entitlements.documents.formats.problems import Problem, documents_error
 from entitlements.documents.formats.yaml_reader import NO_VALUE
-from entitlements.documents.problems import Problem, documents_error
 from entitlements.interchange.losses import Loss
 from entitlements.interchange.openslo import ImportedObjectives, read_openslo
 from entitlements.kernel.errors import DocumentError, EntitlementsError

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from entitlements.documents.formats.csv_reader import read_csv
 from entitlements.documents.formats.json_reader import read_json
 from entitlements.documents.formats.nodes import ListNode, MappingNode, Node, ScalarNode
-from entitlements.documents.problems import Problem
+from entitlements.documents.formats.problems import Problem
 from entitlements.kernel.errors import DocumentError
 
 CELLS = st.text(st.sampled_from('ab 1,"\n=-'), max_size=4)

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from entitlements.documents.formats.nodes import MappingNode, ScalarKind
+from entitlements.documents.formats.problems import Problem
 from entitlements.documents.formats.tree_builder import MAX_DEPTH, TreeBuilder
-from entitlements.documents.problems import Problem
 from entitlements.kernel.errors import DocumentError
 
 

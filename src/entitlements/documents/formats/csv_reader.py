@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from entitlements.documents.formats.nodes import ScalarKind
+from entitlements.documents.formats.problems import Problem, document_error
 from entitlements.documents.formats.tree_builder import TreeBuilder
-from entitlements.documents.problems import Problem, document_error
 
 _SEPARATORS: Final = (";", "\t", "|")
 

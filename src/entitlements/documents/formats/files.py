@@ -12,8 +12,8 @@ import attrs
 from entitlements.documents.formats.csv_reader import read_csv
 from entitlements.documents.formats.json_reader import read_json
 from entitlements.documents.formats.nodes import ListNode, MappingNode, Node, ScalarNode
+from entitlements.documents.formats.problems import Problem, document_error
 from entitlements.documents.formats.yaml_reader import read_yaml
-from entitlements.documents.problems import Problem, document_error
 from entitlements.kernel.converters import as_tuple
 from entitlements.kernel.errors import InvalidValueError
 

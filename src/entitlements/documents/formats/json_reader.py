@@ -12,8 +12,8 @@ from json.decoder import scanstring  # type: ignore[attr-defined] # the part tha
 from typing import Final, final
 
 from entitlements.documents.formats.nodes import ScalarKind
+from entitlements.documents.formats.problems import Problem, document_error
 from entitlements.documents.formats.tree_builder import TreeBuilder
-from entitlements.documents.problems import Problem, document_error
 from entitlements.kernel.errors import DocumentError
 
 _BLANK: Final = re.compile(r"[ \t\n\r]*")

@@ -11,7 +11,7 @@ from typing import Final, final
 import attrs
 
 from entitlements.documents.formats.nodes import ListNode, MappingNode, Node, ScalarKind, ScalarNode
-from entitlements.documents.problems import Problem, document_error
+from entitlements.documents.formats.problems import Problem, document_error
 
 MAX_DEPTH: Final = 32
 """The deepest nesting of lists and mappings."""

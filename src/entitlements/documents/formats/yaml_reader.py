@@ -18,6 +18,7 @@ from entitlements.documents.formats.nodes import (
     MERGE_KEY,
     ScalarKind,
 )
+from entitlements.documents.formats.problems import Problem, document_error
 from entitlements.documents.formats.tree_builder import TreeBuilder
 from entitlements.documents.formats.yaml_slips import (
     COMMENT_HINT,
@@ -25,7 +26,6 @@ from entitlements.documents.formats.yaml_slips import (
     explain,
     is_numbered,
 )
-from entitlements.documents.problems import Problem, document_error
 from entitlements.kernel.errors import DocumentError
 
 NUMBER: Final = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)

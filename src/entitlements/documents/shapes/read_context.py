@@ -22,7 +22,7 @@ from entitlements.documents.formats.nodes import (
     find,
     is_empty_value,
 )
-from entitlements.documents.problems import Problem, document_error
+from entitlements.documents.formats.problems import Problem, document_error
 from entitlements.documents.shapes.key_words import (
     joined_names,
     likely_keys,

@@ -20,7 +20,7 @@ from entitlements.documents.formats.files import (
     parse_document,
 )
 from entitlements.documents.formats.nodes import ListNode, MappingNode, Node, ScalarNode, node_text
-from entitlements.documents.problems import Problem, documents_error
+from entitlements.documents.formats.problems import Problem, documents_error
 from entitlements.documents.read import PublicHolidays, facts_of
 from entitlements.documents.shapes.collections import MappingShape, OptionalShape, items_of
 from entitlements.documents.shapes.read_context import ReadContext, Unreadable

@@ -26,8 +26,8 @@ from entitlements.contracts.account import OpenCase
 from entitlements.contracts.ledger.entries import Entry, LedgerCommand
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.documents.formats.files import Source, parse_document
+from entitlements.documents.formats.problems import Problem
 from entitlements.documents.hours.business_hours import HoursShape
-from entitlements.documents.problems import Problem
 from entitlements.documents.sections.routing import ROUTING
 from entitlements.documents.shapes.read_context import ReadContext, Unreadable
 from entitlements.documents.shapes.scalars import Shape, WriteContext

@@ -20,7 +20,7 @@ from entitlements.documents.formats.files import (
     parse_tree,
 )
 from entitlements.documents.formats.nodes import Node, find
-from entitlements.documents.problems import Problem, documents_error
+from entitlements.documents.formats.problems import Problem, documents_error
 from entitlements.documents.shapes.collections import ListShape
 from entitlements.documents.shapes.money_texts import EXACT
 from entitlements.documents.shapes.read_context import ReadContext, Unreadable

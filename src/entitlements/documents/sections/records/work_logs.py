@@ -22,7 +22,7 @@ from entitlements.documents.formats.files import (
     parse_tree,
 )
 from entitlements.documents.formats.nodes import ListNode, MappingNode, Node, ScalarKind, find
-from entitlements.documents.problems import Problem, documents_error
+from entitlements.documents.formats.problems import Problem, documents_error
 from entitlements.documents.shapes.collections import items_of
 from entitlements.documents.shapes.read_context import ReadContext, Unreadable, suggestion
 from entitlements.documents.shapes.records import record_shape

@@ -7,7 +7,7 @@ from tests.cli.shells import DEMO
 
 from entitlements import Facts
 from entitlements.documents import lint_facts, parse_facts, read_facts
-from entitlements.documents.plan_lint import impossible_promises, unused_parts
+from entitlements.documents.lint.plan_lint import impossible_promises, unused_parts
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 TEXT = """

@@ -17,13 +17,14 @@ from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.lines.line_status import line_histories
 from entitlements.contracts.plans import Plan
 from entitlements.contracts.records.contract import ContractLine, CoverageLevel
-from entitlements.documents.account_lint import (
+from entitlements.documents.formats.problems import one_line
+from entitlements.documents.lint.account_lint import (
     add_on_findings,
     expert_findings,
     notice_findings,
     role_findings,
 )
-from entitlements.documents.plan_lint import (
+from entitlements.documents.lint.plan_lint import (
     impossible_promises,
     ineffective_cut_offs,
     joined_channels,
@@ -34,7 +35,6 @@ from entitlements.documents.plan_lint import (
     unused_targets,
 )
 from entitlements.documents.plans.price_findings import price_findings
-from entitlements.documents.problems import one_line
 from entitlements.documents.shapes.read_context import suggestion
 from entitlements.engine.facts import Facts
 from entitlements.kernel.converters import enum_member, instance_of

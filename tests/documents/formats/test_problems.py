@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from entitlements.documents.problems import MAX_PROBLEMS, Problem, documents_error
+from entitlements.documents.formats.problems import MAX_PROBLEMS, Problem, documents_error
 
 
 def test_problems_are_in_the_order_of_files_and_lines() -> None:

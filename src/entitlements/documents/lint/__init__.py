@@ -1,0 +1,1 @@
+"""Lint of facts, plans and accounts: values that are valid but probably unintended."""
