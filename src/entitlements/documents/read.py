@@ -32,8 +32,8 @@ from entitlements.documents.hours.calendars import read_holiday_sets
 from entitlements.documents.plans.milestone_tables import MILESTONES
 from entitlements.documents.plans.own_prices import PRICE_SECTIONS
 from entitlements.documents.sections.document_parts import KINDS, LISTS, PRECEDENCE, SHAPES, VERSION
-from entitlements.documents.sections.plan_targets import check_targets
-from entitlements.documents.sections.plans import PlanShape, plan_bases
+from entitlements.documents.sections.plans.plan_targets import check_targets
+from entitlements.documents.sections.plans.plans import PlanShape, plan_bases
 from entitlements.documents.sections.policies import policy_with_targets
 from entitlements.documents.sections.records.after_sales import RECORD_SECTIONS
 from entitlements.documents.sections.roster import ROSTER

@@ -19,7 +19,7 @@ from entitlements.documents.hours.calendars import shared_holiday_sets
 from entitlements.documents.plans.milestone_tables import MILESTONES
 from entitlements.documents.plans.own_prices import PRICE_SECTIONS
 from entitlements.documents.sections.document_parts import PRECEDENCE, SHAPES, VERSION
-from entitlements.documents.sections.plans import own_policy
+from entitlements.documents.sections.plans.plans import own_policy
 from entitlements.documents.sections.records.after_sales import RECORD_SECTIONS, SECTION_OF
 from entitlements.documents.sections.roster import ROSTER
 from entitlements.documents.sections.routing import ROUTING

@@ -10,7 +10,7 @@ from entitlements.documents.hours.business_hours import NamedHoursShape
 from entitlements.documents.hours.calendars import HOLIDAY_SET
 from entitlements.documents.sections.accounts import AccountShape
 from entitlements.documents.sections.catalog import GROUP, PRODUCT, SERVICE
-from entitlements.documents.sections.plans import PlanShape
+from entitlements.documents.sections.plans.plans import PlanShape
 from entitlements.documents.sections.policies import PolicyShape
 from entitlements.documents.sections.prices import (
     BILLING_ACCOUNT,

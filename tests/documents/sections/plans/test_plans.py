@@ -6,7 +6,7 @@ from tests.documents.examples import DOCUMENT, facts_of, slips_of
 from entitlements.calendars import Calendar
 from entitlements.documents import parse_facts, write_facts
 from entitlements.documents.hours.business_hours import write_context
-from entitlements.documents.sections.plans import PlanShape, own_policy
+from entitlements.documents.sections.plans.plans import PlanShape, own_policy
 
 
 def test_a_plan_is_written_with_its_own_targets_or_the_name_of_a_policy() -> None:

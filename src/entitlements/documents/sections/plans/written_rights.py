@@ -11,8 +11,8 @@ import attrs
 from entitlements.contracts.plans import AccessRight, Plan
 from entitlements.documents.plans.amounts import ALWAYS
 from entitlements.documents.plans.derived_rights import GroupAccess, derived_rights
+from entitlements.documents.sections.plans.rights import ALL, EXPERTS, QUEUE, RIGHT
 from entitlements.documents.sections.policies import is_always_a_name
-from entitlements.documents.sections.rights import ALL, EXPERTS, QUEUE, RIGHT
 from entitlements.documents.shapes.scalars import FlowMapping, Plain, WriteContext
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.sla.policy import SlaPolicy

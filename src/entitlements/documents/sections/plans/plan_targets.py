@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from entitlements.documents.formats.nodes import ListNode, MappingNode, Node, ScalarNode, find
-from entitlements.documents.sections.plans import ReadPlan
+from entitlements.documents.sections.plans.plans import ReadPlan
 from entitlements.documents.shapes.read_context import ReadContext
 from entitlements.engine.facts import uncovered_requests
 from entitlements.sla.milestones import Milestone

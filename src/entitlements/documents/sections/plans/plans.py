@@ -21,6 +21,17 @@ from entitlements.documents.sections.catalog import (
     QUANTITY_STEPS,
     SEVERITIES,
 )
+from entitlements.documents.sections.plans.rights import (
+    EXPERTS,
+    GROUP_OF_PLAN,
+    PLAN_CHANNELS,
+    QUEUE,
+    RIGHT,
+    RIGHT_ALLOWANCE,
+    RightsSource,
+    with_plan_defaults,
+)
+from entitlements.documents.sections.plans.written_rights import written_rights
 from entitlements.documents.sections.policies import (
     CALENDARS,
     OPTIONS,
@@ -32,16 +43,6 @@ from entitlements.documents.sections.policies import (
     written_targets,
 )
 from entitlements.documents.sections.prices import COMMERCIAL
-from entitlements.documents.sections.rights import (
-    EXPERTS,
-    GROUP_OF_PLAN,
-    PLAN_CHANNELS,
-    QUEUE,
-    RIGHT,
-    RIGHT_ALLOWANCE,
-    RightsSource,
-    with_plan_defaults,
-)
 from entitlements.documents.sections.targets import (
     HOURS,
     TABLES,
@@ -49,7 +50,6 @@ from entitlements.documents.sections.targets import (
     TARGET_KEY_TEXTS,
     TARGET_KEYS,
 )
-from entitlements.documents.sections.written_rights import written_rights
 from entitlements.documents.shapes.collections import ListShape, MappingShape, OptionalShape
 from entitlements.documents.shapes.read_context import UNREADABLE, ReadContext, Unreadable
 from entitlements.documents.shapes.records import record_shape

@@ -1,0 +1,1 @@
+"""Document section `plans`: plans, their rights, and targets that they need."""
