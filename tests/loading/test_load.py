@@ -45,7 +45,7 @@ from entitlements.kernel.errors import (
 from entitlements.kernel.instants import from_micros, to_micros, utc
 from entitlements.kernel.requests import Request
 from entitlements.loading import LoadPlan, apply, plan_load, stored_facts
-from entitlements.loading.past import past_of
+from entitlements.loading.accounts.past import past_of
 from entitlements.ports import Store
 from entitlements.service import AdmitRequest, Desk, Reply
 from entitlements.testing.laws.desk import replays

@@ -33,7 +33,7 @@ from entitlements.engine.facts import Facts
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.instants import utc
 from entitlements.loading import apply, stored_facts, stored_records
-from entitlements.loading.records import recorded_from
+from entitlements.loading.accounts.records import recorded_from
 from entitlements.loading.rosters import without_work
 from entitlements.outcomes import stored_report
 from entitlements.ports.service_records.service_record import RecordValue

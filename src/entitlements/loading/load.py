@@ -22,11 +22,11 @@ from entitlements.kernel.errors import (
 )
 from entitlements.kernel.ids import SEPARATOR, identifier
 from entitlements.kernel.instants import MICROSECOND, text_of, utc
-from entitlements.loading.accounts import AccountChanges, LoadRules, account_changes
+from entitlements.loading.accounts.accounts import AccountChanges, LoadRules, account_changes
+from entitlements.loading.accounts.records import last_recorded, recorded_from
 from entitlements.loading.catalogs import loaded_catalog, may_not_fit
 from entitlements.loading.changes import FoundSteps, combined, inside
 from entitlements.loading.plan import LoadPlan
-from entitlements.loading.records import last_recorded, recorded_from
 from entitlements.loading.rosters import loaded_roster
 from entitlements.loading.stored import all_customers, stored_billing_accounts, stored_catalog
 from entitlements.ports.arguments import store_of

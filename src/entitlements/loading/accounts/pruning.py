@@ -16,11 +16,11 @@ from entitlements.contracts.records.contract import Contract
 from entitlements.contracts.records.parties import Delegation
 from entitlements.kernel.data.digests import text_digest
 from entitlements.kernel.instants import text_of, to_micros
+from entitlements.loading.accounts.contract_text import day_of
+from entitlements.loading.accounts.contracts import contract_place
+from entitlements.loading.accounts.past import is_in_force_from
+from entitlements.loading.accounts.records import earlier_of_a_load, kind_of, latest
 from entitlements.loading.changes import FoundSteps
-from entitlements.loading.contract_text import day_of
-from entitlements.loading.contracts import contract_place
-from entitlements.loading.past import is_in_force_from
-from entitlements.loading.records import earlier_of_a_load, kind_of, latest
 
 _MAX_ID = 200
 

@@ -10,7 +10,13 @@ from entitlements.contracts.account import Account
 from entitlements.contracts.records.changes import Renewal
 from entitlements.contracts.records.contract import Contract
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.loading.records import content, kind_of, last_recorded, latest, recorded_from
+from entitlements.loading.accounts.records import (
+    content,
+    kind_of,
+    last_recorded,
+    latest,
+    recorded_from,
+)
 
 CONTRACT = Contract(id="C-1", customer="acme", zone="UTC", start=date(2026, 1, 1), months=12)
 CORRECTED = attrs.evolve(CONTRACT, months=6, recorded=JANUARY)

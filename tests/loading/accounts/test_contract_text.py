@@ -9,7 +9,7 @@ from entitlements.contracts.records.changes import Amendment
 from entitlements.contracts.records.contract import Contract, ContractLine
 from entitlements.contracts.records.parties import NamedContact
 from entitlements.kernel.instants import utc
-from entitlements.loading.contract_text import (
+from entitlements.loading.accounts.contract_text import (
     amendment_id,
     amendment_to,
     day_of,

@@ -19,8 +19,7 @@ from entitlements.contracts.records.contract import Contract
 from entitlements.documents.changes.contracts import key_changes
 from entitlements.kernel.errors import ConflictError
 from entitlements.kernel.instants import to_micros
-from entitlements.loading.changes import FoundSteps
-from entitlements.loading.contract_text import (
+from entitlements.loading.accounts.contract_text import (
     ContractText,
     amendment_id,
     amendment_to,
@@ -28,7 +27,8 @@ from entitlements.loading.contract_text import (
     is_empty,
     text_on,
 )
-from entitlements.loading.records import content, earlier_of_a_load, latest
+from entitlements.loading.accounts.records import content, earlier_of_a_load, latest
+from entitlements.loading.changes import FoundSteps
 
 CORRECTION_HINT: Final = (
     "write a change with the day from which it holds, or confirm a correction with `correct`"

@@ -10,7 +10,7 @@ from entitlements.contracts.account import Account
 from entitlements.contracts.records.changes import Amendment, Block, Cancellation, Change
 from entitlements.contracts.records.contract import ContractLine
 from entitlements.kernel.instants import utc
-from entitlements.loading.past import is_in_force_from, past_of
+from entitlements.loading.accounts.past import is_in_force_from, past_of
 
 CATALOG = changed().catalog
 ACME = changed().accounts["acme"]

@@ -20,18 +20,18 @@ from entitlements.contracts.records.parties import Delegation
 from entitlements.kernel.errors import ConflictError
 from entitlements.kernel.frozenmaps import copy_with
 from entitlements.kernel.instants import text_of
-from entitlements.loading.changes import FoundSteps, inside
-from entitlements.loading.contracts import (
+from entitlements.loading.accounts.contracts import (
     CORRECTION_HINT,
     amended,
     contract_place,
     note_contract,
     record_of,
 )
-from entitlements.loading.ledgers import new_entries
-from entitlements.loading.past import past_of
-from entitlements.loading.pruning import pruned
-from entitlements.loading.records import content, kind_of, latest
+from entitlements.loading.accounts.ledgers import new_entries
+from entitlements.loading.accounts.past import past_of
+from entitlements.loading.accounts.pruning import pruned
+from entitlements.loading.accounts.records import content, kind_of, latest
+from entitlements.loading.changes import FoundSteps, inside
 from entitlements.ports.append_rules import account_with_facts
 from entitlements.ports.repositories import Fact
 

@@ -1,0 +1,1 @@
+"""Accounts of a load: the records by which a stored account says what a document says."""
