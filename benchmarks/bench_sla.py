@@ -24,7 +24,7 @@ from zoneinfo import ZoneInfo
 
 from entitlements.calendars import Calendar
 from entitlements.sla import ClockOptions, Event, History, SlaPolicy, Target, Tracker, measure
-from entitlements.sla.options import PausedDueDisplay
+from entitlements.sla.options.clock_options import PausedDueDisplay
 from entitlements.testing.oracles.sla import walk
 
 HOUR, STEP = timedelta(hours=1), timedelta(minutes=30)

@@ -72,7 +72,7 @@ from entitlements.routing.policies.policy import RoutingPolicy
 from entitlements.routing.roster import Roster
 from entitlements.routing.work.queue_limits import QueueLimits
 from entitlements.routing.work.requirements import Requirement
-from entitlements.sla.options import ClockOptions
+from entitlements.sla.options.clock_options import ClockOptions
 from entitlements.sla.policy import SlaPolicy
 from entitlements.sla.targets import Target
 from entitlements.testing.strategies.ledger import ledgers

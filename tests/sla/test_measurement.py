@@ -24,7 +24,7 @@ from entitlements.sla import (
     measure,
     next_change,
 )
-from entitlements.sla.options import PausedDueDisplay
+from entitlements.sla.options.clock_options import PausedDueDisplay
 from entitlements.sla.pictures import draw_clock
 from entitlements.testing.oracles.sla import ExpectedReading, walk
 from entitlements.testing.strategies import sla as draw

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from tests.effort import tries
 
 from entitlements.sla import Event, SlaPolicy, Tracker
-from entitlements.sla.options import PausedDueDisplay
+from entitlements.sla.options.clock_options import PausedDueDisplay
 from entitlements.testing.oracles.sla import walk
 from entitlements.testing.strategies import sla as draw
 

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
         next_change,
     )
     from entitlements.sla.milestones import Milestone, MilestoneState, Recurrence
-    from entitlements.sla.options import ClockOptions
+    from entitlements.sla.options.clock_options import ClockOptions
+    from entitlements.sla.options.presets import CLOCK_PRESETS
     from entitlements.sla.policy import PolicyVersions, SlaPolicy
-    from entitlements.sla.presets import CLOCK_PRESETS
-    from entitlements.sla.reading_data import WarningTime
-    from entitlements.sla.readings import Reading
+    from entitlements.sla.readings.reading_data import WarningTime
+    from entitlements.sla.readings.readings import Reading
     from entitlements.sla.targets import Commitment, Target
     from entitlements.sla.tracker import Tracker
 else:
@@ -50,11 +50,11 @@ else:
                 "next_change",
             ),
             "milestones": ("Milestone", "MilestoneState", "Recurrence"),
-            "options": ("ClockOptions",),
+            "options.clock_options": ("ClockOptions",),
             "policy": ("PolicyVersions", "SlaPolicy"),
-            "presets": ("CLOCK_PRESETS",),
-            "reading_data": ("WarningTime",),
-            "readings": ("Reading",),
+            "options.presets": ("CLOCK_PRESETS",),
+            "readings.reading_data": ("WarningTime",),
+            "readings.readings": ("Reading",),
             "targets": ("Commitment", "Target"),
             "tracker": ("Tracker",),
         },

@@ -21,7 +21,7 @@ from entitlements.sla.clock.clock_state import ClockState
 from entitlements.sla.clock.compiled_policy import CompiledPolicy
 from entitlements.sla.clock.milestone_clock import ClockCycle, MilestoneClock
 from entitlements.sla.milestones import MilestoneState
-from entitlements.sla.options import PausedDueDisplay
+from entitlements.sla.options.clock_options import PausedDueDisplay
 from entitlements.sla.policy import PolicyVersions, SlaPolicy, check_policy
 
 
@@ -189,7 +189,7 @@ class Measurement:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the measurement as data that JSON can hold."""
-        from entitlements.sla.reading_data import MEASUREMENT_DATA, MeasurementData  # noqa: PLC0415 - on first use
+        from entitlements.sla.readings.reading_data import MEASUREMENT_DATA, MeasurementData  # noqa: PLC0415 - on first use
 
         return MEASUREMENT_DATA.write(
             MeasurementData(
@@ -214,7 +214,7 @@ class Measurement:
         Raises:
             InvalidValueError: Something in the data is not what belongs there; `path` names it.
         """
-        from entitlements.sla.reading_data import (  # noqa: PLC0415 - on first use
+        from entitlements.sla.readings.reading_data import (  # noqa: PLC0415 - on first use
             MEASUREMENT_DATA,
             readings_in,
         )

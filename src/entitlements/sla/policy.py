@@ -29,7 +29,7 @@ from entitlements.kernel.instants import text_of, utc
 from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
 from entitlements.sla.clock.compiled_policy import CompiledPolicy
 from entitlements.sla.milestones import Milestone
-from entitlements.sla.options import ClockOptions
+from entitlements.sla.options.clock_options import ClockOptions
 from entitlements.sla.targets import Target
 
 

@@ -6,8 +6,8 @@ from tests.documents.examples import read
 from entitlements.calendars import Calendar
 from entitlements.documents.hours.business_hours import write_context
 from entitlements.documents.sections.policies import PolicyShape
-from entitlements.sla.options import ReopenRule
-from entitlements.sla.presets import CLOCK_PRESETS
+from entitlements.sla.options.clock_options import ReopenRule
+from entitlements.sla.options.presets import CLOCK_PRESETS
 
 POLICY = """
 {id: p, clock: {reopen: continue, paused_by: {update: []}}, calendars: {desk: always},

@@ -3,7 +3,7 @@ from __future__ import annotations
 from entitlements.calendars.options import Landing
 from entitlements.sla import ClockOptions
 from entitlements.sla.clock.change_modes import ChangeModes
-from entitlements.sla.options import ReopenRule, SeverityChangeRule, TermsChangeRule
+from entitlements.sla.options.clock_options import ReopenRule, SeverityChangeRule, TermsChangeRule
 
 
 def test_by_default_a_severity_and_the_terms_change_as_the_options_say() -> None:

@@ -13,7 +13,7 @@ from entitlements.sla.clock.case_log import CaseChange, LogEntry
 from entitlements.sla.clock.change_modes import ChangeModes
 from entitlements.sla.clock.compiled_policy import CompiledPolicy
 from entitlements.sla.clock.counter import ClockCounter
-from entitlements.sla.options import SeverityChangeRule, TermsChangeRule
+from entitlements.sla.options.clock_options import SeverityChangeRule, TermsChangeRule
 
 HOUR = timedelta(hours=1)
 DESK = Calendar(zone="UTC", week="Mo-Fr 09:00-17:00")

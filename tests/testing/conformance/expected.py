@@ -11,7 +11,7 @@ from entitlements.kernel.instants import text_of
 from entitlements.kernel.requests import Request
 from entitlements.routing import Requirement, Work
 from entitlements.sla import Event, SlaPolicy
-from entitlements.sla.options import PausedDueDisplay
+from entitlements.sla.options.clock_options import PausedDueDisplay
 from entitlements.testing.oracles import routing as routing_oracle
 from entitlements.testing.oracles.access import NaiveAccess
 from entitlements.testing.oracles.by_the_guide.decision import GuideDecision, decision_by_the_guide

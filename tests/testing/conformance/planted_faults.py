@@ -18,7 +18,7 @@ _STATE = "sla/clock/clock_state.py"
 _COUNTER = "sla/clock/counter.py"
 _MODES = "sla/clock/change_modes.py"
 _NAMED = "routing/strategies/named.py"
-_PRESETS = "sla/presets.py"
+_PRESETS = "sla/options/presets.py"
 
 
 class Fault(NamedTuple):

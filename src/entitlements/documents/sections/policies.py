@@ -53,9 +53,9 @@ from entitlements.documents.shapes.scalars import (
     WriteContext,
     enum_shape,
 )
-from entitlements.sla.options import ClockOptions
+from entitlements.sla.options.clock_options import ClockOptions
+from entitlements.sla.options.presets import CLOCK_PRESETS
 from entitlements.sla.policy import SlaPolicy
-from entitlements.sla.presets import CLOCK_PRESETS
 
 _OPTIONS: Final = record_shape(
     ClockOptions,

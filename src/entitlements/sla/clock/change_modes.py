@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import final
 
 from entitlements.calendars.options import Landing
-from entitlements.sla.options import ClockOptions, ReopenRule, SeverityChangeRule, TermsChangeRule
+from entitlements.sla.options.clock_options import (
+    ClockOptions,
+    ReopenRule,
+    SeverityChangeRule,
+    TermsChangeRule,
+)
 
 
 @final

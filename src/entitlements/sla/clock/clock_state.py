@@ -18,7 +18,7 @@ from entitlements.sla.clock.change_modes import ChangeModes
 from entitlements.sla.clock.compiled_policy import CompiledPolicy
 from entitlements.sla.clock.milestone_clock import MilestoneClock
 from entitlements.sla.milestones import Milestone
-from entitlements.sla.options import (
+from entitlements.sla.options.clock_options import (
     AcknowledgementRule,
     ClockStart,
     ExpiryRule,

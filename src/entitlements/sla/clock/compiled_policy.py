@@ -21,7 +21,12 @@ from entitlements.kernel.instants import MICROSECOND, from_micros, to_micros
 from entitlements.kernel.memo import Memo
 from entitlements.sla.clock.change_modes import ChangeModes
 from entitlements.sla.milestones import DEFAULT_RECURRENCE, Milestone, Recurrence
-from entitlements.sla.options import ClockOptions, ClockStart, NextResponseStart, UpdateStart
+from entitlements.sla.options.clock_options import (
+    ClockOptions,
+    ClockStart,
+    NextResponseStart,
+    UpdateStart,
+)
 from entitlements.sla.targets import Target, WarningOffset
 
 _MAX_KEPT: Final = 4_096

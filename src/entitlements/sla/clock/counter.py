@@ -22,7 +22,7 @@ from entitlements.sla.clock.case_log import (
 )
 from entitlements.sla.clock.change_modes import ChangeModes
 from entitlements.sla.clock.compiled_policy import CompiledTarget
-from entitlements.sla.options import SeverityChangeRule, TermsChangeRule
+from entitlements.sla.options.clock_options import SeverityChangeRule, TermsChangeRule
 
 CountedSpan: TypeAlias = tuple[int, int, int, CompiledTarget]
 """Start, end, open time before the start, and the target whose hours count it."""

@@ -12,7 +12,12 @@ from entitlements.sla.clock.case_log import CaseLog, ClockStartState, ClockTerms
 from entitlements.sla.clock.change_modes import ChangeModes
 from entitlements.sla.clock.counter import ClockCounter
 from entitlements.sla.milestones import Milestone, Recurrence
-from entitlements.sla.options import ClockOptions, NextResponseStart, ReopenRule, ResolutionEffect
+from entitlements.sla.options.clock_options import (
+    ClockOptions,
+    NextResponseStart,
+    ReopenRule,
+    ResolutionEffect,
+)
 
 _RESPONSES: Final = frozenset({Milestone.FIRST_RESPONSE.value, Milestone.NEXT_RESPONSE.value})
 _AFTER_FIRST_RESPONSE: Final = frozenset(

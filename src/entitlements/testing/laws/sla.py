@@ -26,7 +26,7 @@ from entitlements.sla import (
     Target,
     measure,
 )
-from entitlements.sla.options import SeverityChangeRule, TermsChangeRule
+from entitlements.sla.options.clock_options import SeverityChangeRule, TermsChangeRule
 from entitlements.testing.laws.clocks.queries import (
     STEP,
     Law,

@@ -15,7 +15,7 @@ import attrs
 
 from entitlements.calendars import BusinessDays, BusinessHours, Calendar, Landing
 from entitlements.sla import ClockOptions, Event, EventKind, SlaPolicy, Target
-from entitlements.sla.options import (
+from entitlements.sla.options.clock_options import (
     PausedDueDisplay,
     ReopenRule,
     SeverityChangeRule,

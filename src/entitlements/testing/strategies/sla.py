@@ -24,7 +24,7 @@ from entitlements.sla import (
     SlaPolicy,
     Target,
 )
-from entitlements.sla.options import (
+from entitlements.sla.options.clock_options import (
     AcknowledgementRule,
     ClockStart,
     ExpiryRule,

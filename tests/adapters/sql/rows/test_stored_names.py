@@ -82,7 +82,7 @@ from entitlements.service.commands import (
     TransferCase,
 )
 from entitlements.sla.case_history.events import Event
-from entitlements.sla.options import ClockOptions
+from entitlements.sla.options.clock_options import ClockOptions
 from entitlements.sla.policy import SlaPolicy
 from entitlements.sla.targets import Target
 

@@ -29,7 +29,7 @@ from entitlements.sla import (
     Tracker,
     measure,
 )
-from entitlements.sla.options import (
+from entitlements.sla.options.clock_options import (
     AcknowledgementRule,
     ClockStart,
     ExpiryRule,

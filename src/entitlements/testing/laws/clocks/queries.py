@@ -24,7 +24,11 @@ from entitlements.sla import (
     measure_with_severity,
     next_change,
 )
-from entitlements.sla.options import PausedDueDisplay, SeverityChangeRule, TermsChangeRule
+from entitlements.sla.options.clock_options import (
+    PausedDueDisplay,
+    SeverityChangeRule,
+    TermsChangeRule,
+)
 
 Law: TypeAlias = Callable[[SlaPolicy, History, datetime], None]
 """Takes a policy, a history and an instant; fails with an assertion."""

@@ -11,7 +11,7 @@ from datetime import datetime
 import attrs
 
 from entitlements.sla import Event, EventKind, Milestone, Recurrence, SlaPolicy
-from entitlements.sla.options import (
+from entitlements.sla.options.clock_options import (
     AcknowledgementRule,
     ClockStart,
     ExpiryRule,

@@ -8,7 +8,7 @@ import pytest
 from entitlements.calendars import Landing
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.sla import ClockOptions
-from entitlements.sla.options import ClockStart, ReopenRule
+from entitlements.sla.options.clock_options import ClockStart, ReopenRule
 
 
 def test_each_option_defaults_to_the_first_of_its_values() -> None:

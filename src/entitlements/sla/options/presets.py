@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Final
 
 from entitlements.kernel.frozenmaps import FrozenMap
-from entitlements.sla.options import ClockOptions
+from entitlements.sla.options.clock_options import ClockOptions
 
 _NEVER: Final[tuple[str, ...]] = ()
 

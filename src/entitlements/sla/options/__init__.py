@@ -1,0 +1,1 @@
+"""Clock options, and the presets of other helpdesks."""

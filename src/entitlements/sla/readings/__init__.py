@@ -1,0 +1,1 @@
+"""Readings of milestones at an instant, and their data."""
