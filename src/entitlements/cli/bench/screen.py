@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from entitlements.cli.tables import Screen, head, table
+from entitlements.cli.screens.tables import Screen, head, table
 from entitlements.testing.routing_bench import (
     BenchResult,
     Clock,

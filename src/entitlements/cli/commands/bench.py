@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from entitlements.cli.arguments import Parser
 from entitlements.cli.bench.selection import named_contenders, named_worlds, summaries
+from entitlements.cli.files.written_files import write_file
 from entitlements.cli.garbage_collector import tune_garbage_collector
-from entitlements.cli.written_files import write_file
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.testing.routing_bench import (
     BenchResult,

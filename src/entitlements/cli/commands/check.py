@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from entitlements.cli.arguments import Parser, parse_instant
-from entitlements.cli.sources import FILES_HELP, facts_from
+from entitlements.cli.files.sources import FILES_HELP, facts_from
 from entitlements.documents import FactsFinding, lint_facts
 from entitlements.engine import Facts
 from entitlements.kernel.errors import DocumentError

@@ -11,7 +11,7 @@ from typing import Final
 from entitlements.access import OVERAGE_CONSENT, Denied
 from entitlements.calendars.timeline.zones import zone_name
 from entitlements.cli.arguments import Parser, check_known, parse_instant
-from entitlements.cli.sources import FILES_HELP, facts_from
+from entitlements.cli.files.sources import FILES_HELP, facts_from
 from entitlements.contracts.plans import Plan
 from entitlements.engine import Engine, Facts
 from entitlements.engine.explanation.explanation import Audience

@@ -19,8 +19,8 @@ from entitlements.cli.demo.replay import answer_in_order
 from entitlements.cli.demo.stored_run import StoryClock, store_run
 from entitlements.cli.demo.story import Story, story
 from entitlements.cli.demo.traffic import generated_requests
-from entitlements.cli.sources import FILES_HELP, facts_from
-from entitlements.cli.written_files import write_file
+from entitlements.cli.files.sources import FILES_HELP, facts_from
+from entitlements.cli.files.written_files import write_file
 from entitlements.documents import parse_facts
 from entitlements.engine import Assessment, Facts
 from entitlements.kernel.errors import InvalidValueError

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from entitlements.cli.arguments import Parser, parse_instant
-from entitlements.cli.sources import facts_from
+from entitlements.cli.files.sources import facts_from
 from entitlements.documents import ChangeEffect, FactsChange, facts_diff
 
 WORSE: Final = 1

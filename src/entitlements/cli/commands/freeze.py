@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from entitlements.cli.arguments import Parser
-from entitlements.cli.sources import FILES_HELP, documents_from
+from entitlements.cli.files.sources import FILES_HELP, documents_from
 from entitlements.documents import write_facts
 
 

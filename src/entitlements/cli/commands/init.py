@@ -14,7 +14,7 @@ import attrs
 from entitlements.calendars import Calendar
 from entitlements.cli.arguments import Parser
 from entitlements.cli.document_template import FirstAnswers, document_text, question_words
-from entitlements.cli.written_files import write_file
+from entitlements.cli.files.written_files import write_file
 from entitlements.documents import parse_facts
 from entitlements.kernel.errors import DocumentError, EntitlementsError, InvalidValueError
 from entitlements.kernel.ids import identifier, identifiers

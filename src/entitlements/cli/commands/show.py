@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from entitlements.cli.arguments import Parser, check_known
-from entitlements.cli.sources import FILES_HELP, facts_from
-from entitlements.cli.written_files import write_file
+from entitlements.cli.files.sources import FILES_HELP, facts_from
+from entitlements.cli.files.written_files import write_file
 from entitlements.documents import PlanTable, plan_tables
 from entitlements.documents.tables.html import tables_as_html
 from entitlements.documents.tables.markdown import tables_as_markdown
@@ -110,7 +110,7 @@ def _rendered(tables: Sequence[PlanTable], week: date, format: str) -> bytes:
         case "svg":
             text = tables_as_svg(tables, week)
         case "png":
-            from entitlements.cli.png import png_of  # noqa: PLC0415 - an extra
+            from entitlements.cli.files.png import png_of  # noqa: PLC0415 - an extra
 
             return png_of(tables_as_svg(tables, week))
         case "json":
@@ -127,6 +127,6 @@ def _print(tables: Sequence[PlanTable], week: date) -> None:
             "tables need `rich`, which is not installed",
             hint="install `entitlements[cli]`, or use `--format markdown`",
         )
-    from entitlements.cli.plan_screen import show_tables  # noqa: PLC0415 - rich is an extra
+    from entitlements.cli.screens.plan_screen import show_tables  # noqa: PLC0415 - rich is an extra
 
     show_tables(tables, week)

@@ -16,7 +16,7 @@ from entitlements.access.reasons import reason_sentence
 from entitlements.cli.demo.story import DrawnAnswer, Story
 from entitlements.cli.demo.summary import Summary
 from entitlements.cli.demo.timeline import PLAIN, PRETTY, draw
-from entitlements.cli.tables import Screen, head, table
+from entitlements.cli.screens.tables import Screen, head, table
 from entitlements.engine import Assessment
 
 MAX_COLUMNS: Final = 110

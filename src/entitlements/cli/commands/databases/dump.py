@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from entitlements.cli.arguments import Parser, parse_instant
 from entitlements.cli.databases import DATABASE_HELP, only_tenant, store_at
-from entitlements.cli.written_files import write_file
+from entitlements.cli.files.written_files import write_file
 from entitlements.documents.formats.files import MAX_SIZE, Format
 from entitlements.documents.sections.records.after_sales import RECORD_SECTIONS
 from entitlements.documents.write import document_data, document_text

@@ -11,7 +11,7 @@ from typing import Final
 
 from entitlements.cli.arguments import Parser, parse_instant
 from entitlements.cli.databases import DATABASE_HELP, only_tenant, store_at
-from entitlements.cli.sources import FILES_HELP, documents_from, place_in
+from entitlements.cli.files.sources import FILES_HELP, documents_from, place_in
 from entitlements.kernel.errors import EntitlementsError, InvalidValueError
 from entitlements.loading import LoadPlan, LoadStep, apply, plan_load
 

@@ -28,7 +28,7 @@ from entitlements.cli.commands.periods.options import (
     write_output,
 )
 from entitlements.cli.databases import check_customer, only_tenant, store_at
-from entitlements.cli.sources import facts_from
+from entitlements.cli.files.sources import facts_from
 from entitlements.documents.formats.files import load_document
 from entitlements.documents.sections.records.work_logs import read_work_logs
 from entitlements.engine import Statement, statement

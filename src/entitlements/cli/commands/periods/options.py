@@ -13,8 +13,8 @@ from typing import Final
 from entitlements.calendars.timeline.zones import zone_name
 from entitlements.cli.arguments import Parser
 from entitlements.cli.databases import DATABASE_HELP
-from entitlements.cli.sources import FILES_HELP
-from entitlements.cli.written_files import write_file
+from entitlements.cli.files.sources import FILES_HELP
+from entitlements.cli.files.written_files import write_file
 from entitlements.contracts.dates.day_boundaries import add_days, add_months
 from entitlements.kernel.data.schema import located
 from entitlements.kernel.errors import InvalidValueError

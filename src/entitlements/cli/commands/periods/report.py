@@ -26,7 +26,7 @@ from entitlements.cli.commands.periods.options import (
     write_output,
 )
 from entitlements.cli.databases import check_customer, only_tenant, store_at
-from entitlements.cli.sources import facts_from
+from entitlements.cli.files.sources import facts_from
 from entitlements.contracts import AvailabilityRules
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import from_micros
@@ -205,7 +205,7 @@ def _format(review: str | None, stated: str | None, output: str | None) -> str:
 
 def _write(made: Report, review: str | None, format: str, output: str | None) -> None:
     if format == "png":
-        from entitlements.cli.png import png_of  # noqa: PLC0415 - an extra
+        from entitlements.cli.files.png import png_of  # noqa: PLC0415 - an extra
 
         write_output(output, png_of(draw_trends(made.trends)))
         return

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from entitlements.cli.arguments import Parser
-from entitlements.cli.written_files import write_file
+from entitlements.cli.files.written_files import write_file
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.testing.conformance import (
     ConformanceResult,

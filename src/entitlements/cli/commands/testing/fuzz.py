@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from entitlements.cli.arguments import Parser, parse_instant
-from entitlements.cli.sources import FILES_HELP, facts_from
+from entitlements.cli.files.sources import FILES_HELP, facts_from
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import text_of
 from entitlements.testing.surprises import Surprise, find_surprises

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from entitlements.cli.arguments import Parser
-from entitlements.cli.written_files import write_file
+from entitlements.cli.files.written_files import write_file
 from entitlements.engine import Facts
 from entitlements.interchange import public_holidays
 from entitlements.kernel.errors import DocumentError, InvalidValueError

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from entitlements.cli.files.written_files import write_file
 from entitlements.cli.main import main
-from entitlements.cli.written_files import write_file
 from entitlements.kernel.errors import InvalidValueError
 
 

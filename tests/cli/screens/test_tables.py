@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from entitlements.cli.tables import Screen, head, table
+from entitlements.cli.screens.tables import Screen, head, table
 
 
 def drawn(*, plain: bool) -> str:

@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 from tests.documents.tables.texts import tables
 
-from entitlements.cli.plan_screen import show_tables
+from entitlements.cli.screens.plan_screen import show_tables
 
 
 def test_names_with_brackets_are_printed_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:

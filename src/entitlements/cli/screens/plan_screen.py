@@ -9,7 +9,7 @@ from typing import Final, TextIO
 from rich import box
 from rich.table import Table
 
-from entitlements.cli.tables import Screen
+from entitlements.cli.screens.tables import Screen
 from entitlements.documents import PlanTable
 from entitlements.documents.tables.week_text import CLOSED, OPEN, PARTLY_OPEN, monday_of, week_text
 from entitlements.kernel.errors import NotCoveredError

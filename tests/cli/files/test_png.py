@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from entitlements.cli import png
-from entitlements.cli.png import png_of
+from entitlements.cli.files.png import png_of
 from entitlements.kernel.errors import InvalidValueError
 
 BLANK = '<svg xmlns="http://www.w3.org/2000/svg" width="60" height="20">{}</svg>'

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from tests.cli.shells import DEMO, entitlements
 
-from entitlements.cli.sources import facts_from, place_in
+from entitlements.cli.files.sources import facts_from, place_in
 from entitlements.kernel import DocumentError, InvalidValueError
 
 

@@ -1,0 +1,1 @@
+"""Files of commands: documents that are read, and pictures and files that are written."""
