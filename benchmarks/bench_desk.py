@@ -68,7 +68,7 @@ from entitlements.documents import parse_facts
 from entitlements.engine import Engine, Facts
 from entitlements.kernel.requests import Request
 from entitlements.ports import Store
-from entitlements.ports.chain_links import content_digest
+from entitlements.ports.rules.chain_links import content_digest
 from entitlements.service import AdmitRequest, Desk, execution
 from entitlements.service.cases import admission
 from entitlements.sla import SlaPolicy, Target

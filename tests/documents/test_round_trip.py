@@ -33,14 +33,13 @@ from entitlements.documents.hours import calendars
 from entitlements.documents.sections import (
     accounts,
     catalog,
-    plans,
     policies,
     prices,
-    rights,
     roster,
     routing,
     targets,
 )
+from entitlements.documents.sections.plans import plans, rights
 from entitlements.documents.sections.records import notices
 from entitlements.documents.shapes.read_context import ReadContext
 from entitlements.documents.shapes.records import RecordShape

@@ -17,7 +17,7 @@ from entitlements.adapters.memory import MemoryStore
 from entitlements.adapters.sql import SqlStore, migrate
 from entitlements.kernel.errors import UnreadableError
 from entitlements.ports import ChainHead
-from entitlements.ports.chain_links import head_of, next_link
+from entitlements.ports.rules.chain_links import head_of, next_link
 from entitlements.service import AdmitRequest, ChainBroken, ChainIntact, Desk
 
 LINKS = 4

@@ -7,7 +7,7 @@ from typing import final
 
 from entitlements.kernel.converters import instance_of
 from entitlements.ports.admissions import Admission, AdmissionFacts
-from entitlements.ports.chain_links import next_link
+from entitlements.ports.rules.chain_links import next_link
 from entitlements.ports.store import UnitOfWork
 
 

@@ -212,7 +212,7 @@ class Assessment(NoTruthValue):
         """
         from entitlements.access.decision_data import DeniedData  # noqa: PLC0415 - on first use
         from entitlements.engine.assessment_data import ANSWER_DATA  # noqa: PLC0415 - on first use
-        from entitlements.sla.readings.reading_data import readings_in  # noqa: PLC0415 - on first use
+        from entitlements.sla.readings.data import readings_in  # noqa: PLC0415 - on first use
 
         found = ANSWER_DATA.read(data)
         readings = readings_in(found.milestones, "milestones")

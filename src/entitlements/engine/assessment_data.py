@@ -14,7 +14,7 @@ from entitlements.engine.request_price import RequestPrice
 from entitlements.kernel.data.versioned import VersionedData
 from entitlements.kernel.requests import Request
 from entitlements.routing.answer_data import RouteData
-from entitlements.sla.readings.reading_data import ReadingData
+from entitlements.sla.readings.data import ReadingData
 
 
 @final

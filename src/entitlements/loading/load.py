@@ -29,7 +29,7 @@ from entitlements.loading.changes import FoundSteps, combined, inside
 from entitlements.loading.plan import LoadPlan
 from entitlements.loading.rosters import loaded_roster
 from entitlements.loading.stored import all_customers, stored_billing_accounts, stored_catalog
-from entitlements.ports.arguments import store_of
+from entitlements.ports.rules.arguments import store_of
 from entitlements.ports.service_records.service_record import RecordValue, record_id
 from entitlements.ports.store import Store, UnitOfWork
 from entitlements.routing.roster import Roster

@@ -15,7 +15,7 @@ from entitlements.kernel.converters import utc_or_none
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.ids import identifier
 from entitlements.loading.rosters import without_work
-from entitlements.ports.arguments import store_of
+from entitlements.ports.rules.arguments import store_of
 from entitlements.ports.service_records.repository import every_record
 from entitlements.ports.service_records.service_record import RecordFilter, RecordValue
 from entitlements.ports.store import Store, UnitOfWork

@@ -24,7 +24,7 @@ from entitlements.outcomes.figures.shares import Share
 from entitlements.sla.case_history.lifecycle import CaseStatus
 from entitlements.sla.measurement import Measurement, measure
 from entitlements.sla.milestones import MilestoneState
-from entitlements.sla.readings.readings import Reading
+from entitlements.sla.readings.reading import Reading
 from entitlements.sla.targets import Commitment
 
 Group: TypeAlias = tuple[str | None, ...]

@@ -33,9 +33,9 @@ from entitlements.kernel.errors import (
 )
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import utc
-from entitlements.ports.arguments import connecting_store_of, observer_of, store_of
 from entitlements.ports.case_lists import CaseFilter, CasePage, cursor_of, place_of
 from entitlements.ports.records import ChainHead
+from entitlements.ports.rules.arguments import connecting_store_of, observer_of, store_of
 from entitlements.ports.store import Observer, Store, UnitOfWork
 from entitlements.routing.eligibility.removal import Removal
 from entitlements.service.audit.chain import ChainBroken, ChainVerification, verify_stored

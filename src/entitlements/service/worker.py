@@ -25,9 +25,9 @@ from entitlements.kernel.errors import (
 )
 from entitlements.kernel.frozenmaps import copy_with
 from entitlements.kernel.ids import identifier, identifiers, key
-from entitlements.ports.arguments import observer_of, seconds, store_of
 from entitlements.ports.claims import claim_order, is_cut
 from entitlements.ports.records import GroupLease, WorkItem
+from entitlements.ports.rules.arguments import observer_of, seconds, store_of
 from entitlements.ports.store import Observer, Store
 from entitlements.routing.agents.workload import Reservation
 from entitlements.routing.live.backlog import Backlog

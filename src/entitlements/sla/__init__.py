@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from entitlements.sla.options.clock_options import ClockOptions
     from entitlements.sla.options.presets import CLOCK_PRESETS
     from entitlements.sla.policy import PolicyVersions, SlaPolicy
-    from entitlements.sla.readings.reading_data import WarningTime
-    from entitlements.sla.readings.readings import Reading
+    from entitlements.sla.readings.data import WarningTime
+    from entitlements.sla.readings.reading import Reading
     from entitlements.sla.targets import Commitment, Target
     from entitlements.sla.tracker import Tracker
 else:
@@ -53,8 +53,8 @@ else:
             "options.clock_options": ("ClockOptions",),
             "policy": ("PolicyVersions", "SlaPolicy"),
             "options.presets": ("CLOCK_PRESETS",),
-            "readings.reading_data": ("WarningTime",),
-            "readings.readings": ("Reading",),
+            "readings.data": ("WarningTime",),
+            "readings.reading": ("Reading",),
             "targets": ("Commitment", "Target"),
             "tracker": ("Tracker",),
         },

@@ -21,7 +21,7 @@ from entitlements.sla.case_history.history import History
 from entitlements.sla.measurement import Measurement, measure
 from entitlements.sla.milestones import MilestoneState
 from entitlements.sla.policy import SlaPolicy
-from entitlements.sla.readings.readings import Reading
+from entitlements.sla.readings.reading import Reading
 
 
 class AgreementChoice(TextEnum):

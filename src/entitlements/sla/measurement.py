@@ -189,7 +189,7 @@ class Measurement:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the measurement as data that JSON can hold."""
-        from entitlements.sla.readings.reading_data import MEASUREMENT_DATA, MeasurementData  # noqa: PLC0415 - on first use
+        from entitlements.sla.readings.data import MEASUREMENT_DATA, MeasurementData  # noqa: PLC0415 - on first use
 
         return MEASUREMENT_DATA.write(
             MeasurementData(
@@ -214,7 +214,7 @@ class Measurement:
         Raises:
             InvalidValueError: Something in the data is not what belongs there; `path` names it.
         """
-        from entitlements.sla.readings.reading_data import (  # noqa: PLC0415 - on first use
+        from entitlements.sla.readings.data import (  # noqa: PLC0415 - on first use
             MEASUREMENT_DATA,
             readings_in,
         )

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 from entitlements.calendars.business_hours import BusinessHours
 from entitlements.sla.case_history.lifecycle import CASE_TRANSITIONS, CaseStatus
 from entitlements.sla.clock.trace import TimeUse, TraceSegment
-from entitlements.sla.readings.readings import Reading
+from entitlements.sla.readings.reading import Reading
 
 _POSITIONS: Final = {
     CaseStatus.UNOPENED: (70, 90),

@@ -34,7 +34,7 @@ from entitlements.access import (
     Reason,
     RemedyKind,
 )
-from entitlements.access.validity import combinations
+from entitlements.access.validity.all_time import combinations
 from entitlements.contracts import (
     Account,
     Allowance,

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from entitlements.cli import png
+from entitlements.cli.files import png
 from entitlements.cli.files.png import png_of
 from entitlements.kernel.errors import InvalidValueError
 

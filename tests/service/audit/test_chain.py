@@ -9,7 +9,7 @@ from tests.service.desks import MONDAY
 
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.ports import ChainHead, DecisionRecord
-from entitlements.ports.chain_links import head_of, next_link
+from entitlements.ports.rules.chain_links import head_of, next_link
 from entitlements.service import ChainBroken, ChainIntact, verify_chain
 
 

@@ -22,8 +22,8 @@ from entitlements.sla import (
     SlaPolicy,
     Target,
     measure,
-    presets,
 )
+from entitlements.sla.options import presets
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)

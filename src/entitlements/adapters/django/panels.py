@@ -16,7 +16,7 @@ from entitlements.ports.store import UnitOfWork
 from entitlements.routing.offers.work_state import WorkState
 from entitlements.service.desk import Desk
 from entitlements.service.records.recording import RECORD_KINDS
-from entitlements.sla.readings.readings import Reading
+from entitlements.sla.readings.reading import Reading
 
 MOST: Final = 500
 _PAGES: Final = 20

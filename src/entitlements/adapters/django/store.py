@@ -23,7 +23,7 @@ from entitlements.adapters.sql.store import MAX_KEPT_ACCOUNTS, SqlStore, SqlUnit
 from entitlements.kernel.errors import HostTransactionError, StaleReadError, StorageError
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.memo import Memo
-from entitlements.ports.arguments import seconds as checked_seconds
+from entitlements.ports.rules.arguments import seconds as checked_seconds
 
 _POLL: Final = 0.25
 _OURS: Final = "_entitlements_connection"

@@ -23,15 +23,15 @@ from entitlements.kernel.errors import (
 )
 from entitlements.kernel.ids import identifier, identifiers
 from entitlements.kernel.instants import micros_or_none, utc
-from entitlements.ports.append_rules import (
+from entitlements.ports.catalog_editions import CatalogEdition
+from entitlements.ports.repositories import Fact
+from entitlements.ports.rules.append_rules import (
     account_with_facts,
     check_sequence,
     ledger_with_entries,
     signed_term,
 )
-from entitlements.ports.arguments import page_length, page_start, row_number
-from entitlements.ports.catalog_editions import CatalogEdition
-from entitlements.ports.repositories import Fact
+from entitlements.ports.rules.arguments import page_length, page_start, row_number
 from entitlements.routing.policies.policy import DEFAULT_ROUTING, RoutingPolicy
 from entitlements.sla.policy import SlaPolicy
 

@@ -6,8 +6,8 @@ from typing import Final, TypeAlias, final
 
 from entitlements.adapters.memory.overlay import DictOverlay
 from entitlements.kernel.converters import as_text, instance_of
-from entitlements.ports.arguments import page_length
 from entitlements.ports.case_changes import CHANGES_PAGE, ChangeMark
+from entitlements.ports.rules.arguments import page_length
 
 _COUNT: Final = ""
 """Where the number of all changes is; no case has this id."""

@@ -24,11 +24,11 @@ from entitlements.kernel.errors import (
 )
 from entitlements.kernel.ids import identifier, identifier_set
 from entitlements.kernel.instants import to_micros, utc
-from entitlements.ports.append_rules import check_case_change, check_work_changes
-from entitlements.ports.arguments import page_length, skipped_rows
 from entitlements.ports.case_lists import CaseFilter, CasePlace, CaseSummary, place_or_none
 from entitlements.ports.claims import ClaimOrder, first_of_ranks
 from entitlements.ports.records import Case, GroupLease, WorkItem
+from entitlements.ports.rules.append_rules import check_case_change, check_work_changes
+from entitlements.ports.rules.arguments import page_length, skipped_rows
 from entitlements.routing.work.queue_limits import QueueState
 
 DueT = TypeVar("DueT", Case, WorkItem)

@@ -13,9 +13,6 @@ from entitlements.kernel.converters import MAX_INT32, as_tuple, instance_of, rem
 from entitlements.kernel.errors import StaleReadError
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import EARLIEST, utc
-from entitlements.ports.append_rules import command_was_recorded
-from entitlements.ports.arguments import messages as checked_messages
-from entitlements.ports.arguments import page_length, row_number
 from entitlements.ports.deliveries import (
     Delivery,
     Endpoint,
@@ -24,6 +21,9 @@ from entitlements.ports.deliveries import (
     first_of_cases,
 )
 from entitlements.ports.records import ChainHead, DecisionRecord, ExecutedCommand, Message
+from entitlements.ports.rules.append_rules import command_was_recorded
+from entitlements.ports.rules.arguments import messages as checked_messages
+from entitlements.ports.rules.arguments import page_length, row_number
 
 
 @final

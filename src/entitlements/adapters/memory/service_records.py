@@ -9,7 +9,7 @@ from entitlements.adapters.memory.case_changes import ChangeNumbers, note_change
 from entitlements.adapters.memory.overlay import DictOverlay
 from entitlements.kernel.converters import enum_member, instance_of, utc_or_none
 from entitlements.kernel.ids import identifier_or_key
-from entitlements.ports.arguments import page_length
+from entitlements.ports.rules.arguments import page_length
 from entitlements.ports.service_records.repository import RECORDS_PAGE, check_follows
 from entitlements.ports.service_records.service_record import (
     RecordFilter,

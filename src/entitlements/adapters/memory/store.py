@@ -30,8 +30,8 @@ from entitlements.adapters.memory.rosters import MemoryRosters
 from entitlements.adapters.memory.service_records import MemoryServiceRecords
 from entitlements.kernel.errors import BusyError, OpenTransactionError
 from entitlements.kernel.ids import identifier
-from entitlements.ports.arguments import clock_of
-from entitlements.ports.arguments import seconds as checked_seconds
+from entitlements.ports.rules.arguments import clock_of
+from entitlements.ports.rules.arguments import seconds as checked_seconds
 from entitlements.ports.store import LOCK_TIMEOUT
 
 

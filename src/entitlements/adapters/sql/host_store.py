@@ -16,7 +16,7 @@ from entitlements.adapters.sql.session.host_transaction import (
 )
 from entitlements.kernel.errors import HostTransactionError, StaleReadError
 from entitlements.kernel.ids import identifier
-from entitlements.ports.arguments import seconds as checked_seconds
+from entitlements.ports.rules.arguments import seconds as checked_seconds
 from entitlements.ports.store import UnitOfWork
 
 

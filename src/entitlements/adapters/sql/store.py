@@ -53,9 +53,9 @@ from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import StorageError
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.memo import Memo
-from entitlements.ports.arguments import clock_of
-from entitlements.ports.arguments import seconds as checked_seconds
 from entitlements.ports.catalog_editions import CatalogEdition
+from entitlements.ports.rules.arguments import clock_of
+from entitlements.ports.rules.arguments import seconds as checked_seconds
 
 MAX_KEPT_ACCOUNTS: Final = 10_000
 MAX_KEPT_EDITIONS: Final = 64

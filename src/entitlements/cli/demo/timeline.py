@@ -19,7 +19,7 @@ from entitlements.kernel.durations import format_duration
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import DAY, EPOCH, MINUTE, from_micros, to_micros
 from entitlements.sla import SlaPolicy, Target
-from entitlements.sla.readings.readings import Reading
+from entitlements.sla.readings.reading import Reading
 
 _LABEL: Final = 16
 _STEPS: Final = tuple(

@@ -36,17 +36,11 @@ from entitlements.contracts.ledger.entries import (
     check_same_command,
 )
 from entitlements.contracts.ledger.entry_log import EntryLog, check_complete
+from entitlements.contracts.ledger.grants import views
 from entitlements.contracts.ledger.grants.derived_grants import PlanGrants
 from entitlements.contracts.ledger.grants.effects import grant_states_at
 from entitlements.contracts.ledger.grants.grant_state import GrantState
 from entitlements.contracts.ledger.grants.grant_table import GrantTable
-from entitlements.contracts.ledger.grants.views import (
-    CurrentView,
-    HistoricView,
-    LedgerView,
-    after_entry,
-)
-from entitlements.contracts.ledger.rules import LedgerDecision
 from entitlements.kernel.converters import as_text, instance_of, tuple_of
 from entitlements.kernel.errors import ConflictError, DuplicateIdError, InvalidValueError
 from entitlements.kernel.frozenmaps import copy_with
@@ -346,13 +340,13 @@ class Ledger:
             return self._last
         return self._result(attrs.evolve(entry, shares=(), until=None, refusal=RefusalReason.SPENT))
 
-    def _decide(self, command: LedgerCommand, at: int) -> LedgerDecision:
+    def _decide(self, command: LedgerCommand, at: int) -> rules.LedgerDecision:
         match command:
             case Issue(grant=grant):
                 if grant.id in self._grants.states:
                     raise DuplicateIdError("grant", grant.id)
                 self._grants.issued.check(grant.unit, grant.issued_by_hand)
-                return LedgerDecision((GrantShare(grant.id, grant.amount),))
+                return rules.LedgerDecision((GrantShare(grant.id, grant.amount),))
             case Reserve(unit=unit, pools=pools):
                 rules.check_overage(command, self._grants.of_unit(unit))
                 grants = self._grants.order.for_unit(unit, pools)
@@ -366,20 +360,20 @@ class Ledger:
             case Commit() | Void() | Expire() | GiveBack():
                 return rules.decide_about_entry(command, from_micros(at), self._log)
 
-    def _view(self, at: int) -> LedgerView:
+    def _view(self, at: int) -> views.LedgerView:
         if at >= self._latest:
-            return CurrentView(self._grants.states, at)
-        return HistoricView(self._log, self._log, self._grants.states, at)
+            return views.CurrentView(self._grants.states, at)
+        return views.HistoricView(self._log, self._log, self._grants.states, at)
 
     def _as_of(self, at: int) -> dict[str, GrantState]:
         if at < self._latest:
             return grant_states_at(self._log, self._log, at, self._plan.by_id.values())
-        view = CurrentView(self._grants.states, at)
+        view = views.CurrentView(self._grants.states, at)
         return {name: view.state(name) for name in self._grants.states}
 
     def _with(self, entry: Entry) -> Ledger | None:
         """Return the ledger with `entry`, or None if it takes what a later entry took."""
-        changed = after_entry(entry, self._log, self._grants.states, self._latest)
+        changed = views.after_entry(entry, self._log, self._grants.states, self._latest)
         if changed is None:
             return None
         grants = self._grants.with_states(changed)

@@ -20,7 +20,7 @@ from entitlements.kernel.instants import from_micros
 from entitlements.routing.answers import Assigned, ConsideredAgent, Route, Unroutable, Waiting
 from entitlements.routing.eligibility.obstacles import Obstacle
 from entitlements.sla.milestones import MilestoneState
-from entitlements.sla.readings.readings import Reading
+from entitlements.sla.readings.reading import Reading
 from entitlements.sla.targets import Commitment
 
 MAX_TRACE: Final = 100

@@ -24,7 +24,7 @@ from entitlements.routing.answers import Route
 from entitlements.routing.offers.lifecycle import WorkStatus
 from entitlements.routing.offers.selections import AgentSelection, RunnerUp
 from entitlements.routing.offers.work_state import OfferRefusal, WorkState
-from entitlements.sla.readings.readings import Reading
+from entitlements.sla.readings.reading import Reading
 
 _WITH_AN_AGENT = frozenset({WorkStatus.ACCEPTED, WorkStatus.IN_WORK, WorkStatus.PAUSED})
 _WAITS = frozenset({WorkStatus.QUEUED, WorkStatus.OFFERED, WorkStatus.PARKED})

@@ -18,7 +18,7 @@ from entitlements.engine.explanation.wording import Wording, severity_lines
 from entitlements.engine.request_price import RequestPrice
 from entitlements.kernel.requests import Request
 from entitlements.sla.milestones import Milestone, MilestoneState
-from entitlements.sla.readings.readings import Reading
+from entitlements.sla.readings.reading import Reading
 from entitlements.sla.targets import Commitment
 
 

@@ -37,7 +37,7 @@ from entitlements.kernel.instants import from_micros, to_micros, utc
 from entitlements.kernel.mixins.no_truth_value import NoTruthValue
 from entitlements.kernel.money.money import Money
 from entitlements.sla.milestones import MilestoneState
-from entitlements.sla.readings.readings import Reading
+from entitlements.sla.readings.reading import Reading
 
 _HUNDRED: Final = 100
 _FEES: Final = frozenset({LineReason.PERIOD, LineReason.PART_OF_PERIOD})

@@ -17,7 +17,7 @@ from entitlements.kernel.data.versioned import VersionedData
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.requests import REQUEST_DATA
 from entitlements.service.messages.message_data import MESSAGE_DATA
-from entitlements.sla.readings.reading_data import MEASUREMENT_DATA
+from entitlements.sla.readings.data import MEASUREMENT_DATA
 
 _DATA: Final[Mapping[str, VersionedData[Any]]] = {
     each.name: each

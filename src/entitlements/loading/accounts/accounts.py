@@ -32,8 +32,8 @@ from entitlements.loading.accounts.past import past_of
 from entitlements.loading.accounts.pruning import pruned
 from entitlements.loading.accounts.records import content, kind_of, latest
 from entitlements.loading.changes import FoundSteps, inside
-from entitlements.ports.append_rules import account_with_facts
 from entitlements.ports.repositories import Fact
+from entitlements.ports.rules.append_rules import account_with_facts
 
 _LISTS: Final = ("contracts", "changes", "delegations")
 

@@ -12,7 +12,7 @@ from entitlements.kernel.data.records import Record
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import utc
-from entitlements.ports.arguments import function_of
+from entitlements.ports.rules.arguments import function_of
 from entitlements.service.messages.cloud_events import PREFIX, CloudEvent
 from entitlements.service.messages.relay import Publish
 from entitlements.service.records.record_bodies import NoticeSentBody

@@ -17,7 +17,7 @@ from entitlements.outcomes.reports.measured_cases import (
 from entitlements.outcomes.reports.records import ReportRecords
 from entitlements.outcomes.reports.report import Question, Report
 from entitlements.outcomes.reports.stored_cases import StoredCases
-from entitlements.ports.arguments import store_of
+from entitlements.ports.rules.arguments import store_of
 from entitlements.ports.store import Store
 
 

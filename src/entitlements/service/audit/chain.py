@@ -17,8 +17,8 @@ import attrs
 from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.mixins.no_truth_value import NoTruthValue
-from entitlements.ports.chain_links import digest_of, head_of
 from entitlements.ports.records import ChainHead, DecisionRecord
+from entitlements.ports.rules.chain_links import digest_of, head_of
 from entitlements.ports.store import UnitOfWork
 
 _PAGE: Final = 1_000

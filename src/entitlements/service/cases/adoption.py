@@ -10,8 +10,8 @@ from entitlements.contracts.account import Account
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.ids import key
 from entitlements.kernel.instants import to_micros
-from entitlements.ports.chain_links import next_link
 from entitlements.ports.records import Case, FrozenTerms, WorkItem
+from entitlements.ports.rules.chain_links import next_link
 from entitlements.routing.offers.command_events import apply_command
 from entitlements.routing.offers.lifecycle import Enqueue
 from entitlements.routing.offers.work_state import WorkState

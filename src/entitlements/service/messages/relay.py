@@ -19,8 +19,8 @@ from entitlements.kernel.converters import instance_of, positive, tuple_of
 from entitlements.kernel.errors import BusyError, DeliveryError, InvalidValueError, StaleReadError
 from entitlements.kernel.ids import check_known_id
 from entitlements.kernel.instants import utc
-from entitlements.ports.arguments import function_of, store_of
 from entitlements.ports.deliveries import Delivery, endpoint_or_none
+from entitlements.ports.rules.arguments import function_of, store_of
 from entitlements.ports.store import Store, UnitOfWork
 from entitlements.service.messages.cloud_events import CloudEvent, cloud_event
 

@@ -16,8 +16,8 @@ from entitlements.billing.work.work_logs import WorkLog
 from entitlements.kernel.data.digests import plain_text
 from entitlements.kernel.data.records import Record
 from entitlements.kernel.errors import TooEarlyError, UnknownIdError
-from entitlements.ports.chain_links import next_link
 from entitlements.ports.records import DecisionRecord
+from entitlements.ports.rules.chain_links import next_link
 from entitlements.ports.service_records.service_record import (
     RecordKind,
     RecordValue,

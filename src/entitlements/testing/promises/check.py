@@ -17,7 +17,7 @@ from entitlements.kernel.instants import text_of
 from entitlements.kernel.mixins.no_truth_value import NoTruthValue
 from entitlements.sla.case_history.history import History
 from entitlements.sla.measurement import measure
-from entitlements.sla.readings.readings import Reading
+from entitlements.sla.readings.reading import Reading
 from entitlements.testing.promises.cases import (
     NONE,
     ExpectedAnswer,

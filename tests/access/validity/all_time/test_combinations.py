@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 
-from entitlements.access.validity import combinations
+from entitlements.access.validity.all_time import combinations
 from entitlements.access.validity.all_time.combinations import first_other
 from entitlements.access.validity.all_time.weekly import DatedStates, WeekOfStates
 from entitlements.calendars.timeline.zones import LAST_MICROS

@@ -9,7 +9,7 @@ from tests.access.small import CATALOG, CONTRACT, MONDAY, PLAN, REQUEST
 
 from entitlements.access import AccountDecider, Denied
 from entitlements.access.compiled.account_index import AccountIndex
-from entitlements.access.validity import combinations
+from entitlements.access.validity.all_time import combinations
 from entitlements.access.validity.all_time.factors import Factors, first_of
 from entitlements.access.validity.candidate import Moment
 from entitlements.calendars.timeline.zones import LAST_MICROS

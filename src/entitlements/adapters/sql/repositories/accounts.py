@@ -40,9 +40,13 @@ from entitlements.kernel.ids import identifier, identifiers
 from entitlements.kernel.instants import to_micros
 from entitlements.kernel.memo import Memo
 from entitlements.ports.admissions import Admission
-from entitlements.ports.append_rules import account_with_facts, check_sequence, ledger_with_entries
-from entitlements.ports.arguments import page_length, page_start
 from entitlements.ports.repositories import Fact
+from entitlements.ports.rules.append_rules import (
+    account_with_facts,
+    check_sequence,
+    ledger_with_entries,
+)
+from entitlements.ports.rules.arguments import page_length, page_start
 
 
 @attrs.frozen

@@ -45,8 +45,8 @@ from entitlements.kernel.errors import (
 from entitlements.kernel.ids import identifier, identifiers
 from entitlements.kernel.instants import from_micros, to_micros
 from entitlements.ports.admissions import Admission, AdmissionFacts
-from entitlements.ports.chain_links import content_digest
 from entitlements.ports.records import body_text
+from entitlements.ports.rules.chain_links import content_digest
 
 _NOT_DONE: Final = (None, None, None, None)
 

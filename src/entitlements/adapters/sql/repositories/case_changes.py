@@ -16,8 +16,8 @@ from entitlements.adapters.sql.session.prepared import (
 from entitlements.adapters.sql.session.session import Session
 from entitlements.adapters.sql.tables import Tables
 from entitlements.kernel.converters import as_text, instance_of
-from entitlements.ports.arguments import page_length
 from entitlements.ports.case_changes import CHANGES_PAGE, ChangeMark
+from entitlements.ports.rules.arguments import page_length
 
 
 @final

@@ -16,8 +16,8 @@ from entitlements.contracts.catalog import Catalog
 from entitlements.kernel.errors import StaleReadError, UnknownIdError
 from entitlements.kernel.instants import to_micros
 from entitlements.kernel.memo import Memo
-from entitlements.ports.arguments import row_number
 from entitlements.ports.catalog_editions import CatalogEdition
+from entitlements.ports.rules.arguments import row_number
 from entitlements.routing.policies.policy import DEFAULT_ROUTING, RoutingPolicy
 from entitlements.sla.policy import SlaPolicy
 

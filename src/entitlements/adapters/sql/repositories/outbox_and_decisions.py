@@ -24,9 +24,6 @@ from entitlements.kernel.converters import as_tuple, instance_of, remark
 from entitlements.kernel.errors import StaleReadError
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import to_micros, utc
-from entitlements.ports.append_rules import command_was_recorded
-from entitlements.ports.arguments import messages as checked_messages
-from entitlements.ports.arguments import page_length, row_number
 from entitlements.ports.deliveries import (
     Delivery,
     Endpoint,
@@ -35,6 +32,9 @@ from entitlements.ports.deliveries import (
     first_of_cases,
 )
 from entitlements.ports.records import ChainHead, DecisionRecord, ExecutedCommand, Message
+from entitlements.ports.rules.append_rules import command_was_recorded
+from entitlements.ports.rules.arguments import messages as checked_messages
+from entitlements.ports.rules.arguments import page_length, row_number
 
 CHANNEL = "entitlements_outbox"
 """Channel of PostgreSQL's notifications about new messages."""

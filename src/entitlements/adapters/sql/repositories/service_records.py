@@ -22,7 +22,7 @@ from entitlements.adapters.sql.tables import Tables
 from entitlements.kernel.converters import enum_member, instance_of
 from entitlements.kernel.ids import identifier_or_key
 from entitlements.kernel.instants import micros_or_none, to_micros
-from entitlements.ports.arguments import page_length
+from entitlements.ports.rules.arguments import page_length
 from entitlements.ports.service_records.repository import (
     RECORDS_PAGE,
     check_follows,

@@ -26,9 +26,9 @@ from entitlements.adapters.sql.tables import Tables
 from entitlements.kernel.errors import DuplicateIdError, StaleReadError
 from entitlements.kernel.memo import Memo
 from entitlements.ports.admissions import Admission
-from entitlements.ports.append_rules import command_was_recorded
-from entitlements.ports.chain_links import link_digest
 from entitlements.ports.records import ChainHead
+from entitlements.ports.rules.append_rules import command_was_recorded
+from entitlements.ports.rules.chain_links import link_digest
 from entitlements.ports.store import UnitOfWork
 
 

@@ -13,8 +13,8 @@ from entitlements.contracts.records.parties import Asset, Delegation
 from entitlements.kernel.errors import UnreadableError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import to_micros
-from entitlements.ports.append_rules import ledger_with_entries
 from entitlements.ports.repositories import Fact
+from entitlements.ports.rules.append_rules import ledger_with_entries
 
 Row = dict[str, Any]
 UNKNOWN_PARTS: Final = FrozenMap[AccountPart, str]

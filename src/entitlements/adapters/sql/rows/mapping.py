@@ -39,7 +39,6 @@ from entitlements.kernel.data.digests import stored_name
 from entitlements.kernel.errors import UnreadableError
 from entitlements.kernel.instants import from_micros, micros_or_none, to_micros
 from entitlements.kernel.memo import Memo
-from entitlements.ports.append_rules import signed_term
 from entitlements.ports.catalog_editions import CatalogEdition
 from entitlements.ports.records import (
     Case,
@@ -47,6 +46,7 @@ from entitlements.ports.records import (
     WorkItem,
 )
 from entitlements.ports.repositories import Fact
+from entitlements.ports.rules.append_rules import signed_term
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.agents.on_call import OnCall
 from entitlements.routing.agents.workload import Workload

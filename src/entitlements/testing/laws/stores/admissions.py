@@ -10,8 +10,8 @@ from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.records.parties import Asset
 from entitlements.kernel.errors import DuplicateIdError, InvalidValueError, StaleReadError
-from entitlements.ports.chain_links import next_link
 from entitlements.ports.records import ChainHead
+from entitlements.ports.rules.chain_links import next_link
 from entitlements.ports.store import Store
 from entitlements.testing.laws.stores.transactions import START, Law, Make, opened, refused
 from entitlements.testing.strategies import ports as draw

@@ -32,7 +32,7 @@ from entitlements.sla.case_history.events import Event
 from entitlements.sla.case_history.history import History
 from entitlements.sla.measurement import Measurement, measure
 from entitlements.sla.policy import SlaPolicy
-from entitlements.sla.readings.readings import Reading
+from entitlements.sla.readings.reading import Reading
 from entitlements.sla.targets import Target
 from entitlements.testing.routing_bench.player import Operation
 from entitlements.testing.routing_bench.worlds.events import Piece

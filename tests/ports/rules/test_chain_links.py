@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entitlements.kernel.instants import utc
-from entitlements.ports.chain_links import (
+from entitlements.ports.records import ChainHead
+from entitlements.ports.rules.chain_links import (
     content_digest,
     digest_of,
     head_of,
     link_digest,
     next_link,
 )
-from entitlements.ports.records import ChainHead
 
 NINE = utc("2026-03-02T09:00Z")
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=9)

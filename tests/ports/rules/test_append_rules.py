@@ -11,7 +11,7 @@ from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.records.parties import Asset
 from entitlements.kernel.errors import ConflictError, EntitlementsError, InvalidValueError
 from entitlements.kernel.instants import to_micros, utc
-from entitlements.ports.append_rules import (
+from entitlements.ports.rules.append_rules import (
     account_with_facts,
     check_case_change,
     check_sequence,

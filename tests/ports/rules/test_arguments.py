@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
-from entitlements.ports.arguments import (
+from entitlements.ports.rules.arguments import (
     messages,
     page_length,
     page_start,

@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import utc
 from entitlements.sla import Event, History, Measurement, Reading, SlaPolicy, Target, measure
-from entitlements.sla.readings.reading_data import MEASUREMENT_DATA, READING_DATA, reading_data
+from entitlements.sla.readings.data import MEASUREMENT_DATA, READING_DATA, reading_data
 from entitlements.testing.strategies import sla as draw
 
 FITS = Draft202012Validator(MEASUREMENT_DATA.schema())

@@ -29,12 +29,7 @@ from entitlements.sla.clock.counter import ClockCounter
 from entitlements.sla.clock.milestone_clock import CANCELLED, RUNNING, ClockCycle, MilestoneClock
 from entitlements.sla.clock.trace import TraceSegment, pause_spans, received_text, trace
 from entitlements.sla.milestones import MilestoneState
-from entitlements.sla.readings.reading_data import (
-    READING_DATA,
-    ReadingData,
-    WarningTime,
-    reading_data,
-)
+from entitlements.sla.readings.data import READING_DATA, ReadingData, WarningTime, reading_data
 from entitlements.sla.targets import Commitment
 
 
