@@ -202,7 +202,9 @@ FAULTS: Final = (
     Fault("what was written since is not read", "outcomes/reports/kept_sums.py",
           "again = {*changed, *self._unread}", "again = {*self._unread}", _KEPT),
     Fault("a later answer is not counted", "outcomes/reports/kept_sums.py",
-          " and all(at < end for at in instants)", "", _KEPT),
+          " and all(at < end for at in instants)", "",
+          "outcomes/reports/test_kept_sums.py::"
+          "test_an_answer_counts_from_when_it_came_though_nothing_is_written_since"),
     Fault("links with what was taken away stay", "outcomes/reports/collector.py",
           "            links.add_to(lambda group: self._sums(group).taking_away(), self._period)\n",
           "", _KEPT),

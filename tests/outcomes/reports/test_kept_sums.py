@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 from tests.databases import make_store, with_tables
@@ -28,7 +28,7 @@ from entitlements.contracts import (
     Plan,
 )
 from entitlements.kernel import Request, utc
-from entitlements.outcomes import KeptResults, Report, stored_report
+from entitlements.outcomes import KeptResults, Report, Share, stored_report
 from entitlements.outcomes.reports.kept_sums import KeptSums
 from entitlements.ports import Case, ServiceRecord, Store, UnitOfWork
 from entitlements.ports.records import FrozenTerms
@@ -197,6 +197,7 @@ def reported(store: Store, end: datetime, by: str, kept: KeptResults | None = No
     return stored_report(store, START, end, tenant=TENANT, by=by, kept=kept, keep_ids=False)
 
 
+@example(11, "group")  # links of a customer that are taken away and added again
 @settings(max_examples=tries(40))
 @given(st.integers(0, 2**32), st.sampled_from(["severity", "customer", "group"]))
 def test_a_report_of_kept_sums_is_the_report_that_reads_everything(seed: int, by: str) -> None:
@@ -211,6 +212,22 @@ def test_a_report_of_kept_sums_is_the_report_that_reads_everything(seed: int, by
         assert reported(store, world.now, by, kept) == found
         steps = [timedelta(), HOUR, DAY, DAY, 40 * DAY, timedelta(minutes=30), -DAY]
         world.now = max(START + DAY, world.now + dice.choice(steps))
+
+
+def test_an_answer_counts_from_when_it_came_though_nothing_is_written_since() -> None:
+    store, kept = founded(MemoryStore()), dict[str, Any]()
+    asked, answered = START + DAY, START + 10 * DAY
+    survey = Survey(case="S-0", kind="csat", asked=asked, answered=answered, score=5)  # type: ignore[arg-type]
+    with store.begin(TENANT) as work:
+        work.cases.open(settled(0))
+        work.service_records.add(ServiceRecord(value=survey, recorded=asked, customer="acme"))
+        work.commit()
+    rates = []
+    for end in (answered, answered + HOUR):
+        found = reported(store, end, "severity", kept)
+        assert found == reported(store, end, "severity")
+        rates.append(found.figure("satisfaction", "csat", "response_rate").value)
+    assert rates == [Share(0, 1), Share(1, 1)]
 
 
 def test_sums_are_kept_of_every_store(make_store: Callable[[], Store]) -> None:
