@@ -119,6 +119,9 @@ def test_a_third_is_no_number_that_can_be_written() -> None:
         write_openslo(third)
 
 
+AT_AN_OFFSET = {"startTime": "2026-01-01 00:00:00+02:00", "timeZone": "Europe/Berlin"}
+
+
 def changed(**spec: Any) -> dict[str, Any]:
     return EXAMPLE | {"spec": EXAMPLE["spec"] | spec}
 
@@ -143,6 +146,10 @@ def changed(**spec: Any) -> dict[str, Any]:
             changed(
                 timeWindow=[{"duration": "1M", "calendar": {"startTime": "x", "timeZone": "UTC"}}]
             ),
+            "spec.timeWindow[0].calendar.startTime",
+        ),
+        (
+            changed(timeWindow=[{"duration": "1M", "calendar": AT_AN_OFFSET}]),
             "spec.timeWindow[0].calendar.startTime",
         ),
         (changed(objectives=[]), "spec.objectives"),

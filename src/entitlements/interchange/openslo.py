@@ -173,9 +173,10 @@ def _window(value: object) -> ObjectiveWindow:
         begins = start if isinstance(start, datetime) else datetime.fromisoformat(str(start))
     except ValueError:
         refuse(start, "a wall time", f"{path}[0].calendar.startTime")
-    wall = begins.replace(tzinfo=None)
+    if begins.tzinfo is not None:
+        refuse(str(start), f"a wall time of `{zone}`", f"{path}[0].calendar.startTime")
     return _made(
-        f"{path}[0].calendar", ObjectiveWindow, count=count, unit=unit, starts=wall, zone=zone
+        f"{path}[0].calendar", ObjectiveWindow, count=count, unit=unit, starts=begins, zone=zone
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 import attrs
@@ -14,8 +14,10 @@ from tests.engine.statements.acme import acme
 from tests.service.records.acme_desk import OPENED, TENANT, adopt, opened_desk
 from tests.service.records.test_after_sales import DOWN, EXPIRY, LATE, PLANNED
 
+from entitlements.adapters.memory import MemoryStore
 from entitlements.aftersales import SurveyRules
-from entitlements.kernel import InvalidValueError, UnknownIdError, utc
+from entitlements.billing import WorkLog
+from entitlements.kernel import InvalidValueError, Request, UnknownIdError, utc
 from entitlements.outcomes import (
     KeptResults,
     ObjectiveWindow,
@@ -25,8 +27,10 @@ from entitlements.outcomes import (
 )
 from entitlements.ports import Store
 from entitlements.service import (
+    AdoptCase,
     AnswerSurvey,
     Desk,
+    LogWork,
     PlanMaintenance,
     RecordComplaint,
     RecordOutage,
@@ -201,3 +205,45 @@ def test_pages_and_reports_without_ids_have_the_same_figures(
     less = stored_report(store, *MARCH, tenant=TENANT, keep_ids=False, kept=kept)
     assert less.figures == tuple(attrs.evolve(each, ids=()) for each in whole.figures)
     assert stored_report(store, *MARCH, tenant=TENANT, kept=kept) == whole
+
+
+# The allowance of the plan has a warranty of 48 hours, and the end of it lies outside.
+@pytest.mark.parametrize(("hours", "is_free"), [(47, True), (48, False)])
+def test_a_case_that_is_corrected_without_a_charge_is_in_the_report_and_in_the_statement(
+    hours: int, *, is_free: bool
+) -> None:
+    desk = opened_desk(MemoryStore(), cases=0)
+    adopt(desk, "R-1", OPENED, Event.resolved(OPENED + HOUR))
+    again = OPENED + (1 + hours) * HOUR
+    asked = Request(
+        id="R-2",
+        customer="acme",
+        contact="dana",
+        product="db",
+        severity="high",
+        channel="web",
+        follows="R-1",
+    )
+    events = [Event.opened(again, severity="high", channel="web")]
+    desk.execute(
+        AdoptCase(id="a", request=asked, events=events, contract="C-1", line="main"), again
+    )
+    log = WorkLog(id="W-1", case="R-2", agent="ada", start=again, end=again + 3 * HOUR)
+    desk.execute(LogWork(id="b", log=log), log.end)
+    found = stored_report(desk.context.store, *MARCH, tenant=TENANT)
+    assert found.figure("after_resolution", "cases", "follow_ups").ids == ("R-2",)
+    corrections = found.figure("after_resolution", "cases", "corrections").ids
+    assert corrections == (("R-2",) if is_free else ())
+    sheet = desk.statement("acme", date(2026, 3, 1), date(2026, 4, 1)).sheet
+    charged = [
+        (each.kind.value, each.named, str(each.amount))
+        for each in sheet.lines
+        if each.source == "W-1"
+    ]
+    if is_free:
+        assert charged == [("included", "R-1", "0.00 EUR")]
+    else:  # an hour is included every month, and two are charged
+        assert charged == [
+            ("prepaid", None, "0.00 EUR"),
+            ("time_and_materials", None, "200.00 EUR"),
+        ]
