@@ -362,7 +362,8 @@ class Desk:
         """Return what explains a case: the decision or adoption, its milestones, who has the work.
 
         It says which offers were refused, why its agent got it, as recorded at the offer, and of
-        waiting work, who could take it now. Arguments are those of `Assessment.explanation`.
+        waiting work, who could take it now. Milestones are those at the instant, work is as it is
+        now. Arguments are those of `Assessment.explanation`.
 
         Raises:
             UnknownIdError, ConflictError: As `explain` and `Assessment.explanation` do.
