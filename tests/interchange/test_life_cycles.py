@@ -82,6 +82,7 @@ def test_the_present_api_of_endoflife_is_read_too() -> None:
         ({"lts": True}, "[0].lts: `True`: whether support is long has no place"),
         ({"price": 7}, "[0].price: this key is not known"),
         ({"discontinued": "2030-01-01"}, "[0]: the cycle is left out: the phases of a life cycle"),
+        ({"lts": [False]}, "[0].lts: `[False]`: "),
         ({"cycle": ""}, "[0]: the cycle is left out: "),
         ({"cycle": None}, "[0]: the cycle is left out: "),
     ],

@@ -130,7 +130,7 @@ def _read_cycle(each: object, path: str, cycles: dict[str, LifeCycle], lost: lis
             if day is not None:
                 days[field] = day
     for key, value in each.items():
-        if key in _NO_PLACE and value not in {False, None}:
+        if key in _NO_PLACE and value is not None and value is not False:
             lost.append(Loss(f"{path}.{key}", f"`{value}`: {_NO_PLACE[key]}"))
         elif key not in _NO_PLACE and key not in _SILENT and key not in _KNOWN:
             lost.append(Loss(f"{path}.{key}", "this key is not known"))

@@ -17,7 +17,7 @@ from entitlements.engine.explanation.explanation import (
     ExplanationLine,
     as_audience,
 )
-from entitlements.kernel.errors import InvalidValueError
+from entitlements.kernel.errors import EntitlementsError, InvalidValueError
 
 FITS = Draft202012Validator(EXPLANATION_DATA.schema())
 FIXTURES = sorted((Path(__file__).parent / "fixtures" / "v1").glob("*.json"))
@@ -58,3 +58,11 @@ def test_an_unknown_audience_is_refused() -> None:
     assert as_audience("agent") is Audience.AGENT
     with pytest.raises(InvalidValueError, match="custumer"):
         as_audience("custumer")
+
+
+@pytest.mark.parametrize("level", [-1, 2, 10**30, True])
+def test_a_level_that_no_line_has_is_refused(level: int) -> None:
+    data = json.loads(FIXTURES[0].read_text(encoding="utf-8"))
+    data["lines"][0]["level"] = level
+    with pytest.raises(EntitlementsError, match=r"lines\[0\]\.level: "):
+        Explanation.from_dict(data)

@@ -85,6 +85,15 @@ def test_keys_that_contradict_each_other_are_refused_by_name(key: str, value: An
         Measurement.from_dict(data)
 
 
+@pytest.mark.parametrize("late", [timedelta(0), timedelta(days=9)])
+def test_a_clock_that_runs_after_its_deadline_is_refused(late: timedelta) -> None:
+    data = measured().to_dict()
+    reading = data["milestones"][0]
+    reading["at"] = f"{datetime.fromisoformat(reading['due']) + late:%FT%TZ}"
+    with pytest.raises(InvalidValueError, match=r"milestones\[0\]\.due: .*after its instant"):
+        Measurement.from_dict(data)
+
+
 def test_a_measurement_that_contradicts_its_milestones_is_refused() -> None:
     with pytest.raises(InvalidValueError, match="contradict"):
         Measurement.from_dict({**measured().to_dict(), "next_change": None})

@@ -12,7 +12,7 @@ from entitlements import sla
 from entitlements.access.decision import Decision
 from entitlements.access.promise import Charge, Obligation
 from entitlements.engine.request_price import RequestPrice
-from entitlements.kernel.converters import enum_member, tuple_of
+from entitlements.kernel.converters import enum_member, tuple_of, whole_number
 from entitlements.kernel.data.versioned import VersionedData
 from entitlements.kernel.instants import utc
 from entitlements.kernel.mixins.text_enum import TextEnum
@@ -37,6 +37,10 @@ def as_audience(value: Audience | str) -> Audience:
     return enum_member(Audience, value)
 
 
+def _level(value: int) -> int:
+    return whole_number(value, "level", most=1)
+
+
 @final
 @attrs.frozen(kw_only=True)
 class ExplanationLine:
@@ -50,7 +54,7 @@ class ExplanationLine:
 
     key: str
     text: str
-    level: int = 0
+    level: int = attrs.field(default=0, converter=_level)
 
 
 def _lines(values: tuple[ExplanationLine, ...]) -> tuple[ExplanationLine, ...]:

@@ -373,13 +373,13 @@ class Reading(NoTruthValue):
             InvalidValueError: Two of its fields contradict each other.
         """
         reading = cls(data.milestone, to_micros(data.at), data.state)
-        reading.cycle = data.cycle
-        reading._stored = data
-        reading._commitment = data.commitment
+        reading.cycle, reading._commitment, reading._stored = data.cycle, data.commitment, data
         reading._late = data.state is MilestoneState.MISSED
         reading._started, reading._due = micros_or_none(data.started_at), micros_or_none(data.due)
         reading._ended = micros_or_none(data.cancelled_at or data.completed_at)
         reading._outcome = RUNNING if data.cancelled_at is None else CANCELLED
+        if data.state is MilestoneState.RUNNING and data.due and data.due <= data.at:
+            raise InvalidValueError("a running clock is due after its instant", path="due")
         before, now = (attrs.asdict(each, recurse=False) for each in (data, reading.data))
         if wrong := first_different_field(before, now):
             raise InvalidValueError("this contradicts the other keys", path=wrong)
