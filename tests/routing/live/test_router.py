@@ -44,7 +44,7 @@ from entitlements.routing.agents.idle_start import IdleStart
 from entitlements.routing.agents.workload import Reservation
 from entitlements.routing.eligibility.removal import Removal
 from entitlements.routing.strategies.strategy import KeyScope, SortKeyPart
-from entitlements.testing.laws.routing import (
+from entitlements.testing.laws.routing.router import (
     RouterRun,
     router_equals_linear_choice,
     router_keeps_capacity,

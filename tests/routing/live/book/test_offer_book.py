@@ -36,7 +36,7 @@ from entitlements.routing import (
 from entitlements.routing.offers.lifecycle import WorkEvent, WorkStatus
 from entitlements.routing.offers.work_state import rebuild_state
 from entitlements.routing.work.queue_order import KeyedOrder
-from entitlements.testing.laws.offers import work_is_in_one_place
+from entitlements.testing.laws.routing.offers import work_is_in_one_place
 
 NINE = utc("2026-03-02T09:00Z")
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)

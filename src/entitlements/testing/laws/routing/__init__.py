@@ -1,0 +1,1 @@
+"""Laws of routing: of a live router, and of the offer book."""
