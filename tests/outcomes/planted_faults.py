@@ -148,7 +148,7 @@ FAULTS: Final = (
     Fault("a notice is sent on each day", "outcomes/notices/due.py",
           "if each not in sent and is_near(", "if is_near(",
           f"{_NOTICES}test_each_notice_is_sent_once_and_in_time"),
-    Fault("a follow-up makes the warranty longer", "outcomes/reports/after_sections.py",
+    Fault("a follow-up makes the warranty longer", "outcomes/reports/sections/after_sections.py",
           "        if end is not None and (later.opened or 0) >= end:\n",
           "        if end is not None:\n",
           "outcomes/reports/test_after_sections.py::"
@@ -156,10 +156,10 @@ FAULTS: Final = (
     Fault("an open case is not measured again", "outcomes/reports/measured_cases.py",
           "is_settled=is_settled and since is None and", "is_settled=",
           f"{_REPORT}test_results_that_were_kept_change_nothing"),
-    Fault("weekdays in UTC", "outcomes/reports/case_trends.py",
+    Fault("weekdays in UTC", "outcomes/reports/sections/case_trends.py",
           "wall = load_zone(zone).wall(case.opened)", "wall = case.opened",
           "outcomes/reports/test_case_trends.py::test_weekdays_and_hours_are_those_of_the_zone"),
-    Fault("a baseline with weeks of the period", "outcomes/reports/case_trends.py",
+    Fault("a baseline with weeks of the period", "outcomes/reports/sections/case_trends.py",
           "sum(each + _WEEK <= start for each in starts)", "sum(each <= start for each in starts)",
           "outcomes/reports/test_case_trends.py::"
           "test_the_baseline_lies_before_the_period_and_the_weeks_end_with_it"),
@@ -208,7 +208,7 @@ FAULTS: Final = (
     Fault("links with what was taken away stay", "outcomes/reports/collector.py",
           "            links.add_to(lambda group: self._sums(group).taking_away(), self._period)\n",
           "", _KEPT),
-    Fault("a contract that is over covers", "outcomes/service_coverage.py",
+    Fault("a contract that is over covers", "outcomes/services/service_coverage.py",
           "status in IN_FORCE and since < end and until > start", "status in IN_FORCE",
           "outcomes/test_service_coverage.py"),
 )  # fmt: skip

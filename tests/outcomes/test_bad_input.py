@@ -20,7 +20,7 @@ from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.instants import to_micros
 from entitlements.loading import apply, stored_facts
 from entitlements.outcomes import Report, ServiceObjective, Share, stored_report
-from entitlements.outcomes.objectives import ObjectiveWindow
+from entitlements.outcomes.services.objectives import ObjectiveWindow
 from entitlements.service import AnswerSurvey, Desk, PlanMaintenance, RecordOutage
 from entitlements.sla import Event
 

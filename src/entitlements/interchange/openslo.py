@@ -14,7 +14,7 @@ from entitlements.interchange.losses import Loss
 from entitlements.kernel.converters import instance_of, tuple_of
 from entitlements.kernel.data.schema import located, refuse
 from entitlements.kernel.errors import EntitlementsError, InvalidValueError
-from entitlements.outcomes.objectives import ObjectiveWindow, ServiceObjective, WindowUnit
+from entitlements.outcomes.services.objectives import ObjectiveWindow, ServiceObjective, WindowUnit
 
 T = TypeVar("T")
 

@@ -21,7 +21,7 @@ from entitlements.documents.formats.yaml_reader import NO_VALUE
 from entitlements.interchange.losses import Loss
 from entitlements.interchange.openslo import ImportedObjectives, read_openslo
 from entitlements.kernel.errors import DocumentError, EntitlementsError
-from entitlements.outcomes.objectives import ServiceObjective
+from entitlements.outcomes.services.objectives import ServiceObjective
 
 _SEPARATOR: Final = re.compile(r"---(?:\s.*)?", re.ASCII)
 

@@ -40,7 +40,6 @@ if TYPE_CHECKING:
         notice_register,
         sweep_notices,
     )
-    from entitlements.outcomes.objectives import ObjectiveWindow, ServiceObjective, WindowUnit
     from entitlements.outcomes.pauses import OddPause, Pause, PauseAudit, audit_pauses
     from entitlements.outcomes.reports.figure import Figure, ReportSection
     from entitlements.outcomes.reports.measured_cases import KeptResults
@@ -56,7 +55,12 @@ if TYPE_CHECKING:
     from entitlements.outcomes.reports.report import Report, report
     from entitlements.outcomes.reports.stored_reports import stored_report
     from entitlements.outcomes.satisfaction import Ces, Csat, Nps
-    from entitlements.outcomes.service_coverage import covered_services
+    from entitlements.outcomes.services.objectives import (
+        ObjectiveWindow,
+        ServiceObjective,
+        WindowUnit,
+    )
+    from entitlements.outcomes.services.service_coverage import covered_services
     from entitlements.outcomes.trends import Trend, TrendKind, summarize_trends
 else:
     __getattr__, __dir__ = lazy_exports(
@@ -85,7 +89,7 @@ else:
             "notices.due": ("due_notices", "needed_notices"),
             "notices.sending": ("NoticeSender", "notice_publisher", "send_notices"),
             "notices.sweeping": ("NoticeSweep", "notice_register", "sweep_notices"),
-            "objectives": ("ObjectiveWindow", "ServiceObjective", "WindowUnit"),
+            "services.objectives": ("ObjectiveWindow", "ServiceObjective", "WindowUnit"),
             "pauses": ("OddPause", "Pause", "PauseAudit", "audit_pauses"),
             "reports.figure": ("Figure", "ReportSection"),
             "reports.measured_cases": ("KeptResults",),
@@ -95,7 +99,7 @@ else:
             "reports.pages.reviews": ("review_for_customer", "review_for_owner"),
             "reports.records": ("ReportRecords",),
             "reports.report": ("Report", "report"),
-            "service_coverage": ("covered_services",),
+            "services.service_coverage": ("covered_services",),
             "satisfaction": ("Ces", "Csat", "Nps"),
             "reports.stored_reports": ("stored_report",),
             "trends": ("Trend", "TrendKind", "summarize_trends"),

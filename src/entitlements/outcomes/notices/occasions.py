@@ -18,7 +18,7 @@ from entitlements.contracts.lines.line_history import LineHistory, LineTerms
 from entitlements.contracts.lines.plan_grants import ledger_with_plan_grants
 from entitlements.contracts.products import LifeCycle, Product
 from entitlements.kernel.instants import END_OF_TIME, MICROSECOND, from_micros, to_micros
-from entitlements.outcomes.service_coverage import IN_FORCE, covers_product
+from entitlements.outcomes.services.service_coverage import IN_FORCE, covers_product
 
 _NO_END: Final = date(9997, 12, 31)
 _PHASES: Final = {

@@ -11,25 +11,25 @@ from entitlements.aftersales.complaints import Complaint
 from entitlements.aftersales.surveys import Survey
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import to_micros
-from entitlements.outcomes.reports.after_sections import (
+from entitlements.outcomes.reports.figure import Figure
+from entitlements.outcomes.reports.measured_cases import MeasuredCase, Period
+from entitlements.outcomes.reports.records import cases_named, earliest, repeated_records
+from entitlements.outcomes.reports.sections.after_sections import (
     CustomerLinks,
     add_complaint,
     add_resolutions,
     complaint_figures,
     resolution_figures,
 )
-from entitlements.outcomes.reports.case_sections import CASE_ADDERS, CASE_SECTIONS
-from entitlements.outcomes.reports.case_trends import (
+from entitlements.outcomes.reports.sections.case_sections import CASE_ADDERS, CASE_SECTIONS
+from entitlements.outcomes.reports.sections.case_trends import (
     COMPLAINTS,
     TrendSums,
     add_opening,
     season_figures,
     trends_of,
 )
-from entitlements.outcomes.reports.figure import Figure
-from entitlements.outcomes.reports.measured_cases import MeasuredCase, Period
-from entitlements.outcomes.reports.record_sections import add_survey, satisfaction_figures
-from entitlements.outcomes.reports.records import cases_named, earliest, repeated_records
+from entitlements.outcomes.reports.sections.record_sections import add_survey, satisfaction_figures
 from entitlements.outcomes.reports.sums import Scope, Sums
 from entitlements.outcomes.trends import Trend
 

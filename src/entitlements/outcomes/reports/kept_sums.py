@@ -14,10 +14,10 @@ from typing import NamedTuple, Protocol, final
 
 from entitlements.aftersales.complaints import Complaint
 from entitlements.aftersales.surveys import Survey
-from entitlements.outcomes.reports.after_sections import LinkedCase, linked_case
 from entitlements.outcomes.reports.measured_cases import KeptResult, KeptResults, Period
 from entitlements.outcomes.reports.records import ReportRecords, cases_named
 from entitlements.outcomes.reports.report import Question, Report
+from entitlements.outcomes.reports.sections.after_sections import LinkedCase, linked_case
 from entitlements.ports.case_changes import ChangeMark
 
 

@@ -17,8 +17,8 @@ from entitlements.contracts.plan_terms.availability_rules import AvailabilityRul
 from entitlements.engine.facts import Facts
 from entitlements.kernel.converters import instance_of, tuple_of
 from entitlements.kernel.ids import identifiers
-from entitlements.outcomes.objectives import ServiceObjective
-from entitlements.outcomes.service_coverage import covered_services
+from entitlements.outcomes.services.objectives import ServiceObjective
+from entitlements.outcomes.services.service_coverage import covered_services
 
 RecordT = TypeVar("RecordT", Survey, Complaint)
 

@@ -19,16 +19,16 @@ from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import optional_identifier
 from entitlements.kernel.instants import MICROSECOND, utc
 from entitlements.outcomes.cases import DIMENSIONS, CaseRecord
-from entitlements.outcomes.reports.case_trends import WEEKDAYS, since_of
 from entitlements.outcomes.reports.collector import CaseCollector
 from entitlements.outcomes.reports.figure import Figure, ReportSection
 from entitlements.outcomes.reports.measured_cases import KeptResults, Period, measured
-from entitlements.outcomes.reports.record_sections import (
+from entitlements.outcomes.reports.records import ReportRecords
+from entitlements.outcomes.reports.sections.case_trends import WEEKDAYS, since_of
+from entitlements.outcomes.reports.sections.record_sections import (
     availability_figures,
     budget_figures,
     notice_figures,
 )
-from entitlements.outcomes.reports.records import ReportRecords
 from entitlements.outcomes.trends import Trend
 
 

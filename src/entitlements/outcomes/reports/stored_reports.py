@@ -9,7 +9,6 @@ from entitlements.aftersales.complaints import Complaint
 from entitlements.contracts.plan_terms.availability_rules import AvailabilityRules
 from entitlements.kernel.converters import instance_of, tuple_of, utc_or_none
 from entitlements.kernel.ids import identifier
-from entitlements.outcomes.objectives import ServiceObjective
 from entitlements.outcomes.reports.kept_sums import kept_sums
 from entitlements.outcomes.reports.measured_cases import (
     KeptResults,
@@ -17,6 +16,7 @@ from entitlements.outcomes.reports.measured_cases import (
 from entitlements.outcomes.reports.records import ReportRecords
 from entitlements.outcomes.reports.report import Question, Report
 from entitlements.outcomes.reports.stored_cases import StoredCases
+from entitlements.outcomes.services.objectives import ServiceObjective
 from entitlements.ports.rules.arguments import store_of
 from entitlements.ports.store import Store
 

@@ -7,7 +7,7 @@ from tests.outcomes.test_attainment import RESPONSE, at, case
 
 from entitlements.kernel import utc
 from entitlements.outcomes import Share, report
-from entitlements.outcomes.reports.case_trends import weeks_of
+from entitlements.outcomes.reports.sections.case_trends import weeks_of
 from entitlements.sla import Event
 
 MARCH = utc("2026-03-01T00:00Z"), utc("2026-04-01T00:00Z")

@@ -1,0 +1,1 @@
+"""Sections of a report, from cases and from the records beside them."""
