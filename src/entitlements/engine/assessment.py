@@ -19,7 +19,7 @@ from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import micros_or_none, to_micros
 from entitlements.kernel.mixins.no_truth_value import NoTruthValue
 from entitlements.kernel.requests import Request
-from entitlements.routing.answers import Route
+from entitlements.routing.answers.answers import Route
 from entitlements.sla.clock.opening_deadlines import OpeningDeadlines, StoredWarnings
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ class Assessment(NoTruthValue):
         """Return the assessment as data that JSON can hold, with everything that explains it."""
         from entitlements.access.decision_data import decision_data  # noqa: PLC0415 - on first use
         from entitlements.engine.assessment_data import ANSWER_DATA, AssessmentData  # noqa: PLC0415 - on first use
-        from entitlements.routing.answer_data import route_data  # noqa: PLC0415 - on first use
+        from entitlements.routing.answers.answer_data import route_data  # noqa: PLC0415 - on first use
 
         return ANSWER_DATA.write(
             AssessmentData(

@@ -13,7 +13,7 @@ from entitlements.contracts.ledger.entries import Reserve
 from entitlements.engine.request_price import RequestPrice
 from entitlements.kernel.data.versioned import VersionedData
 from entitlements.kernel.requests import Request
-from entitlements.routing.answer_data import RouteData
+from entitlements.routing.answers.answer_data import RouteData
 from entitlements.sla.readings.data import ReadingData
 
 

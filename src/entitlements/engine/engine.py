@@ -26,7 +26,7 @@ from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import from_micros_or_none, to_micros
 from entitlements.kernel.memo import Memo
 from entitlements.kernel.requests import Request
-from entitlements.routing.answers import Assigned, Route
+from entitlements.routing.answers.answers import Assigned, Route
 from entitlements.routing.roster import Roster
 from entitlements.sla.case_history.events import Event
 from entitlements.sla.clock.opening_deadlines import OpeningDeadlines

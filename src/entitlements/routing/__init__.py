@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from entitlements.routing.agents.idle_start import IdleStart
     from entitlements.routing.agents.on_call import OnCall, OnCallLayer, OnCallOverride
     from entitlements.routing.agents.workload import AssignedWork, Workload
-    from entitlements.routing.answers import Assigned, ConsideredAgent, Unroutable, Waiting
+    from entitlements.routing.answers.answers import Assigned, ConsideredAgent, Unroutable, Waiting
     from entitlements.routing.batch_assignment import BatchAssignment, assign_batch
     from entitlements.routing.eligibility.obstacles import Obstacle, ObstacleKind
     from entitlements.routing.escalation import (
@@ -117,7 +117,7 @@ else:
                 "AssignedWork",
                 "Workload",
             ),
-            "answers": (
+            "answers.answers": (
                 "Assigned",
                 "ConsideredAgent",
                 "Unroutable",

@@ -21,7 +21,7 @@ from entitlements.kernel.instants import (
 )
 from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.agents.capacity import has_room
-from entitlements.routing.answers import (
+from entitlements.routing.answers.answers import (
     Assigned,
     ConsideredAgent,
     Route,

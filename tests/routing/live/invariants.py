@@ -11,7 +11,7 @@ from entitlements.routing.agents.capacity import has_room
 from entitlements.routing.eligibility.eligibility import fits_capacity, is_qualified
 from entitlements.routing.live.backlog import Backlog
 from entitlements.routing.live.masked_sequence import MAX_CHUNK, MAX_LEAF, MaskedSequence
-from entitlements.routing.live.roster_index import RosterIndex
+from entitlements.routing.live.roster.roster_index import RosterIndex
 from entitlements.routing.live.waiting.work_queue import WaitingWork
 from entitlements.routing.live.waiting.work_queues import WorkQueues
 

@@ -17,7 +17,7 @@ from entitlements.kernel.data.versioned import VersionedData
 from entitlements.kernel.instants import utc
 from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.kernel.requests import Request
-from entitlements.routing.answers import Route
+from entitlements.routing.answers.answers import Route
 
 
 class Audience(TextEnum):

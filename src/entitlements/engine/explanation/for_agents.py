@@ -17,7 +17,13 @@ from entitlements.engine.explanation.wording import Wording, severity_lines
 from entitlements.engine.request_price import RequestPrice
 from entitlements.kernel.durations import format_duration
 from entitlements.kernel.instants import from_micros
-from entitlements.routing.answers import Assigned, ConsideredAgent, Route, Unroutable, Waiting
+from entitlements.routing.answers.answers import (
+    Assigned,
+    ConsideredAgent,
+    Route,
+    Unroutable,
+    Waiting,
+)
 from entitlements.routing.eligibility.obstacles import Obstacle
 from entitlements.sla.milestones import MilestoneState
 from entitlements.sla.readings.reading import Reading

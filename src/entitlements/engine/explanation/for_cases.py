@@ -20,7 +20,7 @@ from entitlements.engine.explanation.for_customers import decision_lines, milest
 from entitlements.engine.explanation.wording import Wording
 from entitlements.kernel.requests import Request
 from entitlements.routing.agents.workload import AssignedWork
-from entitlements.routing.answers import Route
+from entitlements.routing.answers.answers import Route
 from entitlements.routing.offers.lifecycle import WorkStatus
 from entitlements.routing.offers.selections import AgentSelection, RunnerUp
 from entitlements.routing.offers.work_state import OfferRefusal, WorkState

@@ -27,12 +27,12 @@ from entitlements.kernel.instants import (
     to_micros,
 )
 from entitlements.routing.agents.on_call import next_handover
-from entitlements.routing.answers import Assigned, assigned
+from entitlements.routing.answers.answers import Assigned, assigned
 from entitlements.routing.live.agents.indexed_agent import IndexedAgent
 from entitlements.routing.live.agents.roster_gains import RosterGains
 from entitlements.routing.live.dispatch import Dispatch, first_for_agent
 from entitlements.routing.live.live_evidence import LiveRouteEvidence
-from entitlements.routing.live.roster_index import RosterIndex
+from entitlements.routing.live.roster.roster_index import RosterIndex
 from entitlements.routing.live.router import Router
 from entitlements.routing.live.waiting.delay_timers import DelayTimers
 from entitlements.routing.live.waiting.work_queue import WaitingWork, waiting_work

@@ -12,7 +12,7 @@ from typing import Final, final
 
 from entitlements.routing.live.agents.indexed_agent import IndexedAgent
 from entitlements.routing.live.masked_sequence import MaskedSequence
-from entitlements.routing.live.roster_index import RosterIndex
+from entitlements.routing.live.roster.roster_index import RosterIndex
 from entitlements.routing.live.waiting.mask_union import MaskUnion
 from entitlements.routing.live.waiting.work_queue import WaitingWork, WorkQueue
 from entitlements.routing.live.waiting.work_queues import WorkQueues

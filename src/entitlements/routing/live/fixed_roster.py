@@ -14,7 +14,7 @@ from entitlements.routing.eligibility.eligibility import fits_permanently, is_av
 from entitlements.routing.live.agents.indexed_agent import IndexedAgent
 from entitlements.routing.live.agents.presence import Presence
 from entitlements.routing.live.agents.signatures import Signature
-from entitlements.routing.live.roster_index import RosterIndex
+from entitlements.routing.live.roster.roster_index import RosterIndex
 from entitlements.routing.roster import Roster
 from entitlements.routing.strategies.named import DEFAULT_STRATEGY
 from entitlements.routing.strategies.strategy import SelectionContext, Strategy

@@ -12,10 +12,10 @@ from typing import Protocol, final
 
 from entitlements.kernel.instants import from_micros_or_none
 from entitlements.routing.agents.agent_state import AgentState
-from entitlements.routing.answers import ConsideredAgent
+from entitlements.routing.answers.answers import ConsideredAgent
 from entitlements.routing.eligibility.eligibility import Schedules
 from entitlements.routing.eligibility.obstacles import ObstacleKind
-from entitlements.routing.live.roster_log import RosterLog
+from entitlements.routing.live.roster.roster_log import RosterLog
 from entitlements.routing.selection import LinearRouteEvidence, next_eligible, permanent_reasons
 from entitlements.routing.strategies.strategy import Strategy
 from entitlements.routing.work.work import Work

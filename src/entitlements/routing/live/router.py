@@ -20,7 +20,7 @@ from entitlements.routing.agents.assignment_override import AssignmentOverride, 
 from entitlements.routing.agents.idle_start import IdleStart, newcomer_workload, return_start
 from entitlements.routing.agents.on_call import OnCall, next_handover
 from entitlements.routing.agents.workload import AssignedWork, Workload
-from entitlements.routing.answers import Route, Unroutable, assigned, waiting
+from entitlements.routing.answers.answers import Route, Unroutable, assigned, waiting
 from entitlements.routing.eligibility.removal import (
     Removal,
     check_removal,
@@ -37,7 +37,7 @@ from entitlements.routing.work.skills import SkillLevels, levels
 from entitlements.routing.work.work import Work, requirement_at
 
 if TYPE_CHECKING:
-    from entitlements.routing.live.roster_index import RosterIndex
+    from entitlements.routing.live.roster.roster_index import RosterIndex
 
 
 @final
@@ -64,7 +64,7 @@ class Router:
     def __init__(
         self, roster: Roster, policy: routing.RoutingPolicy | Strategy = DEFAULT_STRATEGY
     ) -> None:
-        from entitlements.routing.live.roster_index import RosterIndex  # noqa: PLC0415 - on first use
+        from entitlements.routing.live.roster.roster_index import RosterIndex  # noqa: PLC0415 - on first use
 
         strategy = (
             policy

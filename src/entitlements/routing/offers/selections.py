@@ -16,7 +16,7 @@ from entitlements.kernel.converters import as_text, count, instance_of, positive
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import utc
 from entitlements.routing.agents.assignment_override import AssignmentOverride, optional_override
-from entitlements.routing.answers import ConsideredAgent
+from entitlements.routing.answers.answers import ConsideredAgent
 
 MAX_CONSIDERED: Final = 12
 """With more agents in a group, a selection compares the agent with the runner-up only."""

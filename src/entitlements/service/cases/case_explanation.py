@@ -11,7 +11,7 @@ from entitlements.kernel.instants import utc
 from entitlements.ports.records import WorkItem
 from entitlements.ports.store import UnitOfWork
 from entitlements.routing.agents.workload import AssignedWork, Reservation
-from entitlements.routing.answers import Route
+from entitlements.routing.answers.answers import Route
 from entitlements.routing.offers.selections import AgentSelection
 from entitlements.routing.policies.policy import RoutingPolicy
 from entitlements.routing.roster import Roster

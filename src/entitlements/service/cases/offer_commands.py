@@ -16,7 +16,7 @@ from entitlements.kernel.errors import TransitionError
 from entitlements.kernel.ids import key
 from entitlements.ports.records import WorkItem
 from entitlements.routing.agents.assignment_override import AssignmentOverride
-from entitlements.routing.answers import Assigned
+from entitlements.routing.answers.answers import Assigned
 from entitlements.routing.live.book.selection_recorder import SelectionRecorder
 from entitlements.routing.live.reservations import apply_reservations
 from entitlements.routing.live.router import Router

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from entitlements.kernel.converters import as_tuple, instance_of, whole_number
 from entitlements.kernel.instants import text_of
-from entitlements.routing.answers import Assigned, Route
+from entitlements.routing.answers.answers import Assigned, Route
 from entitlements.routing.live.router import Router
 from entitlements.routing.roster import Roster
 from entitlements.routing.selection import route

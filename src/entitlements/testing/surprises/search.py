@@ -21,7 +21,7 @@ from entitlements.kernel.converters import instance_of, whole_number
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.instants import text_of, utc
 from entitlements.kernel.requests import Request
-from entitlements.routing.answers import Assigned, Unroutable, Waiting
+from entitlements.routing.answers.answers import Assigned, Unroutable, Waiting
 from entitlements.sla.milestones import Milestone
 from entitlements.testing.surprises.questions import AskedLine, asked_lines, instants
 from entitlements.testing.surprises.surprise import Surprise, SurpriseKind

@@ -38,7 +38,7 @@ from entitlements.kernel.instants import MICROSECOND, from_micros, to_micros
 from entitlements.kernel.requests import Request
 from entitlements.ports.records import Case, FrozenTerms, WorkItem
 from entitlements.routing.agents.workload import AssignedWork, Workload
-from entitlements.routing.answers import ConsideredAgent
+from entitlements.routing.answers.answers import ConsideredAgent
 from entitlements.routing.eligibility.obstacles import Obstacle
 from entitlements.routing.offers.lifecycle import Offer
 from entitlements.routing.offers.selections import AgentSelection

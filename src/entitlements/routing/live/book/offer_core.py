@@ -17,7 +17,7 @@ from entitlements.kernel.ids import key
 from entitlements.kernel.instants import to_micros, utc
 from entitlements.routing.agents.assignment_override import AssignmentOverride
 from entitlements.routing.agents.workload import Reservation
-from entitlements.routing.answers import Assigned
+from entitlements.routing.answers.answers import Assigned
 from entitlements.routing.eligibility.staffing import Staffing
 from entitlements.routing.live.backlog import Backlog
 from entitlements.routing.live.book.group_queues import GroupQueues

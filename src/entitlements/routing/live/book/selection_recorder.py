@@ -13,7 +13,7 @@ from typing import Final, final
 from entitlements.kernel.instants import START_OF_TIME, from_micros, text_of, to_micros, utc
 from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.agents.workload import Reservation
-from entitlements.routing.answers import ConsideredAgent
+from entitlements.routing.answers.answers import ConsideredAgent
 from entitlements.routing.eligibility.eligibility import obstacles
 from entitlements.routing.eligibility.obstacles import Obstacle
 from entitlements.routing.live.router import Router

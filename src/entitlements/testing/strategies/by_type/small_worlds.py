@@ -24,7 +24,7 @@ from entitlements.engine.engine import Engine
 from entitlements.engine.facts import Facts
 from entitlements.kernel.requests import Request
 from entitlements.routing.agents.agent import Agent
-from entitlements.routing.answers import Assigned, Route, Unroutable, Waiting
+from entitlements.routing.answers.answers import Assigned, Route, Unroutable, Waiting
 from entitlements.routing.roster import Roster
 from entitlements.routing.selection import route
 from entitlements.routing.work.requirements import Requirement

@@ -8,7 +8,7 @@ from entitlements.calendars import Calendar
 from entitlements.kernel.instants import from_micros, to_micros, utc
 from entitlements.routing import Agent, Requirement, Roster, Strategy, Work, Workload
 from entitlements.routing.agents.agent_state import AgentState
-from entitlements.routing.live.roster_index import RosterIndex
+from entitlements.routing.live.roster.roster_index import RosterIndex
 from entitlements.routing.strategies.strategy import KeyScope, SelectionContext, SortKeyPart
 
 NINE = to_micros(utc("2026-03-02T09:00Z"))

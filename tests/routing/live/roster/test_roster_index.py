@@ -23,7 +23,7 @@ from entitlements.routing import (
     Workload,
 )
 from entitlements.routing.agents.agent_state import AgentState
-from entitlements.routing.live.roster_index import RosterIndex
+from entitlements.routing.live.roster.roster_index import RosterIndex
 
 NINE = to_micros(utc("2026-03-02T09:00Z"))
 MINUTE = 60_000_000

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from entitlements.kernel.instants import utc
 from entitlements.routing import Agent, Roster, Router, Work
-from entitlements.routing.live.roster_log import CHANGE_WIDTH
+from entitlements.routing.live.roster.roster_log import CHANGE_WIDTH
 
 NINE = utc("2026-03-02T09:00Z")
 

@@ -11,7 +11,7 @@ from entitlements.calendars import Calendar
 from entitlements.kernel.data.records import form_of
 from entitlements.kernel.instants import utc
 from entitlements.routing import Agent, Roster, Work, route
-from entitlements.routing.answer_data import RouteData, route_data
+from entitlements.routing.answers.answer_data import RouteData, route_data
 from entitlements.testing.strategies import routing as draw
 
 FORM = form_of(RouteData)

@@ -21,8 +21,8 @@ from entitlements.routing.eligibility.eligibility import (
 from entitlements.routing.eligibility.removal import Removal, check_removal
 from entitlements.routing.live.agents.indexed_agent import IndexedAgent
 from entitlements.routing.live.agents.roster_gains import RosterGains
-from entitlements.routing.live.roster_choice import NO_CHOICE, RosterChoice
-from entitlements.routing.live.roster_log import CHANGE_WIDTH, RosterChange, RosterLog
+from entitlements.routing.live.roster.roster_choice import NO_CHOICE, RosterChoice
+from entitlements.routing.live.roster.roster_log import CHANGE_WIDTH, RosterChange, RosterLog
 from entitlements.routing.roster import Roster
 from entitlements.routing.strategies.strategy import Strategy
 from entitlements.routing.work.requirements import Requirement

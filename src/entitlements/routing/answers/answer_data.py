@@ -7,7 +7,7 @@ from typing import ClassVar, TypeAlias, final
 
 import attrs
 
-from entitlements.routing.answers import (
+from entitlements.routing.answers.answers import (
     Assigned,
     ComputedRouteEvidence,
     ConsideredAgent,

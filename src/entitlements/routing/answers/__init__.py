@@ -1,0 +1,1 @@
+"""Answers of routing, and their data."""
