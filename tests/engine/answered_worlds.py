@@ -57,7 +57,7 @@ from entitlements.service import (
     SyncCase,
     cloud_event,
 )
-from entitlements.service.commands import DeskCommand
+from entitlements.service.commands.commands import DeskCommand
 from entitlements.sla import Event, SlaPolicy, Target
 from entitlements.sla.case_history.ticket_states import TicketState
 from entitlements.testing.strategies.worlds.access import World, world

@@ -68,7 +68,7 @@ USED = f"""
 import pytest
 from entitlements import Engine, Request
 from entitlements.documents import parse_facts
-from entitlements.service.commands import AdmitRequest
+from entitlements.service.commands.commands import AdmitRequest
 
 FACTS = {DOCUMENT!r}
 ASKED = Request(

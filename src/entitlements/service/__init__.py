@@ -15,7 +15,7 @@ if TYPE_CHECKING:
         verify_chain,
     )
     from entitlements.service.cases.timeouts import TimeoutResult
-    from entitlements.service.commands import (
+    from entitlements.service.commands.commands import (
         AcceptOffer,
         AdmitRequest,
         AdoptCase,
@@ -30,12 +30,7 @@ if TYPE_CHECKING:
         SyncCase,
         TransferCase,
     )
-    from entitlements.service.desk import Desk
-    from entitlements.service.failures import Failure
-    from entitlements.service.messages.cloud_events import CloudEvent, cloud_event
-    from entitlements.service.messages.message_data import MESSAGE_DATA
-    from entitlements.service.messages.relay import RelayPolicy, RelayRound, relay
-    from entitlements.service.record_commands import (
+    from entitlements.service.commands.record_commands import (
         AcknowledgeNotice,
         AnswerSurvey,
         ClaimCredit,
@@ -50,8 +45,13 @@ if TYPE_CHECKING:
         RetractRecord,
         SendNotice,
     )
+    from entitlements.service.commands.replies import Reply, ReplyResult
+    from entitlements.service.desk import Desk
+    from entitlements.service.failures import Failure
+    from entitlements.service.messages.cloud_events import CloudEvent, cloud_event
+    from entitlements.service.messages.message_data import MESSAGE_DATA
+    from entitlements.service.messages.relay import RelayPolicy, RelayRound, relay
     from entitlements.service.replay import ReplayResult
-    from entitlements.service.replies import Reply, ReplyResult
     from entitlements.service.transaction import DeskRules
     from entitlements.service.worker import Worker, WorkerRound
 else:
@@ -64,7 +64,7 @@ else:
                 "verify_chain",
             ),
             "cases.timeouts": ("TimeoutResult",),
-            "commands": (
+            "commands.commands": (
                 "AcceptOffer",
                 "AdmitRequest",
                 "AdoptCase",
@@ -84,7 +84,7 @@ else:
             "messages.message_data": ("MESSAGE_DATA",),
             "messages.cloud_events": ("CloudEvent", "cloud_event"),
             "messages.relay": ("RelayPolicy", "RelayRound", "relay"),
-            "record_commands": (
+            "commands.record_commands": (
                 "AcknowledgeNotice",
                 "AnswerSurvey",
                 "ClaimCredit",
@@ -100,7 +100,7 @@ else:
                 "SendNotice",
             ),
             "replay": ("ReplayResult",),
-            "replies": ("Reply", "ReplyResult"),
+            "commands.replies": ("Reply", "ReplyResult"),
             "transaction": ("DeskRules",),
             "worker": ("Worker", "WorkerRound"),
         },

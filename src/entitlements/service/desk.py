@@ -39,11 +39,12 @@ from entitlements.ports.rules.arguments import connecting_store_of, observer_of,
 from entitlements.ports.store import Observer, Store, UnitOfWork
 from entitlements.routing.eligibility.removal import Removal
 from entitlements.service.audit.chain import ChainBroken, ChainVerification, verify_stored
-from entitlements.service.cases.agent_removal import remove_agent
+from entitlements.service.cases.agents.agent_removal import remove_agent
 from entitlements.service.cases.case_explanation import case_to_explain
 from entitlements.service.cases.deadline_alerts import read_clocks
 from entitlements.service.cases.timeouts import MAX_PER_SWEEP, TimeoutResult, process_due
-from entitlements.service.commands import DeskCommand
+from entitlements.service.commands.commands import DeskCommand
+from entitlements.service.commands.replies import Reply
 from entitlements.service.execution import count_executed, execute_all
 from entitlements.service.records.statements import (
     StatementInputs,
@@ -57,7 +58,6 @@ from entitlements.service.replay import (
     replay_about,
     replay_links,
 )
-from entitlements.service.replies import Reply
 from entitlements.service.transaction import DeskRules, TenantContext
 from entitlements.sla.measurement import Measurement
 
@@ -83,7 +83,7 @@ class Desk:
 
     >>> from entitlements.adapters.memory import MemoryStore
     >>> from entitlements.kernel.requests import Request
-    >>> from entitlements.service.commands import AdmitRequest
+    >>> from entitlements.service.commands.commands import AdmitRequest
     >>> request = Request(
     ...     id="R-1", customer="acme", contact="dana", product="db", severity="S1", channel="phone"
     ... )

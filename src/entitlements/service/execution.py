@@ -24,11 +24,11 @@ from entitlements.ports.records import ExecutedCommand
 from entitlements.ports.store import UnitOfWork
 from entitlements.service.cases.admission import admit
 from entitlements.service.cases.adoption import adopt
-from entitlements.service.cases.assignment import assign
+from entitlements.service.cases.agents.assignment import assign
+from entitlements.service.cases.agents.offer_commands import accept, decline, offer, transfer
 from entitlements.service.cases.case_commands import cancel, record_event, reopen, resolve
-from entitlements.service.cases.offer_commands import accept, decline, offer, transfer
 from entitlements.service.cases.ticket_sync import sync
-from entitlements.service.commands import (
+from entitlements.service.commands.commands import (
     AcceptOffer,
     AdmitRequest,
     AdoptCase,
@@ -45,9 +45,9 @@ from entitlements.service.commands import (
     TransferCase,
     content_text,
 )
-from entitlements.service.record_commands import RecordCommand
+from entitlements.service.commands.record_commands import RecordCommand
+from entitlements.service.commands.replies import Reply, reply_from_data
 from entitlements.service.records.record_execution import customers_of, execute_record_command
-from entitlements.service.replies import Reply, reply_from_data
 from entitlements.service.transaction import Transaction
 
 

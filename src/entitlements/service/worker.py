@@ -38,7 +38,7 @@ from entitlements.routing.offers.command_events import apply_command
 from entitlements.routing.offers.selections import selections_of
 from entitlements.routing.work.work import Work
 from entitlements.service.caches.agent_cache import AgentCache
-from entitlements.service.cases.offer_commands import add_messages
+from entitlements.service.cases.agents.offer_commands import add_messages
 from entitlements.service.cases.timeouts import process_due
 from entitlements.service.failures import ItemKind
 from entitlements.service.transaction import DeskRules, TenantContext, Transaction

@@ -3,8 +3,8 @@ from datetime import datetime, timedelta
 
 import attrs
 import pytest
+from tests.service.cases.agents.test_offer_commands import load
 from tests.service.cases.test_admission import case_of, item_of, left
-from tests.service.cases.test_offer_commands import load
 from tests.service.desks import (
     CATALOG,
     MINUTE,

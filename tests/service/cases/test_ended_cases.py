@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import attrs
 import pytest
+from tests.service.cases.agents.test_offer_commands import load
 from tests.service.cases.test_admission import SATURDAY, case_of, item_of
-from tests.service.cases.test_offer_commands import load
 from tests.service.desks import (
     MINUTE,
     MONDAY,

@@ -6,8 +6,8 @@ from pathlib import Path
 import attrs
 import pytest
 from sqlalchemy import select, update
+from tests.service.cases.agents.test_offer_commands import load
 from tests.service.cases.test_admission import SATURDAY, case_of, item_of
-from tests.service.cases.test_offer_commands import load
 from tests.service.desks import (
     MINUTE,
     MONDAY,

@@ -37,8 +37,8 @@ from entitlements.service import (
     RetractRecord,
     SendNotice,
 )
-from entitlements.service.record_commands import RecordCommand
-from entitlements.service.replies import ReplyResult
+from entitlements.service.commands.record_commands import RecordCommand
+from entitlements.service.commands.replies import ReplyResult
 from entitlements.sla import Event
 
 HOUR = timedelta(hours=1)

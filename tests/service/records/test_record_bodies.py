@@ -25,7 +25,7 @@ from entitlements.service import (
     SendNotice,
     cloud_event,
 )
-from entitlements.service.record_commands import RecordCommand
+from entitlements.service.commands.record_commands import RecordCommand
 from entitlements.service.records.record_bodies import RECORD_TOPICS
 
 

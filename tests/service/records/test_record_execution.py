@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import attrs
 import pytest
+from tests.service.commands.test_record_commands import EVERY
 from tests.service.records import test_after_sales as samples
 from tests.service.records import test_statements as months
 from tests.service.records.acme_desk import opened_desk, topics
-from tests.service.test_record_commands import EVERY
 
 from entitlements.adapters.memory import MemoryStore
 from entitlements.kernel import UnknownIdError

@@ -28,8 +28,8 @@ from entitlements.service.cases.case_commands import (
     ended_at,
 )
 from entitlements.service.cases.deadline_alerts import deadline_alerts, read_clocks
-from entitlements.service.commands import AdoptCase
-from entitlements.service.replies import Reply, ReplyResult
+from entitlements.service.commands.commands import AdoptCase
+from entitlements.service.commands.replies import Reply, ReplyResult
 from entitlements.service.transaction import Transaction
 from entitlements.sla.case_history.history import History
 from entitlements.sla.measurement import Measurement

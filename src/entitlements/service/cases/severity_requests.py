@@ -7,8 +7,8 @@ import attrs
 from entitlements.access.reasons import Reason, reason_sentence
 from entitlements.kernel.data.digests import canonical_json
 from entitlements.ports.records import Case
-from entitlements.service.commands import RecordEvent
-from entitlements.service.replies import Reply, ReplyResult
+from entitlements.service.commands.commands import RecordEvent
+from entitlements.service.commands.replies import Reply, ReplyResult
 from entitlements.service.transaction import Transaction
 
 

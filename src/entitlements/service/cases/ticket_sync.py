@@ -22,8 +22,8 @@ from entitlements.service.cases.case_commands import (
     refuse_future,
     save_case,
 )
-from entitlements.service.commands import SyncCase
-from entitlements.service.replies import Reply, ReplyResult
+from entitlements.service.commands.commands import SyncCase
+from entitlements.service.commands.replies import Reply, ReplyResult
 from entitlements.service.transaction import Transaction
 from entitlements.sla.case_history.events import Event, EventKind
 from entitlements.sla.case_history.history import History

@@ -23,8 +23,8 @@ from entitlements.ports.records import Case, WorkItem
 from entitlements.ports.store import UnitOfWork
 from entitlements.routing.offers import lifecycle as offers
 from entitlements.routing.offers.lifecycle import WorkStatus
+from entitlements.service.cases.agents.offer_commands import apply_to_work
 from entitlements.service.cases.case_commands import save_case
-from entitlements.service.cases.offer_commands import apply_to_work
 from entitlements.service.failures import Failure, ItemKind
 from entitlements.service.transaction import TenantContext, Transaction
 

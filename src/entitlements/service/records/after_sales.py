@@ -13,8 +13,8 @@ from entitlements.ports.records import Case
 from entitlements.ports.service_records.repository import every_record
 from entitlements.ports.service_records.service_record import RecordFilter, RecordKind
 from entitlements.service.cases.case_commands import refuse_future
-from entitlements.service.cases.settlement import settle_by_work
-from entitlements.service.record_commands import (
+from entitlements.service.cases.units.settlement import settle_by_work
+from entitlements.service.commands.record_commands import (
     AcknowledgeNotice,
     AnswerSurvey,
     PlanMaintenance,
@@ -24,6 +24,7 @@ from entitlements.service.record_commands import (
     RetractRecord,
     SendNotice,
 )
+from entitlements.service.commands.replies import Reply, ReplyResult
 from entitlements.service.records.record_bodies import (
     ComplaintBody,
     MaintenanceBody,
@@ -34,7 +35,6 @@ from entitlements.service.records.record_bodies import (
     SurveyBody,
 )
 from entitlements.service.records.recording import add_record, known_value, send
-from entitlements.service.replies import Reply, ReplyResult
 from entitlements.service.transaction import Transaction
 
 

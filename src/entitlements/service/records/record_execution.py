@@ -9,7 +9,7 @@ from typing import Any, Final
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.ports.service_records.service_record import RecordKind
 from entitlements.ports.store import UnitOfWork
-from entitlements.service.record_commands import (
+from entitlements.service.commands.record_commands import (
     AcknowledgeNotice,
     AnswerSurvey,
     ClaimCredit,
@@ -25,6 +25,7 @@ from entitlements.service.record_commands import (
     RetractRecord,
     SendNotice,
 )
+from entitlements.service.commands.replies import Reply
 from entitlements.service.records.after_sales import (
     acknowledge_notice,
     answer_survey,
@@ -42,7 +43,6 @@ from entitlements.service.records.statements import (
     record_figure,
 )
 from entitlements.service.records.work import correct_work, log_work
-from entitlements.service.replies import Reply
 from entitlements.service.transaction import Transaction
 
 EXECUTED_BY: Final[Mapping[type, Callable[[Transaction, Any], Reply]]] = {

@@ -46,19 +46,19 @@ from entitlements.ports.store import UnitOfWork
 from entitlements.service.caches.billed_facts import billed_facts
 from entitlements.service.caches.catalog_cache import CatalogCache, CompiledEdition
 from entitlements.service.cases.deadline_alerts import read_clocks
-from entitlements.service.record_commands import (
+from entitlements.service.commands.record_commands import (
     ClaimCredit,
     IssueStatement,
     RecordFigure,
     optional_zone,
 )
+from entitlements.service.commands.replies import Reply, ReplyResult
 from entitlements.service.records.record_bodies import (
     CreditClaimedBody,
     FigureBody,
     StatementIssuedBody,
 )
 from entitlements.service.records.recording import add_record, send
-from entitlements.service.replies import Reply, ReplyResult
 from entitlements.service.transaction import Transaction
 
 T = TypeVar("T")

@@ -13,11 +13,11 @@ from entitlements.kernel.instants import text_of
 from entitlements.ports.records import Case
 from entitlements.ports.service_records.service_record import RecordKind
 from entitlements.service.cases.case_commands import refuse_future
-from entitlements.service.cases.settlement import settle_by_work
-from entitlements.service.record_commands import CorrectWork, LogWork
+from entitlements.service.cases.units.settlement import settle_by_work
+from entitlements.service.commands.record_commands import CorrectWork, LogWork
+from entitlements.service.commands.replies import Reply, ReplyResult
 from entitlements.service.records.record_bodies import WorkLogBody
 from entitlements.service.records.recording import add_record, known_value, send
-from entitlements.service.replies import Reply, ReplyResult
 from entitlements.service.transaction import Transaction
 
 DEFAULT_KIND: Final[str] = attrs.fields(WorkLog).kind.default or ""

@@ -10,7 +10,7 @@ import attrs
 from entitlements.access.decision import Deferred, Granted
 from entitlements.kernel.requests import Request
 from entitlements.routing.roster import Roster
-from entitlements.service.commands import (
+from entitlements.service.commands.commands import (
     AdmitRequest,
     AssignCase,
     CancelCase,

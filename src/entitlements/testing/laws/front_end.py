@@ -21,7 +21,7 @@ from entitlements.kernel.errors import EntitlementsError, InvalidValueError
 from entitlements.kernel.instants import utc
 from entitlements.kernel.requests import Request
 from entitlements.loading import apply
-from entitlements.service.commands import (
+from entitlements.service.commands.commands import (
     AcceptOffer,
     AdmitRequest,
     CancelCase,

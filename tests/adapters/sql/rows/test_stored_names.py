@@ -66,7 +66,7 @@ from entitlements.routing.offers.lifecycle import (
     ProcessTimeouts,
     Rescind,
 )
-from entitlements.service.commands import (
+from entitlements.service.commands.commands import (
     AcceptOffer,
     AdmitRequest,
     AdoptCase,

@@ -27,7 +27,7 @@ from entitlements.outcomes.figures.shares import Share
 from entitlements.outcomes.trends import Trend, TrendKind
 from entitlements.routing.strategies.named import STRATEGIES
 from entitlements.routing.strategies.strategy import SortKeyPart
-from entitlements.service.commands import AdoptCase
+from entitlements.service.commands.commands import AdoptCase
 from entitlements.sla.case_history.events import Event
 from entitlements.sla.case_history.history import History
 from entitlements.sla.measurement import Measurement, measure

@@ -12,7 +12,7 @@ from entitlements.routing.agents.workload import Reservation
 from entitlements.routing.eligibility.removal import Removal, check_removal, removal_policy
 from entitlements.routing.offers import lifecycle as offers
 from entitlements.routing.offers.lifecycle import AssigneeActionKind, WorkStatus
-from entitlements.service.cases.offer_commands import apply_to_work, step_id
+from entitlements.service.cases.agents.offer_commands import apply_to_work, step_id
 from entitlements.service.transaction import Transaction
 
 

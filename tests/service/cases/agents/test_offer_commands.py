@@ -56,7 +56,7 @@ from entitlements.service import (
     ResolveCase,
     TransferCase,
 )
-from entitlements.service.cases.offer_commands import step_id
+from entitlements.service.cases.agents.offer_commands import step_id
 from entitlements.testing.laws.desk import accepted_at_most_once, all_or_nothing
 
 SECOND = timedelta(seconds=1)

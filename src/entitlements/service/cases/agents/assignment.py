@@ -11,13 +11,13 @@ from entitlements.routing.agents.assignment_override import AssignmentOverride
 from entitlements.routing.offers import lifecycle as offers
 from entitlements.routing.offers.lifecycle import AssigneeActionKind, TransitionKind, WorkStatus
 from entitlements.routing.offers.work_state import WorkState
-from entitlements.service.cases.offer_commands import (
+from entitlements.service.cases.agents.offer_commands import (
     apply_steps,
     step_id,
     write_transition,
 )
-from entitlements.service.commands import AssignCase
-from entitlements.service.replies import Reply, ReplyResult
+from entitlements.service.commands.commands import AssignCase
+from entitlements.service.commands.replies import Reply, ReplyResult
 from entitlements.service.transaction import Transaction
 
 _SILENT: Final = frozenset({TransitionKind.OFFERED, TransitionKind.QUEUED})

@@ -29,8 +29,13 @@ from entitlements.routing.offers.work_state import WorkState
 from entitlements.routing.roster import Roster
 from entitlements.routing.selection import take_unstaffed_steps
 from entitlements.routing.work.work import Work
-from entitlements.service.commands import AcceptOffer, DeclineOffer, OfferCase, TransferCase
-from entitlements.service.replies import Reply, ReplyResult
+from entitlements.service.commands.commands import (
+    AcceptOffer,
+    DeclineOffer,
+    OfferCase,
+    TransferCase,
+)
+from entitlements.service.commands.replies import Reply, ReplyResult
 from entitlements.service.transaction import Transaction
 
 _CHANGES_CAPACITY: Final = frozenset(

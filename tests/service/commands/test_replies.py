@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from entitlements.kernel.data.digests import plain_text
 from entitlements.service import Reply, ReplyResult
-from entitlements.service.replies import reply_from_data
+from entitlements.service.commands.replies import reply_from_data
 
 names = st.text("abc", min_size=1, max_size=4)
 

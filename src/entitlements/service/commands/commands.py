@@ -21,7 +21,7 @@ from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.kernel.requests import Request
 from entitlements.ports.records import events_of, request_of
 from entitlements.routing.agents.assignment_override import AssignmentOverride, optional_override
-from entitlements.service.record_commands import RecordCommand
+from entitlements.service.commands.record_commands import RecordCommand
 from entitlements.sla.case_history.events import Event, EventKind
 from entitlements.sla.case_history.history import History
 from entitlements.sla.case_history.ticket_states import TicketState, check_reason, ticket_state

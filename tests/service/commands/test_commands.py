@@ -18,7 +18,7 @@ from entitlements.service import (
     ResolveCase,
     TransferCase,
 )
-from entitlements.service.commands import content_text
+from entitlements.service.commands.commands import content_text
 from entitlements.service.execution import check_repeated_command
 from entitlements.sla import Event
 

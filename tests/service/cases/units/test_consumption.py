@@ -8,7 +8,7 @@ from tests.service.desks import MONDAY
 from entitlements.contracts import Grant, Issue, Ledger, Reserve, Unit
 from entitlements.kernel.errors import TransitionError
 from entitlements.kernel.ids import key
-from entitlements.service.cases.consumption import (
+from entitlements.service.cases.units.consumption import (
     consume_units,
     hold_end,
     record_expiry,

@@ -37,7 +37,7 @@ from entitlements.ports.service_records.service_record import RecordFilter, Reco
 from entitlements.ports.store import UnitOfWork
 from entitlements.service.caches.billed_facts import billed_facts
 from entitlements.service.caches.catalog_cache import CatalogCache
-from entitlements.service.cases.consumption import known_from
+from entitlements.service.cases.units.consumption import known_from
 from entitlements.service.transaction import Transaction
 
 _Place: TypeAlias = tuple[str, datetime, bool]

@@ -26,9 +26,9 @@ from entitlements.service import (
     RetractRecord,
     SendNotice,
 )
-from entitlements.service.commands import content_text
+from entitlements.service.commands.commands import content_text
+from entitlements.service.commands.record_commands import RecordCommand, RecordCommandKind
 from entitlements.service.execution import check_repeated_command
-from entitlements.service.record_commands import RecordCommand, RecordCommandKind
 from entitlements.service.records.record_execution import EXECUTED_BY
 
 FIGURE = MeasuredFigure(contract="C-1", line="main", schedule="x", start=months.MARCH, figure=1)

@@ -1,8 +1,8 @@
 from datetime import timedelta
 
 import pytest
+from tests.service.cases.agents.test_offer_commands import load
 from tests.service.cases.test_admission import SATURDAY, item_of
-from tests.service.cases.test_offer_commands import load
 from tests.service.desks import MINUTE, MONDAY, accepted_case, admitted, request, topics
 
 from entitlements.kernel.errors import ConflictError, TransitionError, UnknownIdError

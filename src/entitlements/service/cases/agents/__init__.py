@@ -1,0 +1,1 @@
+"""Work of agents: offered, assigned, and taken back when an agent is removed."""

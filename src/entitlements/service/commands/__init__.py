@@ -1,0 +1,1 @@
+"""Commands of a desk as values, and their replies."""
