@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from entitlements.adapters.sql import SqlStore, define_tables
-from entitlements.adapters.sql.repositories.admission_statements import AdmissionShape
+from entitlements.adapters.sql.repositories.admissions.admission_statements import AdmissionShape
 from entitlements.contracts.records.changes import Cancellation
 from entitlements.kernel.ids import MAX_ID_LENGTH
 from entitlements.kernel.instants import from_micros

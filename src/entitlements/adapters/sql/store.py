@@ -25,7 +25,8 @@ from entitlements.adapters.sql.repositories.accounts import (
     SqlAccounts,
     SqlLedgers,
 )
-from entitlements.adapters.sql.repositories.admissions import SqlAdmissions
+from entitlements.adapters.sql.repositories.admissions.admissions import SqlAdmissions
+from entitlements.adapters.sql.repositories.admissions.process_memory import ProcessMemory
 from entitlements.adapters.sql.repositories.all_statements import all_statements, own_tables
 from entitlements.adapters.sql.repositories.case_changes import SqlCaseChanges
 from entitlements.adapters.sql.repositories.cases_and_work import (
@@ -40,7 +41,6 @@ from entitlements.adapters.sql.repositories.outbox_and_decisions import (
     SqlDecisions,
     SqlOutbox,
 )
-from entitlements.adapters.sql.repositories.process_memory import ProcessMemory
 from entitlements.adapters.sql.repositories.rosters import SqlRosters
 from entitlements.adapters.sql.repositories.service_records import SqlServiceRecords
 from entitlements.adapters.sql.session.host_transaction import (

@@ -7,7 +7,9 @@ from typing import final
 
 from sqlalchemy import Dialect, func, select
 
-from entitlements.adapters.sql.repositories.admission_statements import AdmissionStatements
+from entitlements.adapters.sql.repositories.admissions.admission_statements import (
+    AdmissionStatements,
+)
 from entitlements.adapters.sql.repositories.case_changes import ChangeStatements
 from entitlements.adapters.sql.repositories.outbox_and_decisions import OutboxStatements
 from entitlements.adapters.sql.repositories.rosters import RosterStatements

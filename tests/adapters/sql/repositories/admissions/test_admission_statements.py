@@ -4,7 +4,7 @@ from itertools import product
 
 from sqlalchemy.dialects import postgresql
 
-from entitlements.adapters.sql.repositories.admission_statements import (
+from entitlements.adapters.sql.repositories.admissions.admission_statements import (
     AdmissionShape,
     AdmissionStatements,
 )

@@ -16,20 +16,20 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from typing import Any, Final, Protocol, final
 
-from entitlements.adapters.sql.repositories.admission_statements import (
+from entitlements.adapters.sql.repositories.admissions.admission_statements import (
     ACCOUNT_PART,
     COMMAND_PART,
     EDITION_PART,
     AdmissionShape,
     AdmissionStatements,
 )
-from entitlements.adapters.sql.repositories.outbox_and_decisions import OutboxStatements
-from entitlements.adapters.sql.repositories.process_memory import ProcessMemory
-from entitlements.adapters.sql.repositories.stepwise_admissions import (
+from entitlements.adapters.sql.repositories.admissions.process_memory import ProcessMemory
+from entitlements.adapters.sql.repositories.admissions.stepwise_admissions import (
     AdmissionRows,
     StepwiseAdmissions,
     UnitInTables,
 )
+from entitlements.adapters.sql.repositories.outbox_and_decisions import OutboxStatements
 from entitlements.adapters.sql.rows import mapping, trail_rows
 from entitlements.adapters.sql.session.bulk import one_text
 from entitlements.adapters.sql.session.prepared import PreparedStatement

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.adapters.sql.repositories.test_admissions import batch, counted
+from tests.adapters.sql.repositories.admissions.test_admissions import batch, counted
 from tests.service.desks import MONDAY, TENANT, desk, request
 
 from entitlements.adapters.sql import SqlStore

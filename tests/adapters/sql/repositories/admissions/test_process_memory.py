@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 from entitlements.adapters.sql import SqlStore
-from entitlements.adapters.sql.repositories.process_memory import LatestEditions, Throttle
+from entitlements.adapters.sql.repositories.admissions.process_memory import (
+    LatestEditions,
+    Throttle,
+)
 
 
 def test_a_throttle_passes_once_in_its_time() -> None:

@@ -34,9 +34,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 
+from entitlements.adapters.sql.repositories.admissions.stepwise_admissions import StepwiseStatements
 from entitlements.adapters.sql.repositories.outbox_and_decisions import CHANNEL
 from entitlements.adapters.sql.repositories.statements import ABSENT_LOCK, account_parts
-from entitlements.adapters.sql.repositories.stepwise_admissions import StepwiseStatements
 from entitlements.adapters.sql.session.bulk import is_one_of
 from entitlements.adapters.sql.session.prepared import (
     PreparedStatement,

@@ -21,7 +21,10 @@ from tests.service.desks import (
 
 from entitlements.adapters.memory import MemoryStore
 from entitlements.adapters.sql import SqlStore
-from entitlements.adapters.sql.repositories.process_memory import LatestEditions, Throttle
+from entitlements.adapters.sql.repositories.admissions.process_memory import (
+    LatestEditions,
+    Throttle,
+)
 from entitlements.adapters.sql.session.channels import DriverChannel
 from entitlements.contracts import Catalog
 from entitlements.kernel.errors import DuplicateIdError, StaleReadError
