@@ -17,7 +17,7 @@ from entitlements.testing.routing_bench import (
     run_scaling,
     scaled_world,
 )
-from entitlements.testing.routing_bench.rules import CheckedAgent
+from entitlements.testing.routing_bench.checker.rules import CheckedAgent
 from entitlements.testing.routing_bench.scaling import FIRST, ScalingRow
 
 

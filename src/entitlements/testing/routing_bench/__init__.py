@@ -17,7 +17,8 @@ if TYPE_CHECKING:
         run_bench,
     )
     from entitlements.testing.routing_bench.chart import bench_chart
-    from entitlements.testing.routing_bench.checker import RuleChecker, RuleReport
+    from entitlements.testing.routing_bench.checker.checker import RuleChecker, RuleReport
+    from entitlements.testing.routing_bench.checker.rules import Rule, Violation
     from entitlements.testing.routing_bench.contender import Contender
     from entitlements.testing.routing_bench.outcomes import OutcomeLog, RankWaits, RoundOutcome
     from entitlements.testing.routing_bench.player import (
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
         ContenderMaker,
         contender_maker,
     )
-    from entitlements.testing.routing_bench.rules import Rule, Violation
     from entitlements.testing.routing_bench.scaling import (
         Dimension,
         Scale,
@@ -73,13 +73,13 @@ else:
                 "run_bench",
             ),
             "chart": ("bench_chart",),
-            "checker": ("RuleChecker", "RuleReport"),
+            "checker.checker": ("RuleChecker", "RuleReport"),
             "contender": ("Contender",),
             "outcomes": ("RoundOutcome", "OutcomeLog", "RankWaits"),
             "player": ("Clock", "Operation", "Played", "Player", "Watch"),
             "record": ("bench_environment", "bench_record"),
             "registry": ("CONTENDERS", "ContenderMaker", "contender_maker"),
-            "rules": ("Rule", "Violation"),
+            "checker.rules": ("Rule", "Violation"),
             "scaling": (
                 "Dimension",
                 "Scale",

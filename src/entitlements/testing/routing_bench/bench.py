@@ -17,7 +17,7 @@ import attrs
 
 from entitlements.kernel.converters import positive
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.testing.routing_bench.checker import RuleChecker, RuleReport
+from entitlements.testing.routing_bench.checker.checker import RuleChecker, RuleReport
 from entitlements.testing.routing_bench.contender import Contender
 from entitlements.testing.routing_bench.outcomes import OutcomeLog, RoundOutcome
 from entitlements.testing.routing_bench.player import (

@@ -20,7 +20,7 @@ from entitlements.testing.routing_bench import (
     contender_maker,
     make_world,
 )
-from entitlements.testing.routing_bench.rules import Rule
+from entitlements.testing.routing_bench.checker.rules import Rule
 from entitlements.testing.routing_bench.worlds.events import Change
 
 EXACT: Final = ("live", "offers", "linear_scan", "sorted_lists", "numpy_masks")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError, UnknownIdError
 from entitlements.testing.routing_bench import WORLDS, Piece, World, make_world
-from entitlements.testing.routing_bench.rules import CheckedAgent
+from entitlements.testing.routing_bench.checker.rules import CheckedAgent
 
 names = st.sampled_from(sorted(WORLDS))
 seeds = st.integers(0, 1_000)

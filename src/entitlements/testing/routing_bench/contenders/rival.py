@@ -11,8 +11,7 @@ from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator
 from typing import Final, final
 
-from entitlements.testing.routing_bench.contender import Assignments
-from entitlements.testing.routing_bench.rules import (
+from entitlements.testing.routing_bench.checker.rules import (
     RELIEF,
     CheckedAgent,
     SortKey,
@@ -20,6 +19,7 @@ from entitlements.testing.routing_bench.rules import (
     due_of,
     rank_key,
 )
+from entitlements.testing.routing_bench.contender import Assignments
 from entitlements.testing.routing_bench.worlds.events import (
     Change,
     Needs,

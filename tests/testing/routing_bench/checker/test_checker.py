@@ -23,7 +23,7 @@ from entitlements.testing.routing_bench import (
     WorldAgent,
     WorldShift,
 )
-from entitlements.testing.routing_bench.waiting_groups import WaitingGroups, WaitingPiece
+from entitlements.testing.routing_bench.checker.waiting_groups import WaitingGroups, WaitingPiece
 from entitlements.testing.routing_bench.worlds.named import START
 
 HOUR = 3_600_000_000

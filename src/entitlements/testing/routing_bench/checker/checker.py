@@ -12,8 +12,7 @@ from typing import Final, final
 
 import attrs
 
-from entitlements.testing.routing_bench.player import Operation
-from entitlements.testing.routing_bench.rules import (
+from entitlements.testing.routing_bench.checker.rules import (
     RELIEF,
     CheckedAgent,
     Rule,
@@ -21,11 +20,12 @@ from entitlements.testing.routing_bench.rules import (
     Violation,
     due_of,
 )
-from entitlements.testing.routing_bench.waiting_groups import (
+from entitlements.testing.routing_bench.checker.waiting_groups import (
     WaitingGroup,
     WaitingGroups,
     WaitingPiece,
 )
+from entitlements.testing.routing_bench.player import Operation
 from entitlements.testing.routing_bench.worlds.events import (
     LATEST,
     Change,

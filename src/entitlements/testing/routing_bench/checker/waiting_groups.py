@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from heapq import heappop, heappush
 from typing import Any, Final, TypeAlias, final
 
-from entitlements.testing.routing_bench.rules import SortKey, deadline_key, due_of, rank_key
+from entitlements.testing.routing_bench.checker.rules import SortKey, deadline_key, due_of, rank_key
 from entitlements.testing.routing_bench.worlds.events import Needs, Piece
 from entitlements.testing.routing_bench.worlds.world import ServiceOrder
 

@@ -1,0 +1,1 @@
+"""Check of every assignment by rules that are independent of the library's code."""
