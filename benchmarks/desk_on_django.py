@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connections, transaction
 from sqlalchemy.engine import make_url
 
-from entitlements.adapters.django.store import DjangoStore
+from entitlements.adapters.django.desks.store import DjangoStore
 
 
 def django_store(url: str) -> DjangoStore:

@@ -76,7 +76,7 @@ LAWS: Final = MappingProxyType(
             "test_money_never_appears_or_disappears_in_whatever_order_things_become_known"
         ),
         "ledger_takes_what_is_charged": (
-            "service/cases/test_settlement.py::"
+            "service/cases/units/test_settlement.py::"
             "test_what_the_ledger_took_is_what_the_statement_says_was_prepaid"
         ),
         "sheet_replays_byte_equal": f"{_SHEET}test_a_sheet_is_the_same_after_it_was_kept_as_json",

@@ -151,21 +151,21 @@ FAULTS: Final = (
     Fault("a follow-up makes the warranty longer", "outcomes/reports/sections/after_sections.py",
           "        if end is not None and (later.opened or 0) >= end:\n",
           "        if end is not None:\n",
-          "outcomes/reports/test_after_sections.py::"
+          "outcomes/reports/sections/test_after_sections.py::"
           "test_a_follow_up_of_a_follow_up_does_not_make_the_warranty_longer"),
     Fault("an open case is not measured again", "outcomes/reports/measured_cases.py",
           "is_settled=is_settled and since is None and", "is_settled=",
           f"{_REPORT}test_results_that_were_kept_change_nothing"),
     Fault("weekdays in UTC", "outcomes/reports/sections/case_trends.py",
           "wall = load_zone(zone).wall(case.opened)", "wall = case.opened",
-          "outcomes/reports/test_case_trends.py::test_weekdays_and_hours_are_those_of_the_zone"),
+          "outcomes/reports/sections/test_case_trends.py::test_weekdays_and_hours_are_those_of_the_zone"),
     Fault("a baseline with weeks of the period", "outcomes/reports/sections/case_trends.py",
           "sum(each + _WEEK <= start for each in starts)", "sum(each <= start for each in starts)",
-          "outcomes/reports/test_case_trends.py::"
+          "outcomes/reports/sections/test_case_trends.py::"
           "test_the_baseline_lies_before_the_period_and_the_weeks_end_with_it"),
     Fault("in time by the day in UTC", "aftersales/notices.py",
           "day_end(self.notice.send_by, self.notice.zone)", 'day_end(self.notice.send_by, "UTC")',
-          "outcomes/reports/test_record_sections.py::"
+          "outcomes/reports/sections/test_record_sections.py::"
           "test_a_notice_is_in_time_by_the_zone_of_its_contract"),
     Fault("the second survey of a case counts", "outcomes/reports/records.py",
           "if _since(each) < _since(known):", "if _since(each) > _since(known):",
@@ -210,7 +210,7 @@ FAULTS: Final = (
           "", _KEPT),
     Fault("a contract that is over covers", "outcomes/services/service_coverage.py",
           "status in IN_FORCE and since < end and until > start", "status in IN_FORCE",
-          "outcomes/test_service_coverage.py"),
+          "outcomes/services/test_service_coverage.py"),
 )  # fmt: skip
 
 

@@ -10,8 +10,8 @@ from django import conf
 from django.db import connections
 from tests.service.desks import TENANT, request
 
-from entitlements.adapters.django.desks import _DESKS, default_store
-from entitlements.adapters.django.store import DjangoStore
+from entitlements.adapters.django.desks.desks import _DESKS, default_store
+from entitlements.adapters.django.desks.store import DjangoStore
 from entitlements.adapters.sql.tables import define_tables
 from entitlements.service import AdmitRequest, ChainIntact, Desk
 

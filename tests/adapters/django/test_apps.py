@@ -5,7 +5,7 @@ import os
 from django.apps import apps
 from django.db import connections
 
-from entitlements.adapters.django.store import PROCESS
+from entitlements.adapters.django.desks.store import PROCESS
 
 
 def test_the_application_has_a_short_label(alias: str) -> None:

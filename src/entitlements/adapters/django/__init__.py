@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 from entitlements.kernel.lazy import lazy_exports
 
 if TYPE_CHECKING:
-    from entitlements.adapters.django.desks import desk
-    from entitlements.adapters.django.outbox import message_committed, send_committed
-    from entitlements.adapters.django.store import DjangoStore
+    from entitlements.adapters.django.desks.desks import desk
+    from entitlements.adapters.django.desks.outbox import message_committed, send_committed
+    from entitlements.adapters.django.desks.store import DjangoStore
 else:
     __getattr__, __dir__ = lazy_exports(
         __name__,
         {
-            "desks": ("desk",),
-            "outbox": ("message_committed", "send_committed"),
-            "store": ("DjangoStore",),
+            "desks.desks": ("desk",),
+            "desks.outbox": ("message_committed", "send_committed"),
+            "desks.store": ("DjangoStore",),
         },
     )
 

@@ -15,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path
 
-from entitlements.adapters.django.desks import desk
+from entitlements.adapters.django.desks.desks import desk
 from entitlements.adapters.django.models import Agent, Case, Decision, Ledger, ServiceRecord
 from entitlements.adapters.django.panels import MOST, case_panel, cases, latest_records
 from entitlements.kernel.data.digests import plain_text

@@ -9,7 +9,7 @@ from django.apps import AppConfig
 from django.core import checks
 from django.db.backends.signals import connection_created
 
-from entitlements.adapters.django.store import PROCESS
+from entitlements.adapters.django.desks.store import PROCESS
 
 
 class EntitlementsConfig(AppConfig):

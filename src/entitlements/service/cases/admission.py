@@ -37,8 +37,8 @@ from entitlements.service.audit.decision_record import (
 )
 from entitlements.service.audit.outcome import outcome_text
 from entitlements.service.caches.catalog_cache import CompiledEdition
-from entitlements.service.cases import consumption
 from entitlements.service.cases.queue_limits import for_group, queue_of_new_work
+from entitlements.service.cases.units import consumption
 from entitlements.service.commands.commands import AdmitRequest
 from entitlements.service.commands.replies import Reply, ReplyResult
 from entitlements.service.transaction import Transaction

@@ -21,10 +21,10 @@ from entitlements.ports.records import Case, WorkItem
 from entitlements.routing.offers import lifecycle as offers
 from entitlements.routing.offers.lifecycle import AssigneeActionKind, WorkStatus
 from entitlements.routing.work.work import Work
-from entitlements.service.cases import consumption, settlement
 from entitlements.service.cases.agents.offer_commands import apply_to_work, step_id
 from entitlements.service.cases.deadline_alerts import new_alerts, read_clocks
 from entitlements.service.cases.severity_requests import refuse_severity
+from entitlements.service.cases.units import consumption, settlement
 from entitlements.service.commands.commands import CancelCase, RecordEvent, ReopenCase, ResolveCase
 from entitlements.service.commands.replies import Reply, ReplyResult
 from entitlements.service.transaction import Transaction

@@ -10,7 +10,7 @@ from typing import Any
 
 from django import template
 
-from entitlements.adapters.django.desks import desk
+from entitlements.adapters.django.desks.desks import desk
 from entitlements.adapters.django.panels import CasePanel, case_panel
 
 register = template.Library()

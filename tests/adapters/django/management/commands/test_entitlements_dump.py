@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from tests.loading.documents import changed
 from tests.service.desks import MONDAY, TENANT
 
-from entitlements.adapters.django.desks import default_store, desk
+from entitlements.adapters.django.desks.desks import default_store, desk
 from entitlements.aftersales import Outage
 from entitlements.documents import parse_facts
 from entitlements.loading import apply, stored_facts, stored_records

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from tests.loading.documents import SUPPORT, changed
 
-from entitlements.adapters.django.desks import default_store
+from entitlements.adapters.django.desks.desks import default_store
 from entitlements.loading import stored_facts
 
 LOADED = "loaded"

@@ -10,7 +10,7 @@ from tests.adapters.django.host import admission
 from tests.service.desks import CATALOG, MONDAY, PLANS, POLICY, TENANT, account, plan
 
 from entitlements.adapters.django import desk, message_committed
-from entitlements.adapters.django.desks import default_store
+from entitlements.adapters.django.desks.desks import default_store
 from entitlements.aftersales import NoticeClause, NoticePeriod
 from entitlements.contracts import Account, LifeCycle, Product
 

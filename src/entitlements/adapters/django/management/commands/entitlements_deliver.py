@@ -11,8 +11,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import close_old_connections
 
-from entitlements.adapters.django.desks import default_store
-from entitlements.adapters.django.store import DjangoStore
+from entitlements.adapters.django.desks.desks import default_store
+from entitlements.adapters.django.desks.store import DjangoStore
 from entitlements.adapters.webhooks import WebhookSender
 from entitlements.adapters.webhooks.deliveries import (
     chosen_tenants,

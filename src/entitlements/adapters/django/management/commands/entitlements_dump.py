@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from entitlements.adapters.django.desks import default_store, tenant_of
+from entitlements.adapters.django.desks.desks import default_store, tenant_of
 from entitlements.documents.write import document_data, document_text
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.loading import stored_facts, stored_records

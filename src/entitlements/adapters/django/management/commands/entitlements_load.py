@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from entitlements.adapters.django.desks import default_store, tenant_of
+from entitlements.adapters.django.desks.desks import default_store, tenant_of
 from entitlements.documents.read import read_documents
 from entitlements.interchange import public_holidays
 from entitlements.kernel.errors import EntitlementsError

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.module_loading import import_string
 
-from entitlements.adapters.django.desks import desk
+from entitlements.adapters.django.desks.desks import desk
 from entitlements.adapters.django.settings import adapter_settings
 from entitlements.kernel.errors import EntitlementsError
 

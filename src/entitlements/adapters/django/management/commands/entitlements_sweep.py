@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from entitlements.adapters.django.desks import default_store, desk
-from entitlements.adapters.django.outbox import send_committed
+from entitlements.adapters.django.desks.desks import default_store, desk
+from entitlements.adapters.django.desks.outbox import send_committed
 from entitlements.outcomes.notices.sweeping import sweep_notices
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
-from entitlements.adapters.django.desks import default_store
-from entitlements.adapters.django.outbox import send_committed
+from entitlements.adapters.django.desks.desks import default_store
+from entitlements.adapters.django.desks.outbox import send_committed
 from entitlements.service.worker import Worker, WorkerRound
 
 

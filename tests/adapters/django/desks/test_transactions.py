@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from django.db import connections, transaction
 
-from entitlements.adapters.django.transactions import DjangoTransaction
+from entitlements.adapters.django.desks.transactions import DjangoTransaction
 
 WRITTEN = ("account", "t", "acme")
 

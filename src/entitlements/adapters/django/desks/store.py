@@ -15,7 +15,7 @@ from typing import Any, Final, final
 
 from django.db import DatabaseError, connections, transaction
 
-from entitlements.adapters.django.transactions import DjangoTransaction
+from entitlements.adapters.django.desks.transactions import DjangoTransaction
 from entitlements.adapters.sql.borrowed import borrowed_engine
 from entitlements.adapters.sql.errors import translated_error
 from entitlements.adapters.sql.session.host_transaction import raise_host_conflict

@@ -10,8 +10,8 @@ from tests.adapters.django.host import admission, ticket, tickets
 from tests.service.desks import MONDAY, TENANT
 
 from entitlements.adapters.django import desk, message_committed, send_committed
-from entitlements.adapters.django.desks import default_store
-from entitlements.adapters.django.outbox import SIGNAL_ENDPOINT
+from entitlements.adapters.django.desks.desks import default_store
+from entitlements.adapters.django.desks.outbox import SIGNAL_ENDPOINT
 from entitlements.ports import Endpoint
 from entitlements.service import ResolveCase
 

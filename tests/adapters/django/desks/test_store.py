@@ -16,7 +16,7 @@ from tests.forks import ended_well, forked, needs_fork
 from tests.service.desks import CATALOG, MONDAY, POLICY, TENANT, settle
 
 from entitlements.adapters.django import DjangoStore, desk
-from entitlements.adapters.django.store import PROCESS
+from entitlements.adapters.django.desks.store import PROCESS
 from entitlements.kernel.errors import (
     HostTransactionError,
     RestartTransactionError,

@@ -9,12 +9,12 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.test.utils import override_settings
+from tests.adapters.django.desks.test_outbox import LostError
 from tests.adapters.django.host import admission
-from tests.adapters.django.test_outbox import LostError
 from tests.service.desks import MONDAY, TENANT
 
 from entitlements.adapters.django import desk
-from entitlements.adapters.django.desks import default_store
+from entitlements.adapters.django.desks.desks import default_store
 from entitlements.ports import CaseFilter
 from entitlements.service import AdoptCase, AssignCase, Desk, SyncCase
 from entitlements.sla import Event

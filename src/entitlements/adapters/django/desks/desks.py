@@ -8,9 +8,9 @@ from typing import final
 
 from django.core.exceptions import ImproperlyConfigured
 
-from entitlements.adapters.django.outbox import send_committed
+from entitlements.adapters.django.desks.outbox import send_committed
+from entitlements.adapters.django.desks.store import DjangoStore
 from entitlements.adapters.django.settings import adapter_settings
-from entitlements.adapters.django.store import DjangoStore
 from entitlements.service.desk import Desk
 
 
