@@ -7,7 +7,7 @@ and who is it (`routing`)? The thirty names here are those with which an answer 
 
 from typing import TYPE_CHECKING
 
-from entitlements.kernel.lazy import lazy_exports
+from entitlements.kernel.on_demand.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from entitlements.access import Deferred, Denied, Granted, Reason

@@ -25,7 +25,7 @@ from entitlements.calendars import (
 from entitlements.calendars.state import HoursRule
 from entitlements.kernel.errors import InvalidValueError, NeverReachedError
 from entitlements.kernel.instants import utc
-from entitlements.kernel.spans import Span
+from entitlements.kernel.periods.spans import Span
 
 HOUR = timedelta(hours=1)
 DESK = Calendar(

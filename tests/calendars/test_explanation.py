@@ -20,7 +20,7 @@ from entitlements.calendars import (
 from entitlements.calendars.state import HoursRule
 from entitlements.kernel.errors import LimitExceededError
 from entitlements.kernel.instants import utc
-from entitlements.kernel.spans import Span
+from entitlements.kernel.periods.spans import Span
 
 DESK = Calendar(
     zone="Europe/Berlin",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.outcomes.test_attainment import RESPONSE, at, case, seeded
 
 from entitlements.kernel import InvalidValueError
-from entitlements.kernel.spans import total_length, union
+from entitlements.kernel.periods.spans import total_length, union
 from entitlements.outcomes import CaseRecord, OddPause, Pause, audit_pauses
 from entitlements.sla import Event, PolicyVersions, measure
 from entitlements.sla.case_history.history import HistoryEntry

@@ -57,8 +57,10 @@ def test_a_project_without_promises_imports_nothing_for_them(tmp_path: Path) -> 
         "import sys\n"
         "def test_modules():\n"
         "    ours = sorted(name for name in sys.modules if name.startswith('entitlements'))\n"
-        "    assert ours == ['entitlements', 'entitlements.kernel', 'entitlements.kernel.lazy',\n"
-        "                    'entitlements.testing', 'entitlements.testing.pytest_plugin'], ours\n"
+        "    assert ours == ['entitlements', 'entitlements.kernel',\n"
+        "                    'entitlements.kernel.on_demand',\n"
+        "                    'entitlements.kernel.on_demand.lazy', 'entitlements.testing',\n"
+        "                    'entitlements.testing.pytest_plugin'], ours\n"
         "    assert 'pendulum' not in sys.modules and 'attrs' not in sys.modules\n"
     )
     assert "1 passed" in run(tmp_path)

@@ -6,7 +6,7 @@ Start with `decide`, or with `AccountDecider` for several requests; a decision i
 
 from typing import TYPE_CHECKING
 
-from entitlements.kernel.lazy import lazy_exports
+from entitlements.kernel.on_demand.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from entitlements.access.decider import AccountDecider, decide

@@ -36,7 +36,7 @@ from entitlements.kernel.converters import instance_of
 from entitlements.kernel.data.digests import digest
 from entitlements.kernel.frozenmaps import copy_with
 from entitlements.kernel.instants import DAY, from_micros, from_micros_or_none, to_micros
-from entitlements.kernel.memo import Memo
+from entitlements.kernel.on_demand.memo import Memo
 from entitlements.kernel.requests import Request
 
 EXPIRY_NOTICE: Final = 30 * DAY

@@ -6,7 +6,7 @@ for a period is in `entitlements.outcomes`.
 
 from typing import TYPE_CHECKING
 
-from entitlements.kernel.lazy import lazy_exports
+from entitlements.kernel.on_demand.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from entitlements.aftersales.availability import (

@@ -25,7 +25,7 @@ from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import MICROSECOND, MINUTE, to_micros
 from entitlements.kernel.money.money import Exact, exact_number
-from entitlements.kernel.spans import (
+from entitlements.kernel.periods.spans import (
     Intervals,
     clip,
     difference,

@@ -11,7 +11,7 @@ from entitlements.kernel.converters import instance_of, utc_or_none
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier, optional_identifier
 from entitlements.kernel.instants import utc
-from entitlements.kernel.spans import Span
+from entitlements.kernel.periods.spans import Span
 
 
 @final

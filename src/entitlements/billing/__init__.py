@@ -6,7 +6,7 @@ of a period beside what was charged before. Nothing is stored, invoiced or taxed
 
 from typing import TYPE_CHECKING
 
-from entitlements.kernel.lazy import lazy_exports
+from entitlements.kernel.on_demand.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from entitlements.billing.billing_accounts import BillingAccount

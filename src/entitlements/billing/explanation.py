@@ -16,10 +16,10 @@ from entitlements.billing.credits.claims import CreditState, ServiceCredit
 from entitlements.billing.credits.credit_schedules import CreditBasis
 from entitlements.billing.lines import ChargeLine, LineKind, LineReason
 from entitlements.calendars.timeline.zones import load_zone
-from entitlements.kernel.durations import format_duration
 from entitlements.kernel.ids import key_parts
 from entitlements.kernel.instants import text_of
 from entitlements.kernel.money.money import Money, round_fraction
+from entitlements.kernel.periods.durations import format_duration
 
 _BECAUSE: Final[Mapping[LineReason, str]] = {
     LineReason.FOLLOW_UP: "a follow-up within the warranty",

@@ -9,9 +9,9 @@ from xml.sax.saxutils import escape
 from entitlements.billing.lines import ChargeLine, LineKind
 from entitlements.contracts.allowances.grants import Grant
 from entitlements.kernel.converters import tuple_of
-from entitlements.kernel.durations import format_duration
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.money.money import Money
+from entitlements.kernel.periods.durations import format_duration
 
 _WIDTH: Final = 760
 _LEFT: Final = 110

@@ -6,7 +6,7 @@ Calendars combine with `|`, `&`, `-` and `~`; `BusinessHours` has the methods of
 
 from typing import TYPE_CHECKING
 
-from entitlements.kernel.lazy import lazy_exports
+from entitlements.kernel.on_demand.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from entitlements.calendars.business_hours import BusinessHours

@@ -38,7 +38,7 @@ from entitlements.kernel.instants import (
     to_micros,
     utc,
 )
-from entitlements.kernel.spans import Span
+from entitlements.kernel.periods.spans import Span
 
 NormalForm: TypeAlias = tuple[Any, ...]
 

@@ -49,7 +49,7 @@ from entitlements.kernel.errors import LimitExceededError
 from entitlements.kernel.frozenmaps import MAX_CHARACTERS_SHOWN, short_repr
 from entitlements.kernel.instants import DAY, to_micros
 from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
-from entitlements.kernel.spans import intersection, union
+from entitlements.kernel.periods.spans import intersection, union
 
 MAX_EXCEPTIONS: Final = 10_000
 _NEVER: Final[tuple[DayWindows, ...]] = ((),) * 7

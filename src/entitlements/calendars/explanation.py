@@ -16,9 +16,9 @@ from entitlements.calendars.options import (
     as_landing,
 )
 from entitlements.calendars.state import SkippedDay
-from entitlements.kernel.durations import format_duration
 from entitlements.kernel.frozenmaps import short_repr
-from entitlements.kernel.spans import Span
+from entitlements.kernel.periods.durations import format_duration
+from entitlements.kernel.periods.spans import Span
 
 MAX_WINDOWS: Final = 10_000
 

@@ -24,7 +24,7 @@ from entitlements.kernel.converters import (
 )
 from entitlements.kernel.instants import DAY, SECOND, from_micros, to_micros, utc
 from entitlements.kernel.mixins.text_enum import TextEnum
-from entitlements.kernel.spans import total_length
+from entitlements.kernel.periods.spans import total_length
 
 DEFAULT_LINT_RANGE: Final = timedelta(days=731)
 

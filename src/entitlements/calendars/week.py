@@ -15,7 +15,7 @@ import attrs
 from entitlements.kernel.converters import as_tuple
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.hints import closest_match_hint
-from entitlements.kernel.spans import union
+from entitlements.kernel.periods.spans import union
 
 DayWindows: TypeAlias = tuple[tuple[int, int], ...]
 """Windows of one day: start and end in seconds after midnight, sorted and disjoint."""

@@ -8,7 +8,7 @@ of them. `analyse_plan` and `plan_diff` examine plans.
 
 from typing import TYPE_CHECKING
 
-from entitlements.kernel.lazy import lazy_exports
+from entitlements.kernel.on_demand.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from entitlements.contracts.account import Account, OpenCase

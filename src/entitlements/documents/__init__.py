@@ -6,7 +6,7 @@ are probably unintended, and `json_schema` describes documents for editors.
 
 from typing import TYPE_CHECKING
 
-from entitlements.kernel.lazy import lazy_exports
+from entitlements.kernel.on_demand.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from entitlements.documents.changes.change import ChangeEffect, FactsChange

@@ -24,7 +24,7 @@ from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import from_micros_or_none, to_micros
-from entitlements.kernel.memo import Memo
+from entitlements.kernel.on_demand.memo import Memo
 from entitlements.kernel.requests import Request
 from entitlements.routing.answers.answers import Assigned, Route
 from entitlements.routing.roster import Roster

@@ -5,7 +5,7 @@ What needs an extra imports it only when it is used.
 
 from typing import TYPE_CHECKING
 
-from entitlements.kernel.lazy import lazy_exports
+from entitlements.kernel.on_demand.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from entitlements.interchange.answers.openapi import openapi

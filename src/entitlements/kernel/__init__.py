@@ -5,10 +5,9 @@ Start with `Request`; `EntitlementsError` is the base of every error, `utc` read
 
 from typing import TYPE_CHECKING
 
-from entitlements.kernel.lazy import lazy_exports
+from entitlements.kernel.on_demand.lazy import lazy_exports
 
 if TYPE_CHECKING:
-    from entitlements.kernel.durations import format_duration, parse_duration
     from entitlements.kernel.errors import (
         ConflictError,
         DocumentError,
@@ -26,13 +25,14 @@ if TYPE_CHECKING:
     from entitlements.kernel.frozenmaps import FrozenMap
     from entitlements.kernel.instants import utc
     from entitlements.kernel.money.money import Money, RoundingMode
+    from entitlements.kernel.periods.durations import format_duration, parse_duration
+    from entitlements.kernel.periods.spans import Span
     from entitlements.kernel.requests import Request
-    from entitlements.kernel.spans import Span
 else:
     __getattr__, __dir__ = lazy_exports(
         __name__,
         {
-            "durations": ("format_duration", "parse_duration"),
+            "periods.durations": ("format_duration", "parse_duration"),
             "errors": (
                 "ConflictError",
                 "DocumentError",
@@ -51,7 +51,7 @@ else:
             "instants": ("utc",),
             "money.money": ("Money", "RoundingMode"),
             "requests": ("Request",),
-            "spans": ("Span",),
+            "periods.spans": ("Span",),
         },
     )
 

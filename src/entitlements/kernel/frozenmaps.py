@@ -134,7 +134,7 @@ def copy_with(value: T, **changes: Any) -> T:
     Raises:
         TypeError: there is no such field.
 
-    >>> from entitlements.kernel.spans import Span
+    >>> from entitlements.kernel.periods.spans import Span
     >>> day = Span("2026-03-02T09:00Z", "2026-03-02T17:00Z")
     >>> copy_with(day, end=day.start + day.length / 2).length
     datetime.timedelta(seconds=14400)

@@ -5,7 +5,7 @@ Start with `apply`, which writes what `plan_load` says; `stored_facts` is the wa
 
 from typing import TYPE_CHECKING
 
-from entitlements.kernel.lazy import lazy_exports
+from entitlements.kernel.on_demand.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from entitlements.loading.load import apply, plan_load

@@ -6,7 +6,7 @@ stored percentage; what is unknown is not 0, and what is still open is counted b
 
 from typing import TYPE_CHECKING
 
-from entitlements.kernel.lazy import lazy_exports
+from entitlements.kernel.on_demand.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from entitlements.outcomes.attainment import (

@@ -17,9 +17,9 @@ from entitlements.kernel.converters import frozen_map, tuple_of
 from entitlements.kernel.data.records import Record
 from entitlements.kernel.data.schema import located, refuse
 from entitlements.kernel.data.versioned import VersionedData
-from entitlements.kernel.durations import parse_duration
 from entitlements.kernel.errors import EntitlementsError, InvalidValueError, UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
+from entitlements.kernel.periods.durations import parse_duration
 from entitlements.outcomes.cases import CaseRecord
 from entitlements.outcomes.reports.records import ReportRecords
 from entitlements.sla.case_history.events import Event, EventKind

@@ -5,7 +5,7 @@ Start with `Store` and `UnitOfWork`; `entitlements.testing.laws.ports` tests any
 
 from typing import TYPE_CHECKING
 
-from entitlements.kernel.lazy import lazy_exports
+from entitlements.kernel.on_demand.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from entitlements.ports.case_lists import CaseFilter, CasePage, CaseSummary

@@ -6,7 +6,7 @@ orders agents, `QueueOrder` orders waiting work, and `RoutingPolicy` holds the c
 
 from typing import TYPE_CHECKING
 
-from entitlements.kernel.lazy import lazy_exports
+from entitlements.kernel.on_demand.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from entitlements.routing.agents.agent import Agent, RateLimit

@@ -6,7 +6,7 @@ background, `verify_chain` checks the record.
 
 from typing import TYPE_CHECKING
 
-from entitlements.kernel.lazy import lazy_exports
+from entitlements.kernel.on_demand.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from entitlements.service.audit.chain import (

@@ -6,7 +6,7 @@ and `measure` for the state of each milestone. `Tracker` measures a live case.
 
 from typing import TYPE_CHECKING
 
-from entitlements.kernel.lazy import lazy_exports
+from entitlements.kernel.on_demand.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from entitlements.sla.agreements import AgreementChoice, Agreements

@@ -15,11 +15,11 @@ import attrs
 from entitlements.calendars.cut_offs import cut_off_text
 from entitlements.calendars.options import Anchor, BusinessDays
 from entitlements.kernel.converters import as_tuple, enum_member, instance_of
-from entitlements.kernel.durations import format_duration
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.ids import identifier, identifier_set, identifiers, optional_identifier
 from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
 from entitlements.kernel.mixins.text_enum import TextEnum
+from entitlements.kernel.periods.durations import format_duration
 from entitlements.sla.milestones import DEFAULT_RECURRENCE, Recurrence
 
 WarningOffset: TypeAlias = Fraction | timedelta

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entitlements.access.checks.contact_limits import ContactPeriod, within_contact_limit
-from entitlements.kernel.spans import contains
+from entitlements.kernel.periods.spans import contains
 
 LISTED = st.lists(
     st.tuples(st.sampled_from("abcd"), st.integers(0, 12), st.integers(0, 12)), max_size=8

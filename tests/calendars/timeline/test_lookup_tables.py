@@ -27,7 +27,7 @@ from entitlements.calendars.timeline.lookup_tables import (
 from entitlements.calendars.timeline.zones import FIRST_MICROS
 from entitlements.kernel.errors import LimitExceededError
 from entitlements.kernel.instants import DAY, HOUR, to_micros, utc
-from entitlements.kernel.spans import union
+from entitlements.kernel.periods.spans import union
 from entitlements.testing.strategies.calendars import Scene, scenes
 
 NINE_TO_FIVE = Calendar(zone="UTC", week="09:00-17:00")

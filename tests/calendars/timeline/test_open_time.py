@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from entitlements.calendars import Calendar, Closure, DatedHours
 from entitlements.calendars.timeline.zones import CYCLE
 from entitlements.kernel.instants import DAY, HOUR, to_micros, utc
-from entitlements.kernel.spans import clip, total_length, union
+from entitlements.kernel.periods.spans import clip, total_length, union
 from entitlements.testing.strategies.calendars import (
     CHANGES,
     Scene,

@@ -12,8 +12,8 @@ from jsonschema import Draft202012Validator
 from entitlements.contracts.records.changes import Block, Renewal
 from entitlements.kernel.data.records import OneOf, Record, form_of
 from entitlements.kernel.errors import EntitlementsError, InvalidValueError
+from entitlements.kernel.periods.spans import Span
 from entitlements.kernel.requests import Request
-from entitlements.kernel.spans import Span
 
 
 @final

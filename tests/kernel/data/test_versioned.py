@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 
 from entitlements.kernel.data.versioned import VersionedData
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.kernel.spans import Span
+from entitlements.kernel.periods.spans import Span
 
 SPANS = VersionedData("span", "A span of time", Span, version=2)
 NINE = Span("2026-03-02T09:00Z", "2026-03-02T10:00Z")

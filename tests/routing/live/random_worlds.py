@@ -7,7 +7,7 @@ from random import Random
 
 from entitlements.calendars import Calendar
 from entitlements.kernel.instants import utc
-from entitlements.kernel.spans import Span
+from entitlements.kernel.periods.spans import Span
 from entitlements.routing import (
     DEFAULT_STRATEGY,
     EARLIEST_DEADLINE,

@@ -17,7 +17,7 @@ from tests.routing.live.invariants import check_queues
 from entitlements.calendars import Calendar
 from entitlements.kernel import ConflictError, DuplicateIdError, InvalidValueError, UnknownIdError
 from entitlements.kernel.instants import utc
-from entitlements.kernel.spans import Span
+from entitlements.kernel.periods.spans import Span
 from entitlements.routing import (
     STRICT_RANK,
     Agent,

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entitlements.kernel.instants import to_micros
-from entitlements.kernel.spans import Span
+from entitlements.kernel.periods.spans import Span
 from entitlements.routing import (
     STRATEGIES,
     Agent,

@@ -9,7 +9,7 @@ from tests.effort import tries
 
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
-from entitlements.kernel.spans import Span
+from entitlements.kernel.periods.spans import Span
 from entitlements.routing import (
     DEFAULT_STRATEGY,
     LONGEST_IDLE,

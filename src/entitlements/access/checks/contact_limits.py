@@ -6,7 +6,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, final
 
-from entitlements.kernel.spans import Intervals, union
+from entitlements.kernel.periods.spans import Intervals, union
 
 
 class ContactPeriod(NamedTuple):

@@ -31,7 +31,7 @@ from entitlements.kernel.instants import (
     micros_or_end,
     to_micros,
 )
-from entitlements.kernel.spans import (
+from entitlements.kernel.periods.spans import (
     Intervals,
     clip,
     contains,

@@ -19,8 +19,8 @@ from entitlements.contracts.ledger.counted_cases import Place
 from entitlements.contracts.lines.line_history import LineHistory, LineState, LineStatus
 from entitlements.contracts.plans import Plan
 from entitlements.kernel.instants import END_OF_TIME, START_OF_TIME
+from entitlements.kernel.periods.spans import Intervals, contains, union
 from entitlements.kernel.requests import Request
-from entitlements.kernel.spans import Intervals, contains, union
 
 PlanFailures: TypeAlias = Mapping[tuple[str, str], StepFunction[int]]
 """Failures over time, as bits, by the ids of plan and version; only of plans that may have some."""

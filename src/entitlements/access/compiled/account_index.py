@@ -48,7 +48,7 @@ from entitlements.contracts.plans import Plan
 from entitlements.kernel.errors import NotCoveredError
 from entitlements.kernel.frozenmaps import copy_with
 from entitlements.kernel.instants import END_OF_TIME, START_OF_TIME
-from entitlements.kernel.memo import Memo
+from entitlements.kernel.on_demand.memo import Memo
 from entitlements.kernel.requests import Request
 
 MAX_KEPT: Final = 1_024

@@ -14,7 +14,7 @@ from entitlements.contracts.account import Account
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.dates.step_function import StepFunction
 from entitlements.contracts.lines.line_history import LineHistory
-from entitlements.kernel.memo import Memo
+from entitlements.kernel.on_demand.memo import Memo
 
 MAX_KEPT: Final = 1_024
 """How many contacts are kept of one account."""

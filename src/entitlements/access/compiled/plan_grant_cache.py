@@ -24,7 +24,7 @@ from entitlements.kernel.instants import (
     from_micros,
     to_micros,
 )
-from entitlements.kernel.memo import Memo
+from entitlements.kernel.on_demand.memo import Memo
 
 MAX_RANGE: Final = 366 * DAY
 """Longest range, in microseconds."""

@@ -6,7 +6,7 @@ store behind it, and `message_committed` the signal of what has happened.
 
 from typing import TYPE_CHECKING
 
-from entitlements.kernel.lazy import lazy_exports
+from entitlements.kernel.on_demand.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from entitlements.adapters.django.desks.desks import desk

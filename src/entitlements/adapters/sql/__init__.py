@@ -5,7 +5,7 @@ Start with `SqlStore` and `migrate`; `open_engine` and `configure_engine` prepar
 
 from typing import TYPE_CHECKING
 
-from entitlements.kernel.lazy import lazy_exports
+from entitlements.kernel.on_demand.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from entitlements.adapters.sql.engines import configure_engine, open_engine

@@ -52,7 +52,7 @@ from entitlements.adapters.sql.tables import REVISION, VERSION_TABLE, Tables
 from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import StorageError
 from entitlements.kernel.ids import identifier
-from entitlements.kernel.memo import Memo
+from entitlements.kernel.on_demand.memo import Memo
 from entitlements.ports.catalog_editions import CatalogEdition
 from entitlements.ports.rules.arguments import clock_of
 from entitlements.ports.rules.arguments import seconds as checked_seconds

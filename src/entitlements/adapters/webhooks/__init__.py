@@ -6,7 +6,7 @@ Start with `WebhookSender`, which `relay` takes as `publish`; receivers start wi
 
 from typing import TYPE_CHECKING
 
-from entitlements.kernel.lazy import lazy_exports
+from entitlements.kernel.on_demand.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from entitlements.adapters.webhooks.deliveries import deliver_waiting, read_secrets

@@ -30,7 +30,13 @@ from entitlements.kernel.converters import as_text, as_tuple
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.frozenmaps import MAX_CHARACTERS_SHOWN
 from entitlements.kernel.instants import DAY
-from entitlements.kernel.spans import Intervals, difference, intersection, total_length, union
+from entitlements.kernel.periods.spans import (
+    Intervals,
+    difference,
+    intersection,
+    total_length,
+    union,
+)
 
 MAX_PARTS: Final = 64
 MAX_LEVELS: Final = 64

@@ -18,8 +18,8 @@ from entitlements.calendars.timeline.open_time import OpenTime
 from entitlements.calendars.timeline.zones import FIRST_MICROS, LAST_MICROS
 from entitlements.kernel.errors import LimitExceededError, NeverReachedError
 from entitlements.kernel.instants import START_OF_TIME
-from entitlements.kernel.memo import Memo
-from entitlements.kernel.spans import Intervals
+from entitlements.kernel.on_demand.memo import Memo
+from entitlements.kernel.periods.spans import Intervals
 
 SLOT_SHIFT: Final = 32
 SLOT_BITS: Final = 11

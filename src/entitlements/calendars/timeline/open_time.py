@@ -15,7 +15,7 @@ from typing import Final, Protocol, TypeAlias, final
 from entitlements.calendars.timeline.zones import Zone, first_reading
 from entitlements.calendars.week import DayWindows
 from entitlements.kernel.instants import DAY, SECOND
-from entitlements.kernel.spans import Intervals, clip, difference, total_length, union
+from entitlements.kernel.periods.spans import Intervals, clip, difference, total_length, union
 
 WeeksByStart: TypeAlias = tuple[tuple[int, tuple[DayWindows, ...]], ...]
 """First day and the windows of seven weekdays of each week pattern; the first has no start."""

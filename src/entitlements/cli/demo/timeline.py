@@ -15,9 +15,9 @@ import attrs
 
 from entitlements.calendars import BusinessDays, BusinessHours, Calendar
 from entitlements.engine import Assessment
-from entitlements.kernel.durations import format_duration
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import DAY, EPOCH, MINUTE, from_micros, to_micros
+from entitlements.kernel.periods.durations import format_duration
 from entitlements.sla import SlaPolicy, Target
 from entitlements.sla.readings.reading import Reading
 

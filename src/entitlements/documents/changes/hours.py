@@ -14,9 +14,9 @@ from entitlements.contracts.plans import Plan
 from entitlements.documents.changes.change import FactsChange, effect_of
 from entitlements.documents.tables.plan_table import hours_text
 from entitlements.engine.facts import Facts
-from entitlements.kernel.durations import format_duration
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError, NotCoveredError
 from entitlements.kernel.instants import utc
+from entitlements.kernel.periods.durations import format_duration
 
 COMPARED: Final = timedelta(days=731)
 """Two years, so that every weekday, season and yearly holiday occurs."""

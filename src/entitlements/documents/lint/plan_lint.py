@@ -17,8 +17,8 @@ from entitlements.contracts.analysis import PlanFindingKind, analyse_plan
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.plans import Plan
 from entitlements.documents.shapes.key_words import joined_names
-from entitlements.kernel.durations import format_duration
 from entitlements.kernel.errors import LimitExceededError, NotCoveredError
+from entitlements.kernel.periods.durations import format_duration
 from entitlements.sla.milestones import Milestone
 from entitlements.sla.policy import SlaPolicy
 from entitlements.sla.targets import Commitment, Target

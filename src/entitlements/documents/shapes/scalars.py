@@ -25,10 +25,10 @@ from entitlements.documents.shapes.read_context import (
     suggestion,
 )
 from entitlements.kernel.converters import MAX_INT64
-from entitlements.kernel.durations import format_duration, parse_duration
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import utc
+from entitlements.kernel.periods.durations import format_duration, parse_duration
 
 Plain: TypeAlias = bool | int | str | list["Plain"] | dict[str, "Plain"] | None
 """What a document is made of."""

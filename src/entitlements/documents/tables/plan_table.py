@@ -22,7 +22,7 @@ from entitlements.documents.hours.calendar_names import description
 from entitlements.documents.sections.catalog import share_text
 from entitlements.engine.facts import Facts
 from entitlements.kernel.converters import instance_of
-from entitlements.kernel.durations import format_duration
+from entitlements.kernel.periods.durations import format_duration
 from entitlements.sla.policy import SlaPolicy
 from entitlements.sla.targets import Commitment, Target
 

@@ -15,8 +15,8 @@ from entitlements.calendars.options import BusinessDays
 from entitlements.engine.explanation.explanation import ExplainedAssessment, ExplanationLine
 from entitlements.engine.explanation.wording import Wording, severity_lines
 from entitlements.engine.request_price import RequestPrice
-from entitlements.kernel.durations import format_duration
 from entitlements.kernel.instants import from_micros
+from entitlements.kernel.periods.durations import format_duration
 from entitlements.routing.answers.answers import (
     Assigned,
     ConsideredAgent,

@@ -34,7 +34,7 @@ class VersionedData(Generic[T]):
         record: The class whose fields are its keys.
         version: The version that is written.
 
-    >>> from entitlements.kernel.spans import Span
+    >>> from entitlements.kernel.periods.spans import Span
     >>> data = VersionedData("span", "A span of time", Span)
     >>> data.write(Span("2026-03-02T09:00Z", "2026-03-02T10:00Z"))["start"]
     '2026-03-02T09:00:00Z'

@@ -36,7 +36,7 @@ class ReprWithoutDefaults:
 def stated_fields(value: Any) -> Iterator[tuple[attrs.Attribute[Any], Any]]:
     """Yield the fields of a value that do not have their defaults, with what they hold.
 
-    >>> from entitlements.kernel.spans import Span
+    >>> from entitlements.kernel.periods.spans import Span
     >>> day = Span("2026-03-02T09:00Z", "2026-03-02T17:00Z")
     >>> [field.name for field, _ in stated_fields(day)]
     ['start', 'end']

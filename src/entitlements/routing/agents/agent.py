@@ -30,7 +30,7 @@ from entitlements.kernel.ids import (
     optional_identifier,
 )
 from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
-from entitlements.kernel.spans import Span
+from entitlements.kernel.periods.spans import Span
 from entitlements.routing.work.requirements import DEFAULT_POOL
 from entitlements.routing.work.skills import SkillLevels, levels
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Protocol, final
 
 from entitlements.kernel.instants import to_micros
-from entitlements.kernel.spans import Span, merge_spans
+from entitlements.kernel.periods.spans import Span, merge_spans
 from entitlements.routing.agents.agent import Agent
 
 

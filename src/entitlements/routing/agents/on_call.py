@@ -23,7 +23,7 @@ from entitlements.kernel.converters import (
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier, identifiers
 from entitlements.kernel.instants import MICROSECOND, from_micros_or_none, to_micros, utc
-from entitlements.kernel.spans import Span
+from entitlements.kernel.periods.spans import Span
 
 _CHANGES_SEARCHED = 500
 

@@ -25,8 +25,8 @@ from entitlements.kernel.errors import InvalidValueError, NeverReachedError
 from entitlements.kernel.frozenmaps import EMPTY, FrozenMap
 from entitlements.kernel.ids import identifier_set
 from entitlements.kernel.instants import MICROSECOND, START_OF_TIME
-from entitlements.kernel.memo import Memo
 from entitlements.kernel.mixins.text_enum import TextEnum
+from entitlements.kernel.on_demand.memo import Memo
 from entitlements.routing.work.requirements import Requirement, loosened
 from entitlements.routing.work.skills import SkillLevels, levels
 

@@ -15,7 +15,7 @@ from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.plans import Plan
 from entitlements.engine.engine import Engine
 from entitlements.engine.facts import Facts
-from entitlements.kernel.memo import Memo
+from entitlements.kernel.on_demand.memo import Memo
 from entitlements.ports.records import Case, FrozenTerms
 from entitlements.ports.store import UnitOfWork
 from entitlements.routing.policies.policy import RoutingPolicy

@@ -14,9 +14,9 @@ import attrs
 from entitlements.contracts.allowances.allowance import ConsumptionMoment
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.line_history import LineHistory
-from entitlements.kernel.durations import format_duration
 from entitlements.kernel.errors import ConflictError, TransitionError, UnknownIdError
 from entitlements.kernel.ids import optional_identifier
+from entitlements.kernel.periods.durations import format_duration
 from entitlements.ports.records import Case, WorkItem
 from entitlements.routing.offers import lifecycle as offers
 from entitlements.routing.offers.lifecycle import AssigneeActionKind, WorkStatus

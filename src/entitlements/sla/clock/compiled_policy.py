@@ -18,7 +18,7 @@ from entitlements.calendars.options import BusinessDays, Landing
 from entitlements.calendars.timeline.timeline import Timeline
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.instants import MICROSECOND, from_micros, to_micros
-from entitlements.kernel.memo import Memo
+from entitlements.kernel.on_demand.memo import Memo
 from entitlements.sla.clock.change_modes import ChangeModes
 from entitlements.sla.milestones import DEFAULT_RECURRENCE, Milestone, Recurrence
 from entitlements.sla.options.clock_options import (

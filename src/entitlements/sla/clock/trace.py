@@ -17,7 +17,7 @@ from entitlements.calendars.timeline.timeline import Timeline
 from entitlements.kernel.converters import enum_member
 from entitlements.kernel.instants import from_micros
 from entitlements.kernel.mixins.text_enum import TextEnum
-from entitlements.kernel.spans import Span, merge_spans
+from entitlements.kernel.periods.spans import Span, merge_spans
 from entitlements.sla.clock.compiled_policy import CompiledTarget
 from entitlements.sla.clock.counter import ClockCounter
 

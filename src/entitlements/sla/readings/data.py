@@ -15,7 +15,7 @@ from entitlements.calendars.options import BusinessDays
 from entitlements.kernel.data.schema import located
 from entitlements.kernel.data.versioned import VersionedData
 from entitlements.kernel.errors import EntitlementsError
-from entitlements.kernel.spans import Span
+from entitlements.kernel.periods.spans import Span
 from entitlements.sla.case_history.history import RejectedEvent
 from entitlements.sla.case_history.lifecycle import CaseStatus
 from entitlements.sla.milestones import MilestoneState

@@ -14,7 +14,6 @@ import attrs
 from entitlements.calendars.options import BusinessDays
 from entitlements.calendars.timeline.zones import tz_release
 from entitlements.kernel.data.digests import first_different_field
-from entitlements.kernel.durations import format_duration
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import (
     from_micros,
@@ -24,7 +23,8 @@ from entitlements.kernel.instants import (
     to_micros,
 )
 from entitlements.kernel.mixins.no_truth_value import NoTruthValue
-from entitlements.kernel.spans import Span
+from entitlements.kernel.periods.durations import format_duration
+from entitlements.kernel.periods.spans import Span
 from entitlements.sla.clock.counter import ClockCounter
 from entitlements.sla.clock.milestone_clock import CANCELLED, RUNNING, ClockCycle, MilestoneClock
 from entitlements.sla.clock.trace import TraceSegment, pause_spans, received_text, trace

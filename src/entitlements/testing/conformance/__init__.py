@@ -5,7 +5,7 @@ Start with `read_corpus` and `check_conformance`; `answer_questions` is how this
 
 from typing import TYPE_CHECKING
 
-from entitlements.kernel.lazy import lazy_exports
+from entitlements.kernel.on_demand.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from entitlements.testing.conformance.answers import answer_questions

@@ -6,7 +6,7 @@ all of them, and `desk_machine` drives a front end beside a desk.
 
 from typing import TYPE_CHECKING
 
-from entitlements.kernel.lazy import lazy_exports
+from entitlements.kernel.on_demand.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from entitlements.testing.laws.answers import check_facts

@@ -6,7 +6,7 @@ implements. `entitlements bench routing` is the same on the command line.
 
 from typing import TYPE_CHECKING
 
-from entitlements.kernel.lazy import lazy_exports
+from entitlements.kernel.on_demand.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from entitlements.testing.routing_bench.bench import (

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from entitlements.calendars import BusinessHours, Calendar
-from entitlements.kernel.spans import Span
+from entitlements.kernel.periods.spans import Span
 from entitlements.routing import (
     DEFAULT_STRATEGY,
     EARLIEST_DEADLINE,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from entitlements.calendars import Calendar
 from entitlements.kernel.errors import NotCoveredError
 from entitlements.kernel.instants import to_micros, utc
-from entitlements.kernel.spans import Span
+from entitlements.kernel.periods.spans import Span
 from entitlements.routing import Agent, Requirement, Roster, Workload
 from entitlements.routing.eligibility.eligibility import is_available, obstacles
 from entitlements.routing.eligibility.obstacles import ObstacleKind

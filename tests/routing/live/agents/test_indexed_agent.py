@@ -6,7 +6,7 @@ import pytest
 
 from entitlements.calendars import Calendar
 from entitlements.kernel.instants import to_micros, utc
-from entitlements.kernel.spans import Span
+from entitlements.kernel.periods.spans import Span
 from entitlements.routing import Agent, Workload
 from entitlements.routing.live.agents.indexed_agent import IndexedAgent, SharedShift
 

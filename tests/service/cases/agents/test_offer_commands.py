@@ -31,7 +31,7 @@ from entitlements.kernel.errors import (
     UnknownIdError,
 )
 from entitlements.kernel.instants import utc
-from entitlements.kernel.spans import Span
+from entitlements.kernel.periods.spans import Span
 from entitlements.ports import Store
 from entitlements.routing import (
     Agent,

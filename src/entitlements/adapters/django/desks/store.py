@@ -22,7 +22,7 @@ from entitlements.adapters.sql.session.host_transaction import raise_host_confli
 from entitlements.adapters.sql.store import MAX_KEPT_ACCOUNTS, SqlStore, SqlUnit
 from entitlements.kernel.errors import HostTransactionError, StaleReadError, StorageError
 from entitlements.kernel.ids import identifier
-from entitlements.kernel.memo import Memo
+from entitlements.kernel.on_demand.memo import Memo
 from entitlements.ports.rules.arguments import seconds as checked_seconds
 
 _POLL: Final = 0.25

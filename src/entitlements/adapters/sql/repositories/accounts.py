@@ -38,7 +38,7 @@ from entitlements.kernel.errors import (
 )
 from entitlements.kernel.ids import identifier, identifiers
 from entitlements.kernel.instants import to_micros
-from entitlements.kernel.memo import Memo
+from entitlements.kernel.on_demand.memo import Memo
 from entitlements.ports.admissions import Admission
 from entitlements.ports.repositories import Fact
 from entitlements.ports.rules.append_rules import (

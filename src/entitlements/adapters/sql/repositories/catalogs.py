@@ -15,7 +15,7 @@ from entitlements.billing.price_book import NO_PRICES, PriceBook
 from entitlements.contracts.catalog import Catalog
 from entitlements.kernel.errors import StaleReadError, UnknownIdError
 from entitlements.kernel.instants import to_micros
-from entitlements.kernel.memo import Memo
+from entitlements.kernel.on_demand.memo import Memo
 from entitlements.ports.catalog_editions import CatalogEdition
 from entitlements.ports.rules.arguments import row_number
 from entitlements.routing.policies.policy import DEFAULT_ROUTING, RoutingPolicy

@@ -38,7 +38,7 @@ from entitlements.contracts.records.parties import Asset, Delegation
 from entitlements.kernel.data.digests import stored_name
 from entitlements.kernel.errors import UnreadableError
 from entitlements.kernel.instants import from_micros, micros_or_none, to_micros
-from entitlements.kernel.memo import Memo
+from entitlements.kernel.on_demand.memo import Memo
 from entitlements.ports.catalog_editions import CatalogEdition
 from entitlements.ports.records import (
     Case,

@@ -13,8 +13,8 @@ from typing import Final, NamedTuple
 
 from entitlements.aftersales.surveys import SurveyKind
 from entitlements.calendars.timeline.zones import load_zone
-from entitlements.kernel.durations import format_duration
 from entitlements.kernel.instants import text_of
+from entitlements.kernel.periods.durations import format_duration
 from entitlements.outcomes.figures.shares import Interval, Share
 from entitlements.outcomes.reports.figure import Figure, ReportSection
 from entitlements.outcomes.reports.report import Report

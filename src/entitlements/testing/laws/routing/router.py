@@ -15,7 +15,7 @@ import attrs
 
 from entitlements.calendars import Calendar
 from entitlements.kernel.instants import from_micros, from_micros_or_none, to_micros
-from entitlements.kernel.spans import Span
+from entitlements.kernel.periods.spans import Span
 from entitlements.routing import (
     DEFAULT_STRATEGY,
     LEAST_LOADED,

@@ -7,7 +7,7 @@ from typing import Final, final
 
 from entitlements.calendars import Calendar
 from entitlements.kernel.instants import from_micros, from_micros_or_none
-from entitlements.kernel.spans import Span
+from entitlements.kernel.periods.spans import Span
 from entitlements.routing import (
     DEFAULT_QUEUE_ORDER,
     EARLIEST_DEADLINE,

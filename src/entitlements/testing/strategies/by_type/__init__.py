@@ -6,7 +6,7 @@ Hypothesis finds all value classes by `st.from_type`.
 
 from typing import TYPE_CHECKING
 
-from entitlements.kernel.lazy import lazy_exports
+from entitlements.kernel.on_demand.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from entitlements.testing.strategies.by_type.cases import histories, rosters

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Final, final
 
-from entitlements.kernel.memo import Memo
+from entitlements.kernel.on_demand.memo import Memo
 from entitlements.ports.records import ChainHead
 
 MAX_KEPT_TENANTS: Final = 1_000

@@ -24,7 +24,7 @@ from entitlements.adapters.sql.session.prepared import PreparedStatement
 from entitlements.adapters.sql.session.session import Row, Session
 from entitlements.adapters.sql.tables import Tables
 from entitlements.kernel.errors import DuplicateIdError, StaleReadError
-from entitlements.kernel.memo import Memo
+from entitlements.kernel.on_demand.memo import Memo
 from entitlements.ports.admissions import Admission
 from entitlements.ports.records import ChainHead
 from entitlements.ports.rules.append_rules import command_was_recorded

@@ -20,7 +20,7 @@ def lazy_exports(
 
     >>> package_getattr, package_dir = lazy_exports("entitlements.kernel", {"spans": ("Span",)})
     >>> package_getattr("Span")
-    <class 'entitlements.kernel.spans.Span'>
+    <class 'entitlements.kernel.periods.spans.Span'>
     >>> package_getattr("xyz")
     Traceback (most recent call last):
     AttributeError: module 'entitlements.kernel' has no attribute 'xyz'

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from entitlements.kernel import InvalidValueError, Span
 from entitlements.kernel.instants import from_micros
-from entitlements.kernel.spans import (
+from entitlements.kernel.periods.spans import (
     clip,
     contains,
     difference,

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.kernel.memo import Memo
+from entitlements.kernel.on_demand.memo import Memo
 
 KEYS = st.lists(st.integers(min_value=0, max_value=60), max_size=200)
 

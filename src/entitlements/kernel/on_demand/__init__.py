@@ -1,0 +1,1 @@
+"""On demand: modules that are imported, and results that are kept, when they are first needed."""

@@ -1,0 +1,1 @@
+"""Periods of time: durations as text, and half-open intervals."""
