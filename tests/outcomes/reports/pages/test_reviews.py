@@ -108,6 +108,42 @@ def test_the_least_group_comes_first_and_a_share_has_its_interval() -> None:
     assert "first_response: 1 of 2 kept (95 % interval 9.5 to 90.5)" in page
 
 
+def test_what_matters_most_comes_first_and_what_is_unknown_last() -> None:
+    outages = [
+        Outage(id=f"{n}", service=service, start=at(n), end=at(n + hours), is_unknown=is_unknown)
+        for n, (service, hours, is_unknown) in enumerate(
+            [("db", 1, False), ("mail", 5, False), ("web", 31 * 24, True), ("zip", 3, False)]
+        )
+    ]
+    objectives = [
+        ServiceObjective(id=f"up {each}", service=each, percent=99, window=WINDOW)  # type: ignore[arg-type]
+        for each in ("db", "mail")
+    ]
+    causes = ["a late answer", "wrong part", "wrong part"]
+    complaints = [
+        Complaint(id=f"B-{n}", customer="acme", received=at(n), cause=cause)
+        for n, cause in enumerate(causes)
+    ]
+    held = [
+        case(
+            f"R-{n}", [Event.opened(at(1)), Event.paused(at(2), why), Event.resumed(at(until), why)]
+        )
+        for n, (why, until) in enumerate([("a vendor", 3), ("customer", 9)])
+    ]
+    records = ReportRecords(outages=outages, objectives=objectives, complaints=complaints)
+    found = report(held, at(0), at(28 * 24), records=records)
+    page = review_for_owner(found)
+    names = re.findall(r'<th scope="row">([^<]+)</th>', page)
+    shown = [each for each in names if each in {"db", "mail", "web", "zip"}]
+    assert shown == ["mail", "zip", "db", "web"]
+    for worse, better in (
+        ("up mail", "up db"),
+        ("wrong part", "a late answer"),
+        ("customer", "a vendor"),
+    ):
+        assert names.index(worse) < names.index(better)
+
+
 def test_text_of_others_stays_text() -> None:
     evil = case("R-1", [Event.opened(at(1))], severity="<b>S1</b>")
     assert "<b>S1" not in review_for_owner(report([evil], *MARCH))

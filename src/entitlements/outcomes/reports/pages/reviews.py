@@ -13,7 +13,8 @@ from html import escape
 from typing import Final
 
 from entitlements.kernel.converters import instance_of
-from entitlements.outcomes.figures.shares import Share
+from entitlements.kernel.instants import MICROSECOND
+from entitlements.outcomes.figures.shares import Interval, Share
 from entitlements.outcomes.reports.figure import Figure, ReportSection
 from entitlements.outcomes.reports.pages.pictures import draw_counts, draw_trends
 from entitlements.outcomes.reports.pages.words import (
@@ -58,6 +59,7 @@ _LINE: Final = 100
 _NAME: Final = 60
 
 _Columns = Mapping[str, str]
+_Row = Mapping[str, Figure]
 _ATTAINMENT: Final[_Columns] = {
     each: measure_text(each) for each in ("share", "met", "missed", "running", "paused")
 }
@@ -69,6 +71,16 @@ _BUDGETS: Final[_Columns] = {
 }
 _SATISFACTION: Final[_Columns] = {
     each: measure_text(each) for each in ("score", "interval", "answers", "response_rate")
+}
+_LEAST_FIRST: Final = {
+    ReportSection.ATTAINMENT: "share",
+    ReportSection.AVAILABILITY: "share",
+    ReportSection.ERROR_BUDGETS: "remaining",
+}
+_MOST_FIRST: Final = {
+    ReportSection.PAUSE_REASONS: "held_time",
+    ReportSection.PAUSE_AGENTS: "held_time",
+    ReportSection.COMPLAINT_CAUSES: "received",
 }
 _WAITING: Final[_Columns] = {
     "started": "started",
@@ -209,10 +221,19 @@ def _table(
     if not rows:
         return
     yield f"<h2>{escape(TITLES[section])}</h2>"
-    yield from _grid(rows, columns, most)
+    yield from _grid(dict(_ordered(rows, section)), columns, most)
 
 
-def _grid(rows: Mapping[str, Mapping[str, Figure]], columns: _Columns, most: int) -> Iterator[str]:
+def _ordered(rows: Mapping[str, _Row], section: ReportSection) -> list[tuple[str, _Row]]:
+    """Return the rows of a section, those first that matter most; what is not known comes last."""
+    if section in _LEAST_FIRST:
+        return sorted(rows.items(), key=lambda row: _least(row, _LEAST_FIRST[section], 1))
+    if section in _MOST_FIRST:
+        return sorted(rows.items(), key=lambda row: _least(row, _MOST_FIRST[section], -1))
+    return list(rows.items())
+
+
+def _grid(rows: Mapping[str, _Row], columns: _Columns, most: int) -> Iterator[str]:
     heads = "".join(f'<th scope="col">{escape(each)}</th>' for each in ["", *columns.values()])
     yield f"<table><thead><tr>{heads}</tr></thead><tbody>"
     for name, figures in list(rows.items())[:most]:
@@ -236,10 +257,22 @@ def _groups(report: Report) -> Iterator[str]:
     yield from _grid(dict(sorted(rows.items(), key=_least)), _ATTAINMENT, _MORE)
 
 
-def _least(row: tuple[str, Mapping[str, Figure]]) -> tuple[bool, Fraction, str]:
-    share = row[1]["share"].value
-    value = share.value if isinstance(share, Share) else None
-    return value is None, value or Fraction(0), row[0]
+def _least(
+    row: tuple[str, _Row], measure: str = "share", sign: int = 1
+) -> tuple[bool, Fraction, str]:
+    """Return what orders rows by a measure, the least first, or with -1 the most."""
+    value = row[1][measure].value
+    amount: Fraction | None = None
+    match value:
+        case Share():
+            amount = value.value
+        case timedelta():
+            amount = Fraction(value // MICROSECOND)
+        case int() | Fraction():
+            amount = Fraction(value)
+        case Interval() | None:
+            pass
+    return amount is None, sign * (amount or Fraction(0)), row[0]
 
 
 def _lines(report: Report, section: ReportSection) -> Iterator[str]:
