@@ -84,6 +84,18 @@ def test_cases_and_outages_earn_credits(folder: Path, capsys: pytest.CaptureFixt
     )
 
 
+def test_an_outage_in_a_document_earns_a_credit(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "happened.yaml").write_text(
+        "outages: [{id: O-1, service: portal, start: 2026-03-10T10:00Z, end: 2026-03-10T11:00Z}]",
+        encoding="utf-8",
+    )
+    asked = ["bill", "facts.yaml", "happened.yaml", "--customer", "acme", "--period", "2026-03"]
+    assert main(asked) == 0
+    assert f"`{CREDIT}`: available for about 99.8654 percent" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("claim", "at", "state"),
     [

@@ -222,6 +222,27 @@ def test_availability_is_counted_as_a_credit_schedule_does(
     assert "did you mean `hosted`" in capsys.readouterr().err
 
 
+def test_what_documents_say_of_outages_surveys_and_complaints_counts(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    happened = """
+outages: [{id: O-1, service: mail, start: 2026-03-10T08:00Z, end: 2026-03-10T11:00Z}]
+maintenance: [{id: M-1, service: mail, start: 2026-03-10T10:00Z, end: 2026-03-10T12:00Z}]
+surveys:
+  - {case: R-1, customer: acme, kind: csat, asked: 2026-03-03T09:00Z, answered: 2026-03-03T10:00Z,
+     score: 5}
+complaints: [{id: B-1, customer: acme, case: R-1, received: 2026-03-04T09:00Z}]
+"""
+    (folder / "happened.yaml").write_text(happened, encoding="utf-8")
+    asked = ["report", "facts.yaml", "happened.yaml", "--cases", "cases.json"]
+    assert main([*asked, "--period", "2026-03", "--format", "json"]) == 0
+    found = figures(capsys.readouterr().out)
+    assert found["availability", "down"]["value"] == {"micros": 2 * 3_600_000_000}
+    assert found["availability", "excluded"]["value"] == {"micros": 2 * 3_600_000_000}
+    assert found["satisfaction", "score"]["value"] == {"n": 1, "of": 1}
+    assert found["complaints", "received"]["ids"] == ["B-1"]
+
+
 def test_a_store_has_the_exclusions_of_its_schedules(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -28,7 +28,7 @@ from entitlements.cli.commands.periods.options import (
     write_output,
 )
 from entitlements.cli.databases import check_customer, only_tenant, store_at
-from entitlements.cli.files.sources import facts_from
+from entitlements.cli.files.sources import documents_from
 from entitlements.documents.formats.files import load_document
 from entitlements.documents.sections.records.work_logs import read_work_logs
 from entitlements.engine import Statement, statement
@@ -106,13 +106,14 @@ def _from_store(
 
 
 def _from_files(asked: Namespace, start: date, end: date, known_at: datetime | None) -> Statement:
-    facts = facts_from(asked.files)
+    documents = documents_from(asked.files)
+    facts = documents.facts
     check_known("customer", asked.customer, facts.accounts, "--customer")
     zone = None if asked.zone is None else parse_zone(asked.zone)
     work = read_work_logs(asked.work, facts.prices.work_kinds)
     issued = [_issued(each) for each in asked.issued]
     warnings: list[str] = []
-    known = known_promises(asked.promises, asked.cases, facts, asked.customer, end, warnings)
+    known = known_promises(asked.promises, asked.cases, documents, asked.customer, end, warnings)
     try:
         made = statement(
             facts,

@@ -1,4 +1,4 @@
-"""Case files on the command line: several files, read as one."""
+"""Case files on the command line, and what documents hold beside the facts, read as one."""
 
 from __future__ import annotations
 
@@ -7,18 +7,41 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from entitlements.aftersales import (
+    Complaint,
+    MaintenanceWindow,
+    Outage,
+    SentNotice,
+    Survey,
+)
+from entitlements.documents import DocumentContent
 from entitlements.engine import Facts
 from entitlements.kernel.errors import DocumentError, EntitlementsError
 from entitlements.outcomes import CaseFile, ReportRecords, read_case_file
 
 
-def read_case_files(files: Iterable[str], facts: Facts) -> CaseFile:
-    """Return what case files hold, as one; a file may be larger than a document.
+def read_case_files(files: Iterable[str], documents: DocumentContent) -> CaseFile:
+    """Return what case files hold, and the records in documents, as one.
+
+    A case file may be larger than a document.
 
     Raises:
         DocumentError: A file cannot be read, or is no case file.
     """
-    return _together([_case_file(each, facts) for each in files])
+    read = [_case_file(each, documents.facts) for each in files]
+    return _together([CaseFile(records=_records(documents)), *read])
+
+
+def _records(documents: DocumentContent) -> ReportRecords:
+    """Return what documents say of what happened."""
+    found = documents.records
+    return ReportRecords(
+        surveys=[each for each in found if isinstance(each, Survey)],
+        outages=[each for each in found if isinstance(each, Outage)],
+        maintenance=[each for each in found if isinstance(each, MaintenanceWindow)],
+        complaints=[each for each in found if isinstance(each, Complaint)],
+        notices=[each for each in found if isinstance(each, SentNotice)],
+    )
 
 
 def _case_file(file: str, facts: Facts) -> CaseFile:

@@ -10,8 +10,9 @@ import attrs
 from entitlements.cli.commands.periods.case_files import read_case_files
 from entitlements.contracts.dates.day_boundaries import day_start
 from entitlements.contracts.lines.line_status import line_histories
+from entitlements.documents import DocumentContent
 from entitlements.documents.sections.records.promises import ReadPromises, read_promises
-from entitlements.engine import Facts, PromiseVerdict
+from entitlements.engine import PromiseVerdict
 from entitlements.engine.statements.outage_figures import outage_figures
 from entitlements.engine.statements.sold_lines import sold_lines
 from entitlements.kernel.errors import EntitlementsError
@@ -23,7 +24,7 @@ from entitlements.outcomes.credit_promises import case_verdicts
 def known_promises(
     stated: Sequence[str],
     case_files: Sequence[str],
-    facts: Facts,
+    documents: DocumentContent,
     customer: str,
     until: date,
     warnings: list[str],
@@ -33,7 +34,7 @@ def known_promises(
     Args:
         stated: Files with promises.
         case_files: Case files; the customer's cases and the outages in them count.
-        facts: The facts, with the customer's account.
+        documents: The facts, with the customer's account, and outages, which count as well.
         customer: The customer.
         until: What is decided on this day or later is left out.
         warnings: A sentence is added for each case that cannot count.
@@ -42,9 +43,9 @@ def known_promises(
         DocumentError: A file cannot be read, or has problems.
     """
     read = read_promises(stated)
-    if not case_files:
+    if not case_files and not documents.records:
         return read
-    file = read_case_files(case_files, facts)
+    facts, file = documents.facts, read_case_files(case_files, documents)
     warnings += [f"{id} cannot be read: {why}" for id, why in file.unread.items()]
     own = [each for each in file.cases if each.customer == customer]
     account = facts.accounts[customer]

@@ -26,7 +26,7 @@ from entitlements.cli.commands.periods.options import (
     write_output,
 )
 from entitlements.cli.databases import check_customer, only_tenant, store_at
-from entitlements.cli.files.sources import facts_from
+from entitlements.cli.files.sources import documents_from
 from entitlements.contracts import AvailabilityRules
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import from_micros
@@ -131,8 +131,8 @@ def _from_files(
 ) -> Report:
     if not asked.cases:
         raise InvalidValueError("name the cases", hint="`--cases FILE`", path="--cases")
-    facts = facts_from(asked.files)
-    found = read_case_files(asked.cases, facts)
+    documents = documents_from(asked.files)
+    facts, found = documents.facts, read_case_files(asked.cases, documents)
     customers = {*facts.accounts, *(each.customer for each in found.cases)}
     check_known("customer", asked.customer, customers, "--customer")
     services = dict.fromkeys([*found.records.services, *asked.service])
