@@ -89,17 +89,18 @@ class LinearDesk(RandomWorld):
         best = min(work.rank for work in able)
         return min((work for work in able if work.rank == best), key=place)
 
-    def take(self, work: Work, agent: str) -> None:
+    def take(self, work: Work, agent: str, key: str | None = None) -> None:
+        """Assign work to an agent, under the key of an offer or under its id."""
         self.assignment_count += 1
-        at = to_micros(self.at)
-        self.states[agent].assign(work.id, work.requirement_at(self.at), at, self.assignment_count)
-        self.keep_excluded(work, agent)
-        self.held[work.id] = (agent, work)
+        at, held_as = to_micros(self.at), work.id if key is None else key
+        self.states[agent].assign(held_as, work.requirement_at(self.at), at, self.assignment_count)
+        self.keep_excluded(work, agent, held_as)
+        self.held[held_as] = (agent, work)
 
-    def keep_excluded(self, work: Work, agent: str) -> None:
+    def keep_excluded(self, work: Work, agent: str, key: str) -> None:
         """Note with the assigned work who cannot take it."""
         if work.excluded_agents:
-            self.states[agent].exclude(work.id, work.excluded_agents)
+            self.states[agent].exclude(key, work.excluded_agents)
 
     def begun(self) -> list[str]:
         """Return the assigned work that can end now, because it was assigned before."""

@@ -2,9 +2,9 @@
 
     python -m tests.routing.live.mixed_operations --operations 1000000 --seed 2026
 
-draws worlds of 1 to 9 agents, compares every choice, every drain and every instant of change, and
-stops at the first difference with the seed of the world and the step. The rules are written in
-their own words, over plain states, without queues, masks and timers.
+draws worlds of 1 to 9 agents, compares every choice, every drain, every offer and every instant of
+change, and stops at the first difference with the seed of the world and the step. The rules are
+written in their own words, over plain states, without queues, masks and timers.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from entitlements.routing import (
     Workload,
 )
 from entitlements.routing.agents.agent_state import AgentState
+from entitlements.routing.agents.workload import Reservation
 from entitlements.routing.eligibility.eligibility import obstacles
 
 STEPS = (0, 0, 0, 1, 5, 30, 90)
@@ -47,6 +48,8 @@ OPERATIONS = {
     "complete": 24,
     "decline": 5,
     "drain": 20,
+    "offer": 8,
+    "accept": 5,
     "status": 6,
     "skills": 4,
     "replace_agent": 1,
@@ -60,6 +63,11 @@ OPERATIONS = {
     "back_in_time": 1,
     "until_change": 3,
 }
+
+
+def offer_key(work: Work) -> str:
+    """Return the key under which an agent holds work that is offered."""
+    return Reservation(work.id, 1).key
 
 
 class World(LinearDesk):
@@ -100,7 +108,8 @@ class World(LinearDesk):
         return agent
 
     def new_work(self) -> Work:
-        return self.work(list(self.states), {*self.waiting, *self.held})
+        held = {work.id for _, work in self.held.values()}
+        return self.work(list(self.states), {*self.waiting, *held})
 
     def arrive(self) -> None:
         work = self.new_work()
@@ -148,12 +157,14 @@ class World(LinearDesk):
             work = self.release(id, done=False)
             again = attrs.evolve(work, excluded_agents=work.excluded_agents | {agent})
             self.backlog.add(again)
-            self.waiting[id] = again
+            self.waiting[again.id] = again
 
     def drain(self, limit: int | None = None) -> None:
         if limit is None:
             limit = self.chance.choice([None, None, None, 0, 1, 2])
-        found = self.backlog.drain(self.router, self.at, limit=limit)
+        offers = self.chance.randrange(5) == 0
+        key = offer_key if offers else None
+        found = self.backlog.drain(self.router, self.at, limit=limit, key=key)
         self.counts["drained"] += len(found)
         expected = []
         while limit is None or len(expected) < limit:
@@ -163,11 +174,35 @@ class World(LinearDesk):
             agent = self.chosen(work)
             assert agent is not None
             del self.waiting[work.id]
-            self.take(work, agent)
+            self.take(work, agent, offer_key(work) if offers else None)
             self.served += 1
             expected.append((work.id, agent))
         if [(each.work, each.agent) for each in found] != expected:
             self.fail(f"drained {[(e.work, e.agent) for e in found]}, rules {expected}")
+
+    def offer(self) -> None:
+        """Offer the first waiting work: an agent holds it under the key of the offer."""
+        work, found = self.next_work(), self.backlog.first(self.router, self.at)
+        expected = None if work is None else (work.id, self.chosen(work))
+        if expected != (found and (found[0].id, found[1])):
+            self.fail(f"first {found and (found[0].id, found[1])}, rules {expected}")
+        if found is not None:
+            work, agent = found
+            self.router.reserve(offer_key(work), work, agent, self.at)
+            self.backlog.remove(work.id, served=True)
+            del self.waiting[work.id]
+            self.take(work, agent, offer_key(work))
+            self.served += 1
+
+    def accept(self) -> None:
+        """An agent accepts an offer, and holds the work under its id; declined offers are ended."""
+        offered = [id for id, (_, work) in self.held.items() if id != work.id]
+        if offered:
+            key = self.chance.choice(offered)
+            agent, work = self.held.pop(key)
+            self.router.confirm(key, work.id)
+            self.states[agent].rename(key, work.id)
+            self.held[work.id] = (agent, work)
 
     def status(self) -> None:
         agent, away = self.anybody(), self.chance.randrange(2) == 0
@@ -223,7 +258,7 @@ class World(LinearDesk):
             for id in freed:
                 work = self.release(id, done=False)
                 self.backlog.add(work)
-                self.waiting[id] = work
+                self.waiting[work.id] = work
             del self.states[agent]
 
     def reprioritise(self) -> None:
@@ -268,7 +303,7 @@ class World(LinearDesk):
             self.release(id, done=False)
             self.assignment_count += 1
             self.states[to].assign(id, requires, at, self.assignment_count)
-            self.keep_excluded(work, to)
+            self.keep_excluded(work, to, id)
             self.held[id] = (to, work)
 
     def force(self) -> None:
