@@ -29,7 +29,7 @@ from entitlements.calendars.timeline.zones import tz_release
 from entitlements.contracts.account import Account, AccountPart, has_same_records
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.dates.day_boundaries import day_end
-from entitlements.contracts.ledger.counted_cases import Place
+from entitlements.contracts.ledger.counted_cases import LineKey
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.line_history import LineHistory, LineStatus
 from entitlements.kernel.converters import instance_of
@@ -103,7 +103,7 @@ class AccountDecider:
         return self._index.histories
 
     @property
-    def limited_lines(self) -> frozenset[Place]:
+    def limited_lines(self) -> frozenset[LineKey]:
         """Contract and line of all lines whose plan, at some time, limits the open cases."""
         return self._index.limited_lines
 
@@ -153,7 +153,7 @@ class AccountDecider:
         """Return every right that was tried, with its failures as bits."""
         return self._index.evaluate(request, at)
 
-    def severity_refusal(self, request: Request, line: Place, at: datetime) -> tuple[Reason, ...]:
+    def severity_refusal(self, request: Request, line: LineKey, at: datetime) -> tuple[Reason, ...]:
         """Return why the contact may not raise an open case to the severity of `request`.
 
         Only the checks of contact, role and severity count: the case is accepted, whatever the hour

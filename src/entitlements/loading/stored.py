@@ -47,7 +47,7 @@ def stored_facts(store: Store, at: datetime | None = None, *, tenant: str) -> Fa
     while True:
         with store.begin(name) as work:
             number = work.catalog.number(known_at)
-            facts = facts_of(work, known_at)
+            facts = facts_in_store(work, known_at)
             if work.catalog.number(known_at) == number:
                 return facts
 
@@ -85,7 +85,7 @@ def check_tenant(store: Store, tenant: str) -> None:
         raise UnknownIdError("tenant", tenant, known=tenants)
 
 
-def facts_of(work: UnitOfWork, known_at: datetime | None) -> Facts:
+def facts_in_store(work: UnitOfWork, known_at: datetime | None) -> Facts:
     """Return the facts that one unit of work reads."""
     number = work.catalog.number(known_at)
     accounts = [

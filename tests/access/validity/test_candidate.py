@@ -9,7 +9,7 @@ from tests.access.small import CATALOG, CONTRACT, MONDAY, PLAN, REQUEST, Case, w
 from entitlements.access import Reason
 from entitlements.access.compiled.account_index import AccountIndex
 from entitlements.access.reasons import REASON_BIT
-from entitlements.access.validity.candidate import Candidate, Moment
+from entitlements.access.validity.candidate import CandidateState, DecisionInput
 from entitlements.access.validity.segments import segment_at
 from entitlements.contracts import Account, Cycle
 from entitlements.kernel.instants import DAY, END_OF_TIME, HOUR, from_micros, to_micros, utc
@@ -18,14 +18,14 @@ AT = to_micros(MONDAY)  # 10:00
 EVENING = AT + 8 * HOUR
 
 
-def candidate(case: Case, at: int = AT, id: str = "R") -> Candidate:
+def candidate(case: Case, at: int = AT, id: str = "R") -> CandidateState:
     """Return the one candidate of a case."""
     assert case.account is not None
     request = attrs.evolve(REQUEST, id=id)
     index = AccountIndex(case.account, case.catalog)
     line = index.request_class(request).lines[0]
     (near,) = segment_at(index, line, request, at, 0).near
-    return Candidate(near, Moment(index, request, at))
+    return CandidateState(near, DecisionInput(index, request, at))
 
 
 def test_a_right_in_the_evening_may_be_granted_in_the_morning() -> None:
@@ -61,7 +61,7 @@ def test_a_line_without_rights_changes_with_its_segment_only() -> None:
     index = AccountIndex(Account(customer="acme", contracts=[CONTRACT]), catalog)
     line = index.request_class(REQUEST).lines[0]
     (near,) = segment_at(index, line, REQUEST, AT, 1).near
-    found = Candidate(near, Moment(index, REQUEST, AT))
+    found = CandidateState(near, DecisionInput(index, REQUEST, AT))
     assert found.failures == REASON_BIT[Reason.GROUP_NOT_IN_PLAN]
     assert (found.hours_change(), found.balance_change(END_OF_TIME)) == (END_OF_TIME, END_OF_TIME)
     assert found.precedence() == near.precedence

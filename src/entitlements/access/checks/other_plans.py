@@ -15,7 +15,7 @@ from entitlements.access.reasons import REASON_BIT, Reason
 from entitlements.contracts.account import Account, AccountPart
 from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.dates.step_function import StepFunction
-from entitlements.contracts.ledger.counted_cases import Place
+from entitlements.contracts.ledger.counted_cases import LineKey
 from entitlements.contracts.lines.line_history import LineHistory, LineState, LineStatus
 from entitlements.contracts.plans import Plan
 from entitlements.kernel.instants import END_OF_TIME, START_OF_TIME
@@ -49,7 +49,7 @@ class OtherPlans:
     def __init__(
         self,
         histories: Iterable[LineHistory],
-        missing: AbstractSet[Place],
+        missing: AbstractSet[LineKey],
         catalog: Catalog,
         account: Account,
     ) -> None:

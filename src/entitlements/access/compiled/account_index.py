@@ -41,7 +41,7 @@ from entitlements.access.reasons import REASON_BIT, Reason
 from entitlements.contracts.account import Account, AccountPart
 from entitlements.contracts.catalog import Catalog, Precedence
 from entitlements.contracts.dates.step_function import StepFunction
-from entitlements.contracts.ledger.counted_cases import Place
+from entitlements.contracts.ledger.counted_cases import LineKey
 from entitlements.contracts.lines.line_history import LineHistory
 from entitlements.contracts.lines.line_status import line_histories
 from entitlements.contracts.plans import Plan
@@ -140,7 +140,7 @@ class AccountIndex:
         self._compares = {criterion for _, criterion in self._varying}
         self.missing = lines_with_missing_terms(account, catalog)
         self.histories: tuple[LineHistory, ...] = line_histories(account, catalog, missing_plan)
-        self.limited_lines: frozenset[Place] = frozenset(
+        self.limited_lines: frozenset[LineKey] = frozenset(
             (each.contract.id, each.line)
             for each in self.histories
             if any(plan.concurrency is not None for plan in each.plans)

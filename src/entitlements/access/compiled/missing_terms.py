@@ -10,21 +10,21 @@ from datetime import date
 
 from entitlements.contracts.account import Account, records_as_known
 from entitlements.contracts.catalog import Catalog
-from entitlements.contracts.ledger.counted_cases import Place
+from entitlements.contracts.ledger.counted_cases import LineKey
 from entitlements.contracts.plans import Plan
 from entitlements.contracts.records.changes import Amendment
 from entitlements.contracts.records.contract import ContractLine
 from entitlements.kernel.errors import InvalidValueError, UnknownIdError
 
 
-def lines_with_missing_terms(account: Account, catalog: Catalog) -> frozenset[Place]:
+def lines_with_missing_terms(account: Account, catalog: Catalog) -> frozenset[LineKey]:
     """Return the lines of an account, as contract and line, any version of which is not complete.
 
     A version is complete if the catalog has its plan, the plan's version, and all calendars that
     the plan leaves to the line or that the line binds.
     """
     complete: dict[Hashable, bool] = {}
-    missing: set[Place] = set()
+    missing: set[LineKey] = set()
     for place, line, planned in _line_versions(account):
         key = (line.plan, line.plan_version, line.day_of_sale(planned), line.calendars)
         if key not in complete:
@@ -34,9 +34,9 @@ def lines_with_missing_terms(account: Account, catalog: Catalog) -> frozenset[Pl
     return frozenset(missing)
 
 
-def _line_versions(account: Account) -> Iterator[tuple[Place, ContractLine, date]]:
+def _line_versions(account: Account) -> Iterator[tuple[LineKey, ContractLine, date]]:
     """Yield every version of every line, with the days on which it may have got its plan."""
-    planned: dict[tuple[Place, str], list[date]] = {}
+    planned: dict[tuple[LineKey, str], list[date]] = {}
     contracts = records_as_known(account.contracts, None)
     for contract in contracts:
         for line in contract.lines:

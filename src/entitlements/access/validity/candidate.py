@@ -27,7 +27,7 @@ from entitlements.kernel.requests import Request
 _NEVER_OPENS = NEVER_OPEN_FAILURE | MISSING_FAILURE
 
 
-class Moment(NamedTuple):
+class DecisionInput(NamedTuple):
     """What is asked of which facts, and when."""
 
     account: AccountIndex
@@ -36,20 +36,20 @@ class Moment(NamedTuple):
 
 
 @final
-class Candidate:
+class CandidateState:
     """A candidate at one instant: its failures of hours and balance, and when they change next."""
 
-    __slots__ = ("_moment", "balance", "evaluation", "hours", "static")
+    __slots__ = ("_given", "balance", "evaluation", "hours", "static")
 
-    def __init__(self, evaluation: Evaluation, moment: Moment) -> None:
+    def __init__(self, evaluation: Evaluation, given: DecisionInput) -> None:
         right = evaluation.right
         self.evaluation = evaluation
-        self._moment = moment
+        self._given = given
         self.static = evaluation.failures
-        self.hours = 0 if right is None else window_failures(right, moment.at)
+        self.hours = 0 if right is None else window_failures(right, given.at)
         self.balance = 0
         if right is not None:
-            self.balance = moment.account.balance_failures(right, moment.request, moment.at)
+            self.balance = given.account.balance_failures(right, given.request, given.at)
 
     @property
     def failures(self) -> int:
@@ -68,7 +68,7 @@ class Candidate:
 
     def precedence(self) -> PrecedenceKey:
         """Return where it comes now."""
-        index, request, at = self._moment
+        index, request, at = self._given
         right = self.evaluation.right
         if right is None:
             return self.evaluation.precedence
@@ -77,19 +77,19 @@ class Candidate:
     def hours_change(self) -> int:
         """Return when the failures of its hours change next."""
         right = self.evaluation.right
-        return END_OF_TIME if right is None else next_hours_change(right, self._moment.at)
+        return END_OF_TIME if right is None else next_hours_change(right, self._given.at)
 
     def balance_change(self, until: int) -> int:
         """Return when its charge or the failure of its balance changes next."""
         right = self.evaluation.right
         if right is None:
             return END_OF_TIME
-        index, request, at = self._moment
+        index, request, at = self._given
         return next_balance_change(index, right, request, at, until)
 
-    def crossing(self, other: Candidate, until: int) -> int:
+    def crossing(self, other: CandidateState, until: int) -> int:
         """Return when the order of its first response and that of another one changes next."""
-        index, request, at = self._moment
+        index, request, at = self._given
         mine, theirs = self.evaluation.right, other.evaluation.right
         return next_crossing(index, mine, theirs, request, at, until)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Protocol, final
 
 from entitlements.access.compiled.evaluation import Evaluation
-from entitlements.access.validity.candidate import Candidate, Moment
+from entitlements.access.validity.candidate import CandidateState, DecisionInput
 from entitlements.access.validity.segments import Segment, identity, segment_at, segments_after
 
 
@@ -31,7 +31,7 @@ class Contest(Protocol):
         """Return whether a candidate could decide, if its hours and its balance allow it."""
         ...
 
-    def beaten_until(self, rival: Candidate, until: int) -> int:
+    def beaten_until(self, rival: CandidateState, until: int) -> int:
         """Return an instant up to which a rival of this instant does not decide.
 
         Changes from `until` on need not be looked for.
@@ -49,7 +49,7 @@ class FirstAccess:
         """Return True: every candidate that fails by hours and balance only."""
         return True
 
-    def beaten_until(self, rival: Candidate, until: int) -> int:
+    def beaten_until(self, rival: CandidateState, until: int) -> int:
         """Return when it may be granted or deferred."""
         return rival.access_change(until)
 
@@ -64,7 +64,7 @@ class FirstGrant:
         """Return True: every candidate that fails by hours and balance only."""
         return True
 
-    def beaten_until(self, rival: Candidate, until: int) -> int:
+    def beaten_until(self, rival: CandidateState, until: int) -> int:
         """Return when it may be granted."""
         return rival.grant_change(until)
 
@@ -74,26 +74,26 @@ class Comparison:
     """The order of rivals and the candidate that decides.
 
     Args:
-        moment: What is asked, and when.
+        given: What is asked, and when.
         holder: The candidate that decides.
     """
 
     __slots__ = ("_holder", "_places", "_prefix")
 
-    def __init__(self, moment: Moment, holder: Candidate) -> None:
+    def __init__(self, given: DecisionInput, holder: CandidateState) -> None:
         self._holder = holder
-        self._places = moment.account.settled_places
+        self._places = given.account.settled_places
         self._prefix = holder.evaluation.precedence[: self._places]
 
     def may_come_before(self, evaluation: Evaluation) -> bool:
         """Return whether a candidate may come before at some instant of its segment."""
         return evaluation.precedence[: self._places] <= self._prefix
 
-    def comes_after(self, rival: Candidate) -> bool:
+    def comes_after(self, rival: CandidateState) -> bool:
         """Return whether a rival comes after now."""
         return rival.precedence() > self._holder.precedence()
 
-    def held_until(self, rival: Candidate, until: int) -> int:
+    def held_until(self, rival: CandidateState, until: int) -> int:
         """Return when the order of first responses changes next, at most `until`."""
         return min(until, rival.crossing(self._holder, until))
 
@@ -104,8 +104,8 @@ class RightGranted:
 
     most = 0
 
-    def __init__(self, moment: Moment, holder: Candidate) -> None:
-        self._order = Comparison(moment, holder)
+    def __init__(self, given: DecisionInput, holder: CandidateState) -> None:
+        self._order = Comparison(given, holder)
         self._holder = holder.evaluation
 
     def is_rival(self, evaluation: Evaluation) -> bool:
@@ -114,7 +114,7 @@ class RightGranted:
             evaluation
         )
 
-    def beaten_until(self, rival: Candidate, until: int) -> int:
+    def beaten_until(self, rival: CandidateState, until: int) -> int:
         """Return when it may be granted and come before."""
         found = rival.grant_change(until) if rival.failures else 0
         if found < until and not rival.balance and self._order.comes_after(rival):
@@ -129,16 +129,16 @@ class GroupGranted:
 
     most = 0
 
-    def __init__(self, moment: Moment, holder: Candidate) -> None:
-        self._moment = moment
+    def __init__(self, given: DecisionInput, holder: CandidateState) -> None:
+        self._given = given
         self._holder = holder
-        self._order = Comparison(moment, holder)
+        self._order = Comparison(given, holder)
 
     def is_rival(self, evaluation: Evaluation) -> bool:  # noqa: ARG002 - see the protocol
         """Return True: any right comes before a general group."""
         return True
 
-    def beaten_until(self, rival: Candidate, until: int) -> int:
+    def beaten_until(self, rival: CandidateState, until: int) -> int:
         """Return when it may be granted, or when its own general group may come before."""
         found = rival.grant_change(until)
         mine, right = self._holder.evaluation.right, rival.evaluation.right
@@ -147,7 +147,7 @@ class GroupGranted:
         if not self._order.may_come_before(rival.evaluation):
             return found
         found = min(found, until)
-        if self._moment.account.compares_charges:
+        if self._given.account.compares_charges:
             found = min(found, rival.balance_change(found))
         return self._order.held_until(rival, found)
 
@@ -158,15 +158,15 @@ class RightDeferred:
 
     most = 0
 
-    def __init__(self, moment: Moment, holder: Candidate, opens: int) -> None:
+    def __init__(self, given: DecisionInput, holder: CandidateState, opens: int) -> None:
         self._opens = opens
-        self._order = Comparison(moment, holder)
+        self._order = Comparison(given, holder)
 
     def is_rival(self, evaluation: Evaluation) -> bool:  # noqa: ARG002 - see the protocol
         """Return True: every right is, the deferred one included."""
         return True
 
-    def beaten_until(self, rival: Candidate, until: int) -> int:
+    def beaten_until(self, rival: CandidateState, until: int) -> int:
         """Return when it may be granted, or deferred to an earlier opening."""
         if not rival.opens_later:
             return rival.access_change(until)
@@ -177,27 +177,29 @@ class RightDeferred:
         return balance if rival.balance else self._order.held_until(rival, min(opens, balance))
 
 
-def segments_of(moment: Moment, most: int) -> list[Segment]:
+def segments_of(given: DecisionInput, most: int) -> list[Segment]:
     """Return the segment of every line now, with the candidates of at most `most` failures."""
-    index, request, at = moment
+    index, request, at = given
     lines = index.request_class(request).lines
     return [segment_at(index, line, request, at, most) for line in lines]
 
 
-def held_until(moment: Moment, contest: Contest, segments: Iterable[Segment], until: int) -> int:
+def held_until(
+    given: DecisionInput, contest: Contest, segments: Iterable[Segment], until: int
+) -> int:
     """Return an instant up to which no rival decides, at most `until`.
 
     Args:
-        moment: What is asked, and when.
+        given: What is asked, and when.
         contest: What decides.
         segments: The segment of every line now.
         until: When what decides ends by itself.
     """
-    index, request, _ = moment
+    index, request, _ = given
     for segment in segments:
         for each in segment.near:
             if contest.is_rival(each):
-                until = min(until, contest.beaten_until(Candidate(each, moment), until))
+                until = min(until, contest.beaten_until(CandidateState(each, given), until))
         known = [identity(each) for each in segment.near]
         for start, later in segments_after(index, segment, request, until, contest.most):
             new = (each for each in later.near if identity(each) not in known)

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple, final
 
 from entitlements.access.compiled.evaluation import Evaluation
 from entitlements.access.reasons import REASON_BIT, Reason
-from entitlements.access.validity.candidate import Candidate, Moment
+from entitlements.access.validity.candidate import CandidateState, DecisionInput
 from entitlements.access.validity.contest import Comparison, held_until, segments_of
 from entitlements.access.validity.hours import all_closed_from
 from entitlements.access.validity.segments import Segment, lasting
@@ -22,15 +22,15 @@ class Refused:
     """A denial for some reasons: they hold while one candidate has them and no other has fewer.
 
     Args:
-        moment: What is asked, and when.
+        given: What is asked, and when.
         holder: The candidate with these failures; of several, the last in the order.
         failures: The failures that are the reasons.
     """
 
-    def __init__(self, moment: Moment, holder: Candidate, failures: int) -> None:
+    def __init__(self, given: DecisionInput, holder: CandidateState, failures: int) -> None:
         self.most = failures.bit_count()
         self._failures = failures
-        self._order = Comparison(moment, holder)
+        self._order = Comparison(given, holder)
 
     def is_rival(self, evaluation: Evaluation) -> bool:
         """Return whether it may have fewer failures, or others that come before."""
@@ -38,12 +38,12 @@ class Refused:
             return True
         return evaluation.failures != self._failures and self._order.may_come_before(evaluation)
 
-    def beaten_until(self, rival: Candidate, until: int) -> int:
+    def beaten_until(self, rival: CandidateState, until: int) -> int:
         """Return when it may give access, or other reasons."""
         reasons = self._reasons_until(rival, until)
         return reasons if rival.static else min(reasons, rival.access_change(until))
 
-    def _reasons_until(self, rival: Candidate, until: int) -> int:
+    def _reasons_until(self, rival: CandidateState, until: int) -> int:
         """Return when it may have as few failures, and other ones."""
         found = 0
         if rival.hours and self._is_beaten(rival, rival.static | rival.hours):
@@ -64,7 +64,7 @@ class Refused:
         until = min(until, rival.hours_change())
         return self._order.held_until(rival, min(until, rival.balance_change(until)))
 
-    def _is_beaten(self, rival: Candidate, failures: int) -> bool:
+    def _is_beaten(self, rival: CandidateState, failures: int) -> bool:
         count = failures.bit_count()
         if count != self.most:
             return count > self.most
@@ -75,35 +75,37 @@ class _Holder(NamedTuple):
     """A candidate with the reasons of a denial, but for its hours, and its segment."""
 
     segment: Segment
-    candidate: Candidate
+    candidate: CandidateState
 
 
-def refused_until(moment: Moment, reasons: tuple[Reason, ...]) -> int:
+def refused_until(given: DecisionInput, reasons: tuple[Reason, ...]) -> int:
     """Return an instant up to which a denial has the same reasons."""
-    if not moment.account.histories:
+    if not given.account.histories:
         return END_OF_TIME
     failures = sum(REASON_BIT[each] for each in reasons)
-    segments = segments_of(moment, failures.bit_count())
+    segments = segments_of(given, failures.bit_count())
     near = [
-        _Holder(segment, Candidate(each, moment)) for segment in segments for each in segment.near
+        _Holder(segment, CandidateState(each, given))
+        for segment in segments
+        for each in segment.near
     ]
     holders = [each for each in near if each.candidate.failures == failures]
     first = min(holders, key=lambda each: each.candidate.precedence())
     last, end = max(
-        ((each, _end(moment, each)) for each in _longest(holders)), key=lambda each: each[1]
+        ((each, _end(given, each)) for each in _longest(holders)), key=lambda each: each[1]
     )
 
     def held(holder: _Holder, end: int) -> int:
-        contest = Refused(moment, holder.candidate, failures)
-        return held_until(moment, contest, segments, end)
+        contest = Refused(given, holder.candidate, failures)
+        return held_until(given, contest, segments, end)
 
     until = held(last, end)
     if until < end and last is not first:
-        until = max(until, held(first, _end(moment, first)))
+        until = max(until, held(first, _end(given, first)))
     turns = _in_turns(near, failures) if until == last.candidate.hours_change() else []
-    if len(turns) > 1 and moment.account.settled_places is None:
-        end = min(_end_but_for_hours(moment, each) for each in turns)
-        end = min(end, all_closed_from([each.candidate.right for each in turns], moment.at))
+    if len(turns) > 1 and given.account.settled_places is None:
+        end = min(_end_but_for_hours(given, each) for each in turns)
+        end = min(end, all_closed_from([each.candidate.right for each in turns], given.at))
         lowest = max(turns, key=lambda each: each.candidate.precedence())
         until = max(until, held(lowest, end))
     return until
@@ -113,13 +115,13 @@ def _longest(holders: list[_Holder]) -> list[_Holder]:
     return nlargest(MAX_HOLDERS, holders, key=lambda each: each.segment.end)
 
 
-def _end(moment: Moment, holder: _Holder) -> int:
+def _end(given: DecisionInput, holder: _Holder) -> int:
     """Return until when a candidate has its failures."""
-    return min(_end_but_for_hours(moment, holder), holder.candidate.hours_change())
+    return min(_end_but_for_hours(given, holder), holder.candidate.hours_change())
 
 
-def _end_but_for_hours(moment: Moment, holder: _Holder) -> int:
-    index, request, _ = moment
+def _end_but_for_hours(given: DecisionInput, holder: _Holder) -> int:
+    index, request, _ = given
     segment, candidate = holder
     end = lasting(index, segment, candidate.evaluation, request, candidate.failures.bit_count())
     return min(end, candidate.balance_change(end))

@@ -16,7 +16,7 @@ from entitlements.access.compiled.selection import select_right
 from entitlements.access.decision import Decision, DecisionQuestion, Deferred, Denied, Granted
 from entitlements.access.reasons import REASON_BIT
 from entitlements.access.validity.all_time.factors import Asked, Factor, Factors, first_of, is_of
-from entitlements.access.validity.candidate import Candidate, Moment
+from entitlements.access.validity.candidate import CandidateState, DecisionInput
 from entitlements.access.validity.contest import (
     Contest,
     FirstAccess,
@@ -46,24 +46,24 @@ def valid_until(index: AccountIndex, question: DecisionQuestion) -> int | None:
         return outcome_of(select_right(index, (source, request, at))[0]) != now
 
     for _ in range(FEW_STEPS):
-        at = max(at + 1, _same_until(Moment(index, request, at), decision, choice))
+        at = max(at + 1, _same_until(DecisionInput(index, request, at), decision, choice))
         if at > LAST_MICROS:
             return None
         decision, choice = select_right(index, (source, request, at))
         if outcome_of(decision) != now:
             return at
-    found = _first_other(Moment(index, request, at), decision, choice, is_other)
+    found = _first_other(DecisionInput(index, request, at), decision, choice, is_other)
     return found if found <= LAST_MICROS else None
 
 
 def _first_other(
-    moment: Moment, decision: Decision, choice: CompiledRight | None, is_other: Asked
+    given: DecisionInput, decision: Decision, choice: CompiledRight | None, is_other: Asked
 ) -> int:
     """Return the first instant at which the decision is another, however far away that is."""
     failures = 0
     if isinstance(decision, Denied):
         failures = sum(REASON_BIT[each] for each in decision.reasons)
-    factors = Factors(moment, failures.bit_count())
+    factors = Factors(given, failures.bit_count())
     every = factors.every
     if failures and all(each.failures == failures for each in every):
         return factors.cover(failures, is_other)
@@ -71,17 +71,17 @@ def _first_other(
         parts = [factors.in_order()]
     elif decision.entitlement.right is None:
         parts = factors.one_by_one(every)
-        charged = moment.account.compares_charges
+        charged = given.account.compares_charges
         parts.insert(0, factors.in_order(hours=False, pools=charged))
     else:
-        parts = _until_preceded(moment, factors, choice)
-    return first_of(parts, moment.at, is_other)
+        parts = _until_preceded(given, factors, choice)
+    return first_of(parts, given.at, is_other)
 
 
-def _until_preceded(moment: Moment, factors: Factors, choice: CompiledRight) -> list[Factor]:
+def _until_preceded(given: DecisionInput, factors: Factors, choice: CompiledRight) -> list[Factor]:
     """Return what ends a grant of a right: itself, and each right that ever comes before it."""
     holders = [each for each in factors.every if is_of(each, choice)]
-    contests = [RightGranted(moment, Candidate(each, moment)) for each in holders]
+    contests = [RightGranted(given, CandidateState(each, given)) for each in holders]
     others = (each for each in factors.every if not is_of(each, choice))
     rivals = [each for each in others if any(contest.is_rival(each) for contest in contests)]
     return [*factors.one_by_one(holders), *factors.one_by_one(rivals, holders[0])]
@@ -103,15 +103,15 @@ def first_better(index: AccountIndex, question: DecisionQuestion) -> Granted | D
         return None
 
     for _ in range(FEW_STEPS):
-        moment = Moment(index, request, at)
-        segments = segments_of(moment, contest.most)
-        at = max(at + 1, held_until(moment, contest, segments, END_OF_TIME))
+        given = DecisionInput(index, request, at)
+        segments = segments_of(given, contest.most)
+        at = max(at + 1, held_until(given, contest, segments, END_OF_TIME))
         if at > LAST_MICROS:
             return None
         after = better(at)
         if after is not None:
             return after
-    factors = Factors(Moment(index, request, at), contest.most)
+    factors = Factors(DecisionInput(index, request, at), contest.most)
     each = factors.one_by_one(factors.every)
     found = first_of(each, at, lambda at: better(at) is not None)
     return None if found > LAST_MICROS else better(found)
@@ -128,34 +128,34 @@ def outcome_of(decision: Decision) -> tuple[object, ...]:
             return Denied, reasons
 
 
-def _same_until(moment: Moment, decision: Decision, choice: CompiledRight | None) -> int:
+def _same_until(given: DecisionInput, decision: Decision, choice: CompiledRight | None) -> int:
     """Return an instant up to which the decision is the same."""
     if isinstance(decision, Denied):
-        return refused_until(moment, decision.reasons)
+        return refused_until(given, decision.reasons)
     if choice is None:
-        return moment.at
-    index, request, _ = moment
-    segment, evaluation = _holder(moment, choice)
-    holder = Candidate(evaluation, moment)
+        return given.at
+    index, request, _ = given
+    segment, evaluation = _holder(given, choice)
+    holder = CandidateState(evaluation, given)
     end = lasting(index, segment, evaluation, request, 0)
     contest: Contest
     if isinstance(decision, Deferred):
-        contest = RightDeferred(moment, holder, to_micros(decision.opens_at))
+        contest = RightDeferred(given, holder, to_micros(decision.opens_at))
     elif decision.entitlement.right is not None:
-        contest = RightGranted(moment, holder)
+        contest = RightGranted(given, holder)
         end = min(end, holder.hours_change())
         end = min(end, holder.balance_change(end))
     else:
-        contest = GroupGranted(moment, holder)
+        contest = GroupGranted(given, holder)
         end = min(end, holder.balance_change(end) if index.compares_charges else end)
-    return held_until(moment, contest, segments_of(moment, 0), end)
+    return held_until(given, contest, segments_of(given, 0), end)
 
 
-def _holder(moment: Moment, choice: CompiledRight) -> tuple[Segment, Evaluation]:
+def _holder(given: DecisionInput, choice: CompiledRight) -> tuple[Segment, Evaluation]:
     """Return the candidate that was chosen, with its segment."""
     return next(
         (segment, each)
-        for segment in segments_of(moment, 0)
+        for segment in segments_of(given, 0)
         for each in segment.near
         if is_of(each, choice)
     )

@@ -17,7 +17,7 @@ from django.urls import path
 
 from entitlements.adapters.django.desks.desks import desk
 from entitlements.adapters.django.models import Agent, Case, Decision, Ledger, ServiceRecord
-from entitlements.adapters.django.panels import MOST, case_panel, cases, latest_records
+from entitlements.adapters.django.panels import MAX_ROWS, case_panel, cases, latest_records
 from entitlements.kernel.data.digests import plain_text
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.ports.store import UnitOfWork
@@ -79,7 +79,7 @@ class StorePage(admin.ModelAdmin):
     def _page(self, request: HttpRequest, name: str, more: Any, **context: Any) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        words = {"opts": self.opts, "title": self.opts.verbose_name_plural, "limit": MOST}
+        words = {"opts": self.opts, "title": self.opts.verbose_name_plural, "limit": MAX_ROWS}
         context = {**self.admin_site.each_context(request), **words, **context, **(more or {})}
         return TemplateResponse(request, f"entitlements/admin/{name}", context)
 
@@ -124,10 +124,10 @@ class DecisionPage(StorePage):
 
     def rows(self) -> Iterable[Sequence[object]]:
         def read(work: UnitOfWork) -> Iterable[Sequence[object]]:
-            first = max(work.decisions.head().number - MOST, 0)
+            first = max(work.decisions.head().number - MAX_ROWS, 0)
             return [
                 (each.subject, each.number, each.at, each.kind, each.digest[:12])
-                for each in work.decisions.links(first, MOST)
+                for each in work.decisions.links(first, MAX_ROWS)
             ]
 
         return reversed(list(desk().context.query(read)))
@@ -176,7 +176,7 @@ class LedgerPage(StorePage):
 
     def rows(self) -> Iterable[Sequence[object]]:
         def read(work: UnitOfWork) -> Iterable[Sequence[object]]:
-            for name in work.accounts.customers(most=MOST):
+            for name in work.accounts.customers(most=MAX_ROWS):
                 account = work.accounts.account(name)
                 if account is not None:
                     yield name, len(account.contracts), len(account.ledger)

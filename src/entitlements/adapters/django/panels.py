@@ -18,7 +18,7 @@ from entitlements.service.desk import Desk
 from entitlements.service.records.recording import RECORD_KINDS
 from entitlements.sla.readings.reading import Reading
 
-MOST: Final = 500
+MAX_ROWS: Final = 500
 _PAGES: Final = 20
 
 
@@ -107,7 +107,7 @@ def cases(desk: Desk) -> list[Case]:
 
     def read(work: UnitOfWork) -> list[Case]:
         found = [each for name in work.accounts.customers() for each in work.cases.of(name)]
-        return sorted(found, key=lambda each: each.opened, reverse=True)[:MOST]
+        return sorted(found, key=lambda each: each.opened, reverse=True)[:MAX_ROWS]
 
     return desk.context.query(read)
 
@@ -120,10 +120,10 @@ def latest_records(work: UnitOfWork) -> list[DecisionRecord]:
     found: list[DecisionRecord] = []
     end = work.decisions.head().number
     for _ in range(_PAGES):
-        first = max(end - MOST, 0)
+        first = max(end - MAX_ROWS, 0)
         links = work.decisions.links(first, end - first) if end else ()
         found += (each for each in reversed(links) if each.kind in RECORD_KINDS)
         end = first
-        if len(found) >= MOST or not end:
+        if len(found) >= MAX_ROWS or not end:
             break
-    return found[:MOST]
+    return found[:MAX_ROWS]

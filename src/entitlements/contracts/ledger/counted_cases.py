@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar, final, overload
 from entitlements.contracts.ledger.shared_map import SharedMap
 from entitlements.kernel.instants import START_OF_TIME, to_micros
 
-Place: TypeAlias = tuple[str, str]
+LineKey: TypeAlias = tuple[str, str]
 """Ids of a contract and of one of its lines."""
 
 
@@ -49,11 +49,11 @@ class CountedCases(Sequence[CaseT]):
     def __init__(self, cases: Iterable[CaseT] = ()) -> None:
         self._open: SharedMap[str, tuple[int, CaseT]] = SharedMap()
         self._closed: SharedMap[str, tuple[int, CaseT]] = SharedMap()
-        self._counts: SharedMap[Place, int] = SharedMap()
+        self._counts: SharedMap[LineKey, int] = SharedMap()
         self._latest = START_OF_TIME
         self._next = 0
         self._every: tuple[CaseT, ...] | None = None
-        self._closings: dict[Place, list[int]] | None = None
+        self._closings: dict[LineKey, list[int]] | None = None
         for each in cases:
             self._put(each)
 
@@ -81,8 +81,8 @@ class CountedCases(Sequence[CaseT]):
         self._next += 1
 
     def _count(self, case: CaseT, more: int) -> None:
-        place = (case.contract, case.line)
-        self._counts.put(place, (self._counts.get(place) or 0) + more)
+        line = (case.contract, case.line)
+        self._counts.put(line, (self._counts.get(line) or 0) + more)
 
     def get(self, id: str, /) -> CaseT | None:
         """Return the case with an id, or None."""
@@ -95,29 +95,29 @@ class CountedCases(Sequence[CaseT]):
         if at < self._latest:
             yield from (case for _, case in self._closed.values() if _closing(case) > at)
 
-    def count_open(self, place: Place, at: int) -> int:
+    def count_open(self, line: LineKey, at: int) -> int:
         """Return how many cases of a line `not_closed` has."""
-        count = self._counts.get(place) or 0
+        count = self._counts.get(line) or 0
         if at < self._latest:
-            closings = self._closings_of(place)
+            closings = self._closings_of(line)
             count += len(closings) - bisect_right(closings, at)
         return count
 
-    def next_closing(self, place: Place, at: int) -> int | None:
+    def next_closing(self, line: LineKey, at: int) -> int | None:
         """Return the first instant after `at` at which a case of the line was closed, or None."""
         if at >= self._latest:
             return None
-        closings = self._closings_of(place)
+        closings = self._closings_of(line)
         index = bisect_right(closings, at)
         return closings[index] if index < len(closings) else None
 
-    def _closings_of(self, place: Place) -> Sequence[int]:
+    def _closings_of(self, line: LineKey) -> Sequence[int]:
         if self._closings is None:
-            found: dict[Place, list[int]] = {}
+            found: dict[LineKey, list[int]] = {}
             for _, case in self._closed.values():
                 found.setdefault((case.contract, case.line), []).append(_closing(case))
             self._closings = {line: sorted(each) for line, each in found.items()}
-        return self._closings.get(place, ())
+        return self._closings.get(line, ())
 
     def _ordered(self) -> tuple[CaseT, ...]:
         if self._every is None:

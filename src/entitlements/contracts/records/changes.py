@@ -17,7 +17,7 @@ from entitlements.contracts.dates.day_boundaries import (
     check_day,
     check_months,
 )
-from entitlements.contracts.records.contract import ContractLine, contract_lines, named_contacts
+from entitlements.contracts.records.contract import ContractLine, contact_tuple, contract_lines
 from entitlements.contracts.records.parties import NamedContact
 from entitlements.kernel.converters import (
     as_tuple,
@@ -145,7 +145,7 @@ class Amendment:
     lines: tuple[ContractLine, ...] = attrs.field(default=(), converter=contract_lines)
     removed: frozenset[str] = attrs.field(default=(), converter=identifier_set)
     contacts: tuple[NamedContact, ...] | None = attrs.field(
-        default=None, converter=attrs.converters.optional(named_contacts)
+        default=None, converter=attrs.converters.optional(contact_tuple)
     )
     recorded: datetime | None = attrs.field(default=None, converter=utc_or_none)
     retracted: bool = False

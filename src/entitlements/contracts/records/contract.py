@@ -231,7 +231,7 @@ def contract_lines(values: Iterable[ContractLine]) -> tuple[ContractLine, ...]:
     return tuple_of(ContractLine, values)
 
 
-def named_contacts(values: Iterable[NamedContact]) -> tuple[NamedContact, ...]:
+def contact_tuple(values: Iterable[NamedContact]) -> tuple[NamedContact, ...]:
     """Return named contacts as a tuple; used as a converter."""
     return tuple_of(NamedContact, values)
 
@@ -279,7 +279,7 @@ class Contract(ReprWithoutDefaults):
         repr=short_repr, default=(), converter=contract_lines
     )
     contacts: tuple[NamedContact, ...] = attrs.field(
-        repr=short_repr, default=(), converter=named_contacts
+        repr=short_repr, default=(), converter=contact_tuple
     )
     any_contact: bool = False
     constraints: tuple[Constraint, ...] = attrs.field(

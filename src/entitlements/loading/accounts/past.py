@@ -14,16 +14,16 @@ from entitlements.contracts.lines.line_status import line_histories
 from entitlements.kernel.instants import to_micros
 
 _IN_FORCE: Final = frozenset({LineStatus.ACTIVE, LineStatus.GRACE, LineStatus.SUSPENDED})
-Past: TypeAlias = dict[tuple[str, str], list[tuple[int, Hashable]]]
+LinePast: TypeAlias = dict[tuple[str, str], list[tuple[int, Hashable]]]
 """Of each line, by contract and id, the starts of its states before an instant."""
 
 
-def past_of(account: Account, catalog: Catalog, at: datetime) -> Past:
+def past_of(account: Account, catalog: Catalog, at: datetime) -> LinePast:
     """Return what an account says of the time before an instant: status, plan, line and blocks.
 
     Only time in which a line was in force counts, because no right holds at any other.
     """
-    end, found = to_micros(at), Past()
+    end, found = to_micros(at), LinePast()
     for history in line_histories(account, catalog, missing_plan):
         if states := _states(history, end):
             found[history.contract.id, history.line] = states

@@ -16,7 +16,7 @@ from typing import Final, final
 import attrs
 
 from entitlements.contracts.account import Account, OpenCase
-from entitlements.contracts.ledger.counted_cases import Place
+from entitlements.contracts.ledger.counted_cases import LineKey
 from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.records.parties import Asset
 from entitlements.engine.facts import Facts
@@ -83,7 +83,7 @@ def read_body(body: str) -> tuple[DecisionInputs, str]:
 
 
 def considered_cases(
-    account: Account, request: Request, at: datetime, limited: Collection[Place]
+    account: Account, request: Request, at: datetime, limited: Collection[LineKey]
 ) -> tuple[OpenCase, ...]:
     """Return the cases of an account that a decision at `at` may depend on, ordered by id.
 

@@ -11,7 +11,7 @@ from entitlements.access import AccountDecider, Denied
 from entitlements.access.compiled.account_index import AccountIndex
 from entitlements.access.validity.all_time import combinations
 from entitlements.access.validity.all_time.factors import Factors, first_of
-from entitlements.access.validity.candidate import Moment
+from entitlements.access.validity.candidate import DecisionInput
 from entitlements.calendars.timeline.zones import LAST_MICROS
 from entitlements.contracts import AccessRight, Account, Allowance, ContractLine, Cycle
 from entitlements.contracts.allowances.grant_cycles import WEEK
@@ -45,7 +45,7 @@ def facts(*said: dict[str, Any], lines: int = 1) -> tuple[Account, Catalog]:
 
 def factors(*said: dict[str, Any], request: Request = REQUEST, most: int = 0) -> Factors:
     """Return what the rights of such an account depend on."""
-    return Factors(Moment(AccountIndex(*facts(*said)), request, AT), most)
+    return Factors(DecisionInput(AccountIndex(*facts(*said)), request, AT), most)
 
 
 UNEVEN = {"recurrence": Cycle("month"), "lifetime": Cycle("week", 5), "cost": 2}

@@ -22,7 +22,7 @@ from entitlements.access.validity.all_time.weekly import (
     WeeklyStates,
 )
 from entitlements.access.validity.balances import counts, next_balance_change
-from entitlements.access.validity.candidate import Candidate, Moment
+from entitlements.access.validity.candidate import CandidateState, DecisionInput
 from entitlements.access.validity.crossings import PromisedResponse
 from entitlements.access.validity.segments import identity, segment_at, segments_after
 from entitlements.calendars.timeline.zones import LAST_MICROS
@@ -41,18 +41,18 @@ class Factors:
     """The candidates that ever have few dated failures, and what each of them depends on.
 
     Args:
-        moment: What is asked, and from when on.
+        given: What is asked, and from when on.
         most: Candidates of more failures, those of hours and balance left out, do not matter.
 
     Attributes:
         every: The candidates of all segments, each once.
     """
 
-    __slots__ = ("_hours", "_lines", "_moment", "_most", "_orders", "_pools", "every")
+    __slots__ = ("_given", "_hours", "_lines", "_most", "_orders", "_pools", "every")
 
-    def __init__(self, moment: Moment, most: int) -> None:
-        index, request, at = moment
-        self._moment, self._most = moment, most
+    def __init__(self, given: DecisionInput, most: int) -> None:
+        index, request, at = given
+        self._given, self._most = given, most
         self._hours: dict[int, list[WeeklyStates]] = {}
         self._pools: dict[Hashable, list[WeeklyStates]] = {}
         self._lines: dict[int, list[WeeklyStates]] = {}
@@ -110,7 +110,7 @@ class Factors:
         The reasons hold while any of the candidates is open and has units. So a few are followed,
         and another one is added whenever none of them is and has.
         """
-        index, request, at = self._moment
+        index, request, at = self._given
         held: list[Evaluation] = []
 
         def is_uncovered(at: int) -> bool:
@@ -121,24 +121,25 @@ class Factors:
             at = first_other(self.together(held), at, LAST_MICROS + 1, is_uncovered)
             if at > LAST_MICROS or is_other(at) or not is_uncovered(at):
                 return at
-            moment = Moment(index, request, at)
+            given = DecisionInput(index, request, at)
             free = islice(self._free(self.every, failures, at), MAX_HOLDERS)
-            held.append(max((Candidate(each, moment) for each in free), key=_lasts).evaluation)
+            held.append(max((CandidateState(each, given) for each in free), key=_lasts).evaluation)
 
     def _free(self, those: Iterable[Evaluation], failures: int, at: int) -> Iterator[Evaluation]:
         """Yield the candidates on the lines of some that have these failures only at an instant."""
-        index, request, _ = self._moment
+        index, request, _ = self._given
         for line in {each.line.number: each.line for each in those}.values():
             for each in segment_at(index, line, request, at, self._most).near:
                 if (
                     each.failures == failures
-                    and not Candidate(each, Moment(index, request, at)).failures & ~failures
+                    and not CandidateState(each, DecisionInput(index, request, at)).failures
+                    & ~failures
                 ):
                     yield each
 
     def _order_of(self, candidates: Iterable[Evaluation]) -> list[WeeklyStates]:
         """Return the order of the first responses of some candidates, if it matters and changes."""
-        index, request, at = self._moment
+        index, request, at = self._given
         if not index.compares_responses:
             return []
         responses: dict[Hashable, CompiledRight | None] = {}
@@ -161,12 +162,12 @@ class Factors:
             return []
         key = id(right.timeline)
         if key not in self._hours:
-            states = HoursStates(right, right.hours, self._moment.at)
-            self._hours[key] = [] if states.is_constant(self._moment.at) else [states]
+            states = HoursStates(right, right.hours, self._given.at)
+            self._hours[key] = [] if states.is_constant(self._given.at) else [states]
         return self._hours[key]
 
     def _pool_of(self, right: CompiledRight) -> list[WeeklyStates]:
-        index, request, at = self._moment
+        index, request, at = self._given
         if not counts(index, right):
             return []
         key = right.line.number, right.promise.charge, right.allowance
@@ -203,7 +204,7 @@ def _place(each: Evaluation) -> Hashable:
     return each.line.number, each.right and each.right.promise.entitlement
 
 
-def _lasts(candidate: Candidate) -> int:
+def _lasts(candidate: CandidateState) -> int:
     change = candidate.hours_change()
     return min(change, candidate.balance_change(change))
 
