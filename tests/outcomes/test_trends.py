@@ -66,6 +66,9 @@ def test_a_baseline_that_counts_nothing_judges_nothing() -> None:
         lambda: trend("values", [1], 2),
         lambda: trend("moods", [1], 0),
         lambda: Trend(name="x", kind="values", starts=[START], points=[], baseline=0),  # type: ignore[arg-type]
+        lambda: Trend(
+            name="x", kind="values", starts=[START], points=[1], baseline=0, ids=[[]] * 2
+        ),  # type: ignore[arg-type, list-item]
         lambda: Trend(name="x", kind="values", starts=[START] * 2, points=[1, 2], baseline=0),  # type: ignore[arg-type]
     ],
 )

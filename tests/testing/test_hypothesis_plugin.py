@@ -48,6 +48,7 @@ def test_nothing_of_the_library_is_imported_before_a_type_is_asked_for() -> None
         [
             "entitlements",
             "entitlements.kernel",
+            "entitlements.kernel.on_demand",
             "entitlements.kernel.on_demand.lazy",
             "entitlements.testing",
             "entitlements.testing.hypothesis_plugin",

@@ -49,6 +49,10 @@ def _points(values: Iterable[int | Share]) -> tuple[int | Share, ...]:
     return as_tuple(values)
 
 
+def _ids(values: Iterable[Iterable[str]]) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(map(as_text, as_tuple(each))) for each in as_tuple(values))
+
+
 @final
 @attrs.frozen(kw_only=True)
 class Trend:
@@ -60,6 +64,8 @@ class Trend:
         starts: First instant of each week, rising.
         points: The figure of each week: shares for `SHARES`, otherwise whole numbers.
         baseline: How many of the first weeks are the baseline.
+        ids: The ids of the cases or complaints that made each point, as often as they count; empty
+            if ids were not kept.
 
     Raises:
         InvalidValueError: There is not a point for each week, or one is of another kind.
@@ -70,10 +76,13 @@ class Trend:
     starts: tuple[datetime, ...] = attrs.field(converter=_starts)
     points: tuple[int | Share, ...] = attrs.field(converter=_points)
     baseline: int
+    ids: tuple[tuple[str, ...], ...] = attrs.field(default=(), converter=_ids)
 
     def __attrs_post_init__(self) -> None:
         if len(self.starts) != len(self.points) or list(self.starts) != sorted(set(self.starts)):
             raise InvalidValueError("a trend has one point for each week, in order", path="points")
+        if self.ids and len(self.ids) != len(self.points):
+            raise InvalidValueError("a trend has ids for each week or for none", path="ids")
         whole_number(self.baseline, "baseline", most=len(self.points))
         if self.kind is TrendKind.SHARES:
             tuple_of(Share, self.points)

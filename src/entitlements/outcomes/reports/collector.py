@@ -70,7 +70,7 @@ class CaseCollector:
         self.has_ids = keep_ids
         self.broken: dict[str, str] = {}
         self.groups: dict[str | None, Sums] = {}
-        self._weeks = TrendSums(period)
+        self._weeks = TrendSums(period, has_ids=keep_ids)
         self._members: Counter[str | None] = Counter()
         self._kept_links: dict[str | None, CustomerLinks] | None = {} if is_kept else None
         self._counted: list[tuple[str | None, Complaint]] = []
@@ -235,7 +235,7 @@ class CaseCollector:
     def _count_complaint(self, group: str | None, each: Complaint, times: int = 1) -> None:
         sums = self._sums(group)
         add_complaint(sums if times > 0 else sums.taking_away(), each, self._period)
-        self._weeks.add(COMPLAINTS, "all", to_micros(each.received), times)
+        self._weeks.add(COMPLAINTS, to_micros(each.received), each.id, times)
         self._members[group] += times
 
     def forget_complaints(self) -> None:

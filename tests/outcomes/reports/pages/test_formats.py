@@ -45,6 +45,17 @@ def test_json_has_counts_and_ids_and_no_percentages() -> None:
     assert "percent" not in json.dumps(data)
 
 
+def test_points_of_trends_have_their_ids_in_json() -> None:
+    cases = [case("R-1", [Event.opened(START), Event.responded(at(2))])]
+    for keep_ids, ids in ((True, ["R-1"]), (False, None)):
+        found = report(cases, START, at(7 * 24), keep_ids=keep_ids)
+        points = {
+            each["name"]: each["points"] for each in json.loads(report_to_json(found))["trends"]
+        }
+        assert points["cases opened"] == [{"count": 1, "ids": ids}]
+        assert points["first_response attainment"] == [{"n": 1, "of": 1, "ids": ids}]
+
+
 def test_csv_has_one_row_for_each_figure_and_no_formula() -> None:
     evil = case("=1+1", [Event.opened(at(1))], severity="@x")
     found = report([evil], START, at(24), unread={"-2+3": "+not read"})

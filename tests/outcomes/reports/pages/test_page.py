@@ -39,6 +39,21 @@ def test_a_page_is_whole_and_needs_no_other_file() -> None:
     assert '<rect width="40.0"' in page
 
 
+def test_a_trend_is_opened_to_the_ids_of_each_week() -> None:
+    cases = [case(f"R-{n}", [Event.opened(at(24 * n))]) for n in (0, 8, 9)]
+    found = report(cases, START, at(14 * 24))
+    names = [each.name for each in found.trends]
+    page = report_to_html(found)
+    assert "first_response attainment" in names
+    assert (
+        "<details><summary>cases opened</summary><ul><li>2026-03-01: 1: R-0</li>"
+        "<li>2026-03-08: 2: R-8, R-9</li></ul></details>"
+    ) in page
+    assert "<summary>cases opened" not in report_to_html(
+        report(cases, START, at(14 * 24), keep_ids=False)
+    )
+
+
 def test_what_customers_write_is_escaped() -> None:
     text = "<script>&x"
     evil = case(text, [Event.opened(at(1)), Event.paused(at(2), text, by=text)], severity=text)

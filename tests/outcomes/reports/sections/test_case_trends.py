@@ -3,6 +3,9 @@ from __future__ import annotations
 from datetime import timedelta
 from fractions import Fraction
 
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.outcomes.reports.test_report import seeds, world
 from tests.outcomes.test_attainment import RESPONSE, at, case
 
 from entitlements.kernel import utc
@@ -38,6 +41,19 @@ def test_each_week_has_the_promises_that_were_decided_in_it() -> None:
     assert opened_cases.points == (10,) * 17
     assert attainment.change is not None
     assert opened_cases.change is None
+    ten = tuple(f"R-14-{number}" for number in range(10))
+    assert attainment.ids[14] == opened_cases.ids[14] == ten
+    assert {each.ids for each in report(cases, *MARCH, keep_ids=False).trends} == {()}
+
+
+@given(seeds, st.tuples(st.integers(0, 350), st.integers(1, 60)))
+def test_each_point_of_a_trend_is_opened_to_as_many_ids_as_it_counts(
+    seed: int, period: tuple[int, int]
+) -> None:
+    cases, records = world(seed)
+    for trend in report(cases, at(period[0]), at(sum(period)), records=records).trends:
+        counts = [each.of if isinstance(each, Share) else each for each in trend.points]
+        assert [len(each) for each in trend.ids] == counts
 
 
 # In Berlin 23:30Z on Sunday 1 March is Monday 00:30; March 2026 has five Sundays to Tuesdays.

@@ -113,10 +113,12 @@ def _figure_data(figure: Figure, *, has_ids: bool) -> dict[str, Any]:
 
 
 def _trend_data(trend: Trend) -> dict[str, Any]:
-    points = [
+    points: list[dict[str, Any]] = [
         {"n": each.n, "of": each.of} if isinstance(each, Share) else {"count": each}
         for each in trend.points
     ]
+    for point, ids in zip(points, trend.ids or [None] * len(points), strict=True):
+        point["ids"] = None if ids is None else list(ids)
     return {
         "name": trend.name,
         "kind": trend.kind.value,

@@ -7,6 +7,7 @@ from html import escape
 from typing import Final
 
 from entitlements.kernel.converters import instance_of
+from entitlements.kernel.instants import text_of
 from entitlements.outcomes.figures.shares import Share
 from entitlements.outcomes.reports.figure import Figure
 from entitlements.outcomes.reports.pages.pictures import draw_trends
@@ -20,7 +21,7 @@ from entitlements.outcomes.reports.pages.words import (
     value_text,
 )
 from entitlements.outcomes.reports.report import Report
-from entitlements.outcomes.trends import summarize_trends
+from entitlements.outcomes.trends import Trend, summarize_trends
 
 _HEAD: Final = """<!doctype html>
 <html lang="en">
@@ -62,6 +63,7 @@ def report_to_html(report: Report) -> str:
     if found.trends:
         lines += ["<section>", "<h2>Week by week</h2>"]
         lines += [f"<p>{escape(summarize_trends(found.trends))}</p>", draw_trends(found.trends)]
+        lines += map(_weeks, found.trends)
         lines += ["</section>"]
     if found.broken:
         lines += ["<section>", "<h2>Left out of some figures</h2>", "<ul>"]
@@ -70,6 +72,18 @@ def report_to_html(report: Report) -> str:
         ]
         lines += ["</ul>", "</section>"]
     return "\n".join([*lines, "</body>", "</html>", ""])
+
+
+def _weeks(trend: Trend) -> str:
+    """Return the points of a trend with the ids that made them."""
+    if not trend.ids:
+        return ""
+    points = zip(trend.starts, trend.points, trend.ids, strict=True)
+    rows = [
+        f"<li>{text_of(start)[:10]}: {point}{': ' if ids else ''}{escape(', '.join(ids))}</li>"
+        for start, point, ids in points
+    ]
+    return f"<details><summary>{escape(trend.name)}</summary><ul>{''.join(rows)}</ul></details>"
 
 
 def _section(table: SectionTable, by: str) -> Iterator[str]:

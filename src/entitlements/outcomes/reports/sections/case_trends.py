@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Final, NamedTuple, final
@@ -79,11 +79,14 @@ class TrendSums:
 
     Attributes:
         first: When the first case was opened, in microseconds; None without a case.
+        has_ids: Whether the ids of what is counted are kept.
     """
 
-    __slots__ = ("_counts", "_phase", "_since", "first")
+    __slots__ = ("_counts", "_ids", "_phase", "_since", "first", "has_ids")
 
-    def __init__(self, period: Period) -> None:
+    def __init__(self, period: Period, *, has_ids: bool) -> None:
+        self.has_ids = has_ids
+        self._ids: dict[tuple[str, int], list[str]] = {}
         self._phase = to_micros(period.end) % HOUR
         self._since = to_micros(period.since)
         self.first: int | None = None
@@ -98,32 +101,59 @@ class TrendSums:
         if case.opened is not None:
             if times > 0:
                 self.first = case.opened if self.first is None else min(self.first, case.opened)
-            self.add(_OPENED, "all", case.opened, times)
+            self.add(_OPENED, case.opened, case.id, times)
         for milestone, is_met, at in case.decided:
             name = f"{milestone} attainment"
-            self.add(name, "all", at, times)
-            if is_met:
-                self.add(name, "met", at, times)
+            self.add(name, at, case.id, times)
+            if is_met and at >= self._since:
+                self._count((name, "met"), at, times)
 
-    def add(self, name: str, what: str, at: int, times: int = 1) -> None:
-        """Add to the hour in which an instant lies, in microseconds."""
+    def add(self, name: str, at: int, id: str, times: int = 1) -> None:
+        """Add what has an id to the hour in which an instant lies, in microseconds."""
         if at >= self._since:
-            found = self._counts.get((name, what))
-            if found is None:
-                found = self._counts[name, what] = Counter()
-            found[(at - self._phase) // HOUR] += times
+            hour = self._count((name, "all"), at, times)
+            if self.has_ids:
+                self._ids.setdefault((name, hour), []).append(id)
+
+    def _count(self, key: tuple[str, str], at: int, times: int) -> int:
+        found = self._counts.get(key)
+        if found is None:
+            found = self._counts[key] = Counter()
+        hour = (at - self._phase) // HOUR
+        found[hour] += times
+        return hour
 
     def weekly(self, period: Period) -> dict[tuple[str, str], Counter[int]]:
         """Return how much happened in each week, by its number back from the end, from 1."""
-        most = _inside(period.start, period.end) + BASELINE_WEEKS
-        end = (to_micros(period.end) - self._phase) // HOUR
+        week_of = self._week_of(period)
         weeks: dict[tuple[str, str], Counter[int]] = {}
         for key, hours in self._counts.items():
             for hour, count in hours.items():
-                back = -((hour - end) // _HOURS)
-                if count and 0 < back <= most:
+                back = week_of(hour)
+                if count and back is not None:
                     weeks.setdefault(key, Counter())[back] += count
         return weeks
+
+    def weekly_ids(self, period: Period) -> dict[tuple[str, int], list[str]]:
+        """Return the ids of what happened in each week, by the same number."""
+        week_of = self._week_of(period)
+        weeks: dict[tuple[str, int], list[str]] = {}
+        for (name, hour), ids in self._ids.items():
+            back = week_of(hour)
+            if back is not None:
+                weeks.setdefault((name, back), []).extend(ids)
+        return weeks
+
+    def _week_of(self, period: Period) -> Callable[[int], int | None]:
+        """Return what gives the week of an hour, or None if it lies in no week of the period."""
+        most = _inside(period.start, period.end) + BASELINE_WEEKS
+        end = (to_micros(period.end) - self._phase) // HOUR
+
+        def week_of(hour: int) -> int | None:
+            back = -((hour - end) // _HOURS)
+            return back if 0 < back <= most else None
+
+        return week_of
 
 
 def trends_of(sums: TrendSums, period: Period) -> Iterator[Trend]:
@@ -134,15 +164,21 @@ def trends_of(sums: TrendSums, period: Period) -> Iterator[Trend]:
     weeks = weeks_of(period.start, period.end, from_micros_or_none(sums.first))
     if sums.first is None or not weeks.starts:
         return
-    weekly = sums.weekly(period)
+    weekly, ids = sums.weekly(period), sums.weekly_ids(period)
+    backs = range(len(weeks.starts), 0, -1)
 
     def points(name: str, what: str) -> list[int]:
         found = weekly.get((name, what), Counter[int]())
-        return [found[back] for back in range(len(weeks.starts), 0, -1)]
+        return [found[back] for back in backs]
 
     def trend(name: str, kind: TrendKind, points: Sequence[int | Share]) -> Trend:
         return Trend(
-            name=name, kind=kind, starts=weeks.starts, points=points, baseline=weeks.baseline
+            name=name,
+            kind=kind,
+            starts=weeks.starts,
+            points=points,
+            baseline=weeks.baseline,
+            ids=[sorted(ids.get((name, back), ())) for back in backs] if sums.has_ids else (),
         )
 
     for name in sorted({name for name, _ in weekly} - {_OPENED, COMPLAINTS}):

@@ -104,6 +104,10 @@ def _items(values: Iterable[object], start: str, end: str) -> _Parts:
 
 
 def _tuple(values: tuple[object, ...]) -> _Parts:
+    names: tuple[str, ...] = getattr(values, "_fields", ())
+    if names:
+        named = tuple((f"{name}=", each) for name, each in zip(names, values, strict=True))
+        return _Parts(f"{type(values).__name__}(", named, ")")
     return _items(values, "(", ",)" if len(values) == 1 else ")")
 
 
