@@ -97,7 +97,7 @@ class _Decision(NoTruthValue):
 
     @property
     def at(self) -> datetime:
-        """The instant decided for."""
+        """The instant for which it was decided, in UTC."""
         return from_micros(self._question[2])
 
     @property
@@ -138,7 +138,7 @@ class _Entitled(_Decision):
 
     @property
     def group(self) -> str:
-        """The expert group."""
+        """Id of the expert group that the request may reach."""
         return self.promise.group
 
     @property

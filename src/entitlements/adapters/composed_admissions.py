@@ -28,7 +28,7 @@ class ComposedAdmissions:
         self._work = work
 
     def expect(self, commands: Collection[str]) -> None:
-        """Read nothing ahead."""
+        """Do nothing: this store reads each command when it is carried out."""
 
     def facts(self, command: str, customer: str, *, fresh: bool = True) -> AdmissionFacts:  # noqa: ARG002 - it has no round trips to save
         work = self._work

@@ -162,6 +162,11 @@ def make_sheet(
         InvalidValueError: The period is empty, or a line is in another currency.
         ConflictError: An issued sheet is of another customer or currency, has the same id, or is
             given twice.
+
+    >>> march = make_sheet([], id="2026-03", customer="acme", currency="EUR",
+    ...                    start="2026-03-01T00:00Z", end="2026-04-01T00:00Z")
+    >>> str(march.total)
+    '0.00 EUR'
     """
     sheet = Sheet(id=id, customer=customer, currency=currency, start=start, end=end, zone=zone)
     earlier = sorted(tuple_of(Sheet, issued), key=lambda each: (each.start, each.id))

@@ -164,6 +164,10 @@ def parse_documents(
     """Return the facts and the records of service of the document `text`.
 
     Args and errors are those of `parse_facts`.
+
+    >>> content = parse_documents("outages: [{id: O-1, service: db, start: 2026-03-10T09:00Z}]")
+    >>> [each.id for each in content.records], len(content.facts.accounts)
+    (['O-1'], 0)
     """
     if not isinstance(text, str):
         raise InvalidValueError(f"`{type(text).__name__}` is not text", hint="decode it first")

@@ -34,6 +34,11 @@ def sheet_to_csv(sheet: Sheet) -> str:
 
     Instants are in UTC, times in seconds, amounts decimals with a point. A cell that a spreadsheet
     would take for a formula begins with an apostrophe.
+
+    >>> empty = Sheet(id="2026-03", customer="acme", currency="EUR", zone="UTC",
+    ...               start="2026-03-01T00:00Z", end="2026-04-01T00:00Z")
+    >>> sheet_to_csv(empty).split(",")[:3]
+    ['sheet', 'customer', 'contract']
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
@@ -72,6 +77,11 @@ def sheet_to_lago(sheet: Sheet, add_on: str = "support") -> dict[str, object]:
     Args:
         sheet: The sheet.
         add_on: The code of the add-on under which the fees stand in Lago.
+
+    >>> empty = Sheet(id="2026-03", customer="acme", currency="EUR", zone="UTC",
+    ...               start="2026-03-01T00:00Z", end="2026-04-01T00:00Z")
+    >>> sheet_to_lago(empty)["invoice"]["external_customer_id"]
+    'acme'
     """
     fees = [
         {
@@ -103,6 +113,11 @@ def sheet_to_kill_bill(
         sheet: The sheet.
         account: The id of the customer's account in Kill Bill.
         zone: The zone of the account, in which Kill Bill reads dates; None for that of the sheet.
+
+    >>> empty = Sheet(id="2026-03", customer="acme", currency="EUR", zone="UTC",
+    ...               start="2026-03-01T00:00Z", end="2026-04-01T00:00Z")
+    >>> sheet_to_kill_bill(empty, "account-1")
+    {'charges': [], 'credits': []}
     """
     own = instance_of(Sheet, sheet).zone or "UTC"
     local = load_zone(zone_name(own if zone is None else zone)).tzinfo
@@ -130,6 +145,11 @@ def sheet_to_invoice_ninja(sheet: Sheet, client: str) -> dict[str, object]:
     Args:
         sheet: The sheet.
         client: The id of the customer in Invoice Ninja.
+
+    >>> empty = Sheet(id="2026-03", customer="acme", currency="EUR", zone="UTC",
+    ...               start="2026-03-01T00:00Z", end="2026-04-01T00:00Z")
+    >>> sheet_to_invoice_ninja(empty, "client-1")["client_id"]
+    'client-1'
     """
     items = [
         {

@@ -116,7 +116,14 @@ def plan_load(
     correct: bool = False,
     records: Iterable[RecordValue] = (),
 ) -> LoadPlan:
-    """Return what `apply` would change, and change nothing; raises what `apply` raises."""
+    """Return what `apply` would change, and change nothing; raises what `apply` raises.
+
+    >>> from entitlements.adapters.memory import MemoryStore
+    >>> from entitlements.documents import parse_facts
+    >>> print(plan_load(MemoryStore(), parse_facts("{groups: desk}"), tenant="my company"))
+    + expert group desk
+    1 to add, 0 to change, 0 to end, 0 left
+    """
     load = _Load(facts, at, prune=prune, correct=correct, records=records)
     return _context(store, tenant).query(lambda work: load.decided(work).plan)
 

@@ -41,6 +41,14 @@ def stored_facts(store: Store, at: datetime | None = None, *, tenant: str) -> Fa
         UnknownIdError: The store has no such tenant, or a stored line or contract names a plan,
             calendar or price that the catalog does not have.
         StorageError: The store failed, or a stored row cannot be read.
+
+    >>> from entitlements.adapters.memory import MemoryStore
+    >>> from entitlements.documents import parse_facts
+    >>> from entitlements.loading import apply
+    >>> store, facts = MemoryStore(), parse_facts("{groups: desk}")
+    >>> plan = apply(store, facts, tenant="my company")
+    >>> stored_facts(store, tenant="my company") == facts
+    True
     """
     known_at, name = utc_or_none(at), identifier(tenant)
     check_tenant(store_of(store), name)
@@ -65,6 +73,15 @@ def stored_records(
     Raises:
         UnknownIdError: The store has no such tenant.
         StorageError: The store failed, or a stored row cannot be read.
+
+    >>> from entitlements.adapters.memory import MemoryStore
+    >>> from entitlements.documents import parse_documents
+    >>> from entitlements.loading import apply
+    >>> read = parse_documents("outages: [{id: O-1, service: db, start: 2026-03-10T09:00Z}]")
+    >>> store = MemoryStore()
+    >>> plan = apply(store, read.facts, tenant="my company", records=read.records)
+    >>> [each.id for each in stored_records(store, tenant="my company")]
+    ['O-1']
     """
     check_tenant(store_of(store), identifier(tenant))
     known_at = utc_or_none(at)

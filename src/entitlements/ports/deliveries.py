@@ -95,7 +95,7 @@ class Delivery:
 
     @property
     def number(self) -> int:
-        """Number of the message."""
+        """Number of the message within its tenant, from 1; `finish` and `put_back` take it."""
         return self.message.number
 
 

@@ -24,7 +24,7 @@ class DueInstants(Protocol):
     """A first response, as a function of the instant at which the request is accepted."""
 
     def due(self, at: int) -> int:
-        """Return the due instant."""
+        """Return when the first response to a request accepted at `at` is due, in microseconds."""
         ...
 
     def moves(self, at: int) -> tuple[bool, int]:

@@ -87,7 +87,7 @@ class PoolStates:
         return any(each.pool == pool for each in self._index.account.ledger.grants)
 
     def seek(self, at: int) -> None:
-        """Look at another instant."""
+        """Compute the pool at `at` again, from all grants; `go_to` goes on from there."""
         self._counts = [0] * len(self._numbers)
         self._expiries: list[_Expiry] = []
         self._coming = self._grants(at)

@@ -75,6 +75,12 @@ def verify_signature(
         SignatureError: A header is missing, the signature is of none of the secrets, or it is too
             old or too new. Answer 400, and do nothing with the body.
         InvalidValueError: There is no secret, or one is none.
+
+    >>> from entitlements.kernel.instants import utc
+    >>> secret, at = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", utc("2021-02-25T15:02:10Z")
+    >>> headers = signed_headers([secret], "msg_1", at, b"{}")
+    >>> verify_signature([secret], headers, b"{}", at)
+    'msg_1'
     """
     keys, given = _keys(secrets), {name.lower(): value for name, value in headers.items()}
     missing = [name for name in (ID, TIMESTAMP, SIGNATURE) if not given.get(name)]

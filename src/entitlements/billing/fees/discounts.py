@@ -97,6 +97,15 @@ def discount_lines(
 
     Raises:
         DuplicateIdError: Two discounts have one id.
+
+    >>> from entitlements.billing import StandingCharge
+    >>> from entitlements.contracts import Cycle
+    >>> fee = StandingCharge(id="gold", contract="C-1", line="main", zone="UTC",
+    ...                      start=date(2026, 1, 1), price=Money(400, "EUR"), every=Cycle("month"))
+    >>> partner = Discount(id="partner", percent=10, contract="C-1", zone="UTC")
+    >>> january = fee.lines(date(2026, 1, 1), date(2026, 2, 1))
+    >>> [str(each.amount) for each in discount_lines([partner], january)]
+    ['-40.00 EUR']
     """
     known = tuple_of(Discount, discounts)
     check_unique_ids("discount", (each.id for each in known))

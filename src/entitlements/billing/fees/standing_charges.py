@@ -96,7 +96,7 @@ class StandingCharge:
 
     @property
     def schedule(self) -> BillingSchedule:
-        """When its periods begin."""
+        """The schedule of its billing periods: their cycle, and the day on which they begin."""
         return BillingSchedule(
             every=self.every, anchor=self.anchor or self.start, billing_day=self.billing_day
         )

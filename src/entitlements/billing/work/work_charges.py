@@ -58,6 +58,15 @@ def charge_work(
             charged in another currency.
         ConflictError: Two different logs with one id were recorded at the same instant.
         DuplicateIdError: Two cases have one id, or two terms of one contract line overlap.
+
+    >>> from entitlements.billing import ChargedCase, WorkLog, WorkTerms
+    >>> terms = WorkTerms(contract="C-1", line="main", zone="UTC", start="2026-01-01T00:00Z",
+    ...                   basis="included")
+    >>> log = WorkLog(id="W-1", case="R-1", agent="ada", start="2026-03-27T16:00Z",
+    ...               end="2026-03-27T17:00Z")
+    >>> case = ChargedCase(id="R-1", contract="C-1", line="main")
+    >>> [str(each.amount) for each in charge_work([log], [case], [terms], currency="EUR")]
+    ['0.00 EUR']
     """
     book = WorkBook(cases, terms, calendars or {})
     bill = _Bill(book, currency)

@@ -142,6 +142,12 @@ def overlapping_work(logs: Iterable[WorkLog]) -> Iterator[tuple[WorkLog, WorkLog
 
     Args:
         logs: Valid logs, in any order.
+
+    >>> call = WorkLog(id="W-1", case="R-1", agent="ada", start="2026-03-27T16:00Z",
+    ...                end="2026-03-27T17:00Z")
+    >>> chat = attrs.evolve(call, id="W-2", case="R-2", start="2026-03-27T16:50Z")
+    >>> [(one.id, other.id) for one, other in overlapping_work([call, chat])]
+    [('W-1', 'W-2')]
     """
     by_agent: dict[str, list[WorkLog]] = {}
     for each in sorted(logs, key=lambda one: (one.start, one.id)):

@@ -75,6 +75,15 @@ def promise_verdicts(case: str, readings: Iterable[Reading]) -> Iterator[Promise
     """Yield the promises to a case that were kept or missed, from the readings of its clocks.
 
     A promise is missed at its due instant, whether the case is open or closed then.
+
+    >>> from datetime import timedelta
+    >>> from entitlements.sla import Event, History, SlaPolicy, Target, measure
+    >>> target = Target(milestone="resolution", within=timedelta(hours=4))
+    >>> policy = SlaPolicy(id="p", targets=[target])
+    >>> opened = Event.opened("2026-03-02T09:00Z")
+    >>> measured = measure(policy, History([opened]), utc("2026-03-02T14:00Z"))
+    >>> [(f"{each.at:%H:%M}", each.kept) for each in promise_verdicts("R-1", measured)]
+    [('13:00', False)]
     """
     for each in tuple_of(Reading, readings):
         if each.state is MilestoneState.MET and each.completed_at is not None:

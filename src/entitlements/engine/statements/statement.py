@@ -137,7 +137,7 @@ class _Bill:
         self.cases: dict[str, ChargedCase] = {}
 
     def set_period(self, start: date, end: date, zone: str | None) -> None:
-        """Take the period."""
+        """Set the first instant of the bill and the first one after it, from days of a zone."""
         if instance_of(date, end) <= instance_of(date, start):
             raise InvalidValueError(f"the period ends on `{end}`, not after `{start}`", path="end")
         first = min((each.zone for each in self.lines[:1]), default="UTC")

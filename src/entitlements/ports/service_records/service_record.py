@@ -137,7 +137,7 @@ class ServiceRecord:
 
     @property
     def kind(self) -> RecordKind:
-        """What it is about."""
+        """The kind of thing that it records, from the class of its value."""
         return _KINDS[type(self.value)]
 
     @property
@@ -160,7 +160,7 @@ class ServiceRecord:
 
     @property
     def place(self) -> RecordPlace:
-        """Its place in lists."""
+        """The instant by which lists order it, in microseconds, and its id."""
         return to_micros(self.happened), self.id
 
 

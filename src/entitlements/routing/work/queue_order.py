@@ -50,7 +50,7 @@ class QueueOrder(Protocol):
 
 
 def by_opening(work: Work) -> SortKey:
-    """Return (opening, id)."""
+    """Return the sort key of work that opened first: its opening, then its id."""
     return (work.opened, work.id)
 
 
@@ -82,7 +82,7 @@ class GuardedDeadline:
         return work.opened + self.due_after if work.due is None else work.due
 
     def within(self, work: Work) -> SortKey:
-        """Return (deadline, opening, id)."""
+        """Return the sort key within a rank: the deadline, then the opening, then the id."""
         return (self.due(work), work.opened, work.id)
 
     def first(

@@ -48,7 +48,7 @@ class CompiledEdition:
 
     @property
     def routing(self) -> RoutingPolicy:
-        """How work is routed."""
+        """The routing policy of the edition: orders, strategy, offers, queues."""
         return self.engine.facts.routing
 
     def policy(self, terms: FrozenTerms) -> SlaPolicy:

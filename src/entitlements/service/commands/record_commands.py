@@ -114,7 +114,7 @@ class LogWork:
 
     @property
     def case(self) -> str:
-        """Id of the case."""
+        """Id of the case on which the work was done."""
         return self.log.case
 
 
@@ -135,7 +135,7 @@ class CorrectWork:
 
     @property
     def case(self) -> str:
-        """Id of the case."""
+        """Id of the case on which the work was done."""
         return self.log.case
 
 

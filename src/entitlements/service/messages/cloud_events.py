@@ -62,7 +62,7 @@ class CloudEvent:
 
     @property
     def data(self) -> Any:
-        """The body as data."""
+        """The body as data of JSON: mappings, lists, text and numbers."""
         return json.loads(self.body)
 
     def to_dict(self) -> dict[str, Any]:

@@ -158,6 +158,17 @@ def relay(
         InvalidValueError: The tenant has endpoints, and none of them is named.
         StaleReadError, BusyError: Other relays were in the way too often.
         StorageError: The store failed; what was delivered in this batch may be delivered again.
+
+    >>> from entitlements.adapters.memory import MemoryStore
+    >>> from entitlements.kernel.instants import utc
+    >>> nine = utc("2026-03-02T09:00Z")
+    >>> store = MemoryStore(lambda: nine)
+    >>> with store.begin("acme") as work:
+    ...     number = work.outbox.put("case.reopened", '{"case":"R-1"}', nine, "R-1")
+    ...     work.commit()
+    >>> relay(store, "acme", lambda event: print(event.subject)).delivered
+    R-1
+    ('acme/1',)
     """
     function_of(publish, "publish")
     instance_of(RelayPolicy, policy)

@@ -14,7 +14,7 @@ from entitlements.kernel.requests import Request
 
 
 class SurpriseKind(TextEnum):
-    """What is surprising."""
+    """The kind of surprise: what most customers would not expect of a plan."""
 
     LATER_THAN_LESS_SEVERE = "later_than_less_severe"
     """A more severe case is due later than a less severe one."""

@@ -75,7 +75,7 @@ class GrantState:
         )
 
     def copy(self) -> GrantState:
-        """Return an independent copy."""
+        """Return a copy whose totals and holds change independently of this one."""
         other = GrantState(*_VALUES(self))
         other.holds = self.holds.copy()
         return other

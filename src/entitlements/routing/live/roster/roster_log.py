@@ -18,7 +18,7 @@ from entitlements.routing.roster import Roster
 
 
 class RosterChange(IntEnum):
-    """The kinds of change."""
+    """What happened to an agent of a live roster, as the log keeps it."""
 
     ASSIGN = 0
     RELEASE = 1

@@ -91,7 +91,7 @@ class WorkQueues:
 
     @property
     def timers(self) -> int:
-        """Number of timers."""
+        """Number of pieces that wait for an instant, such as the next step of their relaxation."""
         return len(self._timers)
 
     def add(self, piece: WaitingWork, refused: Signature | None = None) -> None:
