@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Final
 
 import pytest
 
+from entitlements.kernel.instants import from_micros
+from entitlements.routing import Unroutable
 from entitlements.testing.routing_bench import (
     CONTENDERS,
     WORLDS,
@@ -21,6 +24,7 @@ from entitlements.testing.routing_bench import (
     make_world,
 )
 from entitlements.testing.routing_bench.checker.rules import Rule
+from entitlements.testing.routing_bench.contenders.live_router import LiveRouter
 from entitlements.testing.routing_bench.worlds.events import Change
 
 EXACT: Final = ("live", "offers", "linear_scan", "sorted_lists", "numpy_masks")
@@ -97,6 +101,21 @@ def test_other_routers_serve_everybody_or_say_why_they_cannot(name: str, contend
     broken = notes.checker.report().violations
     assert broken.keys() <= ({Rule.ORDER} if contender == "scipy_matching" else set())
     assert len(notes.assigned) == len(assignments(world, "live"))
+
+
+def test_after_a_real_day_only_work_waits_that_no_agent_can_ever_take() -> None:
+    """The checker says so, and the router has the reasons."""
+    world = make_world("real_day", agents=30, pieces=500, seed=1)
+    contender, notes = LiveRouter(), Notes(RuleChecker(world))
+    contender.load(world)
+    left = Player(world, contender, watch=notes).play().left
+    later = from_micros(world.start) + timedelta(days=9)
+    assert left
+    for id in left:
+        assert notes.checker.fits_nobody(id)
+        answer = contender._router.route(contender._works[id], later)  # noqa: SLF001 - the router that was asked
+        assert isinstance(answer, Unroutable)
+        assert answer.reasons
 
 
 def test_a_first_come_first_served_queue_waits_the_same_in_every_program() -> None:
