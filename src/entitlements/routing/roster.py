@@ -79,6 +79,9 @@ def _on_call(value: Mapping[str, OnCall] | Iterable[OnCall]) -> FrozenMap[str, O
 class Roster(ReprWithoutDefaults):
     """All agents with their workloads.
 
+    A change makes a new roster, in time proportional to the number of agents; a live `Router`
+    changes in place.
+
     Attributes:
         agents: Agents by id; also built from an iterable of agents.
         workloads: Workloads by agent id; a missing one is empty.

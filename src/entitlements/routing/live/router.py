@@ -114,7 +114,7 @@ class Router:
         return self.index.agent_state(instance_of(str, agent)).workload()
 
     def assigned(self, work: str) -> AssignedWork | None:
-        """Return the assignment of a piece of work, or None if it is assigned to no agent."""
+        """Return the assignment of a piece of work, or None if it has no agent; O(1)."""
         holder = self.index.holder(work)
         if holder is None:
             return None

@@ -106,7 +106,7 @@ class OfferBook:
         return self._core.piece(work).state
 
     def work(self, work: str) -> Work:
-        """Return a piece as it was added or replaced; raise `UnknownIdError` if it is missing."""
+        """Return a piece as added or replaced; O(1). Raise `UnknownIdError` if it is missing."""
         return self._core.piece(work).work
 
     def holder(self, work: str) -> str | None:
@@ -199,7 +199,7 @@ class OfferBook:
         return tuple(events)
 
     def drain(self, at: datetime, *, limit: int | None = None) -> tuple[offers.WorkEvent, ...]:
-        """Do as `offer`, for agents who need not answer: each offer is accepted at once."""
+        """Do as `offer`, at its cost, for agents who accept each offer at once."""
         events = list[offers.WorkEvent]()
         for event in self.offer(at, limit=limit):
             events.append(event)
@@ -251,7 +251,7 @@ class OfferBook:
         return self._core.apply(self._core.piece(work), [command], at)
 
     def complete(self, work: str, at: datetime) -> tuple[offers.WorkEvent, ...]:
-        """Complete held work; with a wrap-up time, the agent keeps the capacity until it ends.
+        """Complete held work: O(log). With a wrap-up, the agent keeps the capacity until its end.
 
         Raises:
             UnknownIdError: the work is not in the book.
@@ -329,11 +329,11 @@ class OfferBook:
         return self._core.apply(self._core.piece(work), [command], at)
 
     def park(self, work: str, at: datetime) -> tuple[offers.WorkEvent, ...]:
-        """Take waiting work out of the queue until `enqueue`; `TransitionError` for other work."""
+        """Keep waiting work out of the queue until `enqueue`: O(log); else `TransitionError`."""
         return self._core.apply(self._core.piece(work), [offers.Park(self._core.command_id())], at)
 
     def enqueue(self, work: str, at: datetime) -> tuple[offers.WorkEvent, ...]:
-        """Queue parked work again, without limits; `TransitionError` for other work."""
+        """Queue parked work again, without limits: O(log); `TransitionError` for other work."""
         core = self._core
         return core.apply(core.piece(work), [offers.Enqueue(core.command_id())], at)
 
@@ -355,7 +355,7 @@ class OfferBook:
         back: datetime | None = None,
         idle: IdleStart | str | None = None,
     ) -> None:
-        """Set the status of an agent, as `Router.set_status`; offers and held work stay.
+        """Set the status of an agent, as `Router.set_status`, at its cost; all work stays.
 
         After a change of agents, the next `offer` looks at waiting work with `unstaffed` steps.
         """
@@ -365,12 +365,12 @@ class OfferBook:
     def add_agent(
         self, agent: Agent, *, idle: IdleStart | str = IdleStart.NEVER, at: datetime | None = None
     ) -> None:
-        """Add an agent without work, as `Router.add`; raise `DuplicateIdError` for a known id."""
+        """Add an agent, as `Router.add`, at its cost; raise `DuplicateIdError` for a known id."""
         self._core.router.add(agent, idle=idle, at=at)
         self._core.staffing_changed()
 
     def replace_agent(self, agent: Agent) -> None:
-        """Replace the agent of that id, such as by other skills; offers and held work stay.
+        """Replace the agent of that id, as `Router.replace`, at its cost; all work stays.
 
         Raises:
             UnknownIdError: there is no such agent.
