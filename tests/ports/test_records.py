@@ -54,6 +54,20 @@ def test_a_case_counts_as_resolved_until_it_is_reopened_or_cancelled() -> None:
     assert resolved(START + 3 * HOUR, *events, Event.resolved(START + 3 * HOUR)) == START + 3 * HOUR
 
 
+def test_a_case_is_resolved_at_an_instant_whatever_became_of_it_later() -> None:
+    events = [
+        Event.opened(START),
+        Event.resolved(START + HOUR),
+        Event.reopened(START + 2 * HOUR),
+        Event.resolved(START + 3 * HOUR),
+        Event.cancelled(START + 4 * HOUR),
+    ]
+    one = attrs.evolve(case("R-7"), events=events, recorded=[START for _ in events])
+    found = [one.resolved_at(START + hours * HOUR) for hours in (0.5, 1, 1.5, 2, 2.5, 3, 4)]
+    first, again = START + HOUR, START + 3 * HOUR
+    assert found == [None, first, first, None, None, again, None]
+
+
 def test_a_case_is_known_with_the_events_that_were_recorded_by_then() -> None:
     late = case().with_events([Event.responded(START + HOUR)], START + 5 * HOUR)
     assert late.recorded == (START, START + 5 * HOUR)

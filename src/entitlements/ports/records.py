@@ -35,7 +35,7 @@ from entitlements.routing.offers.selections import AgentSelection, selections_of
 from entitlements.routing.offers.work_state import WorkState
 from entitlements.routing.work.work import Work
 from entitlements.sla.case_history.events import Event, EventKind
-from entitlements.sla.case_history.history import History
+from entitlements.sla.case_history.history import History, HistoryEntry
 from entitlements.sla.case_history.lifecycle import CaseStatus
 from entitlements.sla.case_history.ticket_states import TicketStateChange
 
@@ -223,14 +223,24 @@ class Case(ReprWithoutDefaults):
         """Return when the case was resolved; None if it is not, or was cancelled."""
         if self.closed is None:
             return None
-        found: datetime | None = None
-        for _, event, _, _ in History(self.events).entries:
-            if event.kind is EventKind.RESOLVED:
-                found = event.at
-            elif event.kind in _UNRESOLVED:
-                found = None
+        found = _last_resolution(History(self.events).entries)
         # A correction may have moved the event to before the opening or after the end.
         return None if found is None else max(self.opened, min(found, self.closed))
+
+    def resolved_at(self, at: datetime) -> datetime | None:
+        """Return since when the case was resolved at an instant; None if it was not."""
+        found = _last_resolution(History(self.events).until(to_micros(at))[0])
+        return None if found is None else max(self.opened, found)
+
+
+def _last_resolution(entries: Iterable[HistoryEntry]) -> datetime | None:
+    found: datetime | None = None
+    for _, event, _, _ in entries:
+        if event.kind is EventKind.RESOLVED:
+            found = event.at
+        elif event.kind in _UNRESOLVED:
+            found = None
+    return found
 
 
 @final

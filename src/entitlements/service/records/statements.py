@@ -53,6 +53,7 @@ from entitlements.service.commands.record_commands import (
     optional_zone,
 )
 from entitlements.service.commands.replies import Reply, ReplyResult
+from entitlements.service.records.follow_ups import follow_ups
 from entitlements.service.records.record_bodies import (
     CreditClaimedBody,
     FigureBody,
@@ -117,6 +118,8 @@ def stored_statement(
     edition = catalogs.edition(work, number)
     zone = asked.zone or next((each.zone for each in account.contracts), "UTC")
     start, end = (from_micros(day_start(each, zone)) for each in (asked.start, asked.end))
+    facts = edition.engine.facts
+    lines = sold_lines(facts, edition.engine.decider(asked.customer, account).histories)
     promises = Promises(
         verdicts=_verdicts(work, catalogs, edition, asked.customer, known_at),
         figures=_figures(work, edition, account, known_at),
@@ -131,6 +134,7 @@ def stored_statement(
         asked.start,
         asked.end,
         _logs(work, asked.customer, end, known_at),
+        cases=follow_ups(work, account, lines, known_at),
         issued=_issued(work, asked, start, known_at),
         promises=promises,
         id=asked.statement,

@@ -56,7 +56,9 @@ class LinkedCase(NamedTuple):
     group: str | None
     product: str | None
     opened: int | None
-    resolved: tuple[int, ...]
+    resolved: tuple[tuple[int, int | None], ...]
+    """Each resolution, and when the case was reopened after it."""
+
     follows: str | None
     warranty: int
 
@@ -67,7 +69,7 @@ def linked_case(case: MeasuredCase, by: str) -> LinkedCase:
         case.value_of(by),
         case.value_of("product"),
         case.opened,
-        tuple(each.at for each in case.resolutions),
+        tuple((each.at, each.reopened) for each in case.resolutions),
         case.follows,
         case.warranty,
     )
@@ -109,7 +111,7 @@ class CustomerLinks:
         for case in self._cases.values():
             if case.product is not None:
                 own = found.setdefault(case.product, [])
-                own.extend(each for each in case.resolved if each > since)
+                own.extend(at for at, _ in case.resolved if at > since)
         return {product: sorted(instants) for product, instants in found.items()}
 
     def _is_correction(self, id: str) -> bool:
@@ -117,7 +119,9 @@ class CustomerLinks:
 
         As in access and billing, the warranty counts from the first case, so a follow-up of a
         follow-up does not make it longer. A follow-up after the warranty is a first case itself,
-        and so is one of another product, or of a case that the customer does not have.
+        and so is one of another product, or of a case that the customer does not have. All cases
+        are taken as they were when this one was opened: one that was reopened before has no
+        warranty, and one that was reopened after keeps what it had given.
         """
         case = self._cases[id]
         chain, seen = [case], {id}
@@ -129,20 +133,20 @@ class CustomerLinks:
                 break
             seen.add(chain[-1].follows)
             chain.append(earlier)
-        first = chain.pop()
+        first, at = chain.pop(), case.opened or 0
         for later in reversed(chain):
-            end = _warranty_end(first, later)
+            end = _warranty_end(first, at)
             if end is not None and (later.opened or 0) >= end:
                 first = later
-        return first is not case and _warranty_end(first, case) is not None
+        return first is not case and _warranty_end(first, at) is not None
 
 
-def _warranty_end(first: LinkedCase, later: LinkedCase) -> int | None:
-    """Return when the warranty ends that the last resolution before another case began."""
-    if later.opened is None:
-        return None
-    ends = [each for each in first.resolved if each <= later.opened]
-    return ends[-1] + first.warranty if ends else None
+def _warranty_end(case: LinkedCase, at: int) -> int | None:
+    """Return when the warranty of a case ends, as it was at an instant; None if it had none."""
+    for resolved, reopened in reversed(case.resolved):
+        if resolved <= at:
+            return None if reopened is not None and reopened <= at else resolved + case.warranty
+    return None
 
 
 def _is_repeat(opened: int, resolved: list[int]) -> bool:
