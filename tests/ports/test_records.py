@@ -60,7 +60,7 @@ def test_a_case_is_resolved_at_an_instant_whatever_became_of_it_later() -> None:
         Event.resolved(START + HOUR),
         Event.reopened(START + 2 * HOUR),
         Event.resolved(START + 3 * HOUR),
-        Event.cancelled(START + 4 * HOUR),
+        Event.reopened(START + 4 * HOUR),
     ]
     one = attrs.evolve(case("R-7"), events=events, recorded=[START for _ in events])
     found = [one.resolved_at(START + hours * HOUR) for hours in (0.5, 1, 1.5, 2, 2.5, 3, 4)]
