@@ -18,7 +18,8 @@ from entitlements.aftersales import (
     Outage,
     measure_availability,
 )
-from entitlements.contracts import AvailabilityRules, Exclusion, Grain
+from entitlements.contracts import AvailabilityRules
+from entitlements.contracts.plan_terms.availability_rules import Exclusion, Grain
 from entitlements.kernel import InvalidValueError, utc
 
 START = utc("2026-03-27T00:00Z")

@@ -15,7 +15,6 @@ from entitlements.billing import (
     Rate,
     RateCard,
     Rounding,
-    RoundingScope,
     WorkLog,
     WorkTerms,
     charge_work,
@@ -30,6 +29,7 @@ from entitlements.billing.presets import (
     connectwise,
     kimai,
 )
+from entitlements.billing.work.rounding import RoundingScope
 from entitlements.contracts import Grant
 from entitlements.kernel import Money, utc
 

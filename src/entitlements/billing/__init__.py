@@ -10,11 +10,10 @@ from entitlements.kernel.on_demand.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from entitlements.billing.billing_accounts import BillingAccount
-    from entitlements.billing.credits.claim_windows import ClaimStart, ClaimWindow
+    from entitlements.billing.credits.claim_windows import ClaimWindow
     from entitlements.billing.credits.claims import CreditState, ServiceCredit, credit_lines
     from entitlements.billing.credits.credit_schedules import (
         CreditBand,
-        CreditBasis,
         CreditSchedule,
     )
     from entitlements.billing.credits.measured_figures import MeasuredFigure
@@ -22,46 +21,43 @@ if TYPE_CHECKING:
     from entitlements.billing.fees.discounts import Discount, MinimumCommitment, discount_lines
     from entitlements.billing.fees.prepaid_blocks import PrepaidBlock
     from entitlements.billing.fees.price_lists import Price, PriceList
-    from entitlements.billing.fees.proration import DayCount, LastDay, Proration
-    from entitlements.billing.fees.standing_charges import ChargeTiming, StandingCharge
+    from entitlements.billing.fees.proration import Proration
+    from entitlements.billing.fees.standing_charges import StandingCharge
     from entitlements.billing.lines import ChargeLine, LineKind, LineReason
     from entitlements.billing.price_book import PriceBook
     from entitlements.billing.sheet import Sheet, make_sheet
     from entitlements.billing.work.rates import AfterHours, Rate, RateCard
     from entitlements.billing.work.rounding import (
         Rounding,
-        RoundingDirection,
-        RoundingScope,
-        RoundingTie,
     )
     from entitlements.billing.work.terms import ChargedCase, WorkTerms
     from entitlements.billing.work.work_charges import charge_work
-    from entitlements.billing.work.work_logs import WorkLog, overlapping_work, valid_work
-    from entitlements.billing.work.work_rules import OveragePayment, WorkRules
+    from entitlements.billing.work.work_logs import WorkLog, overlapping_work
+    from entitlements.billing.work.work_rules import WorkRules
 else:
     __getattr__, __dir__ = lazy_exports(
         __name__,
         {
             "fees.billing_periods": ("BillingSchedule",),
             "billing_accounts": ("BillingAccount",),
-            "credits.claim_windows": ("ClaimStart", "ClaimWindow"),
+            "credits.claim_windows": ("ClaimWindow",),
             "credits.claims": ("CreditState", "ServiceCredit", "credit_lines"),
-            "credits.credit_schedules": ("CreditBand", "CreditBasis", "CreditSchedule"),
+            "credits.credit_schedules": ("CreditBand", "CreditSchedule"),
             "credits.measured_figures": ("MeasuredFigure",),
             "fees.discounts": ("Discount", "MinimumCommitment", "discount_lines"),
             "lines": ("ChargeLine", "LineKind", "LineReason"),
             "fees.prepaid_blocks": ("PrepaidBlock",),
             "fees.price_lists": ("Price", "PriceList"),
-            "fees.proration": ("DayCount", "LastDay", "Proration"),
+            "fees.proration": ("Proration",),
             "work.rates": ("AfterHours", "Rate", "RateCard"),
-            "work.rounding": ("Rounding", "RoundingDirection", "RoundingScope", "RoundingTie"),
+            "work.rounding": ("Rounding",),
             "sheet": ("Sheet", "make_sheet"),
-            "fees.standing_charges": ("ChargeTiming", "StandingCharge"),
+            "fees.standing_charges": ("StandingCharge",),
             "work.terms": ("ChargedCase", "WorkTerms"),
             "work.work_charges": ("charge_work",),
-            "work.work_rules": ("OveragePayment", "WorkRules"),
+            "work.work_rules": ("WorkRules",),
             "price_book": ("PriceBook",),
-            "work.work_logs": ("WorkLog", "overlapping_work", "valid_work"),
+            "work.work_logs": ("WorkLog", "overlapping_work"),
         },
     )
 
@@ -70,22 +66,16 @@ __all__ = [
     "BillingAccount",
     "BillingSchedule",
     "ChargeLine",
-    "ChargeTiming",
     "ChargedCase",
-    "ClaimStart",
     "ClaimWindow",
     "CreditBand",
-    "CreditBasis",
     "CreditSchedule",
     "CreditState",
-    "DayCount",
     "Discount",
-    "LastDay",
     "LineKind",
     "LineReason",
     "MeasuredFigure",
     "MinimumCommitment",
-    "OveragePayment",
     "PrepaidBlock",
     "Price",
     "PriceBook",
@@ -94,9 +84,6 @@ __all__ = [
     "Rate",
     "RateCard",
     "Rounding",
-    "RoundingDirection",
-    "RoundingScope",
-    "RoundingTie",
     "ServiceCredit",
     "Sheet",
     "StandingCharge",
@@ -108,5 +95,4 @@ __all__ = [
     "discount_lines",
     "make_sheet",
     "overlapping_work",
-    "valid_work",
 ]

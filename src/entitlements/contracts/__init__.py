@@ -46,8 +46,6 @@ if TYPE_CHECKING:
     from entitlements.contracts.lines.plan_grants import ledger_with_plan_grants
     from entitlements.contracts.plan_terms.availability_rules import (
         AvailabilityRules,
-        Exclusion,
-        Grain,
     )
     from entitlements.contracts.plan_terms.priority_matrix import ITIL_PRIORITIES, PriorityMatrix
     from entitlements.contracts.plans import AccessRight, Grace, Plan
@@ -95,7 +93,7 @@ else:
             "lines.line_status": ("line_histories",),
             "lines.plan_grants": ("ledger_with_plan_grants",),
             "records.parties": ("Asset", "Delegation", "NamedContact"),
-            "plan_terms.availability_rules": ("AvailabilityRules", "Exclusion", "Grain"),
+            "plan_terms.availability_rules": ("AvailabilityRules",),
             "plan_terms.priority_matrix": ("ITIL_PRIORITIES", "PriorityMatrix"),
             "plans": ("AccessRight", "Grace", "Plan"),
             "products": ("LifeCycle", "Product", "ProductVersion", "ServiceProduct"),
@@ -124,12 +122,10 @@ __all__ = [
     "Delegation",
     "Entry",
     "EntryKind",
-    "Exclusion",
     "ExpertGroup",
     "Expire",
     "GiveBack",
     "Grace",
-    "Grain",
     "Grant",
     "GrantShare",
     "Issue",

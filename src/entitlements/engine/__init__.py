@@ -12,14 +12,13 @@ if TYPE_CHECKING:
     from entitlements.engine.assessment import Assessment
     from entitlements.engine.engine import Engine, assess
     from entitlements.engine.explanation.catalogue import Catalogue
-    from entitlements.engine.explanation.explanation import Audience, Explanation
+    from entitlements.engine.explanation.explanation import Explanation
     from entitlements.engine.explanation.languages.shipped import catalogue_of
     from entitlements.engine.facts import Facts
     from entitlements.engine.request_price import RequestPrice
     from entitlements.engine.statements.earned_credits import (
         Promises,
         PromiseVerdict,
-        promise_verdicts,
     )
     from entitlements.engine.statements.statement import Statement, statement
 else:
@@ -29,14 +28,13 @@ else:
             "assessment": ("Assessment",),
             "engine": ("Engine", "assess"),
             "explanation.catalogue": ("Catalogue",),
-            "explanation.explanation": ("Audience", "Explanation"),
+            "explanation.explanation": ("Explanation",),
             "explanation.languages.shipped": ("catalogue_of",),
             "facts": ("Facts",),
             "request_price": ("RequestPrice",),
             "statements.earned_credits": (
                 "PromiseVerdict",
                 "Promises",
-                "promise_verdicts",
             ),
             "statements.statement": ("Statement", "statement"),
         },
@@ -44,7 +42,6 @@ else:
 
 __all__ = [
     "Assessment",
-    "Audience",
     "Catalogue",
     "Engine",
     "Explanation",
@@ -55,6 +52,5 @@ __all__ = [
     "Statement",
     "assess",
     "catalogue_of",
-    "promise_verdicts",
     "statement",
 ]

@@ -9,7 +9,7 @@ from entitlements.kernel.on_demand.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from entitlements.interchange.answers.openapi import openapi
-    from entitlements.interchange.answers.schemas import SCHEMA_NAMES, schema_of
+    from entitlements.interchange.answers.schemas import schema_of
     from entitlements.interchange.holidays import public_holidays
     from entitlements.interchange.life_cycles import (
         ImportedLifeCycles,
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from entitlements.interchange.openslo_files import read_openslo_files
     from entitlements.interchange.sheet_pages import sheet_to_html
     from entitlements.interchange.sheets import (
-        credits_to_data,
         sheet_to_csv,
         sheet_to_invoice_ninja,
         sheet_to_kill_bill,
@@ -36,7 +35,7 @@ else:
         __name__,
         {
             "answers.openapi": ("openapi",),
-            "answers.schemas": ("SCHEMA_NAMES", "schema_of"),
+            "answers.schemas": ("schema_of",),
             "holidays": ("public_holidays",),
             "life_cycles": ("ImportedLifeCycles", "read_distro_info", "read_endoflife"),
             "losses": ("Loss",),
@@ -44,7 +43,6 @@ else:
             "openslo_files": ("read_openslo_files",),
             "sheet_pages": ("sheet_to_html",),
             "sheets": (
-                "credits_to_data",
                 "sheet_to_csv",
                 "sheet_to_invoice_ninja",
                 "sheet_to_kill_bill",
@@ -54,11 +52,9 @@ else:
     )
 
 __all__ = [
-    "SCHEMA_NAMES",
     "ImportedLifeCycles",
     "ImportedObjectives",
     "Loss",
-    "credits_to_data",
     "openapi",
     "public_holidays",
     "read_distro_info",

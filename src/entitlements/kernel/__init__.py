@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     )
     from entitlements.kernel.frozenmaps import FrozenMap
     from entitlements.kernel.instants import utc
-    from entitlements.kernel.money.money import Money, RoundingMode
+    from entitlements.kernel.money.money import Money
     from entitlements.kernel.periods.durations import format_duration, parse_duration
     from entitlements.kernel.periods.spans import Span
     from entitlements.kernel.requests import Request
@@ -49,7 +49,7 @@ else:
             ),
             "frozenmaps": ("FrozenMap",),
             "instants": ("utc",),
-            "money.money": ("Money", "RoundingMode"),
+            "money.money": ("Money",),
             "requests": ("Request",),
             "periods.spans": ("Span",),
         },
@@ -67,7 +67,6 @@ __all__ = [
     "NeverReachedError",
     "NotCoveredError",
     "Request",
-    "RoundingMode",
     "Span",
     "StorageError",
     "TooEarlyError",

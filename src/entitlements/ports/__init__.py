@@ -18,7 +18,7 @@ if TYPE_CHECKING:
         Message,
         WorkItem,
     )
-    from entitlements.ports.service_records.repository import ServiceRecords, every_record
+    from entitlements.ports.service_records.repository import every_record
     from entitlements.ports.service_records.service_record import (
         RecordFilter,
         RecordKind,
@@ -39,7 +39,7 @@ else:
                 "Message",
                 "WorkItem",
             ),
-            "service_records.repository": ("ServiceRecords", "every_record"),
+            "service_records.repository": ("every_record",),
             "service_records.service_record": ("RecordFilter", "RecordKind", "ServiceRecord"),
             "store": ("Observer", "Store", "UnitOfWork"),
         },
@@ -59,7 +59,6 @@ __all__ = [
     "RecordFilter",
     "RecordKind",
     "ServiceRecord",
-    "ServiceRecords",
     "Store",
     "UnitOfWork",
     "WorkItem",

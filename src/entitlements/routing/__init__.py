@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from entitlements.routing.agents.agent import Agent, RateLimit
     from entitlements.routing.agents.agent_state import AgentState
     from entitlements.routing.agents.assignment_override import AssignmentOverride
-    from entitlements.routing.agents.idle_start import IdleStart
     from entitlements.routing.agents.on_call import OnCall, OnCallLayer, OnCallOverride
     from entitlements.routing.agents.workload import AssignedWork, Workload
     from entitlements.routing.answers.answers import Assigned, ConsideredAgent, Unroutable, Waiting
@@ -107,7 +106,6 @@ else:
             ),
             "agents.agent_state": ("AgentState",),
             "agents.assignment_override": ("AssignmentOverride",),
-            "agents.idle_start": ("IdleStart",),
             "agents.on_call": (
                 "OnCall",
                 "OnCallLayer",
@@ -253,7 +251,6 @@ __all__ = [
     "FairnessReport",
     "FixedRatio",
     "GuardedDeadline",
-    "IdleStart",
     "KeyScope",
     "MarginalCost",
     "Obstacle",

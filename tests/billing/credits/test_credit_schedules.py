@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entitlements.billing import CreditBand, CreditBasis, CreditSchedule
+from entitlements.billing import CreditBand, CreditSchedule
+from entitlements.billing.credits.credit_schedules import CreditBasis
 from entitlements.contracts import AvailabilityRules
 from entitlements.kernel import InvalidValueError, Money
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entitlements.billing import DayCount, LastDay, Proration
+from entitlements.billing import Proration
+from entitlements.billing.fees.proration import DayCount, LastDay
 from entitlements.billing.presets import KILL_BILL, KILL_BILL_FIXED_30, LAGO, STRIPE
 from entitlements.kernel import InvalidValueError, LimitExceededError, Money
 

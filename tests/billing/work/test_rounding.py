@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entitlements.billing import Rounding, RoundingDirection, RoundingScope, RoundingTie
+from entitlements.billing import Rounding
 from entitlements.billing.presets import autotask, connectwise, kimai
+from entitlements.billing.work.rounding import RoundingDirection, RoundingScope, RoundingTie
 from entitlements.kernel import InvalidValueError
 
 times = st.timedeltas(timedelta(), timedelta(days=3))

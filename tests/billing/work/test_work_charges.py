@@ -21,12 +21,11 @@ from entitlements.billing import (
     Rate,
     RateCard,
     Rounding,
-    RoundingDirection,
-    RoundingScope,
     WorkLog,
     WorkTerms,
     charge_work,
 )
+from entitlements.billing.work.rounding import RoundingDirection, RoundingScope
 from entitlements.contracts import Grant
 from entitlements.kernel import (
     DuplicateIdError,

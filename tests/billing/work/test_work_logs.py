@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entitlements.billing import WorkLog, overlapping_work, valid_work
+from entitlements.billing import WorkLog, overlapping_work
+from entitlements.billing.work.work_logs import valid_work
 from entitlements.kernel import ConflictError, InvalidValueError, LimitExceededError
 
 START = datetime(2026, 3, 27, 16, tzinfo=UTC)

@@ -4,7 +4,8 @@ from fractions import Fraction
 
 import pytest
 
-from entitlements.billing import OveragePayment, WorkRules
+from entitlements.billing import WorkRules
+from entitlements.billing.work.work_rules import OveragePayment
 from entitlements.kernel import InvalidValueError, Money
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from entitlements.contracts import AvailabilityRules, Exclusion
+from entitlements.contracts import AvailabilityRules
+from entitlements.contracts.plan_terms.availability_rules import Exclusion
 from entitlements.kernel import InvalidValueError, utc
 
 START = utc("2026-03-10T00:00Z")

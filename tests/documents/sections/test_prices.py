@@ -9,10 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from entitlements.billing import (
-    RoundingDirection,
-    RoundingScope,
-)
+from entitlements.billing.work.rounding import RoundingDirection, RoundingScope
 from entitlements.documents import parse_facts, write_facts
 from entitlements.documents.sections.prices import parse_after_hours, parse_rounding
 from entitlements.engine.facts import Facts

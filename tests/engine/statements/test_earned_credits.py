@@ -9,12 +9,8 @@ from tests.engine.statements.acme import acme
 
 from entitlements.billing import ChargedCase
 from entitlements.billing.credits.measured_figures import MeasuredFigure
-from entitlements.engine import (
-    Promises,
-    PromiseVerdict,
-    promise_verdicts,
-    statement,
-)
+from entitlements.engine import Promises, PromiseVerdict, statement
+from entitlements.engine.statements.earned_credits import promise_verdicts
 from entitlements.kernel import EntitlementsError, InvalidValueError, utc
 from entitlements.sla import Event, History, SlaPolicy, Target, measure
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from entitlements.interchange import SCHEMA_NAMES, openapi, schema_of
+from entitlements.interchange import openapi, schema_of
+from entitlements.interchange.answers.schemas import SCHEMA_NAMES
 from entitlements.kernel.instants import utc
 from entitlements.ports.records import Message
 from entitlements.service import MESSAGE_DATA, cloud_event

@@ -12,13 +12,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from entitlements.kernel import (
-    InvalidValueError,
-    LimitExceededError,
-    Money,
-    RoundingMode,
-)
-from entitlements.kernel.money.money import Exact, largest_remainder, round_fraction
+from entitlements.kernel import InvalidValueError, LimitExceededError, Money
+from entitlements.kernel.money.money import Exact, RoundingMode, largest_remainder, round_fraction
 
 CURRENCIES = st.sampled_from(["EUR", "JPY", "KWD", "CLF"])
 AMOUNTS = st.decimals(-(10**12), 10**12, allow_nan=False, allow_infinity=False, places=6)

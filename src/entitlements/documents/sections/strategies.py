@@ -33,7 +33,7 @@ from entitlements.kernel.errors import InvalidValueError
 from entitlements.routing.strategies.named import (
     STRATEGIES,
     HashDraw,
-    IdleStart,
+    IdleKey,
     longest_idle,
     power_of_d,
     seeded_random,
@@ -70,7 +70,7 @@ from entitlements.routing.work.rank_orders import (
     RankPlusDelay,
 )
 
-Part: TypeAlias = str | IdleStart | HashDraw | OpportunityCost | HighestScore | RandomSample
+Part: TypeAlias = str | IdleKey | HashDraw | OpportunityCost | HighestScore | RandomSample
 """One strategy of a chain: its name, or its key with coefficients, or the sample before it."""
 
 _RANKS: Final = MappingShape(INTEGER, key=INTEGER)
@@ -89,7 +89,7 @@ _STRATEGY_KINDS: Final = TaggedUnionShape(
     "strategy",
     dict(
         [
-            _kind("longest_idle", IdleStart),
+            _kind("longest_idle", IdleKey),
             _kind("seeded_random", HashDraw),
             _kind("least_opportunity_cost", OpportunityCost),
             _kind(
@@ -226,7 +226,7 @@ def _strategy(part: Part) -> Strategy:
     match part:
         case str():
             return STRATEGIES[part]
-        case IdleStart(since=since):
+        case IdleKey(since=since):
             return longest_idle(since)
         case HashDraw(epoch=epoch):
             return seeded_random(epoch)
@@ -251,7 +251,7 @@ def _parts(strategy: Strategy) -> list[Part]:
         if name is not None:
             parts.append(name)
             left = left[len(_keys(name)) :]
-        elif isinstance(left[0].of, IdleStart | HashDraw | OpportunityCost | HighestScore):
+        elif isinstance(left[0].of, IdleKey | HashDraw | OpportunityCost | HighestScore):
             parts.append(left[0].of)
             left = left[1:]
         else:

@@ -52,7 +52,7 @@ def longest_idle(since: IdleSince | str = IdleSince.RELEASED) -> Strategy:
         InvalidValueError: `since` is none of these.
     """
     start = enum_member(IdleSince, since)
-    key = IdleStart(start)
+    key = IdleKey(start)
     attribute = None if start is IdleSince.AVAILABLE else start.value
     part = SortKeyPart("longest_idle", key, KeyScope.WORKLOAD, attribute=attribute)
     return Strategy("longest_idle", (part,))
@@ -64,7 +64,7 @@ def _idle_since(value: IdleSince | str) -> IdleSince:
 
 @final
 @attrs.frozen
-class IdleStart:
+class IdleKey:
     """Key function of the longest idle time: the instant from which the agent counts as idle.
 
     Attributes:

@@ -33,13 +33,13 @@ from entitlements.documents.formats.files import load_document
 from entitlements.documents.sections.records.work_logs import read_work_logs
 from entitlements.engine import Statement, statement
 from entitlements.interchange import (
-    credits_to_data,
     sheet_to_csv,
     sheet_to_html,
     sheet_to_invoice_ninja,
     sheet_to_kill_bill,
     sheet_to_lago,
 )
+from entitlements.interchange.sheets import credits_to_data
 from entitlements.kernel.errors import (
     DocumentError,
     EntitlementsError,
