@@ -72,9 +72,13 @@ def test_a_closed_session_does_nothing(make_sql: Callable[[], SqlStore]) -> None
 
 def test_reading_sessions_keep_the_prepared_plans_of_the_server(postgres_store: SqlStore) -> None:
     store = SqlStore.open(postgres_store.engine.url, check=False)
+    with store.begin("t") as work:
+        work.outbox.put("topic", "{}", START)
+        work.commit()
     for _ in range(8):
         with store.begin("t") as work:
-            work.work_items.groups()
+            assert work.work_items.groups() == ()
+            assert len(work.outbox.pending()) == 1
         store.tenants()
     with pytest.raises(UnknownIdError), store.begin("t") as work:
         work.work_items.change(work_item(), attrs.evolve(work_item(), next_due_at=START))

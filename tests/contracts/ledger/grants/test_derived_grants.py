@@ -122,3 +122,11 @@ def test_entries_posted_with_plan_grants_are_those_of_the_ledger_without_them() 
         assert plain == Ledger.of(plain.entries)
         assert len(plain) == number
         assert plain.deriving(plan).available("incidents", MARCH) == max(0, 5 - number)
+
+
+def test_a_ledger_with_other_plan_grants_has_none_of_those_it_had_before() -> None:
+    plain, months = Ledger(), PlanGrants((grant(3, until=4), grant(4, until=6)))
+    assert plain.deriving(months).available("incidents", MARCH) == 5
+    twice = PlanGrants((grant(2, until=4), grant(3, until=4)))
+    assert plain.deriving(twice).available("incidents", MARCH) == 10
+    assert plain.deriving(months).available("incidents", MARCH) == 5
