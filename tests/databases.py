@@ -15,6 +15,7 @@ import signal
 import subprocess
 import tempfile
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -150,8 +151,9 @@ def emptied(store: SqlStore) -> SqlStore:
 
 
 def with_tables(url: str) -> SqlStore:
-    """Return a store with its tables, without the record of a migration."""
+    """Return a store with its tables, without the record of a migration; it need not be closed."""
     store = SqlStore.open(url, check=False)
+    weakref.finalize(store, store.engine.dispose)
     store.tables.metadata.create_all(store.engine)
     return store
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from inspect import cleandoc
 from typing import Any, final
 
 import attrs
@@ -58,6 +59,18 @@ def test_the_schema_names_records_that_hold_themselves_and_describes_their_keys(
     visit = definitions["Visit"]
     assert visit["required"] == ["span"]
     assert visit["properties"]["span"]["description"] == "When it is, from its start to its end."
+
+
+def test_keys_are_described_however_a_docstring_is_indented() -> None:
+    @attrs.frozen
+    class Dedented:  # as Python 3.13 leaves the docstring of every class
+        __doc__ = cleandoc(Visit.__doc__ or "")
+        span: Span
+
+    definitions: dict[str, Any] = {}
+    Record(Dedented).schema(definitions)
+    (found,) = (value for name, value in definitions.items() if "Dedented" in name)
+    assert found["properties"]["span"]["description"] == "When it is, from its start to its end."
 
 
 @pytest.mark.parametrize(

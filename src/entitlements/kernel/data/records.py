@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from enum import Enum
 from functools import cache
+from inspect import cleandoc
 from typing import Any, Final, TypeAlias, Union, final, get_args, get_origin, get_type_hints
 
 import attrs
@@ -33,7 +34,7 @@ A class that is only made for its data may have another key, and another word, a
 """
 
 _MICROS: Final = "_micros"
-_DESCRIBED: Final = re.compile(r"^ {8}(\w+): (.+(?:\n {9,}\S.*)*)", re.MULTILINE)
+_DESCRIBED: Final = re.compile(r"^ {4}(\w+): (.+(?:\n {5,}\S.*)*)", re.MULTILINE)
 RecordField: TypeAlias = tuple[str, str, str, Form, bool, str]
 """Key, name of the field, name of the argument, form, whether it has a default, description."""
 
@@ -244,6 +245,6 @@ def _descriptions(kind: type[Any]) -> dict[str, str]:
     """Return what the docstrings of a class and of its bases say of their attributes."""
     found = {}
     for each in reversed(kind.__mro__):
-        _, _, listed = (each.__doc__ or "").partition("Attributes:\n")
+        _, _, listed = cleandoc(each.__doc__ or "").partition("Attributes:\n")
         found.update({name: " ".join(text.split()) for name, text in _DESCRIBED.findall(listed)})
     return found
