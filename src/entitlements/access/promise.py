@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final, NamedTuple, final
 
 import attrs
@@ -15,6 +16,7 @@ from entitlements.contracts.allowances.allowance import (
     unit_of,
 )
 from entitlements.kernel.converters import enum_member, instance_of, tuple_of
+from entitlements.kernel.frozenmaps import copy_with
 from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
 from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.kernel.requests import Request
@@ -182,13 +184,19 @@ class Promise:
 
 def reserve_command(charge: Charge, request: Request) -> tuple[contracts.Reserve, ...]:
     """Return the command that holds the units of a charge: none where nothing is counted."""
+    command = _reserve(charge, consent=OVERAGE_CONSENT in request.conditions)
+    return () if command is None else (copy_with(command, key=request.id),)
+
+
+@lru_cache(maxsize=8_192)
+def _reserve(charge: Charge, *, consent: bool) -> contracts.Reserve | None:
+    """Return the command for a charge, with a key that stands for that of the request."""
     if charge.unit is None or charge.pool is None or charge.amount == 0:
-        return ()
-    command = contracts.Reserve(
-        key=request.id,
+        return None
+    return contracts.Reserve(
+        key=charge.pool,
         unit=charge.unit,
         amount=charge.amount,
         pools=(charge.pool,),
-        consent=charge.kind is ChargeKind.OVERAGE and OVERAGE_CONSENT in request.conditions,
+        consent=charge.kind is ChargeKind.OVERAGE and consent,
     )
-    return (command,)

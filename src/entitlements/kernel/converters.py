@@ -107,7 +107,10 @@ def instance_of(kind: type[T], value: object) -> T:
 
 def tuple_of(kind: type[T], values: Iterable[T]) -> tuple[T, ...]:
     """Return `values` as a tuple if each of them is a `kind`."""
-    return tuple(instance_of(kind, each) for each in as_tuple(values))
+    found = as_tuple(values)
+    for each in found:
+        instance_of(kind, each)
+    return found
 
 
 def each_of(kind: type[T], values: Iterable[T]) -> Iterator[T]:

@@ -151,7 +151,7 @@ def text_of(at: datetime | int) -> str:
         InvalidValueError: `at` is naive.
     """
     moment = utc(at) if isinstance(at, datetime) else from_micros(at)
-    return moment.isoformat().removesuffix("+00:00") + "Z"
+    return moment.isoformat()[: -len("+00:00")] + "Z"
 
 
 def optional_text(at: datetime | None) -> str | None:

@@ -91,7 +91,7 @@ def body_text(text: str) -> str:
     if "\0" in text:
         raise InvalidValueError("a body holds a NUL character", hint="write it as `\\u0000`")
     try:
-        text.encode()
+        text.isascii() or text.encode()
     except UnicodeEncodeError:
         raise InvalidValueError("a body cannot be written in UTF-8") from None
     return text

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from entitlements.adapters.memory import MemoryStore
-from entitlements.kernel.errors import BusyError, OpenTransactionError
+from entitlements.kernel.errors import BusyError, OpenTransactionError, StorageError
 from entitlements.service import Desk
 from entitlements.testing.laws.ports import UNIT_LAWS, Law
 from entitlements.testing.strategies.ports import START
@@ -48,6 +48,14 @@ def test_a_desk_inside_a_unit_of_work_of_the_same_thread_is_refused_at_once() ->
     store = MemoryStore(lock_timeout=60)
     with store.begin("t"), pytest.raises(OpenTransactionError):
         Desk(store, "t").process_due(START)
+
+
+def test_what_a_unit_of_work_did_not_use_is_over_with_it() -> None:
+    store = MemoryStore()
+    with store.begin("t") as work:
+        work.commit()
+    with pytest.raises(StorageError, match="the unit of work is over"):
+        work.accounts.account("acme")
 
 
 def test_time_comes_from_the_given_clock() -> None:

@@ -52,11 +52,11 @@ class MemoryCatalogs:
         return found
 
     def number(self, known_at: datetime | None = None) -> int:
-        moment = None if known_at is None else utc(known_at)
-        known = (
-            each.number for each in self._kept.values() if moment is None or each.recorded <= moment
-        )
-        return max(known, default=0)
+        every = self._kept.items()
+        if known_at is None:
+            return max((number for number, _ in every), default=0)
+        moment = utc(known_at)
+        return max((number for number, each in every if each.recorded <= moment), default=0)
 
     def is_committed(self, number: int) -> bool:
         return row_number(number) not in self._own

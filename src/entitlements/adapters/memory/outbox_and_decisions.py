@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import final
+from typing import Any, final
 
 import attrs
 
@@ -28,20 +28,31 @@ from entitlements.ports.rules.arguments import page_length, row_number
 
 @final
 class MemoryOutbox:
-    """`Outbox` in dictionaries; numbers are never used again."""
+    """`Outbox` in dictionaries; numbers are never used again.
 
-    def __init__(
-        self,
-        kept: DictOverlay[int, Message],
-        last: DictOverlay[None, int],
-        tries: DictOverlay[tuple[str, int], tuple[Delivery, datetime | None]],
-        endpoints: DictOverlay[str, Endpoint],
-    ) -> None:
-        self._kept = kept
-        self._tries = tries
-        self._last = last
-        self._endpoints = endpoints
+    Args:
+        draft: Returns the changes of a table.
+    """
+
+    def __init__(self, draft: Callable[[str], DictOverlay[Any, Any]]) -> None:
+        self._draft = draft
         self.put_any = False
+
+    @property
+    def _kept(self) -> DictOverlay[int, Message]:
+        return self._draft("outbox")
+
+    @property
+    def _last(self) -> DictOverlay[None, int]:
+        return self._draft("outbox_last")
+
+    @property
+    def _tries(self) -> DictOverlay[tuple[str, int], tuple[Delivery, datetime | None]]:
+        return self._draft("outbox_tries")
+
+    @property
+    def _endpoints(self) -> DictOverlay[str, Endpoint]:
+        return self._draft("endpoints")
 
     def put(self, topic: str, body: str, at: datetime, case: str = "") -> int:
         number = (self._last.get(None) or 0) + 1

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import Condition, Lock, get_ident
-from typing import Any, final
+from typing import Any, TypeVar, final
 
 from entitlements.adapters.composed_admissions import ComposedAdmissions
 from entitlements.adapters.memory.accounts import MemoryAccounts, MemoryCatalogs, MemoryLedgers
@@ -33,6 +33,8 @@ from entitlements.kernel.ids import identifier
 from entitlements.ports.rules.arguments import clock_of
 from entitlements.ports.rules.arguments import seconds as checked_seconds
 from entitlements.ports.store import LOCK_TIMEOUT
+
+T = TypeVar("T")
 
 
 def system_clock() -> datetime:
@@ -120,25 +122,54 @@ class MemoryUnit:
         self.kept = kept
         self.committed = False
         self._clock = clock
-        self._drafts: list[DictOverlay[Any, Any]] = []
-        accounts, cases = self._draft("accounts"), self._draft("cases")
-        items = self._draft("work_items")
+        self._drafts: dict[str, DictOverlay[Any, Any]] = {}
+        self._made: dict[object, Any] = {}
+        self._over = False
         self.catalog = MemoryCatalogs(self._draft("editions"))
-        self.accounts = MemoryAccounts(accounts)
-        self.ledger = MemoryLedgers(accounts)
-        changes = self._draft("case_changes")
-        self.case_changes = MemoryCaseChanges(changes)
-        self.cases = MemoryCases(cases, accounts, items, changes)
-        self.roster = MemoryRosters(self._draft("roster"))
-        self.work_items = MemoryWorkItems(items, changes)
-        self.service_records = MemoryServiceRecords(self._draft("service_records"), changes)
-        self.outbox = MemoryOutbox(
-            *map(self._draft, ("outbox", "outbox_last", "outbox_tries", "endpoints"))
-        )
-        self.decisions = MemoryDecisions(self._draft("decisions"), self._draft("chain"))
-        self.commands = MemoryCommands(self._draft("commands"))
+        self.outbox = MemoryOutbox(self._draft)
         self.admissions = ComposedAdmissions(self)
-        self.group_leases = MemoryGroupLeases(self._draft("group_leases"))
+
+    # Most units use few of these, so each is made when it is first used.
+
+    @property
+    def accounts(self) -> MemoryAccounts:
+        return self._made_of(MemoryAccounts, "accounts")
+
+    @property
+    def ledger(self) -> MemoryLedgers:
+        return self._made_of(MemoryLedgers, "accounts")
+
+    @property
+    def cases(self) -> MemoryCases:
+        return self._made_of(MemoryCases, "cases", "accounts", "work_items", "case_changes")
+
+    @property
+    def case_changes(self) -> MemoryCaseChanges:
+        return self._made_of(MemoryCaseChanges, "case_changes")
+
+    @property
+    def work_items(self) -> MemoryWorkItems:
+        return self._made_of(MemoryWorkItems, "work_items", "case_changes")
+
+    @property
+    def roster(self) -> MemoryRosters:
+        return self._made_of(MemoryRosters, "roster")
+
+    @property
+    def service_records(self) -> MemoryServiceRecords:
+        return self._made_of(MemoryServiceRecords, "service_records", "case_changes")
+
+    @property
+    def decisions(self) -> MemoryDecisions:
+        return self._made_of(MemoryDecisions, "decisions", "chain")
+
+    @property
+    def commands(self) -> MemoryCommands:
+        return self._made_of(MemoryCommands, "commands")
+
+    @property
+    def group_leases(self) -> MemoryGroupLeases:
+        return self._made_of(MemoryGroupLeases, "group_leases")
 
     def now(self) -> datetime:
         """Return the instant by the store's clock."""
@@ -146,17 +177,30 @@ class MemoryUnit:
 
     def commit(self) -> None:
         """Make what was written the truth."""
-        for draft in self._drafts:
+        for draft in self._drafts.values():
             draft.apply()
         self.close()
         self.committed = True
 
     def close(self) -> None:
         """End the unit; what was not committed is gone."""
-        for draft in self._drafts:
-            draft.close()
+        if not self._over:
+            self._over = True
+            for draft in self._drafts.values():
+                draft.close()
+
+    def _made_of(self, kind: Callable[..., T], *tables: str) -> T:
+        """Return the repository of a kind, which has changes of these tables."""
+        made: T | None = self._made.get(kind)
+        if made is None:
+            made = self._made[kind] = kind(*map(self._draft, tables))
+        return made
 
     def _draft(self, table: str) -> DictOverlay[Any, Any]:
-        draft: DictOverlay[Any, Any] = DictOverlay(self.kept.setdefault(table, {}))
-        self._drafts.append(draft)
+        """Return the changes of a table, which begin when it is first used."""
+        draft = self._drafts.get(table)
+        if draft is None:
+            draft = self._drafts[table] = DictOverlay(self.kept.setdefault(table, {}))
+            if self._over:
+                draft.close()
         return draft

@@ -83,9 +83,10 @@ def idle_connection(engine: Engine) -> Connection | None:
     """
     if not _is_watched(engine):
         return None
-    held = [
-        each for each in _held(engine) if _is_open(each) and is_same_database(each.engine, engine)
-    ]
+    known = _held(engine)
+    if not known:
+        return None
+    held = [each for each in known if _is_open(each) and is_same_database(each.engine, engine)]
     if engine.dialect.is_async:
         for each in held:
             if not each.in_transaction() and _is_like(each, engine):

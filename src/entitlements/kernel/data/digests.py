@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -20,7 +20,7 @@ from fractions import Fraction
 from functools import cache
 from json.encoder import encode_basestring
 from operator import itemgetter
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import attrs
 
@@ -254,30 +254,32 @@ def plain_text(value: object) -> str:
     Raises:
         InvalidValueError: `value` holds something that cannot be stored.
     """
-    fields = _labels_with_defaults(type(value))  # type: ignore[arg-type] # a class is hashable
+    kind = type(value)
+    write = _WRITERS.get(kind)
+    if write is not None:
+        return write(value)
+    fields = _labels_with_defaults(kind)  # type: ignore[arg-type] # a class is hashable
     if fields is None:
-        return _plain_leaf(value)
+        return (
+            encode_basestring(value)
+            if isinstance(value, StrEnum)
+            else plain_json(plain_data(value))
+        )
     found = []
     for name, label, default in fields:
         each = getattr(value, name)
         if default is _NO_DEFAULT or (each is not default and each != default):
-            text = encode_basestring(each) if type(each) is str else plain_text(each)
-            found.append(label + text)
+            found.append(label + _WRITERS.get(type(each), plain_text)(each))
     return f"{{{','.join(found)}}}"
 
 
-def _plain_leaf(value: object) -> str:
-    """Return the text of what is no value class; the most frequent kinds come first."""
-    kind = type(value)
-    if kind is str or isinstance(value, StrEnum):
-        return encode_basestring(cast("str", value))
-    if kind is int:
-        return str(value)
-    if kind is datetime:
-        return f'"{text_of(cast("datetime", value))}"'
-    if kind is tuple:
-        return f"[{','.join(map(plain_text, cast('tuple[object, ...]', value)))}]"
-    return plain_json(plain_data(value))
+_WRITERS: Final[Mapping[type, Callable[[Any], str]]] = {
+    str: encode_basestring,
+    int: str,
+    datetime: lambda at: f'"{text_of(at)}"',
+    tuple: lambda values: f"[{','.join(map(plain_text, values))}]",
+}
+"""What writes the most frequent kinds of values that are no value classes."""
 
 
 def _plain_other(value: object) -> Any:  # noqa: PLR0911 - one line for each kind of value

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from entitlements.kernel.data.digests import plain_json, text_digest
+from entitlements.kernel.data.digests import plain_text, text_digest
 from entitlements.kernel.instants import to_micros
 from entitlements.ports.records import ChainHead, DecisionRecord
 
@@ -40,7 +40,7 @@ def next_link(
 
 def content_digest(tenant: str, *, at: datetime, kind: str, subject: str, body: str) -> str:
     """Return the digest of what a link says, which does not depend on its place in the chain."""
-    named = plain_json([tenant, to_micros(at), kind, subject])
+    named = plain_text((tenant, to_micros(at), kind, subject))
     return text_digest(f"{named}\n{body}")
 
 

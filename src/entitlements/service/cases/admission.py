@@ -6,12 +6,14 @@ All of it is written in one transaction, or nothing is.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import attrs
 
 from entitlements.access.decider import AccountDecider
 from entitlements.access.decision import Decision, Deferred, Denied, Granted
+from entitlements.access.promise import Entitlement
 from entitlements.calendars.timeline.zones import tz_release
 from entitlements.contracts.account import Account, OpenCase
 from entitlements.contracts.allowances.allowance import ConsumptionMoment
@@ -191,21 +193,28 @@ def _opened_case(
     return Case(
         request=answer.request,
         opened=at,
-        terms=FrozenTerms(
-            edition=edition.number,
-            contract=promise.contract,
-            line=promise.line,
-            policy=promise.policy,
-            calendars=dict(promise.calendars),
-            plan=promise.plan,
-            plan_version=promise.plan_version,
-            consumption=moment,
-        ),
+        terms=_frozen_terms(edition.number, promise, moment),
         events=(opening_event(answer.request, at),),
         recorded=(at,),
         next_due_at=next_due_at,
         severity=answer.request.severity,
         due=from_micros_or_none(min(dues, default=None)),
+    )
+
+
+@lru_cache(maxsize=8_192)
+def _frozen_terms(
+    edition: int, promise: Entitlement, moment: ConsumptionMoment | None
+) -> FrozenTerms:
+    return FrozenTerms(
+        edition=edition,
+        contract=promise.contract,
+        line=promise.line,
+        policy=promise.policy,
+        calendars=dict(promise.calendars),
+        plan=promise.plan,
+        plan_version=promise.plan_version,
+        consumption=moment,
     )
 
 

@@ -372,12 +372,13 @@ def content_text(command: DeskCommand) -> str:
     >>> content_text(ReopenCase(id="k", case="R-1"))
     '{"case":"R-1","command":"reopen"}'
     """
-    names = _content_fields(type(command))  # type: ignore[arg-type] # a class is hashable
-    texts = {name: plain_text(getattr(command, name)) for name in names}
-    texts["command"] = plain_text(command.kind)
-    return f"{{{','.join(f'{plain_text(name)}:{texts[name]}' for name in sorted(texts))}}}"
+    fields = _content_fields(type(command))  # type: ignore[arg-type] # a class is hashable
+    return f"{{{','.join(label + plain_text(getattr(command, name)) for name, label in fields)}}}"
 
 
 @cache
-def _content_fields(kind: type[Any]) -> tuple[str, ...]:
-    return tuple(each.name for each in attrs.fields(kind) if each.name != "id")
+def _content_fields(kind: type[Any]) -> tuple[tuple[str, str], ...]:
+    """Return the fields that are the content of a command, each with its label, by their labels."""
+    named = {each.name: each.name for each in attrs.fields(kind) if each.name != "id"}
+    named |= {"command": "kind"}
+    return tuple((named[label], f"{plain_text(label)}:") for label in sorted(named))

@@ -56,19 +56,20 @@ class SqlCases:
 
     def open(self, case: Case) -> None:
         position = self._accounts.claim_positions(instance_of(Case, case).customer, rows=1)
-        if not self._session.insert_new(self._statements.tables.cases, mapping.case_to_row(case)):
+        row, events = mapping.case_to_rows(case)
+        if not self._session.insert_new(self._statements.tables.cases, row):
             raise DuplicateIdError("case", case.id)
         self._count(case, position)
-        self._add_events(case, 0)
+        self._add_events(case, events)
 
     def case(self, id: str) -> Case:
         return self._stored(id)[0]
 
     def change(self, before: Case, after: Case) -> None:
         check_case_change(before, after)
-        row = mapping.case_to_row(after)
+        row, events = mapping.case_to_rows(after)
         given: Row = {key: row[key] for key in CASE_COLUMNS}
-        given |= {"id_": before.id, "before": mapping.case_to_row(before)["state"]}
+        given |= {"id_": before.id, "before": mapping.case_to_rows(before)[0]["state"]}
         recounted = before.counted != after.counted
         with self._session.savepoint() if recounted else nullcontext():
             if not self._write(given):
@@ -80,7 +81,7 @@ class SqlCases:
                     )
             if recounted:
                 self._count(after, self._accounts.claim_positions(after.customer, rows=1))
-            self._add_events(after, len(before.events))
+            self._add_events(after, events[len(before.events) :])
 
     def _write(self, given: Row) -> bool:
         return self._session.run(self._statements.change_case, **given) == 1
@@ -127,11 +128,7 @@ class SqlCases:
         rows = self._session.rows(self._statements.due_cases, **_due(at, most, skip))
         return tuple(row["id"] for row in rows)
 
-    def _add_events(self, case: Case, known: int) -> None:
-        rows = (
-            mapping.event_to_row(case.events[place], place + 1, case.recorded[place])
-            for place in range(known, len(case.events))
-        )
+    def _add_events(self, case: Case, rows: Sequence[Row]) -> None:
         self._session.insert(self._statements.tables.events, rows, case=case.id)
 
     def _count(self, case: Case, position: int) -> None:

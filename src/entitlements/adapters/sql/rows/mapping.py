@@ -235,11 +235,16 @@ def counted_case_from_row(row: Row) -> OpenCase:
     return from_text(row["body"], OpenCase, f"counted case `{row['id']}`")
 
 
-def case_to_row(case: Case) -> Row:
-    """Return a case without its events as a row; `state` covers its events, too."""
-    body, both = to_text(case, Case), zip(case.events, case.recorded, strict=True)
-    events = (f"{to_micros(recorded)} {to_text(event, Event)}" for event, recorded in both)
-    return {
+def case_to_rows(case: Case) -> tuple[Row, list[Row]]:
+    """Return a case as a row, and its events as rows, which the `state` of the case covers."""
+    events = [
+        {"number": number, "recorded": to_micros(recorded), "body": to_text(event, Event)}
+        for number, (event, recorded) in enumerate(
+            zip(case.events, case.recorded, strict=True), start=1
+        )
+    ]
+    body, states = to_text(case, Case), (f"{each['recorded']} {each['body']}" for each in events)
+    row = {
         "id": case.id,
         "customer": case.customer,
         "opened": to_micros(case.opened),
@@ -248,9 +253,10 @@ def case_to_row(case: Case) -> Row:
         "status": case.status.value,
         "severity": case.severity,
         "due": micros_or_none(case.due),
-        "state": fingerprint_of_rows(body, *events),
+        "state": fingerprint_of_rows(body, *states),
         "body": body,
     }
+    return row, events
 
 
 def case_from_row(row: Row, events: Sequence[Row]) -> Case:
@@ -261,11 +267,6 @@ def case_from_row(row: Row, events: Sequence[Row]) -> Case:
         events=[event_from_row(each, row["id"]) for each in events],
         recorded=[from_micros(each["recorded"]) for each in events],
     )
-
-
-def event_to_row(event: Event, number: int, recorded: datetime) -> Row:
-    """Return an event as a row."""
-    return {"number": number, "recorded": to_micros(recorded), "body": to_text(event, Event)}
 
 
 def event_from_row(row: Row, case: str) -> Event:

@@ -33,6 +33,7 @@ class Session:
         host: The host's transaction, if the connection is in one.
 
     Attributes:
+        dialect: Name of the database's kind, such as `sqlite`.
         failed: What broke the transaction, if anything did.
     """
 
@@ -43,6 +44,7 @@ class Session:
         "_guard",
         "_put_off",
         "_staged",
+        "dialect",
         "failed",
         "host",
         "tenant",
@@ -52,6 +54,7 @@ class Session:
         self, connection: Connection, tenant: str, *, host: HostTransaction | None = None
     ) -> None:
         self.tenant = tenant
+        self.dialect = connection.dialect.name
         self.host = host
         self.failed: EntitlementsError | None = None
         self._changed = False
@@ -70,11 +73,6 @@ class Session:
         if self._connection is None:
             raise StorageError("the unit of work is over", hint="begin another one")
         return self._connection
-
-    @property
-    def dialect(self) -> str:
-        """Name of the database's kind, such as `sqlite`."""
-        return self.connection.dialect.name
 
     def read(self, statement: PreparedStatement, **values: Any) -> Sequence[Any]:
         """Return all rows of a statement."""
@@ -271,6 +269,8 @@ class _Guard:
         pass
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is None:
+            return
         if isinstance(error, EntitlementsError):
             self._session.failed = error
         elif isinstance(error, DRIVER_ERRORS):

@@ -46,6 +46,7 @@ def _index(
         unique=name == "entries_key",
         schema=schema,
         postgresql_where=where,
+        sqlite_where=where if by == "next_due_at" else None,
     )
 
 
@@ -306,6 +307,7 @@ def _counted_cases(schema: str | None) -> None:
         ),
         sa.PrimaryKeyConstraint("tenant", "customer", "id", name="pk_entitlements_counted_cases"),
         schema=schema,
+        sqlite_with_rowid=False,
     )
 
 
@@ -370,6 +372,7 @@ def _events(schema: str | None) -> None:
         ),
         sa.PrimaryKeyConstraint("tenant", "case", "number", name="pk_entitlements_events"),
         schema=schema,
+        sqlite_with_rowid=False,
     )
 
 

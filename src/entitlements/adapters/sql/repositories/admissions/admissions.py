@@ -304,8 +304,7 @@ def _rows(admission: Admission) -> dict[str, Row]:
         rows[f"e{number}"] = {**mapping.entry_to_row(entry), "customer": admission.customer}
     if case is not None and admission.item is not None:
         rows["c"] = mapping.counted_case_to_row(case.counted)
-        rows["k"] = mapping.case_to_row(case)
-        event = mapping.event_to_row(case.events[0], 1, case.recorded[0])
+        rows["k"], (event,) = mapping.case_to_rows(case)
         rows["v"] = {**event, "case": case.id}
         rows["w"] = mapping.work_item_to_row(admission.item)
     return rows
