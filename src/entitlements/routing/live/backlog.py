@@ -54,7 +54,8 @@ class Backlog:
 
     Attributes:
         order: The order of service. It compares work that an agent can take, and no other work.
-        served: Number of pieces served.
+        served: Number of pieces served out of the backlog, which some orders count; work that was
+            assigned without waiting in it is not among them.
 
     >>> backlog = Backlog()
     >>> backlog.add(Work(id="R-1", opened="2026-03-02T09:00Z", rank=2))

@@ -26,7 +26,10 @@ from entitlements.testing.routing_bench.worlds.world import World
 
 @final
 class PureRoute:
-    """`route` for each waiting piece after each change: slow, and the reference for choices."""
+    """`route` for an arrival, and for each waiting piece after each change.
+
+    Slow, and the reference for choices.
+    """
 
     name = "pure"
 
@@ -40,9 +43,15 @@ class PureRoute:
         self._served = 0
 
     def arrive(self, piece: Piece) -> Assignments:
-        """Add a piece, and serve what can be served."""
-        self._waiting[piece.id] = self._maker.work(piece)
-        return self._serve(from_micros(piece.at))
+        """Route a piece, or let it wait."""
+        work = self._maker.work(piece)
+        answer = route(work, self._roster, work.opened)
+        if not isinstance(answer, Assigned):
+            self._waiting[work.id] = work
+            return ()
+        self._roster = self._roster.assign(work, answer.agent, work.opened)
+        self._held[work.id] = work
+        return ((work.id, answer.agent),)
 
     def complete(self, work: str, at: int) -> Assignments:
         """Complete a piece, and serve what can be served."""

@@ -195,7 +195,6 @@ class Rival(ABC):
             agent.assigned = self.now
 
         self.moves(agent, take)
-        self.served += 1
         self.holders[found.piece.id] = agent
         return found.piece.id, agent.id
 
@@ -209,6 +208,7 @@ class Rival(ABC):
             if agent is None:
                 break
             self._unwait(found)
+            self.served += 1
             pairs.append(self._assign(found, agent))
         return pairs
 
