@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from entitlements.access import Granted
 from entitlements.cli.document_template import (
     FirstAnswers,
-    document_text,
     question_words,
     scalar,
+    template_text,
 )
 from entitlements.documents import lint_facts, parse_facts
 from entitlements.engine import Engine
@@ -49,7 +49,7 @@ def test_words_that_mean_something_in_yaml_are_quoted(text: str) -> None:
 def test_any_answers_make_a_document_that_grants_access_at_once(
     severities: list[str], plan: str, customer: str
 ) -> None:
-    facts = parse_facts(document_text(answers(*severities, plan=plan, customer=customer)))
+    facts = parse_facts(template_text(answers(*severities, plan=plan, customer=customer)))
     noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
     assert lint_facts(facts, noon) == ()
     request = Request(

@@ -50,7 +50,7 @@ def scalar(text: str) -> str:
     return text if plain else json.dumps(text, ensure_ascii=False)
 
 
-def document_text(answers: FirstAnswers, file: str = "support.yaml") -> str:
+def template_text(answers: FirstAnswers, file: str = "support.yaml") -> str:
     """Return a document with one calendar, plan, agent, customer and contract.
 
     Args:

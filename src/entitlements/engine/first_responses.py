@@ -14,7 +14,7 @@ from entitlements.sla.clock.due_movement import due_movement, due_or_never
 from entitlements.sla.milestones import Milestone
 from entitlements.sla.policy import SlaPolicy
 
-BEST_EFFORT: Final = END_OF_TIME - 1
+BEST_EFFORT_DUE: Final = END_OF_TIME - 1
 """In place of the due instant of a first response by best effort."""
 
 
@@ -35,7 +35,7 @@ class FirstResponses:
         target = self._target(promise, request)
         if target is None or target.definition.is_nothing:
             return END_OF_TIME
-        return BEST_EFFORT if target.definition.within is None else due_or_never(target, at)
+        return BEST_EFFORT_DUE if target.definition.within is None else due_or_never(target, at)
 
     def moves(self, promise: Entitlement, request: Request, at: int) -> tuple[bool, int]:
         """Return whether the due instant moves with `at`, and the last instant up to which."""
@@ -55,7 +55,7 @@ class FirstResponses:
         if target is None or target.definition.is_nothing:
             return None
         if target.definition.within is None:
-            return BEST_EFFORT
+            return BEST_EFFORT_DUE
         cut_off = target.definition.cut_off
         return target.limit, target.days, id(target.timeline), target.late_landing, cut_off
 

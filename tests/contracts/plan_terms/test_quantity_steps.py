@@ -14,7 +14,7 @@ from entitlements.access import Denied, Granted, RemedyKind, decide
 from entitlements.contracts import Account, Allowance, Amendment, OpenCase, line_histories
 from entitlements.contracts.lines.plan_grants import plan_grants
 from entitlements.contracts.plan_terms.quantity_steps import (
-    MAX_QUANTITY,
+    MAX_LINE_QUANTITY,
     QuantityStep,
     falling_steps,
     larger_quantities,
@@ -73,7 +73,7 @@ def test_the_last_step_up_to_the_quantity_states_each_number(
         ({"quantity": 1, "per": 0, "contact_limit": 1}, InvalidValueError, "per must be"),
         ({"quantity": 1, "contact_limit": 0}, InvalidValueError, "a limit must be at least 1"),
         ({"quantity": 1, "amounts": {"cases": -1}}, InvalidValueError, "amount must be at least"),
-        ({"quantity": MAX_QUANTITY + 1, "contact_limit": 1}, LimitExceededError, "quantity"),
+        ({"quantity": MAX_LINE_QUANTITY + 1, "contact_limit": 1}, LimitExceededError, "quantity"),
     ],
 )
 def test_a_step_without_sense_is_refused(

@@ -13,8 +13,8 @@ from entitlements.documents.plans.written_targets import (
     common_anchor,
     common_cut_off,
     common_warnings,
-    in_order,
     shortest,
+    with_keys_first,
 )
 from entitlements.documents.sections.targets import TARGET
 from entitlements.documents.shapes.scalars import WriteContext
@@ -143,4 +143,4 @@ def test_the_anchor_that_most_business_days_have() -> None:
 
 
 def test_keys_may_come_first() -> None:
-    assert list(in_order({"a": 1, "b": 2, "c": 3}, ["c", "x"])) == ["c", "a", "b"]
+    assert list(with_keys_first({"a": 1, "b": 2, "c": 3}, ["c", "x"])) == ["c", "a", "b"]

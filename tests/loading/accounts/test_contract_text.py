@@ -12,8 +12,8 @@ from entitlements.kernel.instants import utc
 from entitlements.loading.accounts.contract_text import (
     amendment_id,
     amendment_to,
+    changes_nothing,
     day_of,
-    is_empty,
     text_on,
 )
 
@@ -60,7 +60,7 @@ def test_an_amendment_makes_one_text_of_another() -> None:
     assert change.contacts == wanted.contacts
     assert text_on(JUNE, CONTRACT, [change]).lines == text_on(JUNE, wanted, []).lines
     again = amendment_to(text_on(JUNE, wanted, []), CONTRACT, [change], JUNE)
-    assert is_empty(again)
+    assert changes_nothing(again)
 
 
 def test_a_line_that_keeps_its_plan_is_not_sold_again() -> None:

@@ -13,7 +13,7 @@ import attrs
 
 from entitlements.calendars import Calendar
 from entitlements.cli.arguments import Parser
-from entitlements.cli.document_template import FirstAnswers, document_text, question_words
+from entitlements.cli.document_template import FirstAnswers, question_words, template_text
 from entitlements.cli.files.written_files import write_file
 from entitlements.documents import parse_facts
 from entitlements.kernel.errors import DocumentError, EntitlementsError, InvalidValueError
@@ -84,7 +84,7 @@ def run(words: Sequence[str]) -> int:
         raise InvalidValueError(f"`{path}` already exists", hint="choose another name")
     today = datetime.now(UTC).date()  # noqa: TID251 - the command line reads the clock
     answers = _answers(asked, today)
-    text = document_text(answers, path.name)
+    text = template_text(answers, path.name)
     _check_document(text)
     write_file(path, text, new=True)
     question = " ".join(
@@ -173,7 +173,7 @@ def _check_responses(answer: str, severities: Sequence[str]) -> None:
         customer="customer",
         start=date(2026, 1, 1),
     )
-    _check_document(document_text(example))
+    _check_document(template_text(example))
 
 
 def _check_document(text: str) -> None:

@@ -12,7 +12,7 @@ from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import check_unique_ids, identifier
 
-MAX_QUANTITY: Final = 1_000_000
+MAX_LINE_QUANTITY: Final = 1_000_000
 """The largest quantity of a contract line, and the largest number of a step."""
 
 _QUANTITIES_TRIED: Final = 4
@@ -48,12 +48,12 @@ class QuantityStep:
     amounts: FrozenMap[str, int] = attrs.field(factory=FrozenMap, converter=_amounts)
 
     def __attrs_post_init__(self) -> None:
-        whole_number(self.quantity, "quantity", least=1, most=MAX_QUANTITY)
+        whole_number(self.quantity, "quantity", least=1, most=MAX_LINE_QUANTITY)
         stated = [self.contact_limit, self.concurrency]
         for number in (each for each in stated if each is not None):
-            whole_number(number, "a limit", least=1, most=MAX_QUANTITY)
+            whole_number(number, "a limit", least=1, most=MAX_LINE_QUANTITY)
         for amount in self.amounts.values():
-            whole_number(amount, "amount", most=MAX_QUANTITY)
+            whole_number(amount, "amount", most=MAX_LINE_QUANTITY)
         if self.per is not None and whole_number(self.per, "per", least=1) > self.quantity:
             raise InvalidValueError(
                 f"the step from `{self.quantity}` gives its numbers per `{self.per}`",
@@ -118,7 +118,7 @@ def larger_quantities(steps: Sequence[QuantityStep], quantity: int) -> list[int]
         if step.per is not None:
             first = max(quantity, step.quantity - 1) // step.per + 1
             found |= {step.per * (first + more) for more in range(_QUANTITIES_TRIED)}
-    return sorted(each for each in found if each <= MAX_QUANTITY)[:_QUANTITIES_TRIED]
+    return sorted(each for each in found if each <= MAX_LINE_QUANTITY)[:_QUANTITIES_TRIED]
 
 
 def falling_steps(steps: Sequence[QuantityStep], own: Mapping[str, int]) -> Iterator[str]:

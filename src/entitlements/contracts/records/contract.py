@@ -19,7 +19,7 @@ from entitlements.contracts.dates.day_boundaries import (
     check_months,
 )
 from entitlements.contracts.plan_terms.commercial_terms import CommercialTerms
-from entitlements.contracts.plan_terms.quantity_steps import MAX_QUANTITY
+from entitlements.contracts.plan_terms.quantity_steps import MAX_LINE_QUANTITY
 from entitlements.contracts.plan_terms.renewal_terms import RenewalTerms
 from entitlements.contracts.products import Product
 from entitlements.contracts.records.parties import Asset, NamedContact
@@ -215,7 +215,7 @@ class ContractLine(ReprWithoutDefaults):
 
     def __attrs_post_init__(self) -> None:
         check_date_range(self.start, self.end, f"line `{self.id}`")
-        whole_number(self.quantity, "quantity", least=1, most=MAX_QUANTITY)
+        whole_number(self.quantity, "quantity", least=1, most=MAX_LINE_QUANTITY)
         if self.contact_limit is not None and instance_of(int, self.contact_limit) < 1:
             raise InvalidValueError(
                 f"a limit must be at least 1, not `{self.contact_limit}`", path="contact_limit"

@@ -22,8 +22,8 @@ from entitlements.contracts.plan_terms.lead_time import LeadTime
 from entitlements.contracts.plans import ChargeBasis, Plan
 from entitlements.documents.changes.change import ChangeEffect, FactsChange, effect_of
 from entitlements.documents.changes.hours import HoursComparison
+from entitlements.documents.plans.amounts import ALWAYS
 from entitlements.documents.tables.plan_table import (
-    ALWAYS,
     allowance_text,
     commercial_text,
     lead_time_text,

@@ -170,7 +170,7 @@ class HolidaySetShape(Shape):
         texts = [TEXT.read(node.entries[key], into) for key in _PUBLIC_KEYS]
         if any(isinstance(each, Unreadable) for each in (values, *texts)):
             return UNREADABLE
-        found = public_holidays(" ".join(texts), node.entries["public"], into)
+        found = parse_public_holidays(" ".join(texts), node.entries["public"], into)
         if isinstance(found, Unreadable) or isinstance(values, Unreadable):
             return UNREADABLE
         if "holidays" in values:
@@ -190,7 +190,7 @@ class HolidaySetShape(Shape):
 HOLIDAY_SET: Final = HolidaySetShape()
 
 
-def public_holidays(text: str, node: Node, into: ReadContext) -> Any:
+def parse_public_holidays(text: str, node: Node, into: ReadContext) -> Any:
     """Return the public holidays of a country and a range of years, such as `DE-BE 2026-2028`.
 
     Args:
@@ -294,7 +294,7 @@ class HolidaysShape(Shape):
         if node.text in into.holiday_sets or not _PUBLIC.fullmatch(node.text.strip()):
             into.refer(node, "holiday set")
             return into.holiday_sets.get(node.text, UNREADABLE)
-        return public_holidays(node.text, node, into)
+        return parse_public_holidays(node.text, node, into)
 
     def _is_country(self, node: ScalarNode, into: ReadContext) -> bool:
         """Return whether a name is that of a country or region, after adding the problem."""

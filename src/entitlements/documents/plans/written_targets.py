@@ -225,7 +225,7 @@ def _one_or_all(cells: list[Plain]) -> Plain:
     return cells[0] if len(cells) == 1 else cells
 
 
-def in_order(written: Mapping[str, Plain], first: Iterable[str]) -> dict[str, Plain]:
+def with_keys_first(written: Mapping[str, Plain], first: Iterable[str]) -> dict[str, Plain]:
     """Return a mapping with some keys first."""
     head = {key: written[key] for key in first if key in written}
     return {**head, **{key: each for key, each in written.items() if key not in head}}

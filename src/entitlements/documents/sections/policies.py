@@ -25,8 +25,8 @@ from entitlements.documents.plans.written_targets import (
     common_anchor,
     common_cut_off,
     common_warnings,
-    in_order,
     shortest,
+    with_keys_first,
 )
 from entitlements.documents.sections.targets import (
     HOURS,
@@ -140,7 +140,7 @@ class PolicyShape(Shape):
             calendars_of(value.targets),
             lambda hours: written_targets(value, parts, hours, out, frozenset(_POLICY.keys)),
         )
-        return in_order({**parts, **written}, ("id", "hours", "cut_off", "anchor", *written))
+        return with_keys_first({**parts, **written}, ("id", "hours", "cut_off", "anchor", *written))
 
     def schema(self, defs: Definitions) -> JsonSchema:
         """Return those of the policy."""

@@ -19,6 +19,7 @@ from entitlements.contracts.plan_terms.lead_time import LeadTime
 from entitlements.contracts.plan_terms.quantity_steps import QuantityStep
 from entitlements.contracts.plans import AccessRight, ChargeBasis, Plan
 from entitlements.documents.hours.calendar_names import description
+from entitlements.documents.plans.amounts import ALWAYS, BEST_EFFORT
 from entitlements.documents.sections.catalog import share_text
 from entitlements.engine.facts import Facts
 from entitlements.kernel.converters import instance_of
@@ -27,8 +28,6 @@ from entitlements.sla.policy import SlaPolicy
 from entitlements.sla.targets import Commitment, Target
 
 NOTHING_PROMISED: Final = "none"
-BEST_EFFORT: Final = "best effort"
-ALWAYS: Final = "always"
 ANY: Final = "any"
 _ANCHORS: Final = {
     Anchor.START: "by opening",

@@ -97,7 +97,7 @@ def amendment_to(
     )
 
 
-def is_empty(amendment: Amendment) -> bool:
+def changes_nothing(amendment: Amendment) -> bool:
     """Return whether an amendment changes nothing."""
     return not amendment.lines and not amendment.removed and amendment.contacts is None
 

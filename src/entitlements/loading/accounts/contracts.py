@@ -23,8 +23,8 @@ from entitlements.loading.accounts.contract_text import (
     ContractText,
     amendment_id,
     amendment_to,
+    changes_nothing,
     day_of,
-    is_empty,
     text_on,
 )
 from entitlements.loading.accounts.records import content, earlier_of_a_load, latest
@@ -118,13 +118,13 @@ def amended(
     given_contract = latest(given.contracts)[contract.id]
     wanted = text_on(day, given_contract, records_as_known(given.changes, None))
     known = records_as_known(account.changes, None)
-    if is_empty(amendment_to(wanted, contract, known, day)):
+    if changes_nothing(amendment_to(wanted, contract, known, day)):
         return None
     id = amendment_id(contract, day)
     others = [each for each in known if each.id != id]
     record = amendment_to(wanted, contract, others, day)
     earlier = earlier_of_a_load(record, account.changes)
-    if is_empty(record):
+    if changes_nothing(record):
         if earlier is None or earlier.retracted:
             return None
         record = attrs.evolve(earlier, retracted=True, recorded=None)

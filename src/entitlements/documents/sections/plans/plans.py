@@ -12,7 +12,7 @@ from entitlements.documents.formats.nodes import MappingNode, Node, find
 from entitlements.documents.plans.inheritance import BASED_ON, Bases, whole_plan
 from entitlements.documents.plans.milestone_tables import milestones, tables_of, with_targets
 from entitlements.documents.plans.own_prices import with_own_prices
-from entitlements.documents.plans.written_targets import calendars_of, in_order, shortest
+from entitlements.documents.plans.written_targets import calendars_of, shortest, with_keys_first
 from entitlements.documents.sections.catalog import (
     ALLOWANCE,
     GROUP_NAME,
@@ -262,7 +262,7 @@ class PlanShape(Shape):
             return {**of_policy, **parts, **written_rights(plan, policy, hours, out)}
 
         found = shortest(hours, keys)
-        return in_order({**written, **found}, [*_HEAD, *found])
+        return with_keys_first({**written, **found}, [*_HEAD, *found])
 
     def schema(self, defs: Definitions) -> JsonSchema:
         """Return those of the plan."""
