@@ -121,6 +121,8 @@ def meaning(minute: int, drawn: list[Spell], planned: list[Plan], rule: Availabi
 
 
 @example([], [Plan(60, 90, None), Plan(120, 60, None)], AvailabilityRules())
+@example([], [Plan(60, 90, 59)], AvailabilityRules(announced=60 * MINUTE))
+@example([Spell(60, 90, is_unknown=True, cause=None)], [], AvailabilityRules())
 @given(spells, windows, rules)
 def test_availability_is_what_is_found_minute_by_minute(
     drawn: list[Spell], planned: list[Plan], rule: AvailabilityRules
