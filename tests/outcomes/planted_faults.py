@@ -210,7 +210,7 @@ FAULTS: Final = (
           "", _KEPT),
     Fault("a first case that is reopened later takes back its warranty",
           "service/records/follow_ups.py",
-          "stored.resolved_at(case.opened)", "stored.counted.resolved",
+          "stored.resolved_at(at)", "stored.counted.resolved",
           "service/records/test_follow_ups.py"),
     Fault("a case that was reopened has its warranty",
           "outcomes/reports/sections/after_sections.py",

@@ -118,8 +118,6 @@ def stored_statement(
     edition = catalogs.edition(work, number)
     zone = asked.zone or next((each.zone for each in account.contracts), "UTC")
     start, end = (from_micros(day_start(each, zone)) for each in (asked.start, asked.end))
-    facts = edition.engine.facts
-    lines = sold_lines(facts, edition.engine.decider(asked.customer, account).histories)
     promises = Promises(
         verdicts=_verdicts(work, catalogs, edition, asked.customer, known_at),
         figures=_figures(work, edition, account, known_at),
@@ -134,7 +132,7 @@ def stored_statement(
         asked.start,
         asked.end,
         _logs(work, asked.customer, end, known_at),
-        cases=follow_ups(work, account, lines, known_at),
+        cases=follow_ups(work, edition.engine.facts, account, known_at),
         issued=_issued(work, asked, start, known_at),
         promises=promises,
         id=asked.statement,
