@@ -18,6 +18,9 @@ from tests.access.small import (
 from tests.access.validity.test_contest import HOURS
 
 from entitlements.access import AccountDecider, Deferred, Denied, Reason
+from entitlements.access.compiled.account_index import AccountIndex
+from entitlements.access.validity.candidate import DecisionInput
+from entitlements.access.validity.refusal import refused_until
 from entitlements.calendars import Calendar
 from entitlements.contracts import (
     AccessRight,
@@ -31,7 +34,7 @@ from entitlements.contracts import (
     Ledger,
 )
 from entitlements.contracts.lines.plan_grants import pool_id
-from entitlements.kernel.instants import utc
+from entitlements.kernel.instants import END_OF_TIME, to_micros, utc
 
 TURNS = {
     **HOURS,
@@ -64,6 +67,14 @@ def test_a_stranger_is_denied_for_good_whatever_opens_and_closes() -> None:
 
 def test_desks_that_open_in_turns_deny_a_stranger_for_good() -> None:
     assert denied(catalog("day", "dark")).valid_until is None
+
+
+def test_desks_that_open_in_turns_are_passed_over_in_one_step() -> None:
+    account = Account(customer="acme", contracts=[FOR_GOOD])
+    index = AccountIndex(account, catalog("day", "dark"))
+    given = DecisionInput(index, STRANGER, to_micros(MONDAY))
+    reasons = denied(catalog("day", "dark")).reasons
+    assert refused_until(given, reasons) == END_OF_TIME
 
 
 def test_desks_that_leave_a_gap_deny_with_another_reason_in_it() -> None:
