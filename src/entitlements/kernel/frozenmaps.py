@@ -16,7 +16,6 @@ from collections.abc import (
     ValuesView,
 )
 from functools import cache
-from operator import attrgetter
 from typing import Any, Final, Generic, TypeVar, final, overload
 
 import attrs
@@ -139,22 +138,19 @@ def copy_with(value: T, **changes: Any) -> T:
     >>> copy_with(day, end=day.start + day.length / 2).length
     datetime.timedelta(seconds=14400)
     """
-    read, write = _fields_of(type(value))  # type: ignore[arg-type] # a class is hashable
     made: T = object.__new__(type(value))
-    for put, kept in zip(write.values(), read(value), strict=True):
-        put(made, kept)
-    for name, changed in changes.items():
-        if name not in write:
-            raise TypeError(f"`{type(value).__name__}` has no field `{name}`")
-        write[name](made, changed)
+    for name, read, write in _fields_of(type(value)):  # type: ignore[arg-type] # a class is hashable
+        write(made, changes.pop(name) if name in changes else read(value))
+    if changes:
+        raise TypeError(f"`{type(value).__name__}` has no field `{next(iter(changes))}`")
     return made
 
 
 @cache
 def _fields_of(
     kind: type[Any],
-) -> tuple[Callable[[Any], tuple[Any, ...]], dict[str, Callable[[Any, Any], None]]]:
-    """Return what reads all fields of a class at once, and what writes each of them."""
+) -> tuple[tuple[str, Callable[[Any], Any], Callable[[Any, Any], None]], ...]:
+    """Return the fields of a class, each with what reads it and what writes it."""
     names = [each.name for each in attrs.fields(kind)] if attrs.has(kind) else [*kind.__slots__]
-    read = attrgetter(*names) if len(names) > 1 else lambda value: (getattr(value, names[0]),)
-    return read, {name: getattr(kind, name).__set__ for name in names}
+    slots = ((name, getattr(kind, name)) for name in names)
+    return tuple((name, slot.__get__, slot.__set__) for name, slot in slots)

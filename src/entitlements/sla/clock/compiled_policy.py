@@ -193,7 +193,7 @@ class OpeningTargets:
     def warnings(self, name: str, opened: int) -> tuple[int, ...]:
         """Return the instants at which to warn of a milestone that starts at `opened`, in order."""
         target = self.by_milestone.get(name)
-        if target is None:
+        if target is None or not target.definition.warn:
             return ()
         start = target.received_at(opened)
         base = target.timeline.open_time_before(start)
