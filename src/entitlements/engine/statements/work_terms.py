@@ -14,7 +14,7 @@ import attrs
 
 from entitlements.billing.billing_accounts import BillingAccount
 from entitlements.billing.work.prepaid_use import PrepaidUse, prepaid_use
-from entitlements.billing.work.terms import WorkTerms
+from entitlements.billing.work.terms import ChargedCase, WorkTerms
 from entitlements.billing.work.work_logs import WorkLog
 from entitlements.contracts.account import Account
 from entitlements.contracts.allowances.allowance import Unit
@@ -101,6 +101,7 @@ def prepaid_work(
     histories: Iterable[LineHistory],
     logs: Iterable[WorkLog],
     until: int,
+    cases: Iterable[ChargedCase] = (),
 ) -> tuple[PrepaidUse, ...]:
     """Return what the work of a customer takes from grants, as the lines of a statement say it.
 
@@ -110,12 +111,14 @@ def prepaid_work(
         histories: Its contract lines.
         logs: All records of work on its cases.
         until: Grants that begin from this instant on are left out, in microseconds.
+        cases: What is known of cases; in place of what the account says of them.
     """
     lines = sold_lines(facts, histories)
     billing = facts.billing_accounts.get(account.customer)
+    found = {each.id: each for each in (*charged_cases(account, lines), *cases)}
     return prepaid_use(
         logs,
-        charged_cases(account, lines),
+        found.values(),
         work_terms(account, lines, billing or BillingAccount(customer=account.customer), until),
         calendars=facts.catalog.calendars,
     )

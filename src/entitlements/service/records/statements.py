@@ -46,6 +46,7 @@ from entitlements.ports.store import UnitOfWork
 from entitlements.service.caches.billed_facts import billed_facts
 from entitlements.service.caches.catalog_cache import CatalogCache, CompiledEdition
 from entitlements.service.cases.deadline_alerts import read_clocks
+from entitlements.service.cases.units.follow_ups import follow_ups
 from entitlements.service.commands.record_commands import (
     ClaimCredit,
     IssueStatement,
@@ -53,7 +54,6 @@ from entitlements.service.commands.record_commands import (
     optional_zone,
 )
 from entitlements.service.commands.replies import Reply, ReplyResult
-from entitlements.service.records.follow_ups import follow_ups
 from entitlements.service.records.record_bodies import (
     CreditClaimedBody,
     FigureBody,

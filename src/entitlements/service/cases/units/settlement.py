@@ -38,6 +38,7 @@ from entitlements.ports.store import UnitOfWork
 from entitlements.service.caches.billed_facts import billed_facts
 from entitlements.service.caches.catalog_cache import CatalogCache
 from entitlements.service.cases.units.consumption import known_from
+from entitlements.service.cases.units.follow_ups import follow_ups
 from entitlements.service.transaction import Transaction
 
 _Place: TypeAlias = tuple[str, datetime, bool]
@@ -123,7 +124,8 @@ def _uses(
     facts = billed_facts(work, edition, account)
     histories = edition.engine.decider(customer, account).histories
     until = to_micros(max([at, *(each.end for each in logs)])) + 1
-    uses = prepaid_work(facts, account, histories, logs, until)
+    cases = follow_ups(work, facts, account, None)
+    uses = prepaid_work(facts, account, histories, logs, until, cases)
     return uses, ledger_with_plan_grants(ledger, histories, from_micros(until))
 
 

@@ -10,6 +10,7 @@ from tests.service.records.acme_desk import OPENED, TENANT, adopt, opened_desk
 from entitlements.adapters.memory import MemoryStore
 from entitlements.billing import WorkLog
 from entitlements.kernel import Request, utc
+from entitlements.kernel.ids import key_parts
 from entitlements.outcomes import stored_report
 from entitlements.service import AdoptCase, Desk, IssueStatement, LogWork, ReopenCase, ResolveCase
 from entitlements.sla import Event
@@ -102,3 +103,16 @@ def test_an_issued_statement_is_not_corrected_because_a_case_was_reopened() -> N
     desk.execute(ReopenCase(id="reopen", case="R-1"), utc("2026-04-02T06:00Z"))
     assert charged(desk, APRIL, MAY) == []
     assert [each.same for each in desk.replay_all()] == [True] * len([*desk.replay_all()])
+
+
+def test_a_follow_up_that_stays_free_takes_no_prepaid_minutes_when_the_work_is_settled_again() -> (
+    None
+):
+    desk = desk_with_follow_up()
+    desk.execute(ReopenCase(id="reopen", case="R-1"), SECOND + 10 * HOUR)
+    noon = OPENED + 50 * HOUR
+    adopt(desk, "R-9", noon)
+    log = WorkLog(id="W-9", case="R-9", agent="ada", start=noon, end=noon + HOUR)
+    desk.execute(LogWork(id="late", log=log), log.end)
+    entries = desk.context.query(lambda work: work.ledger.ledger("acme")).entries
+    assert {key_parts(entry.command.key)[1] for entry in entries} == {"R-9"}
