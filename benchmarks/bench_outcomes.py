@@ -101,13 +101,12 @@ def stored_figures(
     given: str | None,
     most: int,
 ) -> dict[str, float]:
-    """Report from databases, from PostgreSQL with no more than `MOST_STORED` cases."""
+    """Report from databases with no more than so many cases."""
     found: dict[str, float] = {}
     with databases(given) as every:
         for name, url in every:
             with opened(url) as store:
-                largest = most if name == "SQLite" else min(most, MOST_STORED)
-                for size in sorted({min(each, largest) for each in (*sizes, most)}):
+                for size in sorted({min(each, most) for each in (*sizes, most)}):
                     fill(store, f"{size}", cases(size), POLICY)
                     found |= from_store(name, store, size, (*period, later))
                 found |= sweep(name, store, CUSTOMERS)
@@ -118,7 +117,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer cases")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
-    parser.add_argument("--stored", type=int, help="cases in SQLite, instead of 20,000")
+    parser.add_argument("--stored", type=int, help="cases in each database, instead of 20,000")
     parser.add_argument("--database", help="address of an empty PostgreSQL database")
     options = parser.parse_args()
     sizes = (1_000, 10_000) if options.quick else (1_000, 10_000, 100_000)
