@@ -53,6 +53,7 @@ def test_the_rest_is_cut_at_the_reset_and_expires_at_the_end() -> None:
     assert (state.available, state.expired) == (3, 7)
     state.advance(4 * HOUR)
     assert (state.available, state.expired, state.next) == (0, 10, END_OF_TIME)
+    assert totals(state) == (10, 0, 0, 0, 10, 0, 0, 0)
 
 
 def test_the_least_that_rolls_over_is_granted_again() -> None:
