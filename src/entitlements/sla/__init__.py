@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from entitlements.sla.deadlines import PendingDeadline
     from entitlements.sla.measurement import (
         Measurement,
-        due_if_resumed,
         measure,
         measure_with_severity,
         next_change,
@@ -44,7 +43,6 @@ else:
             "deadlines": ("PendingDeadline",),
             "measurement": (
                 "Measurement",
-                "due_if_resumed",
                 "measure",
                 "measure_with_severity",
                 "next_change",
@@ -85,7 +83,6 @@ __all__ = [
     "TraceSegment",
     "Tracker",
     "WarningTime",
-    "due_if_resumed",
     "measure",
     "measure_with_severity",
     "next_change",

@@ -363,30 +363,3 @@ def measure_with_severity(
     return measure(
         policy, instance_of(History, history).as_known(at).append(change), at, others=others
     )
-
-
-def due_if_resumed(
-    policy: SlaPolicy | PolicyVersions,
-    history: History,
-    milestone: str,
-    at: datetime,
-    *,
-    others: Iterable[SlaPolicy] = (),
-) -> datetime | None:
-    """Return the deadline of a milestone if all pauses ended at `at`, or None if there is none.
-
-    If its clock runs or has ended, this is its deadline.
-
-    Raises:
-        UnknownIdError: The policy has no such milestone.
-
-    >>> from datetime import timedelta
-    >>> from entitlements.sla.targets import Target
-    >>> answer = Target(milestone="resolution", within=timedelta(hours=4))
-    >>> opened = Event.opened("2026-03-02T09:00Z")
-    >>> history = History([opened, Event.paused("2026-03-02T10:00Z", "customer")])
-    >>> noon = opened.at + timedelta(hours=3)
-    >>> due_if_resumed(SlaPolicy(id="p", targets=[answer]), history, "resolution", noon).isoformat()
-    '2026-03-02T15:00:00+00:00'
-    """
-    return measure(policy, history, at, others=others)[milestone].due_if_resumed_at(at)

@@ -134,6 +134,17 @@ def credit_lines(credits: Iterable[ServiceCredit], at: datetime) -> Iterator[Cha
 
     Raises:
         DuplicateIdError: Two credits have one id.
+
+    >>> from decimal import Decimal
+    >>> from entitlements.billing import CreditBand, CreditSchedule
+    >>> uptime = CreditSchedule(id="uptime", basis="availability",
+    ...                         bands=[CreditBand(credit=10, below=Decimal("99.9"))])
+    >>> missed = ServiceCredit(id="2026-03", contract="C-1", line="main", zone="UTC",
+    ...                        start="2026-03-01T00:00Z", end="2026-04-01T00:00Z",
+    ...                        missed="2026-04-01T00:00Z", figure=99,
+    ...                        fees=Money(400, "EUR"), schedule=uptime)
+    >>> [str(each.amount) for each in credit_lines([missed], missed.end)]
+    ['-40.00 EUR']
     """
     seen: set[str] = set()
     for credit in tuple_of(ServiceCredit, credits):
