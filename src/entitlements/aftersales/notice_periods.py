@@ -77,7 +77,10 @@ class NoticePeriod:
         whole_number(getattr(self, given[0]), given[0], least=1, most=3650)
         whole_number(self.transit, "transit", most=366)
         if (self.calendar is None) != (self.business_days is None):
-            raise InvalidValueError("`calendar` and `business_days` belong together")
+            raise InvalidValueError(
+                "`calendar` and `business_days` belong together",
+                hint="give both, or neither of them",
+            )
         if self.calendar is not None:
             instance_of(BusinessHours, self.calendar)  # type: ignore[type-abstract]  # only its subclasses exist
 

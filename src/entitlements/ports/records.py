@@ -93,7 +93,9 @@ def body_text(text: str) -> str:
     try:
         text.isascii() or text.encode()
     except UnicodeEncodeError:
-        raise InvalidValueError("a body cannot be written in UTF-8") from None
+        raise InvalidValueError(
+            "a body cannot be written in UTF-8", hint="it has half of a surrogate pair; replace it"
+        ) from None
     return text
 
 

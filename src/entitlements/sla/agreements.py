@@ -78,7 +78,9 @@ class Agreements:
 
     def __attrs_post_init__(self) -> None:
         if not self.policies:
-            raise InvalidValueError("there is no agreement in `policies`")
+            raise InvalidValueError(
+                "there is no agreement in `policies`", hint="pass at least one policy"
+            )
         ids = [each.id for each in self.policies]
         check_unique_ids("policy", ids)
         if (self.choice is AgreementChoice.NAMED) != (self.named is not None):

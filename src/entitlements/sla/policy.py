@@ -211,7 +211,9 @@ class PolicyVersions:
 
     def __attrs_post_init__(self) -> None:
         if not self.versions:
-            raise InvalidValueError("a policy needs at least one version")
+            raise InvalidValueError(
+                "a policy needs at least one version", hint="pass pairs of an instant and a policy"
+            )
         seen: set[object] = set()
         for since, policy in self.versions:
             for key in (since, policy.id):

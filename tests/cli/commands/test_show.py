@@ -110,4 +110,7 @@ def test_documents_without_a_plan_are_refused(
     file = tmp_path / "team.yaml"
     file.write_text("groups: [dba]\n")
     assert main(["show", str(file)]) == 2
-    assert capsys.readouterr().err == "entitlements: the documents have no plan\n"
+    assert (
+        capsys.readouterr().err
+        == "entitlements: the documents have no plan (add a section `plans`)\n"
+    )

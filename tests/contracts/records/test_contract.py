@@ -78,6 +78,12 @@ def test_a_line_does_not_end_before_it_starts() -> None:
         ContractLine(id="1", plan="gold", start=date(2026, 2, 2), end=date(2026, 2, 1))
 
 
+def test_a_line_may_limit_its_contacts_to_one_but_not_to_none() -> None:
+    assert ContractLine(id="1", plan="gold", contact_limit=1).contact_limit == 1
+    with pytest.raises(InvalidValueError, match="at least 1, not `0`"):
+        ContractLine(id="1", plan="gold", contact_limit=0)
+
+
 def test_a_line_covers_what_a_coverage_says() -> None:
     nothing: Any
     for nothing in ({"level": "product", "ids": ["db"]}, "db", None):

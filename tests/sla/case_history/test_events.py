@@ -42,14 +42,14 @@ def test_a_pause_reason_is_an_id(word: str) -> None:
 def test_a_correction_cannot_be_replaced_by_a_correction_or_by_a_later_event() -> None:
     with pytest.raises(InvalidValueError, match="replaced by a correction"):
         Event.corrected(WHEN, "e1", replacement=Event.corrected(WHEN, "e2"))
-    with pytest.raises(InvalidValueError, match="later than its correction"):
+    with pytest.raises(InvalidValueError, match="is later than its correction"):
         Event.corrected(WHEN, "e1", replacement=Event.responded("2026-03-02T11:00+01:00"))
 
 
 def test_a_replacement_is_not_later_than_its_correction() -> None:
     # Otherwise an event would count before its instant.
     later = Event.responded("2026-03-02T12:00Z")
-    with pytest.raises(InvalidValueError, match="later than its correction"):
+    with pytest.raises(InvalidValueError, match="is later than its correction"):
         Event(kind=EventKind.CORRECTED, at="2026-03-02T11:00Z", corrects="e1", replacement=later)
     with pytest.raises(InvalidValueError, match="has no replacement"):
         Event(kind=EventKind.RESPONDED, at="2026-03-02T12:00Z", replacement=later)

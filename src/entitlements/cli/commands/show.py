@@ -41,7 +41,7 @@ def run(words: Sequence[str]) -> int:
         check_known("plan", plan, (each.id for each in facts.catalog.plans), "--plan")
     tables = [each for each in plan_tables(facts) if not asked.plan or each.plan in asked.plan]
     if not tables:
-        raise InvalidValueError("the documents have no plan")
+        raise InvalidValueError("the documents have no plan", hint="add a section `plans`")
     format = asked.format or _format_of(asked.output)
     if format == "text" and asked.output is None:
         _print(tables, week)

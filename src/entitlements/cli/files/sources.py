@@ -44,7 +44,10 @@ def documents_from(files: Sequence[str], tenant: str | None = None) -> DocumentC
     """Return what all `files` hold together; raises what `facts_from` raises."""
     if STANDARD_INPUT in files:
         if len(files) > 1:
-            raise InvalidValueError("standard input cannot be read together with files")
+            raise InvalidValueError(
+                "standard input cannot be read together with files",
+                hint="pass `-` alone, or the names of files",
+            )
         return _from_standard_input(tenant)
     for file in files:
         _open(file)

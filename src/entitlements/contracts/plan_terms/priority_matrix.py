@@ -60,7 +60,9 @@ class PriorityMatrix:
     ) -> None:
         first = next(iter(rows.values()), FrozenMap[str, str]())
         if not first:
-            raise InvalidValueError("a priority matrix is empty")
+            raise InvalidValueError(
+                "a priority matrix is empty", hint="give a row of priorities for each impact"
+            )
         for impact, row in rows.items():
             if row.keys() != first.keys():
                 different = ", ".join(sorted(row.keys() ^ first.keys()))

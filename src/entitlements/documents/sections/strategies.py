@@ -217,7 +217,10 @@ def _chain(parts: list[Part]) -> Strategy:
     first, *rest = parts
     if isinstance(first, RandomSample):
         if not rest:
-            raise InvalidValueError("`power_of_d` is followed by no strategy")
+            raise InvalidValueError(
+                "`power_of_d` is followed by no strategy",
+                hint="name the strategy that chooses among the drawn agents",
+            )
         return power_of_d(first.size, _chain(rest), first.epoch)
     return _strategy(first).then(*map(_strategy, rest)) if rest else _strategy(first)
 
@@ -235,7 +238,9 @@ def _strategy(part: Part) -> Strategy:
         case HighestScore(groups=groups):
             return affine_score(groups)
         case RandomSample():
-            raise InvalidValueError("`power_of_d` must be the first of the chain")
+            raise InvalidValueError(
+                "`power_of_d` must be the first of the chain", hint="move it to the front"
+            )
 
 
 def _parts(strategy: Strategy) -> list[Part]:

@@ -220,7 +220,8 @@ class Money:
         shares = [exact_number(each, "weight") for each in as_tuple(weights)]
         whole = sum(shares, Fraction())
         if not whole or min(shares) < 0:
-            raise InvalidValueError("weights must be 0 or more, and not all 0")
+            given = ", ".join(f"`{each}`" for each in shares) or "none"
+            raise InvalidValueError(f"weights must be 0 or more, and not all 0 (given: {given})")
         total = self.minor_units
         parts = largest_remainder(abs(total), shares, whole)
         sign = -1 if total < 0 else 1

@@ -120,7 +120,10 @@ class Strategy:
             InvalidValueError: one of `others` draws a sample, which only the first strategy can.
         """
         if any(each.sample is not None for each in others):
-            raise InvalidValueError("only the first strategy of a chain can draw a sample")
+            raise InvalidValueError(
+                "only the first strategy of a chain can draw a sample",
+                hint="begin the chain with it: `power_of_d(...)`",
+            )
         chain = (self, *others)
         keys = tuple(key for each in chain for key in each.keys)
         return Strategy(", ".join(each.name for each in chain), keys, self.sample)

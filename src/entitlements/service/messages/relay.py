@@ -84,7 +84,7 @@ class RelayPolicy:
                 hint="at least twice as long",
             )
         if min(times) < timedelta():
-            raise InvalidValueError("a delay is negative")
+            raise InvalidValueError(f"a delay must be 0 or more, not `{min(times)}`")
 
     def again_at(self, delivery: Delivery, at: datetime) -> datetime | None:
         """Return when to try a delivery that has failed at `at` again; None for never."""

@@ -136,9 +136,14 @@ class Event(ReprWithoutDefaults):
         if self.kind is not EventKind.CORRECTED:
             raise InvalidValueError(f"`{self.kind}` has no replacement; only a correction has one")
         if replacement.kind is EventKind.CORRECTED:
-            raise InvalidValueError("a correction cannot be replaced by a correction")
+            raise InvalidValueError(
+                "a correction cannot be replaced by a correction",
+                hint="pass the event that did happen",
+            )
         if replacement.at > self.at:
-            raise InvalidValueError("the replacement is later than its correction")
+            raise InvalidValueError(
+                f"the replacement at `{replacement.at}` is later than its correction at `{self.at}`"
+            )
 
     @classmethod
     def opened(
