@@ -73,6 +73,17 @@ def test_only_cases_that_can_count_are_in_the_decision_inputs() -> None:
     assert considered(follow_up, MONDAY) == ["b"]
 
 
+def test_all_cases_before_a_followed_one_are_in_the_decision_inputs_also_in_a_circle() -> None:
+    first, last = attrs.evolve(CLOSED, id="f"), attrs.evolve(CLOSED, id="l", follows="f")
+    circle = [attrs.evolve(CLOSED, id=id, follows=other) for id, other in (("x", "y"), ("y", "x"))]
+    customer = Account(
+        customer="flat", contracts=account("flat").contracts, cases=[first, last, *circle]
+    )
+    for case, cases in (("f", ["f"]), ("l", ["f", "l"]), ("x", ["x", "y"]), ("gone", [])):
+        found = considered_cases(customer, request(follows=case), MONDAY, ())
+        assert [each.id for each in found] == cases
+
+
 def test_a_decision_is_known_as_of_its_latest_record() -> None:
     late = account("flat")
     (contract,) = late.contracts
