@@ -51,6 +51,17 @@ def deliver_waiting(
     Raises:
         InvalidValueError: A tenant has endpoints, and none is named.
         StorageError: The store failed; what was delivered may be delivered again.
+
+    >>> from entitlements.adapters.memory import MemoryStore
+    >>> from entitlements.kernel.instants import utc
+    >>> nine = utc("2026-03-02T09:00Z")
+    >>> store = MemoryStore(lambda: nine)
+    >>> with store.begin("acme") as work:
+    ...     number = work.outbox.put("case.reopened", '{"case":"R-1"}', nine, "R-1")
+    ...     work.commit()
+    >>> deliver_waiting(store, None, lambda event: print(event.subject)).delivered
+    R-1
+    ('acme/1',)
     """
     total, name = RelayRound(), "" if endpoint is None else endpoint.id
     for tenant in store.tenants() if tenants is None else tenants:

@@ -52,7 +52,14 @@ class ServiceRecords(Protocol):
 
 
 def every_record(records: ServiceRecords, wanted: RecordFilter) -> Iterator[ServiceRecord]:
-    """Yield all valid records that a filter wants; no more than a page of them is in memory."""
+    """Yield all valid records that a filter wants; no more than a page of them is in memory.
+
+    >>> from entitlements.adapters.memory import MemoryStore
+    >>> from entitlements.ports import RecordFilter
+    >>> with MemoryStore().begin("acme") as work:
+    ...     [*every_record(work.service_records, RecordFilter(kind="outage"))]
+    []
+    """
     after, page = None, records.listed(wanted)
     while page:
         yield from page
