@@ -18,7 +18,8 @@ def lazy_exports(
         package: Full name of the package, its `__name__`.
         modules: Names that each module exports; modules are relative to the package.
 
-    >>> package_getattr, package_dir = lazy_exports("entitlements.kernel", {"spans": ("Span",)})
+    >>> modules = {"periods.spans": ("Span",)}
+    >>> package_getattr, package_dir = lazy_exports("entitlements.kernel", modules)
     >>> package_getattr("Span")
     <class 'entitlements.kernel.periods.spans.Span'>
     >>> package_getattr("xyz")
