@@ -74,7 +74,7 @@ MICROSECOND = timedelta(microseconds=1)
 def scenes(pieces: int) -> list[Scene]:
     """One skill and ten agents at load 0.9, and 20 skills with two for each of 200 agents."""
     small = make_world("uniform", agents=10, pieces=pieces)
-    large = make_world("uniform", agents=200, pieces=pieces // 3)
+    large = make_world("uniform", agents=200, pieces=pieces)
     one = [case(each.at - small.start, each.handling, "all") for each in arrivals(small)]
     many = [
         case(each.at - large.start, each.handling, next(iter(each.needs.skills)))
