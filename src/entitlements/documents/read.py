@@ -111,6 +111,15 @@ def read_documents(
     """Return the facts and the records of service of documents.
 
     Args and errors are those of `read_facts`.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "facts.json")
+    ...     _ = file.write_text('{"products": [{"id": "db"}]}')
+    ...     found = read_documents(file)
+    >>> [each.id for each in found.facts.catalog.products]
+    ['db']
     """
     sources: list[Source] = []
     unparsed: list[str] = []

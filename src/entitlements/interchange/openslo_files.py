@@ -36,6 +36,14 @@ def read_openslo_files(paths: Paths) -> ImportedObjectives:
     Args:
         paths: One path or several.
 
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "slo.json")
+    ...     _ = file.write_text('{"apiVersion": "openslo/v1", "kind": "Service"}')
+    ...     read_openslo_files(file).objectives
+    ()
+
     Raises:
         DocumentError: There are problems; `problems` lists all of them with file and line.
     """

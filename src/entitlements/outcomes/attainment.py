@@ -196,6 +196,19 @@ def measure_attainment(
         only: Count guarantees only, or objectives only; None for both.
         keep_ids: Keep the ids of the cases; without them memory does not grow with the cases.
 
+    >>> from entitlements.kernel import utc
+    >>> from datetime import timedelta
+    >>> from entitlements.outcomes import CaseRecord
+    >>> from entitlements.sla import Event, History, SlaPolicy, Target
+    >>> hour = Target(milestone="first_response", within=timedelta(hours=1))
+    >>> history = History([Event.opened(utc("2026-03-02T09:00Z"))])
+    >>> policy = SlaPolicy(id="gold", targets=[hour])
+    >>> case = CaseRecord(id="R-1", customer="acme", history=history, policy=policy)
+    >>> march = utc("2026-03-01T00:00Z"), utc("2026-04-01T00:00Z")
+    >>> found = measure_attainment([case], *march, by=["customer"])
+    >>> str(found.milestone("first_response").share)  # nobody answered
+    '0 of 1'
+
     Raises:
         InvalidValueError: The period is empty, or the basis is unknown.
         UnknownIdError: There is no such dimension.

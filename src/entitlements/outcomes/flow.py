@@ -176,6 +176,18 @@ def measure_backlog(
         ages: Limits of age, above 0 and rising; an age that equals a limit belongs above it.
         keep_ids: Keep the ids of the cases; without them memory does not grow with the cases.
 
+    >>> from entitlements.kernel import utc
+    >>> from datetime import timedelta
+    >>> from entitlements.outcomes import CaseRecord
+    >>> from entitlements.sla import Event, History, SlaPolicy, Target
+    >>> hour = Target(milestone="first_response", within=timedelta(hours=1))
+    >>> history = History([Event.opened(utc("2026-03-02T09:00Z"))])
+    >>> policy = SlaPolicy(id="gold", targets=[hour])
+    >>> case = CaseRecord(id="R-1", customer="acme", history=history, policy=policy)
+    >>> found = measure_backlog([case], utc("2026-03-04T09:00Z"), [timedelta(days=1)])
+    >>> found.counts, found.cases
+    ((0, 1), ((), ('R-1',)))
+
     Raises:
         InvalidValueError: The ages do not rise.
     """

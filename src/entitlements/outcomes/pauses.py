@@ -109,6 +109,19 @@ def audit_pauses(
             that ends within this time from the deadline on that it moved.
         keep_pauses: Keep the pauses; without them memory does not grow with the cases.
 
+    >>> from entitlements.kernel import utc
+    >>> from datetime import timedelta
+    >>> from entitlements.outcomes import CaseRecord
+    >>> from entitlements.sla import Event, History, SlaPolicy, Target
+    >>> hour = Target(milestone="first_response", within=timedelta(hours=1))
+    >>> history = History([Event.opened(utc("2026-03-02T09:00Z"))])
+    >>> history = History([*history.events, Event.paused(utc("2026-03-02T09:30Z"), "customer")])
+    >>> policy = SlaPolicy(id="gold", targets=[hour])
+    >>> case = CaseRecord(id="R-1", customer="acme", history=history, policy=policy)
+    >>> found = audit_pauses([case], utc("2026-03-02T10:00Z"))
+    >>> str(found.held), found.pauses[0].reason
+    ('0:30:00', 'customer')
+
     Raises:
         InvalidValueError: `just_before` is negative.
     """

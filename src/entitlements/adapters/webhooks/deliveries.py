@@ -168,11 +168,19 @@ def _shown(tenant: str, letter: Delivery) -> dict[str, object]:
 
 
 def read_secrets(file: str, *, path: str = "") -> tuple[str, ...]:
-    """Return the secrets in a file, one a line; empty lines and those with `#` are left out.
+    r"""Return the secrets in a file, one a line; empty lines and those with `#` are left out.
 
     Args:
         file: The file.
         path: What names it, for errors.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "secrets")
+    ...     _ = file.write_text("# the next one comes first\nwhsec_bmV4dA==\nwhsec_b2xk\n")
+    ...     read_secrets(str(file))
+    ('whsec_bmV4dA==', 'whsec_b2xk')
 
     Raises:
         InvalidValueError: The file cannot be read, or has no secret.

@@ -87,6 +87,19 @@ def statement(
         zone: The zone of the two days; that of the first contract by default.
         known_at: Leave out what was recorded later; None for everything.
 
+    >>> from entitlements.documents import parse_facts
+    >>> facts = parse_facts('''
+    ... groups: dba
+    ... plans:
+    ...   - {id: gold, group: dba, channels: web, first_response: 1h,
+    ...      commercial: {price: 400 EUR/month in advance on day 1}}
+    ... accounts:
+    ...   - customer: acme
+    ...     contracts: [{id: C-1, zone: UTC, start: 2026-01-01, lines: [{id: main, plan: gold}]}]
+    ... ''')
+    >>> print(statement(facts, "acme", date(2026, 3, 1), date(2026, 4, 1)).sheet.total)
+    400.00 EUR
+
     Raises:
         UnknownIdError: The customer has no account, work names a case that is not known, or a
             figure or claim a line, schedule or credit.

@@ -97,6 +97,10 @@ def c_chart(counts: Iterable[int], baseline: int) -> ControlChart:
         counts: One count for each period.
         baseline: From how many of the first counts the limits are made; at least 6.
 
+    >>> chart = c_chart([4, 5, 3, 4, 6, 5, 14], baseline=6)
+    >>> [each.index for each in chart.signals]
+    [6]
+
     Raises:
         InvalidValueError: There are too few counts, or one is negative.
     """
@@ -112,6 +116,11 @@ def p_chart(shares: Iterable[Share], baseline: int) -> ControlChart:
     Args:
         shares: One share for each period.
         baseline: From how many of the first shares the limits are made; at least 6.
+
+    >>> from entitlements.outcomes import Share
+    >>> months = [Share(n, 100) for n in (95, 96, 94, 95, 97, 95, 80)]
+    >>> [each.index for each in p_chart(months, baseline=6).signals]
+    [6]
 
     Raises:
         InvalidValueError: There are too few shares, or the baseline counts nothing.

@@ -99,6 +99,14 @@ def waiting_times(waits: Iterable[Wait]) -> WaitingTimes:
     """Return the distribution of some waits, in any order.
 
     A wait that ends at the time at which another one is censored ended first.
+
+    >>> from datetime import timedelta
+    >>> from fractions import Fraction
+    >>> from entitlements.outcomes import Wait
+    >>> hour = timedelta(hours=1)
+    >>> found = waiting_times([Wait(hour, is_over=True), Wait(3 * hour, is_over=False)])
+    >>> found.median, found.quantile(Fraction(9, 10))  # one still waits, so most is not known
+    (datetime.timedelta(seconds=3600), None)
     """
     known = tuple_of(Wait, waits)
     ended = Counter(each.time for each in known if each.is_over)

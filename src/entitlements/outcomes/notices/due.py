@@ -36,6 +36,11 @@ def needed_notices(facts: Facts, at: datetime) -> tuple[tuple[Notice, ...], Froz
     Returns:
         The notices, by the latest day of sending and id, and the reason for each customer whose
         facts contradict each other.
+
+    >>> from entitlements.kernel import utc
+    >>> from entitlements.engine import Facts
+    >>> needed_notices(Facts(), utc("2026-03-01T00:00Z"))  # no clause, no notice
+    ((), FrozenMap({}))
     """
     instance_of(Facts, facts)
     now = utc(at)
@@ -85,6 +90,12 @@ def due_notices(
         register: What was sent.
         at: The instant of the question.
         ahead: How long before its latest day a notice is due, in whole days.
+
+    >>> from entitlements.kernel import utc
+    >>> from entitlements.engine import Facts
+    >>> from entitlements.aftersales import NoticeRegister
+    >>> due_notices(Facts(), NoticeRegister(), utc("2026-03-01T00:00Z"))
+    ()
 
     Raises:
         InvalidValueError: `ahead` is negative.

@@ -61,6 +61,12 @@ def sweep_notices(
         at: The instant; None for the present.
         ahead: How long before its latest day a notice is due, in whole days.
 
+    >>> from entitlements.adapters.memory import MemoryStore
+    >>> from entitlements.service import Desk
+    >>> desk = Desk(MemoryStore(), "my company")
+    >>> len(sweep_notices(desk).sent)  # no accounts, no notices
+    0
+
     Raises:
         InvalidValueError: `ahead` is negative.
         StorageError: The store failed; what was sent before is in the register.
@@ -90,6 +96,12 @@ def notice_register(
         desk: The desk of the tenant.
         customer: Only the notices to this customer; None for all.
         known_at: Leave out what was recorded later; None for everything.
+
+    >>> from entitlements.adapters.memory import MemoryStore
+    >>> from entitlements.service import Desk
+    >>> desk = Desk(MemoryStore(), "my company")
+    >>> len(notice_register(desk))
+    0
     """
     wanted = RecordFilter(
         kind=RecordKind.NOTICE, customer=optional_identifier(customer), known_at=known_at

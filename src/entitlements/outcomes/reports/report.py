@@ -129,6 +129,12 @@ def report(
         keep_ids: Keep the ids of what made each figure. Without them memory does not grow with
             the cases, which then have to come customer by customer, each once.
 
+    >>> from entitlements.kernel import utc
+    >>> march = utc("2026-03-01T00:00Z"), utc("2026-04-01T00:00Z")
+    >>> found = report([], *march)
+    >>> found.figure("flow", "cases", "opened").value
+    0
+
     Raises:
         InvalidValueError: The period is empty, there is no such zone, or cases of a customer come
             after those of another one although no ids are kept.

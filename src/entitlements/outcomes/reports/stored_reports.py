@@ -62,6 +62,13 @@ def stored_report(
         keep_ids: Keep the ids of what made each figure. Without them memory does not grow with
             the cases.
 
+    >>> from entitlements.adapters.memory import MemoryStore
+    >>> from entitlements.kernel import utc
+    >>> march = utc("2026-03-01T00:00Z"), utc("2026-04-01T00:00Z")
+    >>> found = stored_report(MemoryStore(), *march, tenant="my company")
+    >>> found.figure("flow", "cases", "opened").value
+    0
+
     Raises:
         InvalidValueError: The period is empty.
         UnknownIdError: There is no such dimension.

@@ -87,13 +87,40 @@ class PromiseResult(NoTruthValue):
 
 
 def check_promises(file: PromiseFile) -> tuple[PromiseResult, ...]:
-    """Return every case of a file with its answer, in order."""
+    """Return every case of a file with its answer, in order.
+
+    >>> from entitlements.testing.promises import parse_promises
+    >>> file = parse_promises('''
+    ... given: {}
+    ... at: 2026-03-02T09:00Z
+    ... ask: {customer: acme, contact: dana, product: db, channel: phone}
+    ... promises:
+    ...   - name: strangers get nothing
+    ...     expect: {decision: denied, reasons: [customer_unknown]}
+    ... ''')
+    >>> [each.holds for each in check_promises(file)]
+    [True]
+    """
     engine = Engine(file.facts)
     return tuple(check_promise(case, engine) for case in file.cases)
 
 
 def check_promise(case: PromiseCase, engine: Engine) -> PromiseResult:
-    """Return one case with the answer of an engine."""
+    """Return one case with the answer of an engine.
+
+    >>> from entitlements.engine import Engine
+    >>> from entitlements.testing.promises import parse_promises
+    >>> file = parse_promises('''
+    ... given: {}
+    ... at: 2026-03-02T09:00Z
+    ... ask: {customer: acme, contact: dana, product: db, channel: phone}
+    ... promises:
+    ...   - name: strangers get nothing
+    ...     expect: {decision: denied, reasons: [customer_unknown]}
+    ... ''')
+    >>> check_promise(file.cases[0], Engine(file.facts)).differences
+    ()
+    """
     try:
         answer = engine.assess(case.request, case.at)
         readings = answer.milestones

@@ -68,6 +68,19 @@ def promise_coverage(facts: Facts, results: Iterable[PromiseResult]) -> tuple[Co
     Args:
         facts: The facts of the cases.
         results: Cases of one file or of several with the same facts.
+
+    >>> from entitlements.testing.promises import check_promises, parse_promises
+    >>> file = parse_promises('''
+    ... given: {}
+    ... at: 2026-03-02T09:00Z
+    ... ask: {customer: acme, contact: dana, product: db, channel: phone}
+    ... promises:
+    ...   - name: strangers get nothing
+    ...     expect: {decision: denied, reasons: [customer_unknown]}
+    ... ''')
+    >>> counts = promise_coverage(file.facts, check_promises(file))
+    >>> [str(each) for each in counts][:1]
+    ['plan cells: 0 of 0']
     """
     found = tuple(results)
     files = tuple(dict.fromkeys(each.case.file for each in found))

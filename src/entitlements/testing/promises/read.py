@@ -75,6 +75,18 @@ def read_promises(path: str | Path, *, holidays: PublicHolidays | None = None) -
         path: The file; the paths of facts in it are relative to its folder.
         holidays: Looks up public holidays, as for `entitlements.documents.read_facts`.
 
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "ours.promises.json")
+    ...     _ = path.write_text(
+    ...         '{"given": {}, "at": "2026-03-02T09:00Z", "promises": [{"name": "a stranger", '
+    ...         '"ask": {"customer": "x", "contact": "y", "product": "z", "channel": "web"}, '
+    ...         '"expect": {"decision": "denied"}}]}'
+    ...     )
+    ...     [case.name for case in read_promises(path).cases]
+    ['a stranger']
+
     Raises:
         DocumentError: There are problems; `problems` lists all of them with file and line.
     """

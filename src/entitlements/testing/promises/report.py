@@ -64,6 +64,18 @@ def promise_report(results: Sequence[PromiseResult], coverage: Iterable[Coverage
     Args:
         results: The checked cases.
         coverage: What they have exercised; empty to leave it out.
+
+    >>> from entitlements.testing.promises import check_promises, parse_promises
+    >>> file = parse_promises('''
+    ... given: {}
+    ... at: 2026-03-02T09:00Z
+    ... ask: {customer: acme, contact: dana, product: db, channel: phone}
+    ... promises:
+    ...   - name: strangers get nothing
+    ...     expect: {decision: denied, reasons: [customer_unknown]}
+    ... ''')
+    >>> print(promise_report(check_promises(file)))
+    1 of 1 promises hold
     """
     broken = [each for each in results if not each.holds]
     lines = [each.explain() for each in broken]
@@ -85,7 +97,20 @@ def promise_report(results: Sequence[PromiseResult], coverage: Iterable[Coverage
 def promise_data(
     results: Sequence[PromiseResult], coverage: Iterable[CoverageCount] = ()
 ) -> dict[str, object]:
-    """Return the checked cases and what they have exercised, as data that JSON can hold."""
+    """Return the checked cases and what they have exercised, as data that JSON can hold.
+
+    >>> from entitlements.testing.promises import check_promises, parse_promises
+    >>> file = parse_promises('''
+    ... given: {}
+    ... at: 2026-03-02T09:00Z
+    ... ask: {customer: acme, contact: dana, product: db, channel: phone}
+    ... promises:
+    ...   - name: strangers get nothing
+    ...     expect: {decision: denied, reasons: [customer_unknown]}
+    ... ''')
+    >>> promise_data(check_promises(file))["coverage"]
+    []
+    """
     return {
         "promises": [
             {
@@ -114,6 +139,18 @@ def junit_xml(results: Iterable[CheckedCase], coverage: Iterable[CoverageCount] 
 
     A promise that does not hold is a failure, and a question that cannot be answered an error. The
     coverage of a file, such as `55 of 55`, is in the properties of its suite.
+
+    >>> from entitlements.testing.promises import check_promises, parse_promises
+    >>> file = parse_promises('''
+    ... given: {}
+    ... at: 2026-03-02T09:00Z
+    ... ask: {customer: acme, contact: dana, product: db, channel: phone}
+    ... promises:
+    ...   - name: strangers get nothing
+    ...     expect: {decision: denied, reasons: [customer_unknown]}
+    ... ''')
+    >>> junit_xml(check_promises(file)).count("<testcase")
+    1
     """
     covered = tuple(coverage)
     root = Element("testsuites")

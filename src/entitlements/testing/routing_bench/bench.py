@@ -172,6 +172,12 @@ def run_bench(
 
     A contender that raises an exception is left out, with its error as the reason.
 
+    >>> from entitlements.testing.routing_bench import contender_maker, make_world
+    >>> world = make_world("uniform", agents=2, pieces=3)
+    >>> result = run_bench(world, {"live": contender_maker("live")}, rounds=1, memory=False)
+    >>> result.results[0].rules.total  # an independent checker found no broken rule
+    0
+
     Raises:
         InvalidValueError: `rounds` is not 1 or more, or `budget` is not above 0.
         DocumentError: a line of the world's file is wrong.

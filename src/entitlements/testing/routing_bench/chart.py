@@ -23,6 +23,13 @@ def bench_chart(results: Iterable[BenchResult], scaling: Sequence[ScalingRow] = 
     """Return an SVG document; axes are logarithmic.
 
     A world has one bar for each contender, and a dimension of the scaling table one panel.
+
+    >>> from entitlements.testing.routing_bench import contender_maker, make_world, run_bench
+    >>> world = make_world("uniform", agents=2, pieces=3)
+    >>> makers = {"live": contender_maker("live")}
+    >>> result = run_bench(world, makers, rounds=1, memory=False)
+    >>> bench_chart([result])[:4]
+    '<svg'
     """
     results = tuple(results)
     names = _names(results, scaling)

@@ -43,7 +43,15 @@ def bench_environment() -> dict[str, object]:
 def bench_record(
     results: Iterable[BenchResult], scaling: Iterable[ScalingRow] = ()
 ) -> dict[str, object]:
-    """Return everything as plain data."""
+    """Return everything as plain data.
+
+    >>> from entitlements.testing.routing_bench import contender_maker, make_world, run_bench
+    >>> world = make_world("uniform", agents=2, pieces=3)
+    >>> makers = {"live": contender_maker("live")}
+    >>> result = run_bench(world, makers, rounds=1, memory=False)
+    >>> [each["world"]["name"] for each in bench_record([result])["worlds"]]
+    ['uniform']
+    """
     return {
         "format": FORMAT,
         "environment": bench_environment(),

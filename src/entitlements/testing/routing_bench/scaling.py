@@ -166,6 +166,12 @@ def run_scaling(
 
     Arguments are those of `run_bench`; a contender that is left out or fails has no cost. The
     arrivals of the backlog are not counted, only the operations beside it.
+
+    >>> from entitlements.testing.routing_bench import contender_maker
+    >>> live = {"live": contender_maker("live")}
+    >>> rows = run_scaling(live, rounds=1, budget=0.001, doublings=0, pieces=5)
+    >>> [row.dimension.value for row in rows]
+    ['agents', 'profiles', 'backlog', 'skills', 'half_held']
     """
     positive(rounds)
     rows = []

@@ -46,6 +46,12 @@ def report_to_text(report: Report) -> str:
 
     Weekdays and hours are those of all groups together, if anything was opened; other formats have
     them by group.
+
+    >>> from entitlements.kernel import utc
+    >>> from entitlements.outcomes import report
+    >>> march = utc("2026-03-01T00:00Z"), utc("2026-04-01T00:00Z")
+    >>> report_to_text(report([], *march)).partition(";")[0]
+    'Service report: 2026-03-01 to 2026-03-31 (UTC), all customers, by severity'
     """
     lines = [f"Service report: {period_text(instance_of(Report, report))}"]
     for table in section_tables(report):
@@ -83,6 +89,13 @@ def report_to_json(report: Report) -> str:
 
     Shares have `n` and `of`, times `micros`, scores an exact `fraction`, intervals `low` and `high`
     with six decimals; what is not known is null, and so are ids that were not kept.
+
+    >>> from entitlements.kernel import utc
+    >>> from entitlements.outcomes import report
+    >>> march = utc("2026-03-01T00:00Z"), utc("2026-04-01T00:00Z")
+    >>> import json
+    >>> json.loads(report_to_json(report([], *march)))["start"]
+    '2026-03-01T00:00:00Z'
     """
     found = instance_of(Report, report)
     data = {
@@ -148,6 +161,12 @@ def report_to_csv(report: Report) -> str:
     Times are in seconds, shares in percent with their counts in `n` and `of`, and what is not
     known is `not known`. The ids are lines of one cell. Broken cases are the last rows. A cell that
     a spreadsheet would take for a formula begins with an apostrophe.
+
+    >>> from entitlements.kernel import utc
+    >>> from entitlements.outcomes import report
+    >>> march = utc("2026-03-01T00:00Z"), utc("2026-04-01T00:00Z")
+    >>> report_to_csv(report([], *march)).partition(",value")[0]
+    'section,name,measure,group,is_total'
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")

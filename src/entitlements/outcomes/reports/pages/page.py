@@ -55,7 +55,14 @@ _WIDTH: Final = 80
 
 
 def report_to_html(report: Report) -> str:
-    """Return a report as one HTML page; a click on a figure shows the ids that made it."""
+    """Return a report as one HTML page; a click on a figure shows the ids that made it.
+
+    >>> from entitlements.kernel import utc
+    >>> from entitlements.outcomes import report
+    >>> march = utc("2026-03-01T00:00Z"), utc("2026-04-01T00:00Z")
+    >>> "Service report" in report_to_html(report([], *march))
+    True
+    """
     found = instance_of(Report, report)
     lines = [_HEAD, "<h1>Service report</h1>", f"<p>{escape(period_text(found))}</p>"]
     for table in section_tables(found):

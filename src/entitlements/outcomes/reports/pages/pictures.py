@@ -30,6 +30,9 @@ def draw_trends(trends: Iterable[Trend]) -> str:
 
     The band is what is usual since the baseline, which ends at the dotted line; a red point is
     outside of it, or the eighth or a later one on one side of the centre.
+
+    >>> draw_trends([])[:4]
+    '<svg'
     """
     known = tuple_of(Trend, trends)
     height = max(1, len(known)) * _HEIGHT

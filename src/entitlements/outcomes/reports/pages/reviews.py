@@ -92,7 +92,14 @@ _WAITING: Final[_Columns] = {
 
 
 def review_for_customer(report: Report) -> str:
-    """Return a report as a review for a customer: an HTML page that prints on two sheets of A4."""
+    """Return a report as a review for a customer: an HTML page that prints on two sheets of A4.
+
+    >>> from entitlements.kernel import utc
+    >>> from entitlements.outcomes import report
+    >>> march = utc("2026-03-01T00:00Z"), utc("2026-04-01T00:00Z")
+    >>> review_for_customer(report([], *march)).count('class="page"')
+    2
+    """
     found = instance_of(Report, report)
     first = [
         *_opening(found),
@@ -119,6 +126,12 @@ def review_for_owner(report: Report) -> str:
     """Return a report as a review for a service owner, on four sheets of A4.
 
     In place of a customer's summary it compares the groups, and shows pauses and seasons.
+
+    >>> from entitlements.kernel import utc
+    >>> from entitlements.outcomes import report
+    >>> march = utc("2026-03-01T00:00Z"), utc("2026-04-01T00:00Z")
+    >>> review_for_owner(report([], *march)).count('class="page"')
+    4
     """
     found = instance_of(Report, report)
     first = [

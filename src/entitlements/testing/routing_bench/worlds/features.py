@@ -59,7 +59,13 @@ def features(world: World) -> frozenset[Feature]:
 
 
 def unfit(world: World, able: Iterable[Feature]) -> str | None:
-    """Return which features of a world a router lacks, in words, or None."""
+    """Return which features of a world a router lacks, in words, or None.
+
+    >>> from entitlements.testing.routing_bench import make_world
+    >>> world = make_world("real_day", agents=2, pieces=3)
+    >>> unfit(world, set(Feature) - {Feature.SHIFTS, Feature.TRANSFERS})
+    'cannot do shifts, transfers'
+    """
     missing = sorted(each.value for each in features(world) - frozenset(able))
     return f"cannot do {', '.join(missing)}" if missing else None
 

@@ -39,6 +39,14 @@ _NESTED: Final[Mapping[tuple[type, str], type]] = {
 def write_world(world: World, path: str | Path) -> int:
     """Write a world to a file and return the number of its events; an existing file is replaced.
 
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from entitlements.testing.routing_bench import make_world
+    >>> world = make_world("uniform", agents=2, pieces=3)
+    >>> with TemporaryDirectory() as folder:
+    ...     write_world(world, Path(folder, "world.jsonl"))
+    3
+
     Raises:
         InvalidValueError: the file cannot be written.
     """
@@ -106,6 +114,15 @@ _DEFAULTS: dict[type, dict[str, object]] = {}
 
 def read_world(path: str | Path) -> World:
     """Return the world in a file; its events are read and checked whenever they are asked for.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from entitlements.testing.routing_bench import make_world, write_world
+    >>> world = make_world("uniform", agents=2, pieces=3)
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = write_world(world, Path(folder, "world.jsonl"))
+    ...     list(read_world(Path(folder, "world.jsonl")).events) == list(world.events)
+    True
 
     Raises:
         InvalidValueError: the file cannot be opened.

@@ -65,13 +65,23 @@ HOSTILE_IDS: Final = (
 
 
 def ids() -> st.SearchStrategy[str]:
-    """Draw an id: mostly a letter, now and then one that careless code misreads."""
+    """Draw an id: mostly a letter, now and then one that careless code misreads.
+
+    >>> from hypothesis import find
+    >>> find(ids(), lambda each: True)
+    'a'
+    """
     plain = st.sampled_from("abcdef")
     return st.one_of(plain, plain, st.sampled_from(HOSTILE_IDS))
 
 
 def zones() -> st.SearchStrategy[str]:
-    """Draw a time zone, most of which change their clocks, some of them oddly."""
+    """Draw a time zone, most of which change their clocks, some of them oddly.
+
+    >>> from hypothesis import find
+    >>> find(zones(), lambda each: True)
+    'UTC'
+    """
     return st.sampled_from(ZONES)
 
 
@@ -81,7 +91,12 @@ def zones() -> st.SearchStrategy[str]:
 
 @st.composite
 def instants(draw: st.DrawFn) -> datetime:
-    """Draw an instant of 2026 or 2027: a whole minute, or within a second of a clock change."""
+    """Draw an instant of 2026 or 2027: a whole minute, or within a second of a clock change.
+
+    >>> from hypothesis import find
+    >>> find(instants(), lambda each: True).isoformat()
+    '2026-01-01T00:00:00+00:00'
+    """
     if not draw(st.booleans()):
         return FIRST + timedelta(minutes=draw(st.integers(0, _MINUTES)))
     # From 1, so that an instant near a clock change shrinks to a minute that is not the first.
@@ -90,7 +105,12 @@ def instants(draw: st.DrawFn) -> datetime:
 
 @st.composite
 def dates(draw: st.DrawFn) -> date:
-    """Draw a date of 2026 or 2027, with ends of months and clock changes."""
+    """Draw a date of 2026 or 2027, with ends of months and clock changes.
+
+    >>> from hypothesis import find
+    >>> find(dates(), lambda each: True).isoformat()
+    '2026-01-01'
+    """
     if not draw(st.booleans()):
         return FIRST.date() + timedelta(days=draw(st.integers(0, 729)))
     return draw(st.sampled_from(_DATES))
@@ -98,7 +118,12 @@ def dates(draw: st.DrawFn) -> date:
 
 @st.composite
 def durations(draw: st.DrawFn) -> timedelta:
-    """Draw an amount of time, from a minute to some days; it shrinks to an hour."""
+    """Draw an amount of time, from a minute to some days; it shrinks to an hour.
+
+    >>> from hypothesis import find
+    >>> find(durations(), lambda each: True)
+    datetime.timedelta(seconds=3600)
+    """
     if not draw(st.booleans()):
         return timedelta(hours=draw(st.sampled_from([1, 2, 4, 8, 24, 72])))
     return timedelta(minutes=draw(st.integers(1, 240)))

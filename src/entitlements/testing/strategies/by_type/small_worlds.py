@@ -44,7 +44,12 @@ _WEEKS: Final = ("Mo-Fr 09:00-17:00", "Mo-Su 00:00-24:00", "Sa-Su 10:00-16:00")
 
 @st.composite
 def plans(draw: st.DrawFn) -> Plan:
-    """Draw a plan with rights to one group or two, some of them in hours of `desk`."""
+    """Draw a plan with rights to one group or two, some of them in hours of `desk`.
+
+    >>> from hypothesis import find
+    >>> find(plans(), lambda each: True).severities
+    ('high',)
+    """
     severities = SEVERITIES[: draw(st.integers(1, 3))]
     channels = CHANNELS[: draw(st.integers(1, 3))]
     groups = GROUPS[: draw(st.integers(1, 2))]
@@ -64,7 +69,12 @@ def plans(draw: st.DrawFn) -> Plan:
 
 @st.composite
 def facts(draw: st.DrawFn) -> Facts:
-    """Draw facts of one plan, a customer or two, and agents for its groups."""
+    """Draw facts of one plan, a customer or two, and agents for its groups.
+
+    >>> from hypothesis import find
+    >>> [each.id for each in find(facts(), lambda each: True).catalog.plans]
+    ['gold']
+    """
     return draw(facts_of(draw(plans())))
 
 
@@ -129,7 +139,12 @@ def agents_of(draw: st.DrawFn, plan: Plan) -> list[Agent]:
 def accounts(
     draw: st.DrawFn, *, customer: str = "acme", plan: str = "gold", start: date | None = None
 ) -> Account:
-    """Draw an account with one contract of a year, for named contacts or for any contact."""
+    """Draw an account with one contract of a year, for named contacts or for any contact.
+
+    >>> from hypothesis import find
+    >>> find(accounts(), lambda each: True).customer
+    'acme'
+    """
     days = [_START.date(), _START.date() + timedelta(days=90)]
     anybody = draw(st.booleans())
     named = () if anybody else tuple(NamedContact(contact=each) for each in PEOPLE[:1])
@@ -154,6 +169,10 @@ def requests(draw: st.DrawFn, /, about: Facts | None = None, **fixed: Any) -> Re
         draw: The source of draws.
         about: The facts; None for those that `facts` draws.
         fixed: Fields that are not drawn.
+
+    >>> from hypothesis import find
+    >>> find(requests(channel="web"), lambda each: True).channel
+    'web'
     """
     severities: tuple[str, ...] = SEVERITIES
     channels: tuple[str, ...] = CHANNELS
@@ -186,7 +205,12 @@ def _one_of(names: tuple[str, ...]) -> st.SearchStrategy[str]:
 
 @st.composite
 def assessments(draw: st.DrawFn) -> Assessment:
-    """Draw the answer to a request about drawn facts."""
+    """Draw the answer to a request about drawn facts.
+
+    >>> from hypothesis import find
+    >>> find(assessments(), lambda each: True).decision.group
+    'dba'
+    """
     known = draw(facts())
     return Engine(known).assess(draw(requests(known)), draw(scalars.instants()))
 
