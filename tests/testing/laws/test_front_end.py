@@ -59,7 +59,7 @@ def test_a_desk_answers_as_a_desk() -> None:
 
 
 def test_a_front_end_with_other_answers_is_found() -> None:
-    many = settings(FEW, max_examples=60, phases=[Phase.generate])
+    many = settings(FEW, max_examples=600, phases=[Phase.generate])
     with pytest.raises(AssertionError, match="by InvalidValueError, and by a desk cancelled"):
         run_state_machine_as_test(machine(Wary), settings=many)
 
