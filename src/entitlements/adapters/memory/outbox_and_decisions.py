@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, final
+from typing import final
 
 import attrs
 
@@ -31,28 +31,24 @@ class MemoryOutbox:
     """`Outbox` in dictionaries; numbers are never used again.
 
     Args:
-        draft: Returns the changes of a table.
+        kept: Messages by their numbers.
+        last: The last number.
+        tries: Messages that were claimed or belong to an endpoint, each with when it is ready.
+        endpoints: The receivers with their own progress.
     """
 
-    def __init__(self, draft: Callable[[str], DictOverlay[Any, Any]]) -> None:
-        self._draft = draft
+    def __init__(
+        self,
+        kept: DictOverlay[int, Message],
+        last: DictOverlay[None, int],
+        tries: DictOverlay[tuple[str, int], tuple[Delivery, datetime | None]],
+        endpoints: DictOverlay[str, Endpoint],
+    ) -> None:
+        self._kept = kept
+        self._last = last
+        self._tries = tries
+        self._endpoints = endpoints
         self.put_any = False
-
-    @property
-    def _kept(self) -> DictOverlay[int, Message]:
-        return self._draft("outbox")
-
-    @property
-    def _last(self) -> DictOverlay[None, int]:
-        return self._draft("outbox_last")
-
-    @property
-    def _tries(self) -> DictOverlay[tuple[str, int], tuple[Delivery, datetime | None]]:
-        return self._draft("outbox_tries")
-
-    @property
-    def _endpoints(self) -> DictOverlay[str, Endpoint]:
-        return self._draft("endpoints")
 
     def put(self, topic: str, body: str, at: datetime, case: str = "") -> int:
         number = (self._last.get(None) or 0) + 1

@@ -6,8 +6,8 @@ immutable, so nothing is copied.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from threading import Condition, Lock, get_ident
 from typing import Any, TypeVar, final
@@ -69,10 +69,12 @@ class MemoryStore:
         self._message_count = 0
         self._tenants: dict[str, dict[str, dict[Any, Any]]] = {}
 
-    @contextmanager
-    def begin(self, tenant: str) -> Iterator[MemoryUnit]:
+    def begin(self, tenant: str) -> AbstractContextManager[MemoryUnit]:
         """Begin a unit of work; see `Store`."""
-        name = identifier(tenant)
+        return _UnitContext(self, identifier(tenant))
+
+    def _open_unit(self, tenant: str) -> MemoryUnit:
+        """Return a unit of work that nobody else has; `_end_unit` ends it."""
         if self._holder == get_ident():
             raise OpenTransactionError(
                 "this thread has a unit of work open, for which another one would wait",
@@ -83,17 +85,15 @@ class MemoryStore:
                 "another unit of work is not over", field="unit", hint="end it, then try again"
             )
         self._holder = get_ident()
-        try:
-            unit = MemoryUnit(name, dict(self._tenants.get(name, {})), self._clock)
-            try:
-                yield unit
-            finally:
-                unit.close()
-            if unit.committed:
-                self._tenants[name] = unit.kept
-        finally:
-            self._holder = None
-            self._lock.release()
+        return MemoryUnit(tenant, dict(self._tenants.get(tenant, {})), self._clock)
+
+    def _end_unit(self, unit: MemoryUnit) -> None:
+        """End a unit of work, and keep what it has committed."""
+        unit.close()
+        if unit.committed:
+            self._tenants[unit.tenant] = unit.kept
+        self._holder = None
+        self._lock.release()
         if unit.committed and unit.outbox.put_any:
             with self._news:
                 self._message_count += 1
@@ -112,6 +112,24 @@ class MemoryStore:
 
 
 @final
+class _UnitContext:
+    """A unit of work from its beginning to its end; a generator would cost it a tenth more."""
+
+    __slots__ = ("_store", "_tenant", "_unit")
+
+    def __init__(self, store: MemoryStore, tenant: str) -> None:
+        self._store = store
+        self._tenant = tenant
+
+    def __enter__(self) -> MemoryUnit:
+        self._unit = self._store._open_unit(self._tenant)  # noqa: SLF001 - of the store that made it
+        return self._unit
+
+    def __exit__(self, *_: object) -> None:
+        self._store._end_unit(self._unit)  # noqa: SLF001 - as above
+
+
+@final
 class MemoryUnit:
     """`UnitOfWork` over the dictionaries of one tenant."""
 
@@ -126,10 +144,17 @@ class MemoryUnit:
         self._made: dict[object, Any] = {}
         self._over = False
         self.catalog = MemoryCatalogs(self._draft("editions"))
-        self.outbox = MemoryOutbox(self._draft)
-        self.admissions = ComposedAdmissions(self)
 
-    # Most units use few of these, so each is made when it is first used.
+    # Most units use few of these, so each is made when it is first used. None of them has the unit
+    # for long: what has each other waits for the collector of cycles.
+
+    @property
+    def admissions(self) -> ComposedAdmissions:
+        return ComposedAdmissions(self)
+
+    @property
+    def outbox(self) -> MemoryOutbox:
+        return self._made_of(MemoryOutbox, "outbox", "outbox_last", "outbox_tries", "endpoints")
 
     @property
     def accounts(self) -> MemoryAccounts:

@@ -67,9 +67,17 @@ def watch_connections(engine: Engine) -> None:
     if not _is_watched(engine):
         return
 
-    @event.listens_for(engine, "engine_connect")
-    def connected(connection: Connection) -> None:
-        _held(engine).add(connection)
+    event.listen(engine, "engine_connect", begin_holding)
+
+
+def begin_holding(connection: Connection) -> None:
+    """Note that the current thread or task has a connection of a watched engine."""
+    _held(connection.engine).add(connection)
+
+
+def end_holding(connection: Connection) -> None:
+    """Note that the current thread or task gave away a connection that is still open."""
+    _held(connection.engine).discard(connection)
 
 
 def idle_connection(engine: Engine) -> Connection | None:

@@ -47,6 +47,7 @@ from entitlements.adapters.sql.session.host_transaction import (
     HostTransaction,
     check_host_connection,
 )
+from entitlements.adapters.sql.session.kept_connection import KeptConnection
 from entitlements.adapters.sql.session.session import Session
 from entitlements.adapters.sql.tables import REVISION, VERSION_TABLE, Tables
 from entitlements.kernel.converters import instance_of
@@ -88,6 +89,7 @@ class SqlStore:
         self._clock = None if clock is None else clock_of(clock)
         self._unchecked = check
         self._opened = False
+        self.kept: KeptConnection | None = None
         guard_forks(engine)
         self.statements = all_statements(self.tables, engine.dialect)
         self.memory = ProcessMemory()
@@ -105,6 +107,7 @@ class SqlStore:
         """
         store = cls(open_engine(url), **options)
         store._opened = True
+        store.kept = KeptConnection.of(store.engine)
         return store
 
     def __enter__(self) -> Self:
@@ -266,9 +269,11 @@ class _UnitContext:
         self._tenant = tenant
 
     def __enter__(self) -> SqlUnit:
-        engine = self._store.engine
+        engine, kept = self._store.engine, self._store.kept
         found = idle_connection(engine)
         self._borrowed = found is not None
+        if found is None and kept is not None:
+            found = kept.take()
         if found is None:
             with translated():
                 found = engine.connect()
@@ -289,11 +294,12 @@ class _UnitContext:
 
         A connection of the caller's stays open.
         """
+        kept = self._store.kept
         try:
             with translated():
                 if self._borrowed:
                     self._connection.rollback()
-                else:
+                elif kept is None or not kept.put(self._connection):
                     self._connection.close()
         except StorageError:
             self._connection.invalidate()
@@ -388,3 +394,4 @@ class SqlUnit:
     def close(self) -> None:
         """End the unit; what was not committed is gone."""
         self._session.close()
+        self._admissions = None  # It has this unit: both would wait for the collector of cycles.

@@ -34,7 +34,6 @@ class Session:
 
     Attributes:
         dialect: Name of the database's kind, such as `sqlite`.
-        failed: What broke the transaction, if anything did.
     """
 
     __slots__ = (
@@ -45,7 +44,6 @@ class Session:
         "_put_off",
         "_staged",
         "dialect",
-        "failed",
         "host",
         "tenant",
     )
@@ -56,16 +54,20 @@ class Session:
         self.tenant = tenant
         self.dialect = connection.dialect.name
         self.host = host
-        self.failed: EntitlementsError | None = None
         self._changed = False
         self._staged: tuple[Callable[[], None], Callable[[], None]] | None = None
         self._put_off: Callable[[], None] | None = None
-        self._guard = _Guard(self)
+        self._guard = _Guard()
         self._connection: Connection | None = connection
         with self._guard:
             self._channel: Channel | None = (
                 open_channel(connection) if host is None else host.open_channel(connection)
             )
+
+    @property
+    def failed(self) -> EntitlementsError | None:
+        """What broke the transaction, if anything did."""
+        return self._guard.failed
 
     @property
     def connection(self) -> Connection:
@@ -260,10 +262,10 @@ class Session:
 class _Guard:
     """Lets only our own errors out and remembers them: what broke must not look committed."""
 
-    __slots__ = ("_session",)
+    __slots__ = ("failed",)
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self) -> None:
+        self.failed: EntitlementsError | None = None
 
     def __enter__(self) -> None:
         pass
@@ -272,7 +274,7 @@ class _Guard:
         if error is None:
             return
         if isinstance(error, EntitlementsError):
-            self._session.failed = error
+            self.failed = error
         elif isinstance(error, DRIVER_ERRORS):
-            ours = self._session.failed = translated_error(error)
-            raise ours from error
+            self.failed = translated_error(error)
+            raise self.failed from error

@@ -1,0 +1,87 @@
+"""Kept connection: what a store on SQLite has in hand between two units of work.
+
+To take a connection from SQLAlchemy's pool and to give it back costs an admission a twentieth of
+its time. So a store that has an engine to itself keeps one; whoever needs more at the same time
+takes them from the pool.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any, final
+
+from sqlalchemy import Connection, Engine, event
+
+from entitlements.adapters.sql.held_connections import (
+    IN_MEMORY,
+    PROCESS_KEY,
+    begin_holding,
+    end_holding,
+)
+
+
+@final
+class KeptConnection:
+    """At most one open connection of an engine, in no transaction and in nobody's hands.
+
+    It is closed with the other connections of the engine. A forked child leaves it to its parent.
+
+    Args:
+        engine: Of a file of SQLite; a database in memory has one connection, which all need.
+    """
+
+    __slots__ = ("_kept", "_left")
+
+    def __init__(self, engine: Engine) -> None:
+        self._kept: list[Connection] = []
+        self._left: list[Connection] = []
+
+        @event.listens_for(engine, "engine_disposed")
+        def disposed(_: Engine) -> None:
+            self.close()
+
+    @classmethod
+    def of(cls, engine: Engine) -> KeptConnection | None:
+        """Return what keeps a connection of an engine; None where none can be kept."""
+        file = (engine.url.database or "") not in IN_MEMORY
+        return cls(engine) if engine.dialect.name == "sqlite" and file else None
+
+    def take(self) -> Connection | None:
+        """Return the connection for the caller alone; None if there is none."""
+        try:
+            found = self._kept.pop()
+        except IndexError:
+            return None
+        if self._is_parents(found):
+            return None
+        begin_holding(found)
+        return found
+
+    def put(self, connection: Connection) -> bool:
+        """Keep a connection and return True; False if the caller has to close it."""
+        if self._kept or connection.closed or connection.invalidated:
+            return False
+        driver: Any = connection.connection.dbapi_connection
+        if connection.in_transaction() or driver.in_transaction:
+            return False
+        end_holding(connection)
+        self._kept.append(connection)
+        return True
+
+    def close(self) -> None:
+        """Close the connection; the next ones come from the pool."""
+        while self._kept:
+            found = self._kept.pop()
+            if not self._is_parents(found):
+                found.invalidate()
+                found.close()
+
+    def _is_parents(self, found: Connection) -> bool:
+        """Return whether a connection is of the process from which this one was forked.
+
+        Then it stays as it is until the end: closed here, it would be closed there, too.
+        """
+        if found.info.get(PROCESS_KEY) in {None, os.getpid()}:
+            return False
+        self._left.append(found)
+        return True
