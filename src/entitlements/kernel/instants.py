@@ -31,6 +31,7 @@ _FIRST: Final = (EARLIEST - EPOCH) // MICROSECOND
 _AFTER: Final = (LATEST - EPOCH) // MICROSECOND
 _difference = datetime.__sub__
 _last: tuple[datetime, int] = (EPOCH, 0)
+_last_text: tuple[datetime, str] = (EPOCH, "1970-01-01T00:00:00Z")
 
 
 def to_micros(at: datetime) -> int:
@@ -69,6 +70,9 @@ def from_micros(micros: int) -> datetime:
     '1970-01-01T00:00:01+00:00'
     """
     global _last  # noqa: PLW0603 - the caller often hands the instant on, to be converted back
+    known, before = _last
+    if micros == before and type(known) is datetime and known.tzinfo is UTC:
+        return known  # one object, of which others know text and microseconds
     try:
         at = EPOCH + MICROSECOND * micros
     except OverflowError:
@@ -150,8 +154,14 @@ def text_of(at: datetime | int) -> str:
     Raises:
         InvalidValueError: `at` is naive.
     """
+    global _last_text  # noqa: PLW0603 - see `to_micros`
+    known, text = _last_text
+    if at is known:
+        return text
     moment = utc(at) if isinstance(at, datetime) else from_micros(at)
-    return moment.isoformat()[: -len("+00:00")] + "Z"
+    text = moment.isoformat()[: -len("+00:00")] + "Z"
+    _last_text = (moment, text)
+    return text
 
 
 def optional_text(at: datetime | None) -> str | None:

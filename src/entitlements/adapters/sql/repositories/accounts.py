@@ -25,7 +25,7 @@ from entitlements.adapters.sql.rows.account_rows import (
 )
 from entitlements.adapters.sql.session.bulk import one_text
 from entitlements.adapters.sql.session.session import Row, Session
-from entitlements.contracts.account import Account
+from entitlements.contracts.account import Account, OpenCase
 from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.records.parties import Asset
@@ -276,17 +276,17 @@ class SqlAccounts:
         """Return the version of an account that this unit has read; 0 for none."""
         return self._seen.get(customer, 0)
 
-    def wrote_all(self, version: int, admission: Admission) -> None:
-        """Keep the account with an admission that was written in one statement."""
-        customer, case = admission.customer, admission.case
+    def wrote_all(self, version: int, admission: Admission, counted: OpenCase | None) -> None:
+        """Keep the account with an admission that was written, and the case that it opens."""
+        customer = admission.customer
         known = self.cached(customer)
-        rows = len(admission.entries) + (case is not None)
+        rows = len(admission.entries) + (counted is not None)
         if known is not None and known.version == version - rows:
             account = known.account
             if admission.entries:
                 account = _with_entries(admission.entries, account)
-            if case is not None:
-                account = account.with_case(case.counted)
+            if counted is not None:
+                account = account.with_case(counted)
             known = CachedAccount(version, account)
         self._seen[customer] = version
         self._write(customer, known)

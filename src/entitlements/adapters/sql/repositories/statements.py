@@ -150,7 +150,7 @@ class FactStatements:
         )
         self.count_case = PreparedStatement(count_case(t, dialect), dialect)
         self.bumps = {
-            (seen, head): PreparedStatement(_claim_positions(t, seen=seen, head=head), dialect)
+            (seen, head): PreparedStatement(claim_positions(t, seen=seen, head=head), dialect)
             for seen in (False, True)
             for head in (False, True)
         }
@@ -203,7 +203,7 @@ def count_case(t: Tables, dialect: Dialect) -> Any:
     )
 
 
-def _claim_positions(t: Tables, *, seen: bool, head: bool) -> Update:
+def claim_positions(t: Tables, *, seen: bool, head: bool) -> Update:
     """Return the statement that claims the next positions of a customer's records.
 
     It returns the version unless it follows from the one that was `seen`.

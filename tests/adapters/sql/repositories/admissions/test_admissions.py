@@ -29,7 +29,7 @@ from entitlements.adapters.sql.session.channels import DriverChannel
 from entitlements.contracts import Catalog
 from entitlements.kernel.errors import DuplicateIdError, StaleReadError
 from entitlements.ports import Observer
-from entitlements.service import AdmitRequest, ChainIntact, Desk, OfferCase, Reply
+from entitlements.service import AdmitRequest, CancelCase, ChainIntact, Desk, OfferCase, Reply
 from entitlements.testing.laws.desk import all_or_nothing, replays
 from entitlements.testing.laws.ports import ADMISSION_LAWS, Law
 from entitlements.testing.strategies.ports import admission
@@ -119,12 +119,65 @@ def test_what_another_process_has_changed_is_read_before_an_admission_is_decided
     all_or_nothing(settled, TENANT)
 
 
-def test_an_error_about_what_is_no_longer_so_is_not_raised(settled_postgres: SqlStore) -> None:
+def test_an_error_about_what_is_no_longer_so_is_not_raised(settled: SqlStore) -> None:
     """The edition that is known was never committed, as if a host had rolled it back."""
-    at_desk = desk(settled_postgres)
+    at_desk = desk(settled)
     admitted(at_desk, request("R-0", "flat"))
-    settled_postgres.memory.latest.put(TENANT, 7)
+    settled.memory.latest.put(TENANT, 7)
     assert at_desk.execute(batch(["flat"], 1)[0], MONDAY).accepted
+
+
+def knows(store: SqlStore) -> None:
+    """Let a store take what it knows for the present state, as if nobody else had written."""
+    store.memory.latest = LatestEditions()
+    store.memory.latest.put(TENANT, 1)
+
+
+def test_nothing_is_decided_from_an_edition_or_an_account_of_before(settled: SqlStore) -> None:
+    at_desk, rival = desk(settled), desk(SqlStore(settled.engine, check=False))
+    first, second = batch(["single"] * 2)
+    assert at_desk.execute(first, MONDAY).accepted
+    rival.execute(CancelCase(id="over", case=first.request.id), MONDAY)
+    knows(settled)
+    assert at_desk.execute(second, MONDAY).accepted  # was denied while the first one was open
+    assert at_desk.execute(batch(["flat"], 10)[0], MONDAY).accepted
+    rival.execute(batch(["flat"], 20)[0], MONDAY)
+    knows(settled)
+    both = at_desk.do_all(batch(["flat"] * 2, 30), MONDAY)
+    assert [each.result for each in both] == ["granted"] * 2
+    with rival.context.store.begin(TENANT) as work:
+        work.catalog.save(Catalog(), [], MONDAY)
+        work.commit()
+    knows(settled)
+    assert at_desk.execute(batch(["flat"], 40)[0], MONDAY).result == "denied"
+    with rival.context.store.begin(TENANT) as work:
+        work.catalog.save(CATALOG, [POLICY], MONDAY)
+        work.commit()
+    settled.memory.latest = LatestEditions()
+    settled.memory.latest.put(TENANT, 2)
+    assert at_desk.execute(batch(["flat"], 50)[0], MONDAY).accepted  # was denied by the second one
+    assert replays(settled, TENANT) == 8
+    all_or_nothing(settled, TENANT)
+
+
+@pytest.mark.parametrize("customer", ["flat", "single"])
+def test_what_another_process_has_done_is_found_when_the_decision_is_written(
+    settled: SqlStore, customer: str
+) -> None:
+    """`single` may have one open case, so that its second request is denied."""
+    at_desk, rival = desk(settled), desk(SqlStore(settled.engine, check=False))
+    first, second = batch([customer] * 2)
+    at_desk.execute(first, MONDAY)
+    done = rival.execute(second, MONDAY)
+    knows(settled)
+    again = at_desk.execute(second, MONDAY)
+    assert again.repeated
+    assert (again.result, again.text) == (done.result, done.text)
+    knows(settled)
+    same_case = AdmitRequest(id="another", request=first.request)
+    with pytest.raises(DuplicateIdError):
+        at_desk.execute(same_case, MONDAY)
+    all_or_nothing(settled, TENANT)
 
 
 def test_the_first_decision_of_a_tenant_begins_its_chain(settled_postgres: SqlStore) -> None:

@@ -11,16 +11,30 @@ from entitlements.service import AdmitRequest, ChainIntact, OfferCase
 from entitlements.testing.laws.desk import all_or_nothing, replays
 
 
-def test_an_admission_changes_the_account_once_and_reads_one_row(
+def test_an_admission_changes_the_account_once_and_reads_nothing_that_is_known(
     settled_file: SqlStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at_desk = desk(settled_file)
     at_desk.execute(AdmitRequest(id="k0", request=request("R-0", "answer")), MONDAY)
     with counted(monkeypatch) as statements:
         at_desk.execute(AdmitRequest(id="k1", request=request("R-1", "answer")), MONDAY)
-    # Account and chain; case, work, command, entry, counted case, event, message and link.
-    assert sorted(statements) == ["INSERT"] * 8 + ["SELECT"] + ["UPDATE"] * 2
-    assert replays(settled_file, TENANT) == 2
+        # Account and chain; case, work, command, entry, counted case, event, message and link.
+        assert sorted(statements) == ["INSERT"] * 8 + ["UPDATE"] * 2
+        statements.clear()
+        settled_file.memory.latest.others_wrote()
+        at_desk.execute(AdmitRequest(id="k2", request=request("R-2", "answer")), MONDAY)
+        assert sorted(statements) == ["INSERT"] * 8 + ["SELECT"] + ["UPDATE"] * 2
+    assert replays(settled_file, TENANT) == 3
+
+
+def test_a_denial_reads_what_it_was_decided_from(
+    settled_file: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_desk = desk(settled_file)
+    assert at_desk.execute(batch(["single"])[0], MONDAY).accepted
+    with counted(monkeypatch) as statements:
+        assert not at_desk.execute(batch(["single"], 1)[0], MONDAY).accepted
+    assert sorted(statements) == ["INSERT"] * 3 + ["SELECT", "UPDATE"]
 
 
 def test_a_batch_reads_and_changes_once_what_its_admissions_share(

@@ -28,13 +28,14 @@ from entitlements.adapters.sql.repositories.admissions.stepwise_admissions impor
     AdmissionRows,
     StepwiseAdmissions,
     UnitInTables,
+    is_no_longer_so,
 )
 from entitlements.adapters.sql.repositories.outbox_and_decisions import OutboxStatements
 from entitlements.adapters.sql.rows import mapping, trail_rows
 from entitlements.adapters.sql.session.bulk import one_text
 from entitlements.adapters.sql.session.prepared import PreparedStatement
 from entitlements.adapters.sql.session.session import Row, Session
-from entitlements.contracts.account import Account
+from entitlements.contracts.account import Account, OpenCase
 from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import (
     ConflictError,
@@ -125,9 +126,16 @@ class SqlAdmissions:
         return self._found(accounts.from_rows(customer, known, records), edition, now, done)
 
     def _known_edition(self) -> int | None:
-        """Return the latest edition if the writing statement is to be the only one, else None."""
+        """Return the latest edition if what is known need not be read, else None.
+
+        On PostgreSQL the writing statement then is the only one. A host's transaction could not be
+        repeated where something else is so, and what is written as one of several is not checked.
+        """
         session = self._session
-        return self._memory.latest.get(session.tenant) if session.can_stage else None
+        can_check = session.host is None and self._ahead is None
+        if session.dialect == "postgresql":
+            can_check = session.can_stage
+        return self._memory.latest.get(session.tenant) if can_check else None
 
     def _read(self, statement: PreparedStatement, given: Row) -> Sequence[Any]:
         return self._session.read_alone(statement, **given)
@@ -151,7 +159,10 @@ class SqlAdmissions:
             return self._write_later(admission)
         if sqlite:
             written = self._rows_of(admission)
-            self._stepwise.write([written])
+            if admission.facts.fresh:
+                self._stepwise.write([written])
+            else:
+                self._write_known(written)
             self._keep(written)
             return written.numbers
         if not self._session.can_stage:
@@ -163,16 +174,34 @@ class SqlAdmissions:
         )
         return numbers
 
+    def _write_known(self, decided: AdmissionRows) -> None:
+        """Write, table by table, what was decided from what was known before it was read."""
+        admission, facts = decided.admission, decided.admission.facts
+        try:
+            if decided.positions:
+                self._stepwise.write_known(decided)
+                return
+            given = {"id_": admission.done.id, "customer": admission.customer}
+            ((version, edition, *_),) = self._read(self._statements.changes, given)
+            if (version, edition) != (facts.seen, facts.edition):
+                raise is_no_longer_so(admission.customer)
+            self._stepwise.write([decided])
+        except StaleReadError:
+            self._memory.latest.others_wrote()
+            raise
+
     @property
     def _stepwise(self) -> StepwiseAdmissions:
         statements, heads = self._statements.stepwise, self._memory.heads
         return StepwiseAdmissions(self._session, statements, self._trail, self._work, heads)
 
     def _rows_of(self, admission: Admission) -> AdmissionRows:
-        seen = admission.facts.seen
+        seen, case = admission.facts.seen, admission.case
+        counted = None if case is None else case.counted
         return AdmissionRows(
             admission=admission,
-            rows=_rows(admission),
+            rows=_rows(admission, counted),
+            counted=counted,
             content=content_digest(
                 self._session.tenant,
                 at=admission.done.at,
@@ -188,7 +217,7 @@ class SqlAdmissions:
         """Keep the account with what was added to it."""
         if written.positions:
             version = written.seen + written.positions
-            self._work.accounts.wrote_all(version, written.admission)
+            self._work.accounts.wrote_all(version, written.admission, written.counted)
 
     def _write_later(self, admission: Admission) -> list[int]:
         """Put the writing of an admission off, as one of several in this unit."""
@@ -238,7 +267,8 @@ class SqlAdmissions:
 
     def _write(self, admission: Admission, send: Send) -> list[int]:
         """Write an admission in one statement, which is a transaction or part of one."""
-        statement, values = self._statement(admission), _values(self._rows_of(admission))
+        written = self._rows_of(admission)
+        statement, values = self._statement(admission), _values(written)
         ((version, number, *found),) = send(statement, **values)
         if number is None and send(self._statements.begin_chain):
             # Before the first decision of a tenant there is no row for the end of its chain.
@@ -247,7 +277,7 @@ class SqlAdmissions:
             raise self._refusal(admission)
         numbers: list[int] = found
         if admission.case is not None:
-            self._work.accounts.wrote_all(version, admission)
+            self._work.accounts.wrote_all(version, admission, written.counted)
         if send == self._session.read:
             self._announce()
         elif self._memory.news.passes():
@@ -267,11 +297,7 @@ class SqlAdmissions:
                 with suppress(UnknownIdError):
                     find(case.id)
                     return DuplicateIdError(kind, case.id)
-        return StaleReadError(
-            f"the account of `{admission.customer}` has changed since it was read",
-            field="version",
-            hint="read it again and decide again",
-        )
+        return is_no_longer_so(admission.customer)
 
 
 def _values(written: AdmissionRows) -> Row:
@@ -288,7 +314,7 @@ def _values(written: AdmissionRows) -> Row:
     }
 
 
-def _rows(admission: Admission) -> dict[str, Row]:
+def _rows(admission: Admission, counted: OpenCase | None) -> dict[str, Row]:
     """Return the rows of an admission, by the part of the statement that adds each."""
     done, case = admission.done, admission.case
     link = {
@@ -302,8 +328,8 @@ def _rows(admission: Admission) -> dict[str, Row]:
         rows[f"m{number}"] = trail_rows.message_to_row(topic, body, done.at, about)
     for number, entry in enumerate(admission.entries):
         rows[f"e{number}"] = {**mapping.entry_to_row(entry), "customer": admission.customer}
-    if case is not None and admission.item is not None:
-        rows["c"] = mapping.counted_case_to_row(case.counted)
+    if case is not None and counted is not None and admission.item is not None:
+        rows["c"] = mapping.counted_case_to_row(counted)
         rows["k"], (event,) = mapping.case_to_rows(case)
         rows["v"] = {**event, "case": case.id}
         rows["w"] = mapping.work_item_to_row(admission.item)

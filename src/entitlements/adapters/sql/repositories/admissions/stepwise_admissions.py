@@ -11,18 +11,23 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import NamedTuple, Protocol, final
 
-from sqlalchemy import Dialect
+from sqlalchemy import Dialect, func, select
 
 from entitlements.adapters.sql.repositories.accounts import SqlAccounts
 from entitlements.adapters.sql.repositories.outbox_and_decisions import (
     OutboxStatements,
     SqlOutbox,
 )
-from entitlements.adapters.sql.repositories.statements import count_case
+from entitlements.adapters.sql.repositories.statements import claim_positions, count_case
 from entitlements.adapters.sql.session.change_numbers import insertion
-from entitlements.adapters.sql.session.prepared import PreparedStatement
+from entitlements.adapters.sql.session.prepared import (
+    PreparedStatement,
+    int_param,
+    tenant_param,
+)
 from entitlements.adapters.sql.session.session import Row, Session
 from entitlements.adapters.sql.tables import Tables
+from entitlements.contracts.account import OpenCase
 from entitlements.kernel.errors import DuplicateIdError, StaleReadError
 from entitlements.kernel.on_demand.memo import Memo
 from entitlements.ports.admissions import Admission
@@ -56,6 +61,11 @@ class StepwiseStatements:
             part: PreparedStatement(insertion(table, dialect).on_conflict_do_nothing(), dialect)
             for part, table in new.items()
         }
+        e = tables.editions.c
+        latest = select(func.coalesce(func.max(e.number), 0)).where(e.tenant == tenant_param())
+        claim = claim_positions(tables, seen=True, head=True)
+        known = claim.where(latest.scalar_subquery() == int_param("edition"))
+        self.claim_known = PreparedStatement(known, dialect)
         self.entry = PreparedStatement(tables.entries.insert(), dialect)
         self.event = PreparedStatement(tables.events.insert(), dialect)
         self.count_case = PreparedStatement(count_case(tables, dialect), dialect)
@@ -68,6 +78,7 @@ class AdmissionRows(NamedTuple):
     Attributes:
         admission: The admission.
         rows: Its rows, by part.
+        counted: The case that it opens, as it counts; None for none.
         content: Digest of what its link says.
         seen: Version of the account from which it was decided; 0 for none.
         numbers: Where the numbers of its messages are put.
@@ -75,6 +86,7 @@ class AdmissionRows(NamedTuple):
 
     admission: Admission
     rows: dict[str, Row]
+    counted: OpenCase | None
     content: str
     seen: int
     numbers: list[int]
@@ -88,6 +100,15 @@ class AdmissionRows(NamedTuple):
         """Return the rows of messages (`m`) or entries (`e`), in their order."""
         many = self.admission.messages if kind == "m" else self.admission.entries
         return [self.rows[f"{kind}{number}"] for number in range(len(many))]
+
+
+def is_no_longer_so(customer: str) -> StaleReadError:
+    """Return the error for what was decided from an account, edition or command of before."""
+    return StaleReadError(
+        f"the account of `{customer}` has changed since it was read",
+        field="version",
+        hint="read it again and decide again",
+    )
 
 
 @final
@@ -121,6 +142,34 @@ class StepwiseAdmissions:
     def write(self, every: Sequence[AdmissionRows]) -> None:
         """Write admissions, of which each was decided after those before it."""
         self._claim(every)
+        self._add(every)
+
+    def write_known(self, decided: AdmissionRows) -> None:
+        """Write an admission that opens a case, decided from what was known before it was read.
+
+        Raises:
+            StaleReadError: The account or the edition is another one by now, or the case or the
+                command was written in the meantime.
+        """
+        account = decided.admission.facts.account
+        claimed = self._session.run(
+            self._statements.claim_known,
+            customer_=decided.admission.customer,
+            seen=decided.seen,
+            head_=0 if account is None else len(account.ledger),
+            edition=decided.admission.facts.edition,
+            rows=decided.positions,
+            entries=len(decided.admission.entries),
+        )
+        if not claimed:
+            raise is_no_longer_so(decided.admission.customer)
+        try:
+            self._add([decided])
+        except DuplicateIdError as error:
+            raise is_no_longer_so(decided.admission.customer) from error
+
+    def _add(self, every: Sequence[AdmissionRows]) -> None:
+        """Add all rows of admissions whose accounts were moved on."""
         for each in every:
             self._add_new(each)
         self._add_rest(every)
