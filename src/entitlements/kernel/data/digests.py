@@ -20,10 +20,16 @@ from fractions import Fraction
 from functools import cache
 from json.encoder import encode_basestring
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any, Final, final
 
 import attrs
 
+from entitlements.kernel.data.object_writers import (
+    NO_DEFAULT,
+    WrittenField,
+    default_of,
+    object_writer,
+)
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.instants import MICROSECOND, text_of, to_micros
 
@@ -106,7 +112,6 @@ A class can be renamed here without changing what is stored: its stored name sta
 """
 
 
-_NO_DEFAULT: Final = object()
 _ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
@@ -238,7 +243,7 @@ def plain_data(value: object) -> Any:
         found = {}
         for name, default in _fields_with_defaults(kind):
             each = getattr(value, name)
-            if default is _NO_DEFAULT or (each is not default and each != default):
+            if default is NO_DEFAULT or (each is not default and each != default):
                 found[name] = each if type(each) is str else plain_data(each)
         return found
     return _plain_other(value)
@@ -254,32 +259,37 @@ def plain_text(value: object) -> str:
     Raises:
         InvalidValueError: `value` holds something that cannot be stored.
     """
-    kind = type(value)
-    write = _WRITERS.get(kind)
-    if write is not None:
-        return write(value)
-    fields = _labels_with_defaults(kind)  # type: ignore[arg-type] # a class is hashable
-    if fields is None:
-        return (
-            encode_basestring(value)
-            if isinstance(value, StrEnum)
-            else plain_json(plain_data(value))
-        )
-    found = []
-    for name, label, default in fields:
-        each = getattr(value, name)
-        if default is _NO_DEFAULT or (each is not default and each != default):
-            found.append(label + _WRITERS.get(type(each), plain_text)(each))
-    return f"{{{','.join(found)}}}"
+    return _WRITERS[type(value)](value)
 
 
-_WRITERS: Final[Mapping[type, Callable[[Any], str]]] = {
-    str: encode_basestring,
-    int: str,
-    datetime: lambda at: f'"{text_of(at)}"',
-    tuple: lambda values: f"[{','.join(map(plain_text, values))}]",
-}
-"""What writes the most frequent kinds of values that are no value classes."""
+@final
+class _Writers(dict[type, Callable[[Any], str]]):
+    """What writes values of each class, made for the first value of it."""
+
+    def __missing__(self, kind: type) -> Callable[[Any], str]:
+        write = self[kind] = _writer_of(kind)
+        return write
+
+
+def _writer_of(kind: type[Any]) -> Callable[[Any], str]:
+    if attrs.has(kind):
+        fields = sorted(_fields_with_defaults(kind), key=itemgetter(0))
+        return object_writer((WrittenField(*each) for each in fields), _WRITERS)
+    return encode_basestring if issubclass(kind, StrEnum) else _other_text
+
+
+def _other_text(value: object) -> str:
+    return plain_json(plain_data(value))
+
+
+_WRITERS: Final[_Writers] = _Writers(
+    {
+        str: encode_basestring,
+        int: str,
+        datetime: lambda at: f'"{text_of(at)}"',
+        tuple: lambda values: f"[{','.join([_WRITERS[type(each)](each) for each in values])}]",
+    }
+)
 
 
 def _plain_other(value: object) -> Any:  # noqa: PLR0911 - one line for each kind of value
@@ -309,23 +319,4 @@ def _plain_other(value: object) -> Any:  # noqa: PLR0911 - one line for each kin
 @cache
 def _fields_with_defaults(kind: type[Any]) -> tuple[tuple[str, object], ...]:
     """Return the compared fields of a class, each with its default value."""
-    return tuple((each.name, _default(each)) for each in attrs.fields(kind) if each.eq)
-
-
-@cache
-def _labels_with_defaults(kind: type[object]) -> tuple[tuple[str, str, object], ...] | None:
-    """Return what `_fields_with_defaults` does, with labels and in their order; None for others."""
-    if not attrs.has(kind):
-        return None
-    fields = sorted(_fields_with_defaults(kind), key=itemgetter(0))
-    return tuple((name, f"{encode_basestring(name)}:", default) for name, default in fields)
-
-
-def _default(field: Any) -> object:
-    default, convert = field.default, field.converter
-    factory = getattr(default, "factory", None)
-    if default is attrs.NOTHING or getattr(default, "takes_self", False):
-        return _NO_DEFAULT
-    if factory is not None:
-        default = factory()
-    return default if convert is None else convert(default)
+    return tuple((each.name, default_of(each)) for each in attrs.fields(kind) if each.eq)

@@ -49,8 +49,8 @@ from entitlements.routing.work.work import Work
 from entitlements.sla.case_history.events import Event
 
 _FEW: Final = 4_096
-_TAG: Final = "kind_of"
-_OMIT_DEFAULTS: Final = (
+TAG: Final = "kind_of"
+FREQUENT: Final = (
     Case,
     FrozenTerms,
     Request,
@@ -72,6 +72,8 @@ _OMIT_DEFAULTS: Final = (
     Work,
 )
 """Classes that are written often and have many fields, most of them with the default value."""
+APART: Final[Mapping[type[Any], tuple[str, ...]]] = {Case: ("events", "recorded")}
+"""Fields that have rows of their own: events, with when they were recorded."""
 _SIMPLE: Final[dict[type, Callable[[Any], Any]]] = {
     datetime: lambda at: {"instant": to_micros(at)},
     timedelta: lambda amount: {"micros": amount // MICROSECOND},
@@ -114,15 +116,13 @@ def converter() -> Converter:
     made.register_unstructure_hook_factory(_is_union, lambda of: _choice_writer(made, of))
     made.register_structure_hook_factory(_is_union, lambda of: _choice_reader(made, of))
     made.register_unstructure_hook_factory(
-        lambda of: of in _OMIT_DEFAULTS,
+        lambda of: of in FREQUENT,
         lambda of: make_dict_unstructure_fn(of, made, _cattrs_omit_if_default=True),
     )
-    # Events have rows of their own, with when they were recorded.
-    apart = override(omit=True)
-    writer = make_dict_unstructure_fn(
-        Case, made, _cattrs_omit_if_default=True, events=apart, recorded=apart
-    )
-    made.register_unstructure_hook(Case, writer)
+    for of, names in APART.items():
+        apart: Any = {name: override(omit=True) for name in names}
+        writer = make_dict_unstructure_fn(of, made, _cattrs_omit_if_default=True, **apart)
+        made.register_unstructure_hook(of, writer)
     _remember(made, Requirement)
     return made
 
@@ -213,7 +213,7 @@ def _choice_writer(made: Converter, of: Any) -> Callable[[Any], Any]:
             if kind not in kinds:
                 raise TypeError(f"{kind.__name__} is not one of {kinds}")
             writer = writers[kind] = made.get_unstructure_hook(kind)
-        return {_TAG: stored_name(kind), **writer(value)}
+        return {TAG: stored_name(kind), **writer(value)}
 
     return write
 
@@ -229,7 +229,7 @@ def _choice_reader(made: Converter, of: Any) -> Callable[[Any, Any], Any]:
         fields = dict(_of(dict, plain))
         if len(fields) == 1 and (name := next(iter(fields))) in simple:
             return _READERS[name](fields[name])
-        kind = kinds[fields.pop(_TAG)]
+        kind = kinds[fields.pop(TAG)]
         reader = readers.get(kind)
         if reader is None:
             reader = readers[kind] = made.get_structure_hook(kind)

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 import attrs
 
 from entitlements.adapters.sql.errors import reading, whole
-from entitlements.adapters.sql.rows.converter import converter
+from entitlements.adapters.sql.rows.converter import APART, FREQUENT, TAG, converter
+from entitlements.adapters.sql.rows.text_writers import TextWriters
 from entitlements.adapters.sql.session.session import Row
 from entitlements.aftersales.notice_clauses import NoticeClause
 from entitlements.billing.billing_accounts import BillingAccount
@@ -59,9 +60,9 @@ T = TypeVar("T")
 MAX_BIGINT: Final = 2**63 - 1
 MIN_BIGINT: Final = -(2**63)
 _CONVERTER: Final = converter()
+_WRITERS: Final = TextWriters(_CONVERTER, TAG, FREQUENT, APART)
 _MAX_AGENTS: Final = 65_536
 _AGENTS: Final[Memo[int, tuple[Agent, str]]] = Memo(_MAX_AGENTS)
-_ENCODE: Final = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 FACT_KINDS: Final[dict[str, type[Any]]] = {
     stored_name(each): each
     for each in (
@@ -80,7 +81,7 @@ FACT_KINDS: Final[dict[str, type[Any]]] = {
 
 def to_text(value: object, of: Any) -> str:
     """Return the body of a value: one text for all equal values of the type `of`."""
-    return _ENCODE(_writer(of)(value))
+    return _WRITERS(of)(value)
 
 
 def from_text(text: str, of: type[T], row: str) -> T:
@@ -98,11 +99,6 @@ def from_text(text: str, of: type[T], row: str) -> T:
         return _CONVERTER.structure(json.loads(text), of)
     except Exception as error:
         raise UnreadableError(row, error) from error
-
-
-@cache
-def _writer(of: Any) -> Callable[[Any], Any]:
-    return _CONVERTER.get_unstructure_hook(of)
 
 
 def fingerprint_of_rows(*texts: str) -> str:

@@ -1,0 +1,68 @@
+"""Writers of objects as JSON text, each written for one class, as attrs writes its `__init__`.
+
+A loop over the fields of a class asks again for each object what is known of the class. Where
+objects are written thousands of times a second, the steps are written down once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from json.encoder import encode_basestring
+from typing import Any, Final, NamedTuple
+
+import attrs
+
+NO_DEFAULT: Final = object()
+
+
+class WrittenField(NamedTuple):
+    """A field of a class, and how it is written.
+
+    Attributes:
+        name: Its name.
+        default: Left out where the value equals it; `NO_DEFAULT` for never.
+        write: Returns the text of its value; None for what writes values of that kind.
+    """
+
+    name: str
+    default: object = NO_DEFAULT
+    write: Callable[[Any], str] | None = None
+
+
+def object_writer(
+    fields: Iterable[WrittenField], by_kind: Mapping[type, Callable[[Any], str]] | None = None
+) -> Callable[[Any], str]:
+    """Return what writes objects with these fields, in their order.
+
+    Args:
+        fields: The fields.
+        by_kind: What writes values of each kind, where the field does not say it.
+
+    >>> write = object_writer([WrittenField("real", write=str), WrittenField("imag", 0, str)])
+    >>> write(3), write(2j)
+    ('{"real":3}', '{"real":0.0,"imag":2.0}')
+    """
+    steps, names = ["text = ''"], dict[str, object](by_kind=by_kind)
+    for number, (name, default, write) in enumerate(fields):
+        names |= {f"default_{number}": default, f"write_{number}": write}
+        text = "by_kind[type(each)](each)" if write is None else f"write_{number}(each)"
+        add = f"text += {f',{encode_basestring(name)}:'!r} + {text}"
+        other = f"if each is not default_{number} and each != default_{number}: "
+        steps += [f"each = value.{name}", add if default is NO_DEFAULT else other + add]
+    steps.append("return '{' + text[1:] + '}'")
+    body = "".join(f"    {each}\n" for each in steps)
+    exec(f"def write(value):\n{body}", names)  # noqa: S102 - of names of fields, and of no value
+    made: Callable[[Any], str] = names["write"]  # type: ignore[assignment] # just defined
+    return made
+
+
+def default_of(field: attrs.Attribute[Any]) -> object:
+    """Return the value of a field for which none is given, or `NO_DEFAULT`."""
+    default: Any = field.default
+    if default is attrs.NOTHING or getattr(default, "takes_self", False):
+        return NO_DEFAULT
+    factory = getattr(default, "factory", None)
+    if factory is not None:
+        default = factory()
+    convert: Any = field.converter
+    return default if convert is None else convert(default)
