@@ -155,7 +155,7 @@ class Case(ReprWithoutDefaults):
     recorded: tuple[datetime, ...] = attrs.field(repr=short_repr, converter=instants_of)
     closed: datetime | None = attrs.field(default=None, converter=utc_or_none)
     next_due_at: datetime | None = attrs.field(default=None, converter=utc_or_none)
-    alerts_sent: frozenset[str] = attrs.field(default=(), converter=_names)
+    alerts_sent: frozenset[str] = attrs.field(default=frozenset(), converter=_names)
     status: CaseStatus = attrs.field(default=CaseStatus.OPEN, converter=_status)
     severity: str | None = attrs.field(default=None, converter=optional_identifier)
     due: datetime | None = attrs.field(default=None, converter=utc_or_none)

@@ -76,7 +76,7 @@ class TextWriters:
         return found
 
     def _class_writer(self, of: Any) -> TextWriter | None:
-        if of in self._frequent and not _has_computed_default(of):
+        if of in self._frequent and all(map(_has_same_default, self._fields(of))):
             return self._object(of)
         if isinstance(of, type) and issubclass(of, Enum):
             return {each: _ENCODE(each.value) for each in of}.__getitem__
@@ -98,12 +98,15 @@ class TextWriters:
         data = self._data.get_unstructure_hook(of)
         return lambda value: _ENCODE(data(value))
 
+    def _fields(self, of: type[Any]) -> list[attrs.Attribute[Any]]:
+        apart = self._apart.get(of, ())
+        return [each for each in attrs.fields(of) if each.init and each.name not in apart]
+
     def _object(self, of: type[Any]) -> TextWriter:
-        types, apart = get_type_hints(of), self._apart.get(of, ())
+        types = get_type_hints(of)
         fields = (
             WrittenField(each.name, default_of(each), self(types[each.name]))
-            for each in attrs.fields(of)
-            if each.init and each.name not in apart
+            for each in self._fields(of)
         )
         # As the converter does: first the fields that are always written.
         return object_writer(sorted(fields, key=lambda each: each.default is not NO_DEFAULT))
@@ -120,9 +123,9 @@ class TextWriters:
         return write
 
 
-def _has_computed_default(of: type[Any]) -> bool:
-    """Return whether the default of a field follows from the other fields."""
-    return any(getattr(each.default, "takes_self", False) for each in attrs.fields(of) if each.init)
+def _has_same_default(field: attrs.Attribute[Any]) -> bool:
+    """Return whether all objects have the same default, and none that follows from other fields."""
+    return not getattr(field.default, "takes_self", False)
 
 
 def _optional(write: TextWriter) -> TextWriter:

@@ -24,7 +24,7 @@ from entitlements.adapters.sql.held_connections import (
 class KeptConnection:
     """At most one open connection of an engine, in no transaction and in nobody's hands.
 
-    It is closed with the other connections of the engine. A forked child leaves it to its parent.
+    It is closed with the other connections of the engine. A forked child leaves them to its parent.
 
     Args:
         engine: Of a file of SQLite; a database in memory has one connection, which all need.
@@ -51,8 +51,6 @@ class KeptConnection:
         try:
             found = self._kept.pop()
         except IndexError:
-            return None
-        if self._is_parents(found):
             return None
         begin_holding(found)
         return found
