@@ -33,8 +33,8 @@ from entitlements.contracts.ledger.counted_cases import CountedCases
 from entitlements.contracts.ledger.entries import Reserve
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.plan_grants import pool_id
+from entitlements.kernel.data.copies import copy_with
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.kernel.frozenmaps import copy_with
 from entitlements.kernel.instants import to_micros, utc
 from entitlements.testing.strategies.worlds.access import World, worlds
 

@@ -18,7 +18,7 @@ MODULES_OF_THE_WORLD = {
 
 # Calls that touch nothing, each with the reason why it is there.
 HARMLESS = {
-    "entitlements.kernel.data.object_writers exec": (
+    "entitlements.kernel.data.generated exec": (
         "it writes a function from the names of the fields of a class, as attrs does"
     ),
 }

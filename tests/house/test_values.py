@@ -84,7 +84,7 @@ def test_values_hold_nothing_that_can_change() -> None:
 BYPASSES = {"object.__setattr__", "object.__delattr__", "object.__new__", "set_class"}
 # `module.function`, each with the reason why it may go past a constructor.
 PAST_A_CONSTRUCTOR = {
-    "entitlements.kernel.frozenmaps.copy_with": (
+    "entitlements.kernel.data.copies._copier": (
         "the fields that stay were checked when the value was built, and the others before; an "
         "account as it was known earlier may hold records that the constructor would refuse"
     ),

@@ -4,15 +4,12 @@ import copy
 import pickle
 from types import MappingProxyType
 
-import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from entitlements.kernel import FrozenMap
-from entitlements.kernel.frozenmaps import copy_with, short_repr
-from entitlements.ports import WorkItem
-from entitlements.testing.strategies import ports
+from entitlements.kernel.frozenmaps import short_repr
 
 dictionaries = st.dictionaries(st.text(max_size=4), st.integers(), max_size=6)
 
@@ -112,21 +109,3 @@ def test_the_hash_is_not_pickled() -> None:
 )
 def test_a_collection_is_shown_if_it_is_short(value: tuple[object, ...], text: str) -> None:
     assert short_repr(value) == text
-
-
-@given(ports.work_items(), ports.work_items())
-def test_a_copy_equals_the_value_that_is_built_again(one: WorkItem, other: WorkItem) -> None:
-    state = attrs.evolve(other.state, work=one.id)
-    before = hash(one)
-    copied = copy_with(one, state=state, next_due_at=None)
-    assert copied == attrs.evolve(one, state=state, next_due_at=None)
-    assert hash(one) == before
-    with pytest.raises(attrs.exceptions.FrozenInstanceError):
-        copied.group = "other"  # type: ignore[misc]
-
-
-def test_a_field_that_does_not_exist_is_refused() -> None:
-    value = attrs.make_class("Point", ["x", "y"], frozen=True, slots=True)(1, 2)
-    assert copy_with(value, y=3) == type(value)(1, 3)
-    with pytest.raises(TypeError, match="z"):
-        copy_with(value, z=4)

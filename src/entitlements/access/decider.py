@@ -33,8 +33,8 @@ from entitlements.contracts.ledger.counted_cases import LineKey
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.line_history import LineHistory, LineStatus
 from entitlements.kernel.converters import instance_of
+from entitlements.kernel.data.copies import copy_with
 from entitlements.kernel.data.digests import digest
-from entitlements.kernel.frozenmaps import copy_with
 from entitlements.kernel.instants import DAY, from_micros, from_micros_or_none, to_micros
 from entitlements.kernel.on_demand.memo import Memo
 from entitlements.kernel.requests import Request

@@ -16,7 +16,7 @@ from entitlements.contracts.allowances.allowance import (
     unit_of,
 )
 from entitlements.kernel.converters import enum_member, instance_of, tuple_of
-from entitlements.kernel.frozenmaps import copy_with
+from entitlements.kernel.data.copies import copy_with
 from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
 from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.kernel.requests import Request

@@ -40,10 +40,11 @@ from entitlements.kernel.converters import (
     tuple_of,
     utc_or_none,
 )
+from entitlements.kernel.data.copies import copy_with
 from entitlements.kernel.errors import (
     InvalidValueError,
 )
-from entitlements.kernel.frozenmaps import FrozenMap, copy_with, short_repr
+from entitlements.kernel.frozenmaps import FrozenMap, short_repr
 from entitlements.kernel.ids import identifier, optional_identifier
 from entitlements.kernel.instants import utc
 from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults

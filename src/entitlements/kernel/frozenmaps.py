@@ -1,4 +1,4 @@
-"""FrozenMap: an immutable, hashable mapping; copies of frozen values; short representations.
+"""FrozenMap: an immutable, hashable mapping; short representations of collections.
 
 The standard library of Python 3.11 has no such mapping, and frozen values need one.
 """
@@ -6,7 +6,6 @@ The standard library of Python 3.11 has no such mapping, and frozen values need 
 from __future__ import annotations
 
 from collections.abc import (
-    Callable,
     Collection,
     ItemsView,
     Iterable,
@@ -15,10 +14,7 @@ from collections.abc import (
     Mapping,
     ValuesView,
 )
-from functools import cache
 from typing import Any, Final, Generic, TypeVar, final, overload
-
-import attrs
 
 from entitlements.kernel.errors import InvalidValueError
 
@@ -117,40 +113,3 @@ def short_repr(value: Collection[object]) -> str:
     """
     text = repr(value) if len(value) <= MAX_ELEMENTS_SHOWN else ""
     return text if text and len(text) <= MAX_CHARACTERS_SHOWN else f"<{len(value)} elements>"
-
-
-def copy_with(value: T, **changes: Any) -> T:
-    """Return a copy of an object with slots, with other values in some fields.
-
-    `attrs.evolve` builds a value again, and converts and checks all fields, also those that stay.
-    Values that are changed thousands of times a second are copied. `copy.copy` takes three times as
-    long where a class has slots.
-
-    Args:
-        value: A value of attrs, or an object all of whose `__slots__` are set; it stays as it is.
-        changes: Fields by name, already converted and checked.
-
-    Raises:
-        TypeError: there is no such field.
-
-    >>> from entitlements.kernel.periods.spans import Span
-    >>> day = Span("2026-03-02T09:00Z", "2026-03-02T17:00Z")
-    >>> copy_with(day, end=day.start + day.length / 2).length
-    datetime.timedelta(seconds=14400)
-    """
-    made: T = object.__new__(type(value))
-    for name, read, write in _fields_of(type(value)):  # type: ignore[arg-type] # a class is hashable
-        write(made, changes.pop(name) if name in changes else read(value))
-    if changes:
-        raise TypeError(f"`{type(value).__name__}` has no field `{next(iter(changes))}`")
-    return made
-
-
-@cache
-def _fields_of(
-    kind: type[Any],
-) -> tuple[tuple[str, Callable[[Any], Any], Callable[[Any, Any], None]], ...]:
-    """Return the fields of a class, each with what reads it and what writes it."""
-    names = [each.name for each in attrs.fields(kind)] if attrs.has(kind) else [*kind.__slots__]
-    slots = ((name, getattr(kind, name)) for name in names)
-    return tuple((name, slot.__get__, slot.__set__) for name, slot in slots)

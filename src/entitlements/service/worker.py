@@ -16,6 +16,7 @@ from typing import Final, final
 import attrs
 
 from entitlements.kernel.converters import instance_of, whole_number
+from entitlements.kernel.data.copies import copy_with
 from entitlements.kernel.errors import (
     ConflictError,
     EntitlementsError,
@@ -23,7 +24,6 @@ from entitlements.kernel.errors import (
     StorageError,
     UnreadableError,
 )
-from entitlements.kernel.frozenmaps import copy_with
 from entitlements.kernel.ids import identifier, identifiers, key
 from entitlements.ports.claims import claim_order, is_cut
 from entitlements.ports.records import GroupLease, WorkItem

@@ -45,8 +45,8 @@ from entitlements.contracts.ledger.counted_cases import LineKey
 from entitlements.contracts.lines.line_history import LineHistory
 from entitlements.contracts.lines.line_status import line_histories
 from entitlements.contracts.plans import Plan
+from entitlements.kernel.data.copies import copy_with
 from entitlements.kernel.errors import NotCoveredError
-from entitlements.kernel.frozenmaps import copy_with
 from entitlements.kernel.instants import END_OF_TIME, START_OF_TIME
 from entitlements.kernel.on_demand.memo import Memo
 from entitlements.kernel.requests import Request

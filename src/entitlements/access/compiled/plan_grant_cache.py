@@ -15,7 +15,7 @@ from entitlements.contracts.ledger.grants.derived_grants import PlanGrants
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.line_history import LineHistory
 from entitlements.contracts.lines.plan_grants import derived_grants
-from entitlements.kernel.frozenmaps import copy_with
+from entitlements.kernel.data.copies import copy_with
 from entitlements.kernel.instants import (
     DAY,
     END_OF_TIME,

@@ -42,8 +42,8 @@ from entitlements.contracts.ledger.grants.effects import grant_states_at
 from entitlements.contracts.ledger.grants.grant_state import GrantState
 from entitlements.contracts.ledger.grants.grant_table import GrantTable
 from entitlements.kernel.converters import as_text, instance_of, tuple_of
+from entitlements.kernel.data.copies import copy_with
 from entitlements.kernel.errors import ConflictError, DuplicateIdError, InvalidValueError
-from entitlements.kernel.frozenmaps import copy_with
 from entitlements.kernel.ids import identifiers_or_keys
 from entitlements.kernel.instants import START_OF_TIME, from_micros, to_micros, utc
 from entitlements.kernel.mixins.no_truth_value import NoTruthValue

@@ -1,8 +1,4 @@
-"""Writers of objects as JSON text, each written for one class, as attrs writes its `__init__`.
-
-A loop over the fields of a class asks again for each object what is known of the class. Where
-objects are written thousands of times a second, the steps are written down once.
-"""
+"""Writers of objects as JSON text, each made for one class."""
 
 from __future__ import annotations
 
@@ -11,6 +7,8 @@ from json.encoder import encode_basestring
 from typing import Any, Final, NamedTuple
 
 import attrs
+
+from entitlements.kernel.data.generated import generated_function
 
 NO_DEFAULT: Final = object()
 
@@ -50,10 +48,7 @@ def object_writer(
         other = f"if each is not default_{number} and each != default_{number}: "
         steps += [f"each = value.{name}", add if default is NO_DEFAULT else other + add]
     steps.append("return '{' + text[1:] + '}'")
-    body = "".join(f"    {each}\n" for each in steps)
-    exec(f"def write(value):\n{body}", names)  # noqa: S102 - of names of fields, and of no value
-    made: Callable[[Any], str] = names["write"]  # type: ignore[assignment] # just defined
-    return made
+    return generated_function("value", steps, names)
 
 
 def default_of(field: attrs.Attribute[Any]) -> object:

@@ -17,8 +17,8 @@ from entitlements.contracts.catalog import Catalog
 from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.records.contract import Contract
 from entitlements.contracts.records.parties import Delegation
+from entitlements.kernel.data.copies import copy_with
 from entitlements.kernel.errors import ConflictError
-from entitlements.kernel.frozenmaps import copy_with
 from entitlements.kernel.instants import text_of
 from entitlements.loading.accounts.contracts import (
     CORRECTION_HINT,

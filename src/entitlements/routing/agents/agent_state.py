@@ -10,8 +10,9 @@ from datetime import timedelta
 from operator import attrgetter
 from typing import Any, Final, TypeAlias
 
+from entitlements.kernel.data.copies import copy_with
 from entitlements.kernel.errors import InvalidValueError, TooEarlyError
-from entitlements.kernel.frozenmaps import FrozenMap, copy_with
+from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import (
     MICROSECOND,
     START_OF_TIME,

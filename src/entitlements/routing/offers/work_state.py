@@ -16,8 +16,9 @@ from typing import Any, Final, final
 import attrs
 
 from entitlements.kernel.converters import count, utc_or_none
+from entitlements.kernel.data.copies import copy_with
 from entitlements.kernel.errors import TransitionError
-from entitlements.kernel.frozenmaps import EMPTY, FrozenMap, copy_with
+from entitlements.kernel.frozenmaps import EMPTY, FrozenMap
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.instants import utc
 from entitlements.routing.offers.lifecycle import (

@@ -47,9 +47,19 @@ def outcome_text(answer: Assessment) -> str:
 def _due_text(deadlines: OpeningDeadlines | None) -> str:
     if deadlines is None:
         return ""
-    named = sorted(zip(deadlines.names, deadlines.due_instants, strict=True))
-    due = (f'{plain_text(name)}:"{text_of(at)}"' for name, at in named if at is not None)
-    return f'"due":{{{",".join(due)}}},'
+    dues = deadlines.due_instants
+    found = [
+        f'{label}:"{text_of(due)}"'
+        for label, place in _labels(deadlines.names)
+        if (due := dues[place]) is not None
+    ]
+    return f'"due":{{{",".join(found)}}},'
+
+
+@lru_cache(maxsize=1_024)
+def _labels(names: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
+    """Return names as text, in their order as text, each with its place among all."""
+    return tuple((plain_text(name), names.index(name)) for name in sorted(names))
 
 
 @lru_cache(maxsize=8_192)

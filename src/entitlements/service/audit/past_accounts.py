@@ -15,7 +15,7 @@ from entitlements.contracts.account import Account, has_same_records
 from entitlements.contracts.ledger.counted_cases import CountedCases
 from entitlements.contracts.ledger.entries import Entry
 from entitlements.contracts.ledger.ledger import Ledger
-from entitlements.kernel.frozenmaps import copy_with
+from entitlements.kernel.data.copies import copy_with
 from entitlements.kernel.on_demand.memo import Memo
 from entitlements.service.audit.decision_record import (
     EMPTY_DIGEST,

@@ -23,7 +23,7 @@ from cattrs.gen import make_dict_unstructure_fn, override
 
 from entitlements.calendars import BusinessHours
 from entitlements.contracts.account import OpenCase
-from entitlements.contracts.ledger.entries import Entry, LedgerCommand
+from entitlements.contracts.ledger.entries import Entry, GrantShare, LedgerCommand
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.documents.formats.files import Source, parse_document
 from entitlements.documents.formats.problems import Problem
@@ -40,9 +40,9 @@ from entitlements.ports.records import Case, FrozenTerms, WorkItem
 from entitlements.routing.agents.workload import AssignedWork, Workload
 from entitlements.routing.answers.answers import ConsideredAgent
 from entitlements.routing.eligibility.obstacles import Obstacle
-from entitlements.routing.offers.lifecycle import Offer
+from entitlements.routing.offers.lifecycle import WorkCommand
 from entitlements.routing.offers.selections import AgentSelection
-from entitlements.routing.offers.work_state import OfferRefusal, WorkState
+from entitlements.routing.offers.work_state import OfferLease, OfferRefusal, WorkState
 from entitlements.routing.policies.policy import RoutingPolicy
 from entitlements.routing.work.requirements import Requirement, RoutingObligations
 from entitlements.routing.work.work import Work
@@ -57,11 +57,13 @@ FREQUENT: Final = (
     Event,
     OpenCase,
     Entry,
+    GrantShare,
     *get_args(LedgerCommand),
     AssignedWork,
     RoutingObligations,
-    Offer,
+    *get_args(WorkCommand),
     WorkState,
+    OfferLease,
     OfferRefusal,
     WorkItem,
     AgentSelection,

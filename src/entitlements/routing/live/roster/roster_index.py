@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Any, Final, final
 
+from entitlements.kernel.data.copies import copy_with
 from entitlements.kernel.errors import ConflictError, DuplicateIdError, UnknownIdError
-from entitlements.kernel.frozenmaps import copy_with
 from entitlements.kernel.instants import from_micros_or_none
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.agents.assignment_override import AssignmentOverride
