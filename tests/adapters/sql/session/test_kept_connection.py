@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 from sqlalchemy.pool import QueuePool
 from tests.adapters.sql.hosts import admission, cases
 from tests.databases import with_tables
@@ -70,6 +71,8 @@ def test_a_database_in_memory_and_an_engine_of_a_host_keep_none(tmp_path: Path) 
         pass
     assert engine.pool.checkedout() == 0  # type: ignore[attr-defined]
     engine.dispose()
+    of_tasks = create_engine(place.replace("sqlite:", "sqlite+aiosqlite:"))
+    assert KeptConnection.of(of_tasks) is None
 
 
 def test_a_connection_in_a_transaction_is_not_kept(settled_file: SqlStore) -> None:

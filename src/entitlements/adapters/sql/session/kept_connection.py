@@ -43,8 +43,8 @@ class KeptConnection:
     @classmethod
     def of(cls, engine: Engine) -> KeptConnection | None:
         """Return what keeps a connection of an engine; None where none can be kept."""
-        file = (engine.url.database or "") not in IN_MEMORY
-        return cls(engine) if engine.dialect.name == "sqlite" and file else None
+        dialect, file = engine.dialect, (engine.url.database or "") not in IN_MEMORY
+        return cls(engine) if dialect.name == "sqlite" and not dialect.is_async and file else None
 
     def take(self) -> Connection | None:
         """Return the connection for the caller alone; None if there is none."""
