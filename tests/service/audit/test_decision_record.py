@@ -8,6 +8,7 @@ from tests.service.desks import CATALOG, MONDAY, POLICY, account, request
 from entitlements.contracts import Account, Asset, Grant, Issue, Ledger, OpenCase
 from entitlements.engine import Facts
 from entitlements.kernel.data.digests import plain_json
+from entitlements.kernel.instants import EARLIEST
 from entitlements.kernel.requests import Request
 from entitlements.service.audit.decision_record import (
     DecisionInputs,
@@ -15,7 +16,7 @@ from entitlements.service.audit.decision_record import (
     catalog_digest,
     considered_cases,
     entries_digest,
-    known_at,
+    last_recorded,
     read_body,
     record_body,
 )
@@ -88,8 +89,8 @@ def test_a_decision_is_known_as_of_its_latest_record() -> None:
     late = account("flat")
     (contract,) = late.contracts
     late = attrs.evolve(late, contracts=[attrs.evolve(contract, recorded=MONDAY + HOUR)])
-    assert known_at(None, MONDAY) == known_at(account("flat"), MONDAY) == MONDAY
-    assert known_at(late, MONDAY) == MONDAY + HOUR
+    assert last_recorded(None) == last_recorded(account("flat")) == EARLIEST
+    assert last_recorded(late) == MONDAY + HOUR
 
 
 def test_an_account_digest_continues_from_the_previous_one() -> None:

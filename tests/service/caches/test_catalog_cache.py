@@ -9,7 +9,7 @@ from entitlements.contracts import Grant, Issue, Ledger
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.ports import Case
 from entitlements.ports.records import FrozenTerms
-from entitlements.service.audit.decision_record import account_digest, entries_digest
+from entitlements.service.audit.decision_record import account_digest, entries_digest, last_recorded
 from entitlements.service.caches.catalog_cache import CatalogCache
 from entitlements.sla import Event
 
@@ -70,5 +70,7 @@ def test_cached_digests_equal_newly_computed_ones() -> None:
     (contract,) = one.contracts
     other = attrs.evolve(one, contracts=[attrs.evolve(contract, end=contract.end + timedelta(1))])
     for each in (one, one, other, attrs.evolve(other, ledger=ledger)):
-        assert catalogs.account_digest(each) == account_digest(each)
-    assert catalogs.account_digest(None) == catalogs.entries_digest(None) == ""
+        assert catalogs.records(each) == (account_digest(each), last_recorded(each))
+    later = attrs.evolve(other, contracts=[attrs.evolve(contract, recorded=MONDAY)])
+    assert catalogs.records(later) == (account_digest(later), MONDAY)
+    assert catalogs.records(None)[0] == catalogs.entries_digest(None) == ""

@@ -28,7 +28,7 @@ from entitlements.kernel.data.digests import (
     stored_name,
     text_digest,
 )
-from entitlements.kernel.instants import to_micros, utc
+from entitlements.kernel.instants import EARLIEST, to_micros, utc
 from entitlements.kernel.requests import Request
 
 EMPTY_DIGEST: Final = ""
@@ -118,12 +118,13 @@ def _followed_cases(account: Account, earlier: str | None) -> dict[str, OpenCase
     return chain
 
 
-def known_at(account: Account | None, at: datetime) -> datetime:
-    """Return the earliest instant from `at` on at which all records of the account were known."""
+def last_recorded(account: Account | None) -> datetime:
+    """Return when the last of an account's dated records became known; long ago for none."""
     if account is None:
-        return at
+        return EARLIEST
     records = (*account.contracts, *account.changes, *account.delegations)
-    return max([at, *(each.recorded for each in records if each.recorded is not None)])
+    recorded = (each.recorded for each in records if each.recorded is not None)
+    return max(recorded, default=EARLIEST)
 
 
 def catalog_digest(facts: Facts) -> str:

@@ -5,6 +5,7 @@ Everything here can be dropped at any time: it is computed again from the store.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final, final
 
 import attrs
@@ -24,6 +25,7 @@ from entitlements.service.audit.decision_record import (
     account_digest,
     catalog_digest,
     entries_digest,
+    last_recorded,
 )
 from entitlements.sla.policy import SlaPolicy
 
@@ -89,7 +91,7 @@ class CatalogCache:
 
     def __init__(self) -> None:
         self._editions: Memo[int, CompiledEdition] = Memo(MAX_KEPT_EDITIONS)
-        self._accounts: Memo[str, tuple[Account, str]] = Memo(MAX_KEPT)
+        self._accounts: Memo[str, tuple[Account, tuple[str, datetime]]] = Memo(MAX_KEPT)
         self._entries: Memo[str, tuple[int, str, Entry | None]] = Memo(MAX_KEPT)
 
     def latest(self, work: UnitOfWork) -> CompiledEdition:
@@ -118,13 +120,13 @@ class CatalogCache:
                 self._editions.put(number, found)
         return found
 
-    def account_digest(self, account: Account | None) -> str:
-        """Return `account_digest`, computed again only after the records have changed."""
+    def records(self, account: Account | None) -> tuple[str, datetime]:
+        """Return `account_digest` and `last_recorded`, computed again only after a change."""
         if account is None:
-            return EMPTY_DIGEST
+            return EMPTY_DIGEST, last_recorded(None)
         kept = self._accounts.get(account.customer)
         if kept is None or not has_same_records(kept[0], account):
-            kept = (account, account_digest(account))
+            kept = (account, (account_digest(account), last_recorded(account)))
             self._accounts.put(account.customer, kept)
         return kept[1]
 

@@ -34,7 +34,6 @@ from entitlements.routing.work.queue_limits import QueueChoice
 from entitlements.service.audit.decision_record import (
     DecisionInputs,
     considered_cases,
-    known_at,
     record_body,
 )
 from entitlements.service.audit.outcome import outcome_text
@@ -131,7 +130,7 @@ def decision_inputs(
 ) -> DecisionInputs:
     """Return what is recorded of the facts from which a request is decided, or a case adopted."""
     at, catalogs = transaction.at, transaction.catalogs
-    asset, cases = None, tuple[OpenCase, ...]()
+    asset, cases, (records, last) = None, tuple[OpenCase, ...](), catalogs.records(account)
     if account is not None:
         if request.asset is not None:
             asset = next((each for each in account.assets if each.id == request.asset), None)
@@ -140,13 +139,13 @@ def decision_inputs(
     return DecisionInputs(
         request=request,
         at=at,
-        known_at=known_at(account, at),
+        known_at=max(at, last),
         edition=edition.number,
         ledger=0 if account is None else len(account.ledger),
         cases=cases,
         asset=asset,
         catalog=edition.digest,
-        account=catalogs.account_digest(account),
+        account=records,
         entries=catalogs.entries_digest(account),
         zone_data=tz_release(),
     )
