@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from entitlements.kernel.errors import InvalidValueError, UnknownIdError
+from entitlements.kernel.ids import check_known_ids
 
 if TYPE_CHECKING:
     from entitlements.adapters.sql import SqlStore
@@ -82,6 +83,19 @@ def only_tenant(store: Store) -> str:
     raise InvalidValueError(
         "name the tenant", hint=f"the database has {found}{more}", path="--tenant"
     )
+
+
+def stored_tenant(store: Store, tenant: str | None) -> str:
+    """Return the tenant that is named, or the only one of the store.
+
+    Raises:
+        InvalidValueError: None is named, and the store has none, or several.
+        UnknownIdError: The store has no such tenant.
+    """
+    if tenant is None:
+        return only_tenant(store)
+    check_known_ids("tenant", [tenant], store.tenants(), "--tenant")
+    return tenant
 
 
 def check_customer(store: Store, tenant: str, customer: str) -> Account:

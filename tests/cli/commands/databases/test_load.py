@@ -3,6 +3,8 @@ from __future__ import annotations
 import io
 import json
 import multiprocessing
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -207,3 +209,19 @@ def test_two_processes_that_load_at_once_lose_nothing(postgres_server: str, tmp_
     (amended,) = now.accounts["acme"].changes
     assert isinstance(amended, Amendment)
     assert [each.contact for each in amended.contacts or ()] == ["dana", "eve"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes break otherwise there")
+def test_a_reader_that_closes_the_pipe_early_does_not_stop_the_load(
+    url: str, tmp_path: Path
+) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    words = ["load", write(tmp_path), "--database", url, *ON]
+    done = subprocess.run(
+        [sys.executable, "-m", "entitlements", *words], stdout=writer, stderr=writer, check=False
+    )
+    os.close(writer)
+    assert done.returncode == 0
+    with SqlStore.open(url) as store:
+        assert stored_facts(store, tenant=TENANT).accounts.keys() == {"acme"}

@@ -32,8 +32,9 @@ def test_what_is_due_is_sent_once_and_printed(
     sent = capsys.readouterr().out.splitlines()
     assert len(sent) == len(PLANS) - 1
     assert "flat: expiry of C-flat, 2026-12-31; to be sent by 2026-12-01, clause 7" in sent
-    assert main([*asked, "--tenant", "other"]) == 0
     assert main(asked) == 1
     assert capsys.readouterr().out == ""
+    assert main([*asked, "--tenant", "other"]) == 2
+    assert "--tenant: no tenant has the id `other`" in capsys.readouterr().err
     assert main([*asked, "--ahead", "-1"]) == 2
     assert "--ahead: `-1` days" in capsys.readouterr().err

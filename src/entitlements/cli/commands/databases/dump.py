@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from entitlements.cli.arguments import Parser, parse_instant
-from entitlements.cli.databases import DATABASE_HELP, only_tenant, store_at
+from entitlements.cli.databases import DATABASE_HELP, store_at, stored_tenant
 from entitlements.cli.files.written_files import write_file
 from entitlements.documents.formats.files import MAX_SIZE, Format
 from entitlements.documents.sections.records.after_sales import RECORD_SECTIONS
@@ -27,7 +27,7 @@ def run(words: Sequence[str]) -> int:
     folder = into is not None and (into.is_dir() or asked.output.endswith("/"))
     format = _format(asked.format, None if folder else into)
     with store_at(asked.database) as store:
-        tenant = asked.tenant or only_tenant(store)
+        tenant = stored_tenant(store, asked.tenant)
         records = stored_records(store, at, tenant=tenant)
         data = document_data(stored_facts(store, at, tenant=tenant), tenant, records)
     if into is None:

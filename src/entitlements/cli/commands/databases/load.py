@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final
@@ -34,7 +35,8 @@ def run(words: Sequence[str]) -> int:
         )
         try:
             plan = load(store, found.facts, at)
-            _show(plan, asked.format)
+            with suppress(BrokenPipeError):  # what a reader has seen enough of is still loaded
+                _show(plan, asked.format)
             if asked.plan:
                 return CHANGES if plan.changes_anything else 0
             done = apply(store, found.facts, at, **load.keywords)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
+from entitlements.adapters.webhooks.deliveries import chosen_tenants
 from entitlements.cli.arguments import Parser, parse_instant
 from entitlements.cli.databases import DATABASE_HELP, store_at
 from entitlements.kernel.errors import InvalidValueError
@@ -26,7 +27,7 @@ def run(words: Sequence[str]) -> int:
     at = parse_instant(asked.at, "--at") if asked.at else None
     code = 0
     with store_at(asked.database) as store:
-        for tenant in asked.tenant or store.tenants():
+        for tenant in chosen_tenants(store, asked.tenant):
             done = sweep_notices(Desk(store, tenant), at, ahead=timedelta(days=asked.ahead))
             _show(done)
             code = BROKEN if done.broken else code

@@ -27,7 +27,7 @@ from entitlements.cli.commands.periods.options import (
     parse_zone,
     write_output,
 )
-from entitlements.cli.databases import check_customer, only_tenant, store_at
+from entitlements.cli.databases import check_customer, store_at, stored_tenant
 from entitlements.cli.files.sources import documents_from
 from entitlements.documents.formats.files import load_document
 from entitlements.documents.sections.records.work_logs import read_work_logs
@@ -83,7 +83,7 @@ def _from_store(
     store: Store, asked: Namespace, period: tuple[date, date], known_at: datetime | None
 ) -> Statement:
     """Return the statement that was issued for a period, else as it would be."""
-    desk = Desk(store, asked.tenant or only_tenant(store))
+    desk = Desk(store, stored_tenant(store, asked.tenant))
     check_customer(store, desk.tenant, asked.customer)
     start, end = period
     zone = None if asked.zone is None else parse_zone(asked.zone)

@@ -25,7 +25,7 @@ from entitlements.cli.commands.periods.options import (
     parse_zone,
     write_output,
 )
-from entitlements.cli.databases import check_customer, only_tenant, store_at
+from entitlements.cli.databases import check_customer, store_at, stored_tenant
 from entitlements.cli.files.sources import documents_from
 from entitlements.contracts import AvailabilityRules
 from entitlements.kernel.errors import InvalidValueError
@@ -73,7 +73,7 @@ def run(words: Sequence[str]) -> int:
         made = _from_files(asked, objectives, start, end, zone)
     else:
         with store_at(asked.database) as store:
-            tenant = asked.tenant or only_tenant(store)
+            tenant = stored_tenant(store, asked.tenant)
             if asked.customer is not None:
                 check_customer(store, tenant, asked.customer)
             made = stored_report(
