@@ -52,6 +52,10 @@ _COMMANDS: dict[EventKind, str] = {
 }
 
 
+def _fence(value: int) -> int:
+    return whole_number(value, "fence")
+
+
 @final
 @attrs.frozen(kw_only=True)
 class AdmitRequest:
@@ -66,7 +70,7 @@ class AdmitRequest:
 
     kind: ClassVar[CommandKind] = CommandKind.ADMIT
     id: str = attrs.field(converter=identifier)
-    request: Request
+    request: Request = attrs.field(converter=request_of)
 
     @property
     def case(self) -> str:
@@ -156,7 +160,7 @@ class AcceptOffer:
     id: str = attrs.field(converter=identifier)
     case: str = attrs.field(converter=identifier)
     agent: str = attrs.field(converter=identifier)
-    fence: int
+    fence: int = attrs.field(converter=_fence)
 
 
 @final
@@ -172,7 +176,7 @@ class DeclineOffer:
     id: str = attrs.field(converter=identifier)
     case: str = attrs.field(converter=identifier)
     agent: str = attrs.field(converter=identifier)
-    fence: int
+    fence: int = attrs.field(converter=_fence)
     reason: str = attrs.field(default="", converter=remark)
 
 
@@ -188,7 +192,7 @@ class TransferCase:
     kind: ClassVar[CommandKind] = CommandKind.TRANSFER
     id: str = attrs.field(converter=identifier)
     case: str = attrs.field(converter=identifier)
-    fence: int
+    fence: int = attrs.field(converter=_fence)
 
 
 @final
