@@ -8,8 +8,10 @@ import attrs
 import pytest
 from sqlalchemy import event, select
 from tests.databases import emptied, with_tables
+from tests.service.desks import MONDAY, TENANT, desk, request
 
 from entitlements.adapters.sql import SqlStore
+from entitlements.adapters.sql.session.channels import DriverChannel
 from entitlements.adapters.sql.session.host_transaction import ConnectionTransaction
 from entitlements.adapters.sql.session.prepared import (
     PreparedStatement,
@@ -19,6 +21,7 @@ from entitlements.adapters.sql.session.prepared import (
 )
 from entitlements.adapters.sql.session.session import Session
 from entitlements.kernel.errors import ConflictError, StorageError, UnknownIdError
+from entitlements.service import AdmitRequest
 from entitlements.testing.strategies.ports import START, work_item
 
 
@@ -225,3 +228,50 @@ def test_values_inside_a_statement_are_kept(make_sql: Callable[[], SqlStore]) ->
 def test_texts_are_never_part_of_a_statement() -> None:
     assert text_param("x").key == "x"
     assert tenant_param().key == "tenant_"
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, GeneratorExit, MemoryError])
+@pytest.mark.parametrize("customer", ["flat", "nobody"])
+def test_a_unit_interrupted_after_a_statement_is_rolled_back(
+    settled_file: SqlStore,
+    monkeypatch: pytest.MonkeyPatch,
+    customer: str,
+    interruption: type[BaseException],
+) -> None:
+    at_desk, execute = desk(settled_file), DriverChannel.execute
+    for id in ("R-1", "R-2"):
+        at_desk.execute(AdmitRequest(id=id, request=request(id, customer)), MONDAY)
+    asked = AdmitRequest(id="R-3", request=request("R-3", customer))
+
+    def interrupted(*given: Any) -> int:
+        execute(*given)
+        raise interruption
+
+    accounts = settled_file.tables.accounts.c
+    version = select(accounts.version).where(accounts.customer == customer)
+    with settled_file.engine.connect() as connection:
+        before = connection.scalar(version)
+    monkeypatch.setattr(DriverChannel, "execute", interrupted)
+    with pytest.raises(interruption):
+        at_desk.execute(asked, MONDAY)
+    monkeypatch.undo()
+    with settled_file.begin(TENANT) as work:
+        assert work.commands.find("R-3") is None
+    with settled_file.engine.connect() as connection:
+        assert connection.scalar(version) == before
+    assert not at_desk.execute(asked, MONDAY).repeated
+
+
+def test_an_interrupted_unit_cannot_be_committed(
+    settled_file: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with settled_file.begin(TENANT) as work:
+        monkeypatch.setattr(DriverChannel, "fetch", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            work.outbox.pending()
+        monkeypatch.undo()
+        with pytest.raises(StorageError, match="interrupted"):
+            work.commit()

@@ -278,3 +278,6 @@ class _Guard:
         elif isinstance(error, DRIVER_ERRORS):
             self.failed = translated_error(error)
             raise self.failed from error
+        else:
+            # Such as a `KeyboardInterrupt` after a statement, before it is noted what it changed.
+            self.failed = StorageError("the unit of work was interrupted", hint="begin another one")
