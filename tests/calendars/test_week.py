@@ -72,6 +72,14 @@ def test_an_invalid_window_is_named_in_the_error(text: str, word: str, hint: str
     assert hint in (refused.value.hint or "")
 
 
+@pytest.mark.parametrize(
+    "text", ["Mo 10:00-24:00, Tu-Su 00:00-24:00", "Mo 10:00-24:00, Tu 09:00-17:00"]
+)
+def test_weekdays_after_a_comma_are_refused_with_the_separator(text: str) -> None:
+    with pytest.raises(InvalidValueError, match="put `;` before the next weekdays"):
+        as_week(text)
+
+
 def test_windows_must_be_text() -> None:
     with pytest.raises(InvalidValueError, match="`900` is not a window"):
         parse_windows([900])  # type: ignore[list-item]

@@ -141,7 +141,9 @@ def parse_time(text: str, latest: int = DAY_SECONDS) -> int:
 
 
 def _meant_time(text: str) -> str:
-    """Return a hint with the time of day that was probably meant."""
+    """Return a hint with the time of day, or with the separator, that was probably meant."""
+    if text.strip().lower().partition(" ")[0] in _NUMBER_OF:
+        return "put `;` before the next weekdays: `Mo-Th 09:00-17:00; Fr 09:00-15:00`"
     other = _OTHER_TIME.fullmatch(text.strip().lower())
     if other is None:
         return "write it as `09:00`"
