@@ -1,6 +1,6 @@
-"""A unit of work that is over is freed at once: nothing waits for the collector of cycles.
+"""A unit of work that is over is freed at once, and so is each ledger that nobody needs.
 
-What waits holds the account that the unit has read, with all of its ledger.
+What waits for the collector of cycles holds the account that was read, with all of its ledger.
 """
 
 from __future__ import annotations
@@ -8,8 +8,13 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable
 
-from tests.service.desks import MONDAY, TENANT, request, settle
+import attrs
+from tests.service.desks import CATALOG, MONDAY, POLICY, TENANT, plan, prepaid, request, settle
 
+from entitlements.contracts import Grant
+from entitlements.contracts.ledger.entries import Issue, Reserve
+from entitlements.contracts.ledger.ledger import Ledger
+from entitlements.kernel.instants import utc
 from entitlements.ports import Store
 from entitlements.service import AdmitRequest, Desk
 
@@ -33,3 +38,38 @@ def test_a_unit_is_freed_when_it_is_over(make_store: Callable[[], Store]) -> Non
         assert not [each for each in gc.get_objects() if type(each) is unit]
     finally:
         gc.enable()
+
+
+def ledgers() -> int:
+    """Return how many ledgers there are."""
+    gc.collect()
+    return sum(type(each) is Ledger for each in gc.get_objects())
+
+
+def test_an_old_account_does_not_keep_all_later_ones(make_store: Callable[[], Store]) -> None:
+    store, found = make_store(), []
+    settle(store)
+    with store.begin(TENANT) as work:
+        ample = plan("opening", prepaid(100, "opening"))
+        work.catalog.save(attrs.evolve(CATALOG, plans=[ample]), [POLICY], MONDAY)
+        work.commit()
+    desk = Desk(store, TENANT)
+    for number in range(13):
+        ask = request(f"R-{number}", "opening")
+        assert desk.execute(AdmitRequest(id=f"k-{number}", request=ask), MONDAY).accepted
+        if number == 0:
+            with store.begin(TENANT) as work:
+                old = work.accounts.account("opening")
+            assert old is not None
+        found.append(ledgers())
+    assert found[12] == found[6]
+
+
+def test_an_old_ledger_does_not_keep_all_later_ones() -> None:
+    start, before = utc("2026-01-01T00:00Z"), ledgers()
+    grant = Grant(id="g", unit="incidents", amount=100, effective=start)
+    old = ledger = Ledger().post(Issue(grant=grant), start).ledger
+    for number in range(50):
+        ledger = ledger.post(Reserve(key=f"R-{number}", unit="incidents", amount=1), start).ledger
+    assert len(old) == 1
+    assert ledgers() == before + 2

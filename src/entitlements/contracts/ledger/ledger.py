@@ -324,7 +324,7 @@ class Ledger:
 
     def _next(self, entry: Entry, plan: PlanGrants, log: EntryLog) -> Ledger | None:
         """Return the ledger with an entry of another one, or None if it is late."""
-        last = self._last
+        last, self._last = self._last, None  # kept, it would keep all later ledgers in memory
         if last is not None and last.entry is entry and self._plan is plan:
             return last.ledger  # it was posted here before it was added there
         late = to_micros(entry.at) < self._latest
@@ -336,8 +336,9 @@ class Ledger:
     def _result(self, entry: Entry) -> PostResult:
         after = self._with(entry)
         if after is not None:
-            self._last = _post_result(after, entry)
-            return self._last
+            result = _post_result(after, entry)
+            self._last = None if self._plan is _NO_PLAN_GRANTS else result
+            return result
         return self._result(attrs.evolve(entry, shares=(), until=None, refusal=RefusalReason.SPENT))
 
     def _decide(self, command: LedgerCommand, at: int) -> rules.LedgerDecision:
