@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from weakref import ref
 
 import pytest
 from sqlalchemy import create_engine
@@ -180,3 +182,14 @@ def test_a_forked_child_leaves_the_connection_to_its_parent(settled_file: SqlSto
     assert taken(settled_file) == 1
     desk.execute(admission(3), MONDAY)
     assert cases(settled_file) == ["R-1", "R-2", "R-3"]
+
+
+def test_the_connection_of_a_store_that_nobody_has_is_freed(tmp_path: Path) -> None:
+    place = f"sqlite:///{tmp_path / 'kept.db'}"
+    with_tables(place).close()
+    store = SqlStore.open(place, check=False)
+    with store.begin(TENANT) as work:
+        connection = ref(work._session.connection)  # noqa: SLF001 - which one it is
+    del store, work
+    gc.collect()
+    assert connection() is None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from typing import Any, final
+from weakref import ref
 
 from sqlalchemy import Connection, Engine, event
 
@@ -30,15 +31,20 @@ class KeptConnection:
         engine: Of a file of SQLite; a database in memory has one connection, which all need.
     """
 
-    __slots__ = ("_kept", "_left")
+    __slots__ = ("__weakref__", "_kept", "_left")
 
     def __init__(self, engine: Engine) -> None:
         self._kept: list[Connection] = []
         self._left: list[Connection] = []
 
+        # SQLAlchemy refers to the engine of an open connection: it would never be closed.
+        this = ref(self)
+
         @event.listens_for(engine, "engine_disposed")
         def disposed(_: Engine) -> None:
-            self.close()
+            kept = this()
+            if kept is not None:
+                kept.close()
 
     @classmethod
     def of(cls, engine: Engine) -> KeptConnection | None:
