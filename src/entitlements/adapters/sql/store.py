@@ -262,7 +262,7 @@ def check_version(connection: Connection, of: Tables) -> None:
 class _UnitContext:
     """A unit of work from its beginning to its end; a generator would cost it a tenth more."""
 
-    __slots__ = ("_borrowed", "_connection", "_store", "_tenant", "_unit")
+    __slots__ = ("_borrowed", "_connection", "_store", "_tenant", "_times_closed", "_unit")
 
     def __init__(self, store: SqlStore, tenant: str) -> None:
         self._store = store
@@ -273,7 +273,7 @@ class _UnitContext:
         found = idle_connection(engine)
         self._borrowed = found is not None
         if found is None and kept is not None:
-            found = kept.take()
+            self._times_closed, found = kept.times_closed, kept.take()
         if found is None:
             with translated():
                 found = engine.connect()
@@ -299,7 +299,7 @@ class _UnitContext:
             with translated():
                 if self._borrowed:
                     self._connection.rollback()
-                elif kept is None or not kept.put(self._connection):
+                elif kept is None or not kept.put(self._connection, self._times_closed):
                     self._connection.close()
         except StorageError:
             self._connection.invalidate()

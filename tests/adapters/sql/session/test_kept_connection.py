@@ -87,17 +87,17 @@ def test_a_connection_in_a_transaction_is_not_kept(settled_file: SqlStore) -> No
             driver.cursor().execute("BEGIN")
         else:
             connection.begin()
-        assert not kept.put(connection)
+        assert not kept.put(connection, 0)
         connection.close()
-        assert not kept.put(connection)
+        assert not kept.put(connection, 0)
     assert kept.take() is None
 
 
 def test_a_second_one_is_given_back_to_the_pool(settled_file: SqlStore) -> None:
     kept = KeptConnection(settled_file.engine)
     first, second = settled_file.engine.connect(), settled_file.engine.connect()
-    assert kept.put(first)
-    assert not kept.put(second)
+    assert kept.put(first, 0)
+    assert not kept.put(second, 0)
     second.close()
     assert kept.take() is first
     first.close()
@@ -156,6 +156,22 @@ def test_a_disposed_engine_begins_with_the_file_that_is_there_then(tmp_path: Pat
         copy.replace(place)
         store.clear_caches()
         assert cases(store) == []
+
+
+def test_a_store_that_is_closed_while_a_unit_is_open_keeps_nothing(settled_file: SqlStore) -> None:
+    with settled_file.begin(TENANT) as work:
+        in_thread(settled_file.close)
+        driver = work._session.connection.connection.dbapi_connection  # noqa: SLF001 - its own
+        work.outbox.put("topic", "{}", MONDAY)
+        work.commit()
+    kept = settled_file.kept
+    assert kept is not None
+    assert kept.take() is None
+    gc.collect()
+    assert driver is not None
+    with settled_file.begin(TENANT) as work:
+        assert work._session.connection.connection.dbapi_connection is not driver  # noqa: SLF001 - as above
+        assert len(work.outbox.pending()) == 1
 
 
 def test_a_closed_store_has_no_connection(settled_file: SqlStore) -> None:

@@ -29,11 +29,15 @@ class KeptConnection:
 
     Args:
         engine: Of a file of SQLite; a database in memory has one connection, which all need.
+
+    Attributes:
+        times_closed: How often the connections of the engine were closed.
     """
 
-    __slots__ = ("__weakref__", "_kept", "_left")
+    __slots__ = ("__weakref__", "_kept", "_left", "times_closed")
 
     def __init__(self, engine: Engine) -> None:
+        self.times_closed = 0
         self._kept: list[Connection] = []
         self._left: list[Connection] = []
 
@@ -61,9 +65,16 @@ class KeptConnection:
         begin_holding(found)
         return found
 
-    def put(self, connection: Connection) -> bool:
-        """Keep a connection and return True; False if the caller has to close it."""
-        if self._kept or connection.closed or connection.invalidated:
+    def put(self, connection: Connection, times_closed: int) -> bool:
+        """Keep a connection and return True; False if the caller has to close it.
+
+        Args:
+            connection: The connection.
+            times_closed: What that was when the caller began to work with it.
+        """
+        if self._kept or self.times_closed != times_closed:
+            return False
+        if connection.closed or connection.invalidated:
             return False
         driver: Any = connection.connection.dbapi_connection
         if connection.in_transaction() or driver.in_transaction:
@@ -74,6 +85,7 @@ class KeptConnection:
 
     def close(self) -> None:
         """Close the connection; the next ones come from the pool."""
+        self.times_closed += 1
         while self._kept:
             found = self._kept.pop()
             if not self._is_parents(found):
