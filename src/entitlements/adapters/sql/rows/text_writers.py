@@ -117,8 +117,8 @@ class TextWriters:
 
         def write(value: Any) -> str:
             kind = type(value)
-            text = writers[kind](value)
-            return f"{heads[kind]}{text if text == '}' else ',' + text[1:]}"
+            rest = writers[kind](value)[1:]
+            return f"{heads[kind]}{rest if rest == '}' else ',' + rest}"
 
         return write
 
