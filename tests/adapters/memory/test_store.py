@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from entitlements.adapters.memory import MemoryStore
+from entitlements.adapters.memory.store import MemoryUnit
 from entitlements.kernel.errors import BusyError, OpenTransactionError, StorageError
 from entitlements.service import Desk
 from entitlements.testing.laws.ports import UNIT_LAWS, Law
@@ -78,3 +79,19 @@ def test_a_waiting_caller_is_woken_by_a_message() -> None:
     later.start()
     assert store.wait(5)
     later.join()
+
+
+def test_a_unit_that_is_interrupted_at_its_end_lets_others_begin(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store = MemoryStore(lock_timeout=0.1)
+
+    def interrupted(_: MemoryUnit) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(MemoryUnit, "close", interrupted)
+    with pytest.raises(KeyboardInterrupt), store.begin("t"):
+        pass
+    monkeypatch.undo()
+    with store.begin("t") as work:
+        assert work.outbox.pending() == ()

@@ -74,7 +74,7 @@ class MemoryStore:
         return _UnitContext(self, identifier(tenant))
 
     def _open_unit(self, tenant: str) -> MemoryUnit:
-        """Return a unit of work that nobody else has; `_end_unit` ends it."""
+        """Return a unit of work, for which all others wait until `_end_unit`."""
         if self._holder == get_ident():
             raise OpenTransactionError(
                 "this thread has a unit of work open, for which another one would wait",
@@ -84,20 +84,29 @@ class MemoryStore:
             raise BusyError(
                 "another unit of work is not over", field="unit", hint="end it, then try again"
             )
-        self._holder = get_ident()
-        return MemoryUnit(tenant, dict(self._tenants.get(tenant, {})), self._clock)
+        try:
+            self._holder = get_ident()
+            return MemoryUnit(tenant, dict(self._tenants.get(tenant, {})), self._clock)
+        except BaseException:
+            self._let_others_begin()
+            raise
 
     def _end_unit(self, unit: MemoryUnit) -> None:
         """End a unit of work, and keep what it has committed."""
-        unit.close()
-        if unit.committed:
-            self._tenants[unit.tenant] = unit.kept
-        self._holder = None
-        self._lock.release()
+        try:
+            unit.close()
+            if unit.committed:
+                self._tenants[unit.tenant] = unit.kept
+        finally:
+            self._let_others_begin()
         if unit.committed and unit.outbox.put_any:
             with self._news:
                 self._message_count += 1
                 self._news.notify_all()
+
+    def _let_others_begin(self) -> None:
+        self._holder = None
+        self._lock.release()
 
     def tenants(self) -> tuple[str, ...]:
         """Return all tenants; see `Store`."""

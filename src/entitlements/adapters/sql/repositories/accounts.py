@@ -217,7 +217,7 @@ class SqlAccounts:
             return seen + rows + entries
         if not self._session.read(self._statements.lock, customer=customer):
             raise UnknownIdError("account", customer)
-        raise _changed(customer, "version" if head is None else "head")
+        raise changed_account(customer, "version" if head is None else "head")
 
     def _write(self, customer: str, known: CachedAccount | None) -> None:
         """Note that this unit has written to an account, of which the cache has this much."""
@@ -337,7 +337,8 @@ class SqlAccounts:
             self._cache.put(key, fresh)
 
 
-def _changed(customer: str, field: str) -> StaleReadError:
+def changed_account(customer: str, field: str = "version") -> StaleReadError:
+    """Return the error for what was decided from an account, edition or command of before."""
     return StaleReadError(
         f"the account of `{customer}` has changed since it was read",
         field=field,

@@ -1,8 +1,8 @@
-"""Kept connection: what a store on SQLite has in hand between two units of work.
+"""Kept connection: a connection that a store on SQLite leaves open between two units of work.
 
 To take a connection from SQLAlchemy's pool and to give it back costs an admission a twentieth of
-its time. So a store that has an engine to itself keeps one; whoever needs more at the same time
-takes them from the pool.
+its time. So a store with an engine of its own keeps one connection. Units of work that run at the
+same time take theirs from the pool.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from entitlements.adapters.sql.held_connections import (
 
 @final
 class KeptConnection:
-    """At most one open connection of an engine, in no transaction and in nobody's hands.
+    """An open connection of an engine that is in no transaction, and that nobody uses.
 
     It is closed with the other connections of the engine. A forked child leaves them to its parent.
 

@@ -16,6 +16,7 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from typing import Any, Final, Protocol, final
 
+from entitlements.adapters.sql.repositories.accounts import changed_account
 from entitlements.adapters.sql.repositories.admissions.admission_statements import (
     ACCOUNT_PART,
     COMMAND_PART,
@@ -28,7 +29,6 @@ from entitlements.adapters.sql.repositories.admissions.stepwise_admissions impor
     AdmissionRows,
     StepwiseAdmissions,
     UnitInTables,
-    is_no_longer_so,
 )
 from entitlements.adapters.sql.repositories.outbox_and_decisions import OutboxStatements
 from entitlements.adapters.sql.rows import mapping, trail_rows
@@ -132,9 +132,8 @@ class SqlAdmissions:
         repeated where something else is so, and what is written as one of several is not checked.
         """
         session = self._session
-        can_check = session.host is None and self._ahead is None
-        if session.dialect == "postgresql":
-            can_check = session.can_stage
+        alone = session.host is None and self._ahead is None
+        can_check = session.can_stage if session.dialect == "postgresql" else alone
         return self._memory.latest.get(session.tenant) if can_check else None
 
     def _read(self, statement: PreparedStatement, given: Row) -> Sequence[Any]:
@@ -184,7 +183,7 @@ class SqlAdmissions:
             given = {"id_": admission.done.id, "customer": admission.customer}
             ((version, edition, *_),) = self._read(self._statements.changes, given)
             if (version, edition) != (facts.seen, facts.edition):
-                raise is_no_longer_so(admission.customer)
+                raise changed_account(admission.customer)
             self._stepwise.write([decided])
         except StaleReadError:
             self._memory.latest.others_wrote()
@@ -297,7 +296,7 @@ class SqlAdmissions:
                 with suppress(UnknownIdError):
                     find(case.id)
                     return DuplicateIdError(kind, case.id)
-        return is_no_longer_so(admission.customer)
+        return changed_account(admission.customer)
 
 
 def _values(written: AdmissionRows) -> Row:

@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol, final
 
 from sqlalchemy import Dialect, func, select
 
-from entitlements.adapters.sql.repositories.accounts import SqlAccounts
+from entitlements.adapters.sql.repositories.accounts import SqlAccounts, changed_account
 from entitlements.adapters.sql.repositories.outbox_and_decisions import (
     OutboxStatements,
     SqlOutbox,
@@ -102,15 +102,6 @@ class AdmissionRows(NamedTuple):
         return [self.rows[f"{kind}{number}"] for number in range(len(many))]
 
 
-def is_no_longer_so(customer: str) -> StaleReadError:
-    """Return the error for what was decided from an account, edition or command of before."""
-    return StaleReadError(
-        f"the account of `{customer}` has changed since it was read",
-        field="version",
-        hint="read it again and decide again",
-    )
-
-
 @final
 class StepwiseAdmissions:
     """Writes admissions, several of them in as many statements as one.
@@ -162,11 +153,11 @@ class StepwiseAdmissions:
             entries=len(decided.admission.entries),
         )
         if not claimed:
-            raise is_no_longer_so(decided.admission.customer)
+            raise changed_account(decided.admission.customer)
         try:
             self._add([decided])
         except DuplicateIdError as error:
-            raise is_no_longer_so(decided.admission.customer) from error
+            raise changed_account(decided.admission.customer) from error
 
     def _add(self, every: Sequence[AdmissionRows]) -> None:
         """Add all rows of admissions whose accounts were moved on."""
