@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 from tests.service.desks import MONDAY
 
-from entitlements.adapters.memory import MemoryStore
-from entitlements.cli.databases import only_tenant, shown, store_at, stored_tenant
-from entitlements.kernel.errors import InvalidValueError, StorageError, UnknownIdError
+from entitlements.cli.databases import shown, store_at
+from entitlements.kernel.errors import InvalidValueError, StorageError
 
 
 def test_a_store_is_made_where_it_was_asked_for(tmp_path: Path) -> None:
@@ -62,27 +61,3 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_passwords_are_not_shown(url: str, text: str) -> None:
     assert shown(url) == text
-
-
-def test_of_many_tenants_some_are_named() -> None:
-    store = MemoryStore()
-    with pytest.raises(InvalidValueError, match="none yet"):
-        only_tenant(store)
-    for number in range(7):
-        with store.begin(f"t{number}") as work:
-            work.outbox.put("topic", "{}", MONDAY)
-            work.commit()
-        if not number:
-            assert only_tenant(store) == "t0"
-    with pytest.raises(InvalidValueError, match="`t4`, and 2 more"):
-        only_tenant(store)
-
-
-def test_a_tenant_that_is_not_stored_is_refused() -> None:
-    store = MemoryStore()
-    with store.begin("acme support") as work:
-        work.outbox.put("case.event", "{}", MONDAY)
-        work.commit()
-    assert stored_tenant(store, None) == stored_tenant(store, "acme support") == "acme support"
-    with pytest.raises(UnknownIdError, match=r"--tenant: .*did you mean `acme support`"):
-        stored_tenant(store, "acme suport")

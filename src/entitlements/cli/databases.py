@@ -10,14 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from entitlements.kernel.errors import InvalidValueError, UnknownIdError
-from entitlements.kernel.ids import check_known_ids
 
 if TYPE_CHECKING:
     from entitlements.adapters.sql import SqlStore
     from entitlements.contracts import Account
     from entitlements.ports import Store
 
-_SHOWN: Final = 5
 _SQLITE_FILE: Final = "sqlite:///"
 DATABASE_HELP: Final = "`sqlite:///support.db` or `postgresql://user@host/name`"
 
@@ -67,35 +65,6 @@ def _check_file(url: str) -> None:
         hint=f"`entitlements migrate {url}` makes one",
         path="--database",
     )
-
-
-def only_tenant(store: Store) -> str:
-    """Return the id of the tenant of a store that has only one.
-
-    Raises:
-        InvalidValueError: It has none, or several.
-    """
-    tenants = store.tenants()
-    if len(tenants) == 1:
-        return tenants[0]
-    found = ", ".join(f"`{each}`" for each in tenants[:_SHOWN]) or "none yet"
-    more = f", and {len(tenants) - _SHOWN} more" if len(tenants) > _SHOWN else ""
-    raise InvalidValueError(
-        "name the tenant", hint=f"the database has {found}{more}", path="--tenant"
-    )
-
-
-def stored_tenant(store: Store, tenant: str | None) -> str:
-    """Return the tenant that is named, or the only one of the store.
-
-    Raises:
-        InvalidValueError: None is named, and the store has none, or several.
-        UnknownIdError: The store has no such tenant.
-    """
-    if tenant is None:
-        return only_tenant(store)
-    check_known_ids("tenant", [tenant], store.tenants(), "--tenant")
-    return tenant
 
 
 def check_customer(store: Store, tenant: str, customer: str) -> Account:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Final
 
 from entitlements.kernel.errors import InvalidValueError, UnknownIdError
-from entitlements.kernel.ids import check_known_ids
 from entitlements.kernel.instants import text_of
 from entitlements.ports.deliveries import Delivery, Endpoint
 from entitlements.ports.store import Store
@@ -76,17 +75,6 @@ def deliver_waiting(
             total += done
             more = done.more
     return total
-
-
-def chosen_tenants(store: Store, tenants: Sequence[str] | None) -> Sequence[str]:
-    """Return the tenants that are named, or all of the store.
-
-    Raises:
-        UnknownIdError: The store has no such tenant.
-    """
-    known = store.tenants()
-    check_known_ids("tenant", tenants or (), known, "--tenant")
-    return tenants or known
 
 
 def register_endpoint(

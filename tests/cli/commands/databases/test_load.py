@@ -134,8 +134,11 @@ def test_the_tenant_is_named_unless_there_is_one(
     file = write(tmp_path)
     assert load(file, url) == 2
     assert "--tenant: name the tenant (the database has none yet)" in capsys.readouterr().err
-    for each in ("one", "two"):
-        assert load(file, url, "--tenant", each) == 0
+    assert load(file, url, "--tenant", "one") == 0
+    assert load(file, url, "--tenant", "two", "--plan") == 2
+    assert "(the database has `one`; `--new-tenant` adds another one)" in capsys.readouterr().err
+    for _ in "once", "again":
+        assert load(file, url, "--tenant", "two", "--new-tenant") == 0
     assert load(file, url) == 2
     assert "(the database has `one`, `two`)" in capsys.readouterr().err
 

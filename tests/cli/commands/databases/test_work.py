@@ -128,6 +128,15 @@ def test_a_worker_that_never_waits_or_never_offers_is_refused(
     assert words[0] in capsys.readouterr().err
 
 
+def test_a_tenant_that_is_not_stored_is_refused(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settled(url, 0).engine.dispose()
+    assert main(["work", "--database", url, "--once", "--tenant", f"{TENANT}s"]) == 2
+    assert f"did you mean `{TENANT}`" in capsys.readouterr().err
+    assert main(["work", "--database", url, "--once", "--tenant", TENANT]) == 0
+
+
 def test_an_empty_database_is_reported_in_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

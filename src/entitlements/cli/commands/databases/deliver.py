@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
+from entitlements.adapters.named_tenants import chosen_tenants
 from entitlements.adapters.webhooks import WebhookSender
 from entitlements.adapters.webhooks.deliveries import (
-    chosen_tenants,
     dead_letters,
     deliver_waiting,
     read_secrets,

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from entitlements.adapters.named_tenants import stored_tenant
 from entitlements.cli.arguments import Parser, parse_instant
-from entitlements.cli.databases import DATABASE_HELP, store_at, stored_tenant
+from entitlements.cli.databases import DATABASE_HELP, store_at
 from entitlements.cli.files.written_files import write_file
 from entitlements.documents.formats.files import MAX_SIZE, Format
 from entitlements.documents.sections.records.after_sales import RECORD_SECTIONS

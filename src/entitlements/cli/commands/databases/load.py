@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
+from entitlements.adapters.named_tenants import loaded_tenant
 from entitlements.cli.arguments import Parser, parse_instant
-from entitlements.cli.databases import DATABASE_HELP, only_tenant, store_at
+from entitlements.cli.databases import DATABASE_HELP, store_at
 from entitlements.cli.files.sources import FILES_HELP, documents_from, place_in
 from entitlements.kernel.errors import EntitlementsError, InvalidValueError
 from entitlements.loading import LoadPlan, LoadStep, apply, plan_load
@@ -24,7 +25,7 @@ def run(words: Sequence[str]) -> int:
     asked = _parser().read(words)
     at = _past_instant(asked.at)
     with store_at(asked.database) as store:
-        tenant = asked.tenant or only_tenant(store)
+        tenant = loaded_tenant(store, asked.tenant, new=asked.new_tenant)
         found = documents_from(asked.files, tenant)
         load = partial(
             plan_load,
@@ -86,6 +87,9 @@ def _parser() -> Parser:
     parser.add_argument("files", nargs="+", metavar="FILE", help=FILES_HELP)
     parser.add_argument("--database", required=True, metavar="URL", help=DATABASE_HELP)
     parser.add_argument("--tenant", metavar="ID", help="default: the only one in the database")
+    parser.add_argument(
+        "--new-tenant", action="store_true", help="allow a tenant that is new beside others"
+    )
     parser.add_argument(
         "--plan", action="store_true", help="only show what changes; exit code 1 if anything does"
     )

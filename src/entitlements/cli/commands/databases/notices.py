@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from entitlements.adapters.webhooks.deliveries import chosen_tenants
+from entitlements.adapters.named_tenants import chosen_tenants
 from entitlements.cli.arguments import Parser, parse_instant
 from entitlements.cli.databases import DATABASE_HELP, store_at
 from entitlements.kernel.errors import InvalidValueError

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import Any, Final, Self, final
 
+from entitlements.adapters.named_tenants import check_tenants
 from entitlements.cli.arguments import Parser
 from entitlements.cli.databases import DATABASE_HELP, store_at
 from entitlements.cli.garbage_collector import tune_garbage_collector
@@ -33,6 +34,7 @@ def run(words: Sequence[str]) -> int:
         raise InvalidValueError(f"`{asked.batch}` at once", hint=hint, path="--batch")
     owner = asked.owner or f"{platform.node() or 'worker'}-{os.getpid()}"
     with Stop() as stopped, store_at(asked.database) as store, tune_garbage_collector():
+        check_tenants(store, asked.tenant or ())
         worker = Worker(store, owner, observer=_Failures(), tenants=asked.tenant, batch=asked.batch)
         if asked.once:
             done = _until_idle(worker)

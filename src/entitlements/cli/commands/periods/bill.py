@@ -12,6 +12,7 @@ from typing import Final
 
 import attrs
 
+from entitlements.adapters.named_tenants import stored_tenant
 from entitlements.billing.explanation import credit_sentence
 from entitlements.billing.sheet import SHEET_DATA, Sheet
 from entitlements.billing.work.work_logs import WorkLog
@@ -27,7 +28,7 @@ from entitlements.cli.commands.periods.options import (
     parse_zone,
     write_output,
 )
-from entitlements.cli.databases import check_customer, store_at, stored_tenant
+from entitlements.cli.databases import check_customer, store_at
 from entitlements.cli.files.sources import documents_from
 from entitlements.documents.formats.files import load_document
 from entitlements.documents.sections.records.work_logs import read_work_logs

@@ -10,6 +10,7 @@ from typing import Final
 
 import attrs
 
+from entitlements.adapters.named_tenants import stored_tenant
 from entitlements.billing import CreditSchedule
 from entitlements.calendars.timeline.zones import day_number, load_zone
 from entitlements.cli.arguments import Parser, check_known, parse_instant
@@ -25,7 +26,7 @@ from entitlements.cli.commands.periods.options import (
     parse_zone,
     write_output,
 )
-from entitlements.cli.databases import check_customer, store_at, stored_tenant
+from entitlements.cli.databases import check_customer, store_at
 from entitlements.cli.files.sources import documents_from
 from entitlements.contracts import AvailabilityRules
 from entitlements.kernel.errors import InvalidValueError

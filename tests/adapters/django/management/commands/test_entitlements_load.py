@@ -22,6 +22,7 @@ def load(tmp_path: Path, *changes: tuple[str, str], **options: bool) -> str:
         document = document.replace(old, new)
     file, out = tmp_path / "support.yaml", StringIO()
     file.write_text(document, encoding="utf-8")
+    options = {"new_tenant": True, **options}
     call_command("entitlements_load", str(file), tenant=LOADED, stdout=out, **options)
     return out.getvalue()
 
@@ -39,6 +40,15 @@ def test_a_document_is_loaded_once(alias: str, tmp_path: Path) -> None:
         load(tmp_path, (", {id: bob, groups: desk}", ""), prune=True).splitlines()[1]
         == "- agent bob"
     )
+
+
+def test_a_tenant_that_is_new_beside_others_is_refused_until_it_is_confirmed(
+    alias: str, tmp_path: Path
+) -> None:
+    del alias
+    with pytest.raises(CommandError, match=r"--tenant: .*`--new-tenant`"):
+        load(tmp_path, new_tenant=False)
+    assert LOADED not in default_store().tenants()
 
 
 def test_a_load_is_rolled_back_with_the_block_around_it(alias: str, tmp_path: Path) -> None:

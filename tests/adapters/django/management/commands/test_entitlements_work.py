@@ -5,7 +5,8 @@ import signal
 import threading
 from io import StringIO
 
-from django.core.management import call_command
+import pytest
+from django.core.management import CommandError, call_command
 from django.db import connections
 from tests.adapters.django.host import admission
 from tests.service.desks import TENANT
@@ -21,6 +22,12 @@ def test_a_worker_offers_waiting_work(alias: str) -> None:
     assert out.getvalue().startswith("1 offered")
     assert case_panel(desk(), "R-1").agent in {"ada", "bob"}
     assert connections[alias].get_autocommit()
+
+
+def test_a_tenant_that_is_not_stored_is_refused(alias: str) -> None:
+    del alias
+    with pytest.raises(CommandError, match=f"--tenant: .*did you mean `{TENANT}`"):
+        call_command("entitlements_work", once=True, tenant=[TENANT, f"{TENANT}s"])
 
 
 def test_a_worker_ends_after_a_signal(alias: str) -> None:

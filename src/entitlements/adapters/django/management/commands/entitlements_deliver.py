@@ -13,9 +13,9 @@ from django.db import close_old_connections
 
 from entitlements.adapters.django.desks.desks import default_store
 from entitlements.adapters.django.desks.store import DjangoStore
+from entitlements.adapters.named_tenants import chosen_tenants
 from entitlements.adapters.webhooks import WebhookSender
 from entitlements.adapters.webhooks.deliveries import (
-    chosen_tenants,
     dead_letters,
     deliver_waiting,
     read_secrets,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from entitlements.adapters.django.desks.desks import default_store, desk
 from entitlements.adapters.django.desks.outbox import send_committed
+from entitlements.adapters.named_tenants import chosen_tenants
+from entitlements.kernel.errors import UnknownIdError
 from entitlements.outcomes.notices.sweeping import sweep_notices
 
 
@@ -28,8 +30,12 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         """Process every tenant until nothing is due."""
         store = default_store()
+        try:
+            tenants = chosen_tenants(store, options["tenant"])
+        except UnknownIdError as error:
+            raise CommandError(str(error)) from error
         changed = failed = sent = notified = 0
-        for tenant in options["tenant"] or store.tenants():
+        for tenant in tenants:
             more = True
             while more:
                 found = desk(tenant).process_due()

@@ -7,11 +7,13 @@ import platform
 import signal
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import close_old_connections
 
 from entitlements.adapters.django.desks.desks import default_store
 from entitlements.adapters.django.desks.outbox import send_committed
+from entitlements.adapters.named_tenants import check_tenants
+from entitlements.kernel.errors import UnknownIdError
 from entitlements.service.worker import Worker, WorkerRound
 
 
@@ -30,6 +32,10 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         """Work until stopped, or until nothing is left."""
         store = default_store()
+        try:
+            check_tenants(store, options["tenant"] or ())
+        except UnknownIdError as error:
+            raise CommandError(str(error)) from error
         owner = options["owner"] or f"{platform.node() or 'worker'}-{os.getpid()}"
         worker = Worker(store, owner, tenants=options["tenant"])
         stop: list[int] = []
