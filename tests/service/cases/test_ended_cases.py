@@ -20,7 +20,7 @@ from tests.service.desks import (
 
 from entitlements.adapters.memory import MemoryStore
 from entitlements.contracts import Unit
-from entitlements.kernel.errors import ConflictError
+from entitlements.kernel.errors import ConflictError, TooEarlyError, TransitionError
 from entitlements.kernel.ids import key
 from entitlements.routing.offers.command_events import apply_command
 from entitlements.routing.offers.lifecycle import (
@@ -197,3 +197,66 @@ def test_a_case_without_a_hold_that_lasts_is_not_woken_by_the_end_of_holds(
     brief = desk(store, rules=DeskRules(holds=20 * MINUTE))
     admitted(brief, request(customer=customer))
     assert case_of(brief, "R-1").next_due_at == MONDAY + 30 * MINUTE, "the first warning"
+
+
+PAUSED = RecordEvent(id="p", case="R-1", event=Event.paused(MONDAY + 2 * HOUR, "customer"))
+REPLIED = RecordEvent(id="p", case="R-1", event=Event.customer_replied(MONDAY + 2 * HOUR))
+
+
+@pytest.mark.parametrize(
+    ("earlier", "command", "message"),
+    [
+        pytest.param(
+            PAUSED,
+            ResolveCase(id="k", case="R-1"),
+            "`resolved` at `2026-03-02T10:00:00Z` contradicts `paused` at `2026-03-02T11:00:00Z`, "
+            "as the case is resolved then (it can happen at `2026-03-02T11:00:00Z`)",
+            id="resolved before a pause",
+        ),
+        pytest.param(
+            REPLIED,
+            CancelCase(id="k", case="R-1"),
+            "`cancelled` at `2026-03-02T10:00:00Z` contradicts `customer_replied` at "
+            "`2026-03-02T11:00:00Z`, as the case was cancelled then "
+            "(it can happen at `2026-03-02T11:00:00Z`)",
+            id="cancelled before a reply",
+        ),
+        pytest.param(
+            ResolveCase(id="p", case="R-1"),
+            ReopenCase(id="k", case="R-1"),
+            "`reopened` cannot happen at `2026-03-02T10:00:00Z`: the case is open and not paused "
+            "(it can happen at `2026-03-02T11:00:00Z`)",
+            id="reopened before the resolution",
+        ),
+    ],
+)
+def test_a_command_before_what_the_case_has_already_is_refused_with_the_way_out(
+    at_desk: Desk, earlier: RecordEvent | ResolveCase, command: ResolveCase, message: str
+) -> None:
+    admitted(at_desk, request())
+    at_desk.execute(earlier, MONDAY + 2 * HOUR)
+    before = case_of(at_desk, "R-1"), topics(at_desk)
+    with pytest.raises(TooEarlyError) as caught:
+        at_desk.execute(command, MONDAY + HOUR)
+    assert str(caught.value) == f"command `k` for case `R-1` is dated too early: {message}"
+    assert (case_of(at_desk, "R-1"), topics(at_desk)) == before
+    at_desk.execute(command, MONDAY + 2 * HOUR)
+    assert case_of(at_desk, "R-1").events[-1].at == MONDAY + 2 * HOUR
+
+
+def test_a_case_can_be_resolved_before_a_reply_that_it_has_already(at_desk: Desk) -> None:
+    admitted(at_desk, request())
+    at_desk.execute(REPLIED, MONDAY + 2 * HOUR)
+    at_desk.execute(ResolveCase(id="r", case="R-1"), MONDAY + HOUR)
+    assert case_of(at_desk, "R-1").closed == MONDAY + HOUR
+
+
+def test_an_event_before_what_the_case_has_already_is_no_matter_of_the_command(
+    at_desk: Desk,
+) -> None:
+    admitted(at_desk, request())
+    at_desk.execute(PAUSED, MONDAY + 2 * HOUR)
+    closed = RecordEvent(id="c", case="R-1", event=Event.closed(MONDAY + HOUR))
+    with pytest.raises(TransitionError, match="contradicts `paused`") as caught:
+        at_desk.execute(closed, MONDAY + 3 * HOUR)
+    assert not isinstance(caught.value, TooEarlyError), "a later command does not help"

@@ -14,6 +14,7 @@ from entitlements.testing.oracles.clocks.history import possible
 from entitlements.testing.strategies import sla as draw
 
 NINE, TEN, ELEVEN = "2026-03-02T09:00Z", "2026-03-02T10:00Z", "2026-03-02T11:00Z"
+TWELVE = "2026-03-02T12:00Z"
 OPENED = Event.opened(NINE, severity="S1")
 
 
@@ -125,8 +126,63 @@ def test_record_raises_where_append_rejects() -> None:
 
 def test_record_raises_if_another_event_becomes_impossible() -> None:
     history = History([OPENED, Event.paused(ELEVEN, "x")])
-    with pytest.raises(TransitionError, match="closed for good"):
+    with pytest.raises(TransitionError) as caught:
         history.record(Event.closed(TEN))
+    assert str(caught.value) == (
+        "`closed` at `2026-03-02T10:00:00Z` contradicts `paused` at `2026-03-02T11:00:00Z`, "
+        "as the case is closed for good then (it can happen at `2026-03-02T11:00:00Z`)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("later", "event", "why", "hint"),
+    [
+        pytest.param(
+            [Event.resolved(ELEVEN)],
+            Event.cancelled(TEN),
+            "`cancelled` at `2026-03-02T10:00:00Z` contradicts `resolved` at `2026-03-02T11:00:00Z`"
+            ", as the case was cancelled then",
+            "it cannot happen later either: the case is resolved",
+            id="not at all",
+        ),
+        pytest.param(
+            [Event.resolved(ELEVEN)],
+            Event.resolved(TEN),
+            "`resolved` at `2026-03-02T10:00:00Z` contradicts `resolved` at `2026-03-02T11:00:00Z`"
+            ", as the case is resolved then",
+            "it has happened at `2026-03-02T11:00:00Z`",
+            id="done since",
+        ),
+        pytest.param(
+            [Event.resolved(ELEVEN)],
+            Event.reopened(TEN),
+            "`reopened` cannot happen at `2026-03-02T10:00:00Z`: the case is open and not paused",
+            "it can happen at `2026-03-02T11:00:00Z`",
+            id="later",
+        ),
+        pytest.param(
+            [Event.paused(TEN, "x"), Event.resolved(TEN), Event.reopened(ELEVEN)],
+            Event.corrected(TWELVE, "e2"),
+            "`corrected` names no earlier event `e2` (only events with an `id` can be corrected)",
+            None,
+            id="no later event",
+        ),
+        pytest.param(
+            [Event.resolved(TEN, id="e2"), Event.reopened(ELEVEN)],
+            Event.corrected(TWELVE, "e2"),
+            "`corrected` at `2026-03-02T12:00:00Z` contradicts `reopened` at "
+            "`2026-03-02T11:00:00Z`, as the case is open and not paused then",
+            None,
+            id="an earlier event",
+        ),
+    ],
+)
+def test_a_refusal_names_both_events_and_whether_a_later_instant_helps(
+    later: list[Event], event: Event, why: str, hint: str | None
+) -> None:
+    with pytest.raises(TransitionError) as caught:
+        History([OPENED, *later]).record(event)
+    assert (caught.value.message, caught.value.hint) == (why, hint)
 
 
 def test_two_different_events_with_one_id_conflict() -> None:

@@ -14,7 +14,7 @@ import attrs
 from entitlements.contracts.allowances.allowance import ConsumptionMoment
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.line_history import LineHistory
-from entitlements.kernel.errors import ConflictError, TransitionError, UnknownIdError
+from entitlements.kernel.errors import ConflictError, TooEarlyError, TransitionError, UnknownIdError
 from entitlements.kernel.ids import optional_identifier
 from entitlements.kernel.periods.durations import format_duration
 from entitlements.ports.records import Case, WorkItem
@@ -80,9 +80,10 @@ def resolve(transaction: Transaction, command: ResolveCase) -> Reply:
 
     Raises:
         TransitionError: The case cannot be resolved now.
+        TooEarlyError: The case has a later event, before which it cannot be resolved.
     """
     case = transaction.work.cases.case(command.case)
-    extended = _with_new_event(case, Event.resolved(transaction.at, by=command.by))
+    extended = _with_new_event(case, Event.resolved(transaction.at, by=command.by), command.id)
     finish_work(transaction, case.id, command.id)
     save_case(transaction, case, attrs.evolve(extended, closed=transaction.at), used=command.used)
     transaction.add_message("case.resolved", case.id, by=command.by)
@@ -94,9 +95,10 @@ def reopen(transaction: Transaction, command: ReopenCase) -> Reply:
 
     Raises:
         TransitionError: The case is not resolved.
+        TooEarlyError: The case has a later event, before which it cannot be reopened.
     """
     case = transaction.work.cases.case(command.case)
-    extended = _with_new_event(case, Event.reopened(transaction.at))
+    extended = _with_new_event(case, Event.reopened(transaction.at), command.id)
     save_case(transaction, case, attrs.evolve(extended, closed=None), used=None)
     queue_again(transaction, command.case, command.id)
     transaction.add_message("case.reopened", case.id)
@@ -108,9 +110,10 @@ def cancel(transaction: Transaction, command: CancelCase) -> Reply:
 
     Raises:
         TransitionError: The case cannot be cancelled now.
+        TooEarlyError: The case has a later event, before which it cannot be cancelled.
     """
     case = transaction.work.cases.case(command.case)
-    extended = _with_new_event(case, Event.cancelled(transaction.at))
+    extended = _with_new_event(case, Event.cancelled(transaction.at), command.id)
     item = _item(transaction, case.id)
     if item is not None and item.state.status not in {
         WorkStatus.DONE,
@@ -193,9 +196,22 @@ def _with_event(case: Case, event: Event, recorded: datetime) -> Case:
     return case if len(history) == len(case.events) else case.with_events([event], recorded)
 
 
-def _with_new_event(case: Case, event: Event) -> Case:
-    """Return the case with an event of the present, or raise if a command did it before."""
-    extended = _with_event(case, event, event.at)
+def _with_new_event(case: Case, event: Event, command: str) -> Case:
+    """Return the case with an event at the instant of its command, or raise if it is not possible.
+
+    Raises:
+        TooEarlyError: The case has an event after it, before which it cannot happen.
+        TransitionError: The case does not allow it, or a command did it before.
+    """
+    try:
+        extended = _with_event(case, event, event.at)
+    except TransitionError as error:
+        if any(each.at > event.at for each in case.events):
+            raise TooEarlyError(
+                f"command `{command}` for case `{case.id}` is dated too early: {error.message}",
+                hint=error.hint,
+            ) from None
+        raise
     if extended is case:
         raise TransitionError(f"`{event.kind}` has already happened at that instant")
     return extended

@@ -17,7 +17,7 @@ import attrs
 from entitlements.kernel.converters import tuple_of
 from entitlements.kernel.errors import ConflictError, TransitionError
 from entitlements.kernel.frozenmaps import short_repr
-from entitlements.kernel.instants import to_micros, utc
+from entitlements.kernel.instants import text_of, to_micros, utc
 from entitlements.sla.case_history.events import Event, EventKind
 from entitlements.sla.case_history.lifecycle import NO_REASONS, CaseStatus, next_status
 
@@ -159,14 +159,47 @@ class History:
         """Return the history with `event`, if it is possible.
 
         Raises:
-            TransitionError: The event is not possible, or makes another one impossible.
+            TransitionError: The event is not possible, or contradicts another one, which would
+                become impossible; `hint` names an instant at which it can happen, if there is one.
         """
         longer = self.append(event)
-        before = set(self.rejected)
-        for rejection in longer.rejected:
-            if rejection not in before:
-                raise TransitionError(rejection.reason)
+        rejection = self._contradicted(longer)
+        if rejection is not None:
+            raise self._refusal(event, rejection)
         return longer
+
+    def _contradicted(self, longer: History) -> RejectedEvent | None:
+        """Return the first event that is possible here, or new, and not possible in `longer`."""
+        before = set(self.rejected)
+        return next((each for each in longer.rejected if each not in before), None)
+
+    def _refusal(self, event: Event, rejection: RejectedEvent) -> TransitionError:
+        """Return the error that says why `event` is refused, and whether a later one would be."""
+        instants = sorted({each.at for each in self.events if each.micros > event.micros})
+        other, (what, _, why) = rejection.event, rejection.reason.partition(": ")
+        message = rejection.reason
+        if other != event:
+            message = (
+                f"`{event.kind}` at `{text_of(event.at)}` contradicts `{other.kind}` at "
+                f"`{text_of(other.at)}`, as {why or what} then"
+            )
+        elif instants and why:
+            message = f"{what} at `{text_of(event.at)}`: {why}"
+        return TransitionError(message, hint=self._way_out(event, instants))
+
+    def _way_out(self, event: Event, instants: list[datetime]) -> str | None:
+        """Return a hint at which of the `instants` a refused event can happen, if at any."""
+        hint = None
+        for at in instants:
+            later = attrs.evolve(event, at=at)
+            found = self._contradicted(self.append(later))
+            if later in self.events:
+                hint = f"it has happened at `{text_of(at)}`"
+            elif found is None:
+                return f"it can happen at `{text_of(at)}`"
+            elif found.event == later:
+                hint = f"it cannot happen later either: {found.reason.partition(': ')[2]}"
+        return hint
 
     @property
     def rejected(self) -> tuple[RejectedEvent, ...]:
