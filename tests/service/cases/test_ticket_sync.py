@@ -117,6 +117,18 @@ def test_a_cancelled_case_stays_cancelled(at_desk: Desk) -> None:
     assert kinds(at_desk) == ["opened", "cancelled"]
 
 
+@pytest.mark.parametrize("state", ["solved", "closed"])
+def test_a_case_stays_cancelled_whatever_its_ticket_was_before(at_desk: Desk, state: str) -> None:
+    admitted(at_desk, request(customer="minutes"))
+    at_desk.execute(CancelCase(id="c", case="R-1"), MONDAY + 60 * MINUTE)
+    sync(at_desk, state, 30, seen=MONDAY + 70 * MINUTE)
+    sync(at_desk, "on_hold", 20, seen=MONDAY + 80 * MINUTE)
+    assert case_of(at_desk, "R-1").status is CaseStatus.CANCELLED
+    with pytest.raises(TransitionError, match="is cancelled for good"):
+        sync(at_desk, "in_progress", 90)
+    assert left(at_desk, "minutes", MINUTES) == 100
+
+
 def test_states_from_before_the_opening_count_from_there_and_later_ones_are_refused(
     at_desk: Desk,
 ) -> None:

@@ -55,10 +55,12 @@ def sync(transaction: Transaction, command: SyncCase) -> Reply:
     if change in case.ticket_states:
         transaction.changed = False
         return reply
-    new = _new_events(case, change, at)
+    new, before = _new_events(case, change, at), _status(case.events)
+    if before is CaseStatus.CANCELLED and _status((*case.events, *new)) is not before:
+        new = ()  # its units are given back, so that it stays cancelled, whatever arrives late
     if not new and command.since is None:
         transaction.changed = False
-    before, history = History(case.events).entries[-1][2], History((*case.events, *new))
+    history = History((*case.events, *new))
     after = history.entries[-1][2]
     states = sorted((*case.ticket_states, change), key=lambda each: each.order)
     if change.state in ACTIVE and after in _FINAL and states[-1] == change:
@@ -74,6 +76,10 @@ def sync(transaction: Transaction, command: SyncCase) -> Reply:
     save_case(transaction, case, extended, used=None)
     _add_messages(transaction, case.id, new)
     return reply
+
+
+def _status(events: tuple[Event, ...]) -> CaseStatus:
+    return History(events).entries[-1][2]
 
 
 def _new_events(case: Case, change: TicketStateChange, at: datetime) -> tuple[Event, ...]:
