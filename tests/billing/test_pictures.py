@@ -20,7 +20,7 @@ from entitlements.kernel import InvalidValueError
 DOCS = Path(__file__).parents[2] / "docs"
 SVG = "{http://www.w3.org/2000/svg}"
 GRANT = Grant(
-    id="grant␟pool␟C-1␟main␟hours␟2026-03-11",
+    id="grant^pool^C-1^main^hours^2026-03-11",
     unit="minutes",  # type: ignore[arg-type]
     amount=120,
     effective="2026-03-11T00:00+01:00",  # type: ignore[arg-type]

@@ -3,8 +3,9 @@
 An id is text of 1 to 200 printable characters in Unicode's form NFC, without surrounding blanks.
 Control and format characters, halves of surrogate pairs and invisible characters are refused, so
 that an id can be written in a log line or a sentence, and ids that look the same are the same. Ids
-are never changed. A key consists of a kind and of ids, joined by a character that no id may
-contain: no id equals a key, and keys of different parts differ.
+are never changed. A key consists of a kind and of ids, joined by `^`, which no id may contain: no
+id equals a key, and keys of different parts differ. It is a character that URIs exclude (RFC 3986),
+and of ASCII: a text with one wider character takes twice the memory and twice the time.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from entitlements.kernel.errors import (
 from entitlements.kernel.frozenmaps import FrozenMap
 
 MAX_ID_LENGTH: Final = 200
-SEPARATOR: Final = "\N{SYMBOL FOR UNIT SEPARATOR}"
+SEPARATOR: Final = "^"
 """The character between the parts of a key; no id may contain it."""
 
 T = TypeVar("T")
@@ -57,6 +58,7 @@ def identifier(value: str) -> str:
         and value.isascii()
         and value.isprintable()
         and " " not in value
+        and SEPARATOR not in value
         and 0 < len(value) <= MAX_ID_LENGTH
     ):
         return value  # the same rules, for nearly all ids
@@ -190,7 +192,7 @@ def key(kind: str, *parts: str | int) -> str:
         parts: Ids, numbers, or keys.
 
     >>> key("commit", "R-1")
-    'commit␟R-1'
+    'commit^R-1'
     >>> key_parts(key("commit", "R-1"))
     ('commit', 'R-1')
     """

@@ -134,8 +134,8 @@ def test_the_key_of_a_reservation_equals_no_id(work: str, fence: int) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["", " ", "R-1 ", "offer␟R-1␟0", "offer␟R-1␟x", "offer␟␟1", "offer␟R-1", "commit␟R-1␟1",
-     "offer␟R-1␟01", "offer␟R-1␟1␟1"],
+    ["", " ", "R-1 ", "offer^R-1^0", "offer^R-1^x", "offer^^1", "offer^R-1", "commit^R-1^1",
+     "offer^R-1^01", "offer^R-1^1^1"],
 )  # fmt: skip
 def test_only_ids_and_reservations_are_held(name: str) -> None:
     with pytest.raises(ValueError, match="is not an id"):

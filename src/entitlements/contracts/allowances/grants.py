@@ -125,7 +125,7 @@ def plan_pool(grant: str) -> str | None:
     """Return the pool of a plan's grant by its id; None for a grant issued by hand.
 
     >>> plan_pool(key("grant", key("pool", "C-1", "1", "cases"), "2026-01-01"))
-    'pool␟C-1␟1␟cases'
+    'pool^C-1^1^cases'
     >>> plan_pool(key("grant", "cases", "2026-01-01")) is None
     True
     """
@@ -174,7 +174,7 @@ def grants_of_term(
     >>> monthly = Allowance(id="cases", unit="incidents", amount=5, recurrence=Cycle("month"))
     >>> [each.id for each in grants_of_term(monthly, utc("2026-01-31T00:00Z"),
     ...                             utc("2026-04-01T00:00Z"), "UTC")]
-    ['grant␟cases␟2026-01-31', 'grant␟cases␟2026-02-28', 'grant␟cases␟2026-03-31']
+    ['grant^cases^2026-01-31', 'grant^cases^2026-02-28', 'grant^cases^2026-03-31']
 
     Raises:
         InvalidValueError: `end` is not after `start`, or the zone is unknown.

@@ -81,7 +81,7 @@ class Issue:
         key: Idempotency key; by default made of the grant's id, so that no request can have it.
 
     >>> Issue(grant=Grant(id="g", unit="minutes", amount=60, effective="2026-01-01T00:00Z")).key
-    'issue␟g'
+    'issue^g'
     """
 
     kind: ClassVar[EntryKind] = EntryKind.ISSUE

@@ -62,7 +62,7 @@ def pool_id(contract: str, line: str, allowance: str) -> str:
     """Return the pool of the grants that an allowance gives to a contract line.
 
     >>> pool_id("C-1", "1", "cases")
-    'pool␟C-1␟1␟cases'
+    'pool^C-1^1^cases'
     """
     name = key("pool", contract, line, allowance)
     if len(name) > MAX_POOL or not name.startswith("pool"):  # the pool is a part of each grant's id

@@ -67,7 +67,7 @@ class Reservation:
         """The key of the reservation in `Workload.held`; never equal to an id of work.
 
         >>> Reservation("R-1", 2).key
-        'offer␟R-1␟2'
+        'offer^R-1^2'
         """
         return SEPARATOR.join((_OFFER, self.work, str(self.fence)))
 

@@ -31,7 +31,7 @@ def located(*grants: Grant, taken: str) -> str:
     share = GrantShare(key("grant", POOL, taken), 1)
     entry = Entry(number=1, command=hold, at=MARCH, recorded=MARCH, shares=[share])
     (found,) = PlanGrants(grants).located(entry, EntryLog(), lambda _: None).shares
-    return found.grant.rsplit("␟", 1)[-1]
+    return found.grant.rsplit("^", 1)[-1]
 
 
 def test_a_use_stays_with_its_grant_while_that_is_in_force() -> None:

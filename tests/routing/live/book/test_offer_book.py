@@ -569,5 +569,5 @@ def test_the_state_of_a_piece_is_the_fold_of_its_events() -> None:
 
 def _queued(book: OfferBook) -> list[WorkEvent]:
     """Return the event with which the work of the book was queued."""
-    enqueue = book.state("R-1").executed_commands["book␟1"]
+    enqueue = book.state("R-1").executed_commands["book^1"]
     return [WorkEvent(work="R-1", kind="queued", at=NINE, command=enqueue)]  # type: ignore[arg-type]
