@@ -74,7 +74,8 @@ class Desk:
 
     Args:
         store: Where everything is stored.
-        tenant: Id of the tenant.
+        tenant: Id of the tenant. Requests are refused until a catalog is saved for it, so a
+            mistyped id is an error.
         observer: Notified of messages after each commit; None for no notification.
         rules: Settings of the desk; the defaults of `DeskRules` if None.
 
@@ -82,14 +83,8 @@ class Desk:
     all users of the store share.
 
     >>> from entitlements.adapters.memory import MemoryStore
-    >>> from entitlements.kernel.requests import Request
-    >>> from entitlements.service.commands.commands import AdmitRequest
-    >>> request = Request(
-    ...     id="R-1", customer="acme", contact="dana", product="db", severity="S1", channel="phone"
-    ... )
-    >>> desk = Desk(MemoryStore(), "my company")
-    >>> desk.execute(AdmitRequest(id="k-1", request=request)).result.value
-    'denied'
+    >>> Desk(MemoryStore(), "my company").list_cases()
+    CasePage(cases=(), next=None)
     """
 
     __slots__ = ("context",)
@@ -153,7 +148,7 @@ class Desk:
             StaleReadError: Other transactions were faster too often; a `RestartTransactionError`
                 if the caller has to run its own transaction again.
             TransitionError: The state of the case or of its work does not allow it.
-            UnknownIdError: No case, agent or work has the id.
+            UnknownIdError: No case, agent or work has the id; or the tenant has no catalog.
             DuplicateIdError: A case with the request's id was opened before.
             InvalidValueError: `at` is naive, or `command` is not a desk command.
             BusyError: The store was in use by others for as long as it waits; nothing was done.

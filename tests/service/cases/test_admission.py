@@ -24,7 +24,12 @@ from tests.service.desks import (
 from entitlements.access import OVERAGE_CONSENT
 from entitlements.adapters.memory import MemoryStore
 from entitlements.contracts import Unit
-from entitlements.kernel.errors import DuplicateIdError, InvalidValueError, TransitionError
+from entitlements.kernel.errors import (
+    DuplicateIdError,
+    InvalidValueError,
+    TransitionError,
+    UnknownIdError,
+)
 from entitlements.kernel.instants import utc
 from entitlements.ports import Case, CaseFilter, WorkItem
 from entitlements.routing.offers.lifecycle import WorkStatus
@@ -87,9 +92,11 @@ def test_an_unknown_customer_is_denied(at_desk: Desk) -> None:
     assert json.loads(reply.text)["reasons"] == ["customer_unknown"]
 
 
-def test_an_empty_store_denies() -> None:
-    reply = Desk(MemoryStore(), TENANT).execute(AdmitRequest(id="k", request=request()), MONDAY)
-    assert reply.result is ReplyResult.DENIED
+def test_a_tenant_without_a_catalog_is_refused_and_not_made(at_desk: Desk) -> None:
+    mistyped = Desk(at_desk.context.store, f"{TENANT}s")
+    with pytest.raises(UnknownIdError, match=rf"no tenant .* `{TENANT}s` \(correct the id"):
+        mistyped.execute(AdmitRequest(id="k", request=request()), MONDAY)
+    assert at_desk.context.store.tenants() == (TENANT,)
 
 
 def test_units_consumed_at_the_opening_are_taken_at_once_and_denied_when_spent(

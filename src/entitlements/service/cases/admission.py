@@ -21,7 +21,7 @@ from entitlements.contracts.ledger.entries import Entry, Reserve
 from entitlements.engine.assessment import Assessment
 from entitlements.engine.engine import opening_event
 from entitlements.kernel.data.digests import plain_text
-from entitlements.kernel.errors import StaleReadError, TransitionError
+from entitlements.kernel.errors import StaleReadError, TransitionError, UnknownIdError
 from entitlements.kernel.ids import key
 from entitlements.kernel.instants import from_micros_or_none, to_micros
 from entitlements.kernel.requests import Request
@@ -65,7 +65,12 @@ def admit(
 
     Raises:
         TransitionError: Its units can no longer be reserved at that instant.
+        UnknownIdError: The tenant has no catalog.
     """
+    if not facts.edition:
+        error = UnknownIdError("tenant with a catalog", transaction.work.tenant)
+        error.hint = "correct the id, or load documents for it first"
+        raise error
     request, account = command.request, facts.account
     edition = transaction.edition(facts.edition)
     answer = edition.engine.assess(request, transaction.at, account=account)
