@@ -62,7 +62,7 @@ def _check_file(url: str) -> None:
         return
     raise InvalidValueError(
         f"there is no database `{name}`",
-        hint=f"`entitlements migrate {url}` makes one",
+        hint=f"`entitlements migrate --database {url}` makes one",
         path="--database",
     )
 

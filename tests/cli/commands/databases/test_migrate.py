@@ -11,15 +11,15 @@ from entitlements.cli.main import main
 
 def test_a_database_goes_up_and_down(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     url = f"sqlite:///{tmp_path / 'kept.db'}"
-    assert main(["migrate", url]) == 0
+    assert main(["migrate", "--database", url]) == 0
     assert capsys.readouterr().out == "the database was at `base` and is now at `0001`\n"
     store = SqlStore.open(url)
     with store.begin("t") as work:
         assert work.accounts.customers() == ()
     store.engine.dispose()
-    assert main(["migrate", url]) == 0
+    assert main(["migrate", "--database", url]) == 0
     assert capsys.readouterr().out == "the database is at `0001`\n"
-    assert main(["migrate", url, "--to", "base", "--yes"]) == 0
+    assert main(["migrate", "--database", url, "--to", "base", "--yes"]) == 0
     assert capsys.readouterr().out == "the database was at `0001` and is now at `base`\n"
     engine = open_engine(url)
     assert inspect(engine).get_table_names() == ["entitlements_migration"]
@@ -29,12 +29,20 @@ def test_a_database_goes_up_and_down(tmp_path: Path, capsys: pytest.CaptureFixtu
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        pytest.param([], "URL", id="no address"),
-        pytest.param(["nonsense"], "no address of a database", id="no address at all"),
-        pytest.param(["mysql://host/x"], "`mysql` are not known", id="another kind"),
-        pytest.param(["sqlite://", "--to", "seven"], "`seven` is no migration", id="no migration"),
-        pytest.param(["sqlite://", "--to", "base"], "--yes", id="all thrown away"),
-        pytest.param(["sqlite:////no/such/folder/x.db"], "unable to open", id="not there"),
+        pytest.param([], "--database", id="no address"),
+        pytest.param(
+            ["--database", "nonsense"], "no address of a database", id="no address at all"
+        ),
+        pytest.param(["--database", "mysql://host/x"], "`mysql` are not known", id="another kind"),
+        pytest.param(
+            ["--database", "sqlite://", "--to", "seven"],
+            "`seven` is no migration",
+            id="no migration",
+        ),
+        pytest.param(["--database", "sqlite://", "--to", "base"], "--yes", id="all thrown away"),
+        pytest.param(
+            ["--database", "sqlite:////no/such/folder/x.db"], "unable to open", id="not there"
+        ),
     ],
 )
 def test_a_mistake_is_one_line(

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from entitlements.cli.arguments import Parser
-from entitlements.cli.databases import address
+from entitlements.cli.databases import DATABASE_HELP, address
 from entitlements.kernel.errors import InvalidValueError, StorageError
 
 
@@ -29,18 +29,15 @@ def run(words: Sequence[str]) -> int:
     except ImportError as error:
         hint = 'install it: `pip install "entitlements[sql]"`'
         raise StorageError(f"databases need SQLAlchemy and Alembic: {error}", hint=hint) from None
-    before, now = migrate(address(given.url), to=given.to, schema=given.schema)
+    before, now = migrate(address(given.database), to=given.to, schema=given.schema)
     done = "is" if before == now else f"was at `{before or 'base'}` and is now"
     sys.stdout.write(f"the database {done} at `{now or 'base'}`\n")
     return 0
 
 
 def _parser() -> Parser:
-    parser = Parser(
-        "migrate",
-        "Bring the tables of a database to this version: `entitlements migrate sqlite:///kept.db`.",
-    )
-    parser.add_argument("url", metavar="URL", help="sqlite:///FILE or postgresql://...")
+    parser = Parser("migrate", "Bring the tables of a database to this version.")
+    parser.add_argument("--database", required=True, metavar="URL", help=DATABASE_HELP)
     parser.add_argument(
         "--to",
         default="head",
