@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from argparse import Action, ArgumentParser, Namespace
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -13,6 +14,20 @@ from entitlements.kernel.instants import utc
 
 _LISTED: Final = 8
 """So many known ids are listed where none of them is similar."""
+
+_SHORT: Final = re.compile("-[A-Za-z]").match
+_WORDS_OF_ARGPARSE: Final = tuple(
+    (re.compile(pattern).fullmatch, message)
+    for pattern, message in (
+        (r"argument (?P<at>\S+): expected (one|at least one) argument", "a value is missing"),
+        (r"argument (?P<at>\S+): ignored explicit argument .*", "takes no value"),
+        (r"argument (?P<at>\S+): invalid int value: .(?P<value>.*).", "`{}` is not a whole number"),
+        (r"argument (?P<at>\S+): invalid float value: .(?P<value>.*).", "`{}` is not a number"),
+        (r"argument (?P<at>\S+): invalid choice: .(?P<value>.*?).(,| \().*", "`{}` is unknown"),
+        (r"unrecognized arguments: (?P<value>.*)", "`{}` is one argument too many"),
+    )
+)
+_REQUIRED: Final = "the following arguments are required: "
 
 
 @final
@@ -26,12 +41,15 @@ class Parser(ArgumentParser):
 
     def __init__(self, command: str, description: str) -> None:
         self.options: list[str] = []
+        self._choices: dict[str, tuple[str, ...]] = {}
         super().__init__(prog=f"entitlements {command}", description=description)
 
     def add_argument(self, *names: str, **settings: Any) -> Action:
         """Add an argument and keep its name for suggestions."""
         self.options += [name for name in names if name.startswith("-")]
-        return super().add_argument(*names, **settings)
+        made = super().add_argument(*names, **settings)
+        self._choices["/".join(names)] = tuple(made.choices or ())
+        return made
 
     def read(self, words: Sequence[str]) -> Namespace:
         """Return the parsed `words`.
@@ -40,15 +58,29 @@ class Parser(ArgumentParser):
             InvalidValueError: An option is unknown, missing or has an invalid value.
         """
         for word in words:
-            name = word.partition("=")[0]
-            if name.startswith("--") and name not in {"--", *self.options}:
+            name = word[:2] if _SHORT(word) else word.partition("=")[0]
+            is_option = name.startswith("--") or _SHORT(word)
+            if is_option and name not in {"--", *self.options}:
                 hint = closest_match_hint(name, self.options) or f"see `{self.prog} --help`"
                 raise InvalidValueError(f"there is no option `{name}`", hint=hint)
         return self.parse_args(words)
 
     def error(self, message: str) -> NoReturn:
-        """Raise what is wrong instead of ending the program."""
-        raise InvalidValueError(message, hint=f"see `{self.prog} --help`")
+        """Raise what is wrong, in the words of this library, instead of ending the program."""
+        hint, path = f"see `{self.prog} --help`", None
+        if message.startswith(_REQUIRED):
+            missing = message.removeprefix(_REQUIRED).split(", ")
+            message = f"{', '.join(f'`{each}`' for each in missing)} must be given"
+        for match, words in _WORDS_OF_ARGPARSE:
+            if found := match(message):
+                path = found.groupdict().get("at")
+                value = found.groupdict().get("value") or ""
+                message = words.format(value)
+                if choices := self._choices.get(path or ""):
+                    among = ", ".join(f"`{each}`" for each in choices)
+                    hint = closest_match_hint(value, choices) or f"one of {among}"
+                break
+        raise InvalidValueError(message, hint=hint, path=path)
 
 
 def parse_instant(text: str, option: str) -> datetime:

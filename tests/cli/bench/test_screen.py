@@ -71,8 +71,19 @@ def test_tables_fit_into_eighty_columns(
     result: BenchResult, scaling: tuple[ScalingRow, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    text = shown(result, scaling, "utf-8")
+    live = result.results[0]
+    slow = attrs.evolve(live.latency["all"], p50=81_300, p99=37_497_000, longest=164_500_000)
+    long = attrs.evolve(
+        live,
+        name="sorted_lists",
+        finished=False,
+        per_second=126_202.0,
+        ratio=0.0167,
+        latency={"all": slow},
+    )
+    text = shown(attrs.evolve(result, results=[live, long]), scaling, "utf-8")
     assert "…" not in text
+    assert "164500" in text
     assert max(map(len, text.splitlines())) <= 110
 
 

@@ -69,7 +69,7 @@ def test_facts_that_mean_what_they_say_hold_no_surprise() -> None:
         (
             ("groups: [dba], shift: desk", "groups: [other]"),
             "no_agent_at_once",
-            "dba is reached at once, and no agent is there",
+            "dba is reached at once, and no agent is there: the request cannot",
         ),
         (
             ("shift: desk", "shift: late"),

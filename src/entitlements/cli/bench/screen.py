@@ -100,7 +100,7 @@ def show(
 
 def _speed(result: BenchResult, *, plain: bool) -> Table:
     made = table(
-        "contender", "ops/s", "x first", "p50 us", "p99 us", "max us", "KiB", "broken rules",
+        "contender", "ops/s", "x\nfirst", "p50\nus", "p99\nus", "max\nus", "KiB", "broken\nrules",
         plain=plain,
     )  # fmt: skip
     for each in result.results:

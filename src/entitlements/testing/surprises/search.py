@@ -186,8 +186,10 @@ def _no_agent_there(plan: Plan, answer: Assessment) -> Found:
         return
     decision = answer.decision
     if isinstance(decision, Granted) and decision.immediate:
-        says = f"{decision.group} is reached at once, and no agent is there: {route.explain()}"
-        yield Surprise(SurpriseKind.NO_AGENT_AT_ONCE, plan.id, request, at, _first_clause(says))
+        # The request of a question has no id that a reader could know.
+        why = _first_clause(route.explain()).replace(f"`{request.id}`", request.id)
+        says = f"{decision.group} is reached at once, and no agent is there: {why}"
+        yield Surprise(SurpriseKind.NO_AGENT_AT_ONCE, plan.id, request, at, says)
     due = _due(answer)
     there = route.next_eligible_at if isinstance(route, Waiting) else None
     if due is not None and (isinstance(route, Unroutable) or there is None or there > due):

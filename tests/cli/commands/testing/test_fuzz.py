@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -41,3 +42,10 @@ def test_no_surprise_exits_with_zero(tmp_path: Path, capsys: pytest.CaptureFixtu
 def test_a_number_out_of_range_is_refused(bad: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fuzz", bad, "--days", "0"]) == 2
     assert "`0` days (from 1 to 3660)" in capsys.readouterr().err
+
+
+def test_questions_begin_at_a_whole_minute_by_default(
+    bad: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["fuzz", bad, "--days", "1", "--instants", "1"]) == 1
+    assert re.search(r"--at \S+T\d\d:\d\d:00Z$", capsys.readouterr().out, re.MULTILINE)

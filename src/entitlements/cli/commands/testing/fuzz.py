@@ -55,7 +55,9 @@ def _parser() -> Parser:
 
 
 def _now() -> datetime:
-    return datetime.now(UTC)  # noqa: TID251 - the command line reads the clock
+    """Return the present minute, so that the commands to repeat have short instants."""
+    now = datetime.now(UTC)  # noqa: TID251 - the command line reads the clock
+    return now.replace(second=0, microsecond=0)
 
 
 def _data(surprise: Surprise) -> dict[str, object]:
