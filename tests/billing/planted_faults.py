@@ -102,7 +102,7 @@ FAULTS = (
           f"{_SCHEDULES}test_published_schedules_are_right_at_each_boundary"
           "_of_each_month_and_quarter"),
     Fault("a month in UTC for a contract in Tokyo", "credits/claim_windows.py",
-          "utc(missed).astimezone(local.tzinfo).date()", "utc(missed).date()",
+          "instant_of(missed).astimezone(local.tzinfo).date()", "instant_of(missed).date()",
           "credits/test_claim_windows.py"),
     Fault("thirty days for a month", "credits/claim_windows.py",
           "return add_months(day, self.months)", "return add_days(day, 30 * self.months)",

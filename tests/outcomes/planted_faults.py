@@ -118,7 +118,7 @@ FAULTS: Final = (
           f"{_AVAILABILITY}test_availability_is_what_is_found_minute_by_minute"),
     Fault("maintenance announced too late is excluded",
           "contracts/plan_terms/availability_rules.py",
-          "at + self.announced <= utc(start)", "at <= utc(start)",
+          "at + self.announced <= begins", "at <= begins",
           f"{_AVAILABILITY}test_availability_is_what_is_found_minute_by_minute"),
     Fault("an excluded outage hides another one", "aftersales/availability.py",
           "excluded = difference(difference(excluded, down), unknown)",

@@ -21,7 +21,7 @@ from entitlements.kernel.converters import (
 from entitlements.kernel.errors import InvalidValueError, UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import by_id, identifier, key
-from entitlements.kernel.instants import to_micros, utc
+from entitlements.kernel.instants import instant_of, to_micros, utc
 from entitlements.kernel.mixins.text_enum import TextEnum
 
 
@@ -173,8 +173,9 @@ class NoticeRegister:
 
     def with_sent(self, notices: Iterable[Notice], at: datetime) -> NoticeRegister:
         """Return the register with notices that were sent; those that were before stay as is."""
+        now = instant_of(at)
         more = {
-            each.id: SentNotice(notice=each, sent=at)
+            each.id: SentNotice(notice=each, sent=now)
             for each in tuple_of(Notice, notices)
             if each.id not in self.entries
         }
@@ -187,10 +188,11 @@ class NoticeRegister:
             UnknownIdError: No such notice was sent.
             InvalidValueError: It was sent later.
         """
+        now = instant_of(at)
         if id not in self.entries:
             raise UnknownIdError("sent notice", str(id), known=self.entries)
         entry = self.entries[id]
         if entry.acknowledged is not None:
             return self
-        changed = attrs.evolve(entry, acknowledged=at)
+        changed = attrs.evolve(entry, acknowledged=now)
         return NoticeRegister({**self.entries, id: changed}.values())

@@ -21,7 +21,7 @@ from entitlements.kernel.converters import (
 )
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier, optional_identifier
-from entitlements.kernel.instants import utc
+from entitlements.kernel.instants import instant_of, instant_or_none, utc
 from entitlements.kernel.mixins.no_truth_value import NoTruthValue
 from entitlements.kernel.mixins.text_enum import TextEnum
 
@@ -100,7 +100,7 @@ class Survey:
         Raises:
             InvalidValueError: As for a new survey.
         """
-        return attrs.evolve(self, answered=at, score=score, dismissed=None)
+        return attrs.evolve(self, answered=instant_of(at), score=score, dismissed=None)
 
     def as_dismissed(self, at: datetime) -> Survey:
         """Return the survey as the customer declined to answer it.
@@ -108,7 +108,7 @@ class Survey:
         Raises:
             InvalidValueError: It has an answer.
         """
-        return attrs.evolve(self, dismissed=at)
+        return attrs.evolve(self, dismissed=instant_of(at))
 
 
 class SurveyReason(TextEnum):
@@ -191,8 +191,8 @@ def decide_survey(
         rules: When customers are asked; None for the defaults.
     """
     rule = SurveyRules() if rules is None else instance_of(SurveyRules, rules)
-    id, person, now = identifier(case), optional_identifier(contact), utc(at)
-    done = utc_or_none(resolved)
+    id, person, now = identifier(case), optional_identifier(contact), instant_of(at)
+    done = instant_or_none(resolved)
     known = tuple_of(Survey, surveys)
     rests = [
         each.asked + rule.quiet

@@ -22,7 +22,7 @@ from entitlements.kernel.converters import tuple_of
 from entitlements.kernel.data.versioned import VersionedData
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.ids import identifier
-from entitlements.kernel.instants import MICROSECOND, utc
+from entitlements.kernel.instants import MICROSECOND, instant_of, utc
 from entitlements.kernel.money.currencies import currency_code
 from entitlements.kernel.money.money import Money
 
@@ -124,7 +124,7 @@ class Sheet:
 
     def covers(self, at: datetime) -> bool:
         """Return whether an instant lies in the period."""
-        return self.start <= at < self.end
+        return self.start <= instant_of(at) < self.end
 
 
 SHEET_DATA: Final = VersionedData("sheet", "The charge lines of a customer and period", Sheet)

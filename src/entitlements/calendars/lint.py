@@ -22,7 +22,7 @@ from entitlements.kernel.converters import (
     as_text,
     enum_member,
 )
-from entitlements.kernel.instants import DAY, SECOND, from_micros, to_micros, utc
+from entitlements.kernel.instants import DAY, SECOND, from_micros, instant_of, to_micros
 from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.kernel.periods.spans import total_length
 
@@ -73,6 +73,7 @@ def lint_calendar(
 ) -> tuple[CalendarFinding, ...]:
     """Return what is probably not meant in `hours`, used from `start` on.
 
+    >>> from entitlements.kernel.instants import utc
     >>> from entitlements.calendars import Calendar
     >>> odd = Calendar(zone="EST", week="Mo-Fr 09:00-17:00")
     >>> lint_calendar(odd, utc("2026-01-01T00:00Z"))[0].message
@@ -90,7 +91,7 @@ def lint_calendar(
     if not isinstance(hours, Calendar):
         return ()
     low = to_micros(start)
-    high = to_micros(utc(start) + DEFAULT_LINT_RANGE if until is None else until)
+    high = to_micros(instant_of(start) + DEFAULT_LINT_RANGE if until is None else until)
     found = chain(
         _fixed_clock(hours),
         _overlaps(hours),

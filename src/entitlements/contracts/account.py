@@ -46,7 +46,7 @@ from entitlements.kernel.errors import (
 )
 from entitlements.kernel.frozenmaps import FrozenMap, short_repr
 from entitlements.kernel.ids import identifier, optional_identifier
-from entitlements.kernel.instants import utc
+from entitlements.kernel.instants import instant_of, utc
 from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
 from entitlements.kernel.mixins.text_enum import TextEnum
 
@@ -113,7 +113,7 @@ class OpenCase:
 
     def as_known(self, known_at: datetime) -> OpenCase | None:
         """Return the case as it was at an instant; None if it was opened later."""
-        at = utc(known_at)
+        at = instant_of(known_at)
         if self.opened > at:
             return None
         closed = None if self.closed is None or self.closed > at else self.closed
@@ -229,7 +229,7 @@ class Account(ReprWithoutDefaults):
 
         Cases opened later are left out, and cases closed later are open. Nothing is checked again.
         """
-        at = utc(known_at)
+        at = instant_of(known_at)
         cases = [each.as_known(at) for each in self.cases]
         return copy_with(
             self,
@@ -258,7 +258,7 @@ class Account(ReprWithoutDefaults):
             ConflictError: It contradicts another record; both are named.
             LimitExceededError: There are too many records, or it is outside the years 2 to 9997.
         """
-        now = utc(at)
+        now = instant_of(at)
         if not isinstance(
             fact, Contract | Change | Delegation | OpenCase | contracts_package.Issue
         ):
@@ -286,8 +286,9 @@ class Account(ReprWithoutDefaults):
     def record_all(self, facts: Iterable[Contract | Change | Delegation], at: datetime) -> Account:
         """Return the account with more records, known from `at` on; raises what `record` raises."""
         contracts, changes, delegations = [*self.contracts], [*self.changes], [*self.delegations]
+        now = instant_of(at)
         for fact in as_tuple(facts):
-            dated = dated_fact(fact, at)
+            dated = dated_fact(fact, now)
             match dated:
                 case Contract():
                     contracts.append(dated)
@@ -313,7 +314,7 @@ def dated_fact(
     Raises:
         InvalidValueError: Its own is after `at`.
     """
-    now = utc(at)
+    now = instant_of(at)
     if not isinstance(fact, Contract | Change | Delegation):
         raise InvalidValueError(f"`{fact!r}` is not a record")
     if fact.recorded is not None and fact.recorded > now:

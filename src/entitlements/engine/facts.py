@@ -22,6 +22,7 @@ from entitlements.kernel.converters import instance_of, tuple_of
 from entitlements.kernel.errors import InvalidValueError, UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import by_id, check_known_id, check_known_ids
+from entitlements.kernel.instants import instant_of
 from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
 from entitlements.routing.roster import Roster
 from entitlements.sla.milestones import Milestone
@@ -152,7 +153,8 @@ class Facts(ReprWithoutDefaults):
 
     def as_known(self, known_at: datetime) -> Facts:
         """Return the facts as they were known at `known_at`."""
-        accounts = [account.as_known(known_at) for account in self.accounts.values()]
+        known = instant_of(known_at)
+        accounts = [account.as_known(known) for account in self.accounts.values()]
         return attrs.evolve(self, accounts=accounts)
 
 

@@ -23,7 +23,7 @@ from entitlements.billing.lines import ChargeLine
 from entitlements.billing.sheet import Sheet
 from entitlements.calendars.timeline.zones import zone_name
 from entitlements.kernel.converters import instance_of, tuple_of
-from entitlements.kernel.instants import text_of, utc
+from entitlements.kernel.instants import instant_of, text_of
 
 _HEAD: Final = """<!doctype html>
 <html lang="en">
@@ -85,8 +85,8 @@ def sheet_to_html(
     title = escape(sheet.id)
     parts = [_HEAD.format(title=title), f"<h1>Statement {title}</h1>"]
     parts += [*_facts(sheet, named), *_table(sheet, named)]
-    found = tuple_of(ServiceCredit, credits)
-    parts += [*_credits(found, sheet.end if at is None else utc(at), named)] if found else []
+    found, then = tuple_of(ServiceCredit, credits), sheet.end if at is None else instant_of(at)
+    parts += [*_credits(found, then, named)] if found else []
     parts += ["</body>", "</html>", ""]
     return "\n".join(parts)
 

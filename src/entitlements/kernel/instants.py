@@ -110,6 +110,26 @@ def from_micros_or_none(micros: int | None) -> datetime | None:
     return from_micros(micros)
 
 
+def instant_of(at: datetime) -> datetime:
+    """Return the instant of a call in UTC; text, which `utc` reads, is refused.
+
+    >>> instant_of(EPOCH) is EPOCH
+    True
+
+    Raises:
+        InvalidValueError: `at` is naive, or no `datetime`.
+        LimitExceededError: `at` lies outside the years 2 to 9997.
+    """
+    if type(at) is datetime and at.tzinfo is UTC and 2 <= at.year <= 9997:  # noqa: PLR2004 - see EARLIEST and LATEST
+        return at
+    return from_micros(to_micros(at))
+
+
+def instant_or_none(at: datetime | None) -> datetime | None:
+    """Return the instant of a call in UTC, or None."""
+    return None if at is None else instant_of(at)
+
+
 def utc(value: datetime | str) -> datetime:
     """Return `value` as a UTC `datetime`; text must be ISO 8601 with an offset.
 
@@ -129,8 +149,6 @@ def utc(value: datetime | str) -> datetime:
             raise InvalidValueError(
                 f"`{value}` is not an instant", hint="write it as `2026-03-02T09:00+01:00`"
             ) from None
-    if not isinstance(value, datetime):
-        raise _no_instant(value)
     return from_micros(to_micros(value))
 
 
@@ -138,6 +156,11 @@ def _no_instant(value: object) -> InvalidValueError:
     if isinstance(value, datetime):
         return InvalidValueError(
             f"instant `{value}` has no time zone", hint="attach one, such as UTC"
+        )
+    if isinstance(value, str):
+        return InvalidValueError(
+            f"`{value!r:.100}` is text, not an instant",
+            hint="parse it first, as `entitlements.kernel.utc` does",
         )
     return InvalidValueError(f"`{value!r}` is not an instant", hint="pass an aware datetime")
 

@@ -21,7 +21,7 @@ from entitlements.kernel.errors import (
     UnknownIdError,
 )
 from entitlements.kernel.ids import SEPARATOR, identifier
-from entitlements.kernel.instants import MICROSECOND, text_of, utc
+from entitlements.kernel.instants import MICROSECOND, instant_of, text_of
 from entitlements.loading.accounts.accounts import AccountChanges, LoadRules, account_changes
 from entitlements.loading.accounts.records import last_recorded, recorded_from
 from entitlements.loading.catalogs import loaded_catalog, may_not_fit
@@ -202,7 +202,7 @@ class _Load:
             self._records[f"{section}[{numbers[section]}]"] = each
             numbers[section] += 1
         self._facts = instance_of(Facts, facts)
-        self._at = None if at is None else utc(at)
+        self._at = None if at is None else instant_of(at)
         self._prune = instance_of(bool, prune)
         self._correct = instance_of(bool, correct)
         self._places = {

@@ -11,9 +11,9 @@ import attrs
 from entitlements.billing.billing_accounts import BillingAccount
 from entitlements.contracts.account import Account
 from entitlements.engine.facts import Facts, check_billed_lines
-from entitlements.kernel.converters import utc_or_none
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.ids import identifier
+from entitlements.kernel.instants import instant_or_none
 from entitlements.loading.rosters import without_work
 from entitlements.ports.rules.arguments import store_of
 from entitlements.ports.service_records.repository import every_record
@@ -50,7 +50,7 @@ def stored_facts(store: Store, at: datetime | None = None, *, tenant: str) -> Fa
     >>> stored_facts(store, tenant="my company") == facts
     True
     """
-    known_at, name = utc_or_none(at), identifier(tenant)
+    known_at, name = instant_or_none(at), identifier(tenant)
     check_tenant(store_of(store), name)
     while True:
         with store.begin(name) as work:
@@ -84,7 +84,7 @@ def stored_records(
     ['O-1']
     """
     check_tenant(store_of(store), identifier(tenant))
-    known_at = utc_or_none(at)
+    known_at = instant_or_none(at)
     with store.begin(tenant) as work:
         return tuple(
             each.value

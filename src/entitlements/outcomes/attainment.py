@@ -17,7 +17,7 @@ import attrs
 from entitlements.kernel.converters import as_tuple, each_of, enum_member, frozen_map, instance_of
 from entitlements.kernel.errors import EntitlementsError, InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
-from entitlements.kernel.instants import MICROSECOND, to_micros, utc
+from entitlements.kernel.instants import MICROSECOND, instant_of, to_micros
 from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.outcomes.cases import CaseRecord
 from entitlements.outcomes.figures.shares import Share
@@ -213,7 +213,7 @@ def measure_attainment(
         InvalidValueError: The period is empty, or the basis is unknown.
         UnknownIdError: There is no such dimension.
     """
-    first, last = utc(start), utc(end)
+    first, last = instant_of(start), instant_of(end)
     if first >= last:
         raise InvalidValueError(f"the period ends at `{end}`, not after `{start}`")
     dimensions = tuple(as_tuple(by))

@@ -27,7 +27,7 @@ from entitlements.kernel.converters import (
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap, short_repr
 from entitlements.kernel.ids import identifier, optional_identifier
-from entitlements.kernel.instants import to_micros, utc
+from entitlements.kernel.instants import instant_of, to_micros, utc
 from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
 from entitlements.kernel.requests import Request
 from entitlements.routing.offers.lifecycle import WorkStatus
@@ -177,11 +177,11 @@ class Case(ReprWithoutDefaults):
 
     def with_events(self, events: Iterable[Event], recorded: datetime) -> Case:
         """Return the case with more events, all of them recorded at one instant."""
-        new = events_of(events)
+        new, known = events_of(events), instant_of(recorded)
         return attrs.evolve(
             self,
             events=(*self.events, *new),
-            recorded=(*self.recorded, *(recorded for _ in new)),
+            recorded=(*self.recorded, *(known for _ in new)),
         )
 
     def as_known(self, known_at: datetime) -> Case | None:
@@ -189,7 +189,7 @@ class Case(ReprWithoutDefaults):
 
         All else of it is as it was last written, such as its status and deadline.
         """
-        at = utc(known_at)
+        at = instant_of(known_at)
         known = [pair for pair in zip(self.events, self.recorded, strict=True) if pair[1] <= at]
         if not known:
             return None

@@ -19,7 +19,7 @@ import attrs
 from entitlements.kernel.converters import instance_of, tuple_of
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import check_unique_ids
-from entitlements.kernel.instants import MICROSECOND, micros_or_start, to_micros
+from entitlements.kernel.instants import MICROSECOND, instant_of, micros_or_start, to_micros
 from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.agents.capacity import has_room
 from entitlements.routing.eligibility.eligibility import obstacles
@@ -136,7 +136,7 @@ def assign_batch(
     """
     if instance_of(timedelta, window) <= timedelta():
         raise InvalidValueError(f"`window` must be greater than 0, got `{window}`")
-    works = tuple_of(Work, works)
+    works, at = tuple_of(Work, works), instant_of(at)
     ordered = sorted(works, key=lambda work: (*_batch_layer(work, window), work.opened, work.id))
     check_unique_ids("work", (work.id for work in ordered))
     instance_of(Roster, roster)

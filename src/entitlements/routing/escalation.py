@@ -18,6 +18,7 @@ from entitlements.calendars import BusinessHours
 from entitlements.kernel.converters import instance_of, positive, tuple_of
 from entitlements.kernel.errors import ConflictError, InvalidValueError, UnknownIdError
 from entitlements.kernel.ids import identifier, identifiers
+from entitlements.kernel.instants import instant_of, instant_or_none
 from entitlements.routing.roster import Roster
 from entitlements.routing.work.relaxation import RelaxationStep
 from entitlements.routing.work.requirements import Requirement
@@ -177,9 +178,10 @@ class EscalationPolicy:
             due: Deadline; without one, steps with a fraction have no calls.
             last_activity: Last sign of activity; without one, silence counts from the opening.
         """
-        calls = []
+        begun, until, calls = instant_of(opened), instant_or_none(due), []
+        active = begun if last_activity is None else instant_of(last_activity)
         for number, step in enumerate(self.steps):
-            first = self._instant(step, opened, due, last_activity or opened)
+            first = self._instant(step, begun, until, active)
             if first is not None:
                 pause = step.every or timedelta()
                 calls += [
@@ -196,10 +198,8 @@ class EscalationPolicy:
         last_activity: datetime | None = None,
     ) -> datetime | None:
         """Return the instant of the next call strictly after `at`; None if there is none."""
-        return next(
-            (c.at for c in self.calls(opened, due=due, last_activity=last_activity) if c.at > at),
-            None,
-        )
+        now, calls = instant_of(at), self.calls(opened, due=due, last_activity=last_activity)
+        return next((each.at for each in calls if each.at > now), None)
 
     def _instant(
         self, step: EscalationStep, opened: datetime, due: datetime | None, last_activity: datetime
@@ -261,6 +261,7 @@ def escalation_agents(
         ConflictError: the managers form a cycle.
     """
     instance_of(Roster, roster)
+    now = instant_of(at)
     match to:
         case ToGroup(group=group):
             return tuple(sorted(id for id, each in roster.agents.items() if group in each.groups))
@@ -269,7 +270,7 @@ def escalation_agents(
         case ToOnCall(schedule=schedule):
             if schedule not in roster.on_call:
                 raise UnknownIdError("on-call schedule", schedule, known=roster.on_call)
-            return roster.on_call[schedule].who(at)
+            return roster.on_call[schedule].who(now)
         case ToManager(levels=levels):
             chain = managers_of(assignee, managers or {})
             return chain[min(levels, len(chain)) - 1 :][:1]

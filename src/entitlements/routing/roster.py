@@ -22,7 +22,7 @@ from entitlements.kernel.converters import (
 )
 from entitlements.kernel.errors import ConflictError, DuplicateIdError, UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
-from entitlements.kernel.instants import micros_or_none, to_micros
+from entitlements.kernel.instants import instant_or_none, micros_or_none, to_micros
 from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.agents.agent_state import AgentState
@@ -288,9 +288,8 @@ class Roster(ReprWithoutDefaults):
         """
         if instance_of(Agent, agent).id in self.agents:
             raise DuplicateIdError("agent", agent.id)
-        workload = newcomer_workload(
-            workload, idle, self.agent_states.values(), at, self.assignment_count
-        )
+        states, now = self.agent_states.values(), instant_or_none(at)
+        workload = newcomer_workload(workload, idle, states, now, self.assignment_count)
         return attrs.evolve(
             self,
             agents={**self.agents, agent.id: agent},

@@ -21,7 +21,7 @@ from entitlements.engine.explanation.catalogue import Catalogue
 from entitlements.engine.explanation.explained import explained_case
 from entitlements.engine.explanation.explanation import Audience, Explanation
 from entitlements.engine.statements.statement import Statement
-from entitlements.kernel.converters import as_tuple, instance_of, utc_or_none, whole_number
+from entitlements.kernel.converters import as_tuple, instance_of, whole_number
 from entitlements.kernel.errors import (
     BusyError,
     ConflictError,
@@ -32,7 +32,7 @@ from entitlements.kernel.errors import (
     UnreadableError,
 )
 from entitlements.kernel.ids import identifier
-from entitlements.kernel.instants import utc
+from entitlements.kernel.instants import instant_of, instant_or_none
 from entitlements.ports.case_lists import CaseFilter, CasePage, cursor_of, place_of
 from entitlements.ports.records import ChainHead
 from entitlements.ports.rules.arguments import connecting_store_of, observer_of, store_of
@@ -79,8 +79,8 @@ class Desk:
         observer: Notified of messages after each commit; None for no notification.
         rules: Settings of the desk; the defaults of `DeskRules` if None.
 
-    In all methods, `at` is an aware instant; None is the present by the store's own clock, which
-    all users of the store share.
+    In all methods, `at` is an aware `datetime`; None is the present by the store's own clock,
+    which all users of the store share.
 
     >>> from entitlements.adapters.memory import MemoryStore
     >>> Desk(MemoryStore(), "my company").list_cases()
@@ -150,7 +150,7 @@ class Desk:
             TransitionError: The state of the case or of its work does not allow it.
             UnknownIdError: No case, agent or work has the id; or the tenant has no catalog.
             DuplicateIdError: A case with the request's id was opened before.
-            InvalidValueError: `at` is naive, or `command` is not a desk command.
+            InvalidValueError: `at` is naive or text, or `command` is not a desk command.
             BusyError: The store was in use by others for as long as it waits; nothing was done.
             OpenTransactionError: The caller has an open transaction, for which this one
                 would wait; nothing was done.
@@ -248,7 +248,7 @@ class Desk:
         def read(work: UnitOfWork) -> Measurement:
             found = work.cases.case(case)
             edition = self.context.catalogs.edition(work, found.terms.edition)
-            moment = work.now() if at is None else utc(at)
+            moment = work.now() if at is None else instant_of(at)
             policy, others = edition.policy(found.terms), edition.others(found)
             return read_clocks(found, policy, moment, others=others)[0]
 
@@ -306,7 +306,7 @@ class Desk:
         Raises what `entitlements.engine.statement` raises.
         """
         asked = StatementInputs(customer=customer, start=start, end=end, statement=id, zone=zone)
-        at, catalogs = utc_or_none(known_at), self.context.catalogs
+        at, catalogs = instant_or_none(known_at), self.context.catalogs
         return self.context.query(lambda work: stored_statement(work, catalogs, asked, at))
 
     def issued_statements(self, customer: str) -> tuple[Sheet, ...]:

@@ -21,7 +21,7 @@ from entitlements.kernel.errors import (
     StaleReadError,
     TooEarlyError,
 )
-from entitlements.kernel.instants import text_of, utc
+from entitlements.kernel.instants import instant_of, text_of
 from entitlements.ports.admissions import Admission, AdmissionFacts
 from entitlements.ports.records import Message
 from entitlements.ports.store import Observer, Store, UnitOfWork
@@ -107,7 +107,7 @@ class Transaction:
     ) -> None:
         self.work = work
         self.present = at is None
-        self._at = None if at is None else utc(at)
+        self._at = None if at is None else instant_of(at)
         self.rules = rules
         self.catalogs = catalogs
         self._messages: list[tuple[str, str, str]] = []

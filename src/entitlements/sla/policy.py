@@ -25,7 +25,7 @@ from entitlements.kernel.errors import (
 )
 from entitlements.kernel.frozenmaps import FrozenMap, short_repr
 from entitlements.kernel.ids import identifier, identifiers
-from entitlements.kernel.instants import text_of, utc
+from entitlements.kernel.instants import instant_of, text_of, utc
 from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
 from entitlements.sla.clock.compiled_policy import CompiledPolicy
 from entitlements.sla.milestones import Milestone
@@ -227,7 +227,7 @@ class PolicyVersions:
         Raises:
             NotCoveredError: The first version begins later.
         """
-        found, at = None, utc(instant)
+        found, at = None, instant_of(instant)
         for since, policy in self.versions:
             if since <= at:
                 found = policy

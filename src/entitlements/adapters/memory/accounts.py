@@ -22,7 +22,7 @@ from entitlements.kernel.errors import (
     UnknownIdError,
 )
 from entitlements.kernel.ids import identifier, identifiers
-from entitlements.kernel.instants import micros_or_none, utc
+from entitlements.kernel.instants import instant_of, micros_or_none
 from entitlements.ports.catalog_editions import CatalogEdition
 from entitlements.ports.repositories import Fact
 from entitlements.ports.rules.append_rules import (
@@ -55,7 +55,7 @@ class MemoryCatalogs:
         every = self._kept.items()
         if known_at is None:
             return max((number for number, _ in every), default=0)
-        moment = utc(known_at)
+        moment = instant_of(known_at)
         return max((number for number, each in every if each.recorded <= moment), default=0)
 
     def is_committed(self, number: int) -> bool:
@@ -75,7 +75,7 @@ class MemoryCatalogs:
         number = self.number() + 1
         edition = CatalogEdition(
             number=number,
-            recorded=at,
+            recorded=instant_of(at),
             catalog=catalog,
             policies=policies,
             routing=routing,

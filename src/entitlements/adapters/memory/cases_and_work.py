@@ -23,7 +23,7 @@ from entitlements.kernel.errors import (
     UnknownIdError,
 )
 from entitlements.kernel.ids import identifier, identifier_set
-from entitlements.kernel.instants import to_micros, utc
+from entitlements.kernel.instants import instant_of, to_micros
 from entitlements.ports.case_lists import CaseFilter, CasePlace, CaseSummary, place_or_none
 from entitlements.ports.claims import ClaimOrder, first_of_ranks
 from entitlements.ports.records import Case, GroupLease, WorkItem
@@ -188,13 +188,13 @@ class MemoryGroupLeases:
         self._kept = kept
 
     def take(self, group: str, owner: str, at: datetime, until: datetime) -> GroupLease | None:
-        before = self._kept.get(identifier(group))
+        before, now = self._kept.get(identifier(group)), instant_of(at)
         term = 0 if before is None else before.term
-        if before is None or before.until <= utc(at) or before.owner is None:
+        if before is None or before.until <= now or before.owner is None:
             term += 1
         elif before.owner != owner:
             return None
-        lease = GroupLease(group=group, owner=identifier(owner), term=term, until=until)
+        lease = GroupLease(group=group, owner=identifier(owner), term=term, until=instant_of(until))
         self._kept.put(group, lease)
         return lease
 
@@ -222,7 +222,7 @@ def _found(kept: DictOverlay[str, DueT], kind: str, id: str) -> DueT:
 
 
 def _due_ids(kept: DictOverlay[str, DueT], at: datetime, most: int, skip: int) -> tuple[str, ...]:
-    moment, most, skip = utc(at), page_length(most), skipped_rows(skip)
+    moment, most, skip = instant_of(at), page_length(most), skipped_rows(skip)
     due = sorted(
         (each.next_due_at, each.id)
         for each in kept.values()

@@ -9,10 +9,10 @@ from typing import final
 import attrs
 
 from entitlements.adapters.memory.overlay import DictOverlay
-from entitlements.kernel.converters import MAX_INT32, as_tuple, instance_of, remark, utc_or_none
+from entitlements.kernel.converters import MAX_INT32, as_tuple, instance_of, remark
 from entitlements.kernel.errors import StaleReadError
 from entitlements.kernel.ids import identifier
-from entitlements.kernel.instants import EARLIEST, utc
+from entitlements.kernel.instants import EARLIEST, instant_of, instant_or_none
 from entitlements.ports.deliveries import (
     Delivery,
     Endpoint,
@@ -52,7 +52,7 @@ class MemoryOutbox:
 
     def put(self, topic: str, body: str, at: datetime, case: str = "") -> int:
         number = (self._last.get(None) or 0) + 1
-        message = Message(number=number, topic=topic, at=at, body=body, case=case)
+        message = Message(number=number, topic=topic, at=instant_of(at), body=body, case=case)
         self._kept.put(number, message)
         self._last.put(None, number)
         self.put_any = True
@@ -78,7 +78,7 @@ class MemoryOutbox:
         return tuple(sorted(self._endpoints.values(), key=lambda each: each.id))
 
     def distribute(self, at: datetime, most: int = 100) -> int:
-        known, now, most = self.endpoints(), utc(at), page_length(most)
+        known, now, most = self.endpoints(), instant_of(at), page_length(most)
         if not known:
             return 0
         claimed = self.claim(now, now, most)
@@ -93,16 +93,17 @@ class MemoryOutbox:
     def claim(
         self, at: datetime, until: datetime, most: int = 100, endpoint: str = ""
     ) -> tuple[Delivery, ...]:
+        now, then = instant_of(at), instant_of(until)
         every = {each.number: (each, ready_at) for each, ready_at in self._waiting(endpoint)}
         live = (
             (number, each.message.case, ready_at)
             for number, (each, ready_at) in every.items()
             if ready_at is not None
         )
-        found = [every[n][0] for n in first_of_cases(live, utc(at), page_length(most))]
+        found = [every[n][0] for n in first_of_cases(live, now, page_length(most))]
         claimed = tuple(attrs.evolve(each, fence=each.fence + 1) for each in found)
         for each in claimed:
-            self._tries.put((endpoint, each.number), (each, utc(until)))
+            self._tries.put((endpoint, each.number), (each, then))
         return claimed
 
     def finish(self, claimed: Iterable[Delivery]) -> None:
@@ -115,11 +116,12 @@ class MemoryOutbox:
     def put_back(
         self, claimed: Iterable[Delivery], ready_at: datetime | None, error: str | None = None
     ) -> None:
+        again = instant_or_none(ready_at)
         for each in self._still(claimed):
             tried = each
             if error is not None:
                 tried = attrs.evolve(each, attempts=each.attempts + 1, error=remark(error))
-            self._tries.put((each.endpoint, each.number), (tried, utc_or_none(ready_at)))
+            self._tries.put((each.endpoint, each.number), (tried, again))
 
     def dead_letters(
         self, after: int = 0, most: int = 100, endpoint: str = ""

@@ -7,8 +7,9 @@ from typing import final
 
 from entitlements.adapters.memory.case_changes import ChangeNumbers, note_change
 from entitlements.adapters.memory.overlay import DictOverlay
-from entitlements.kernel.converters import enum_member, instance_of, utc_or_none
+from entitlements.kernel.converters import enum_member, instance_of
 from entitlements.kernel.ids import identifier_or_key
+from entitlements.kernel.instants import instant_or_none
 from entitlements.ports.rules.arguments import page_length
 from entitlements.ports.service_records.repository import RECORDS_PAGE, check_follows
 from entitlements.ports.service_records.service_record import (
@@ -50,7 +51,7 @@ class MemoryServiceRecords:
     def listed(
         self, wanted: RecordFilter, after: RecordPlace | None = None, most: int = RECORDS_PAGE
     ) -> tuple[ServiceRecord, ...]:
-        moment = utc_or_none(instance_of(RecordFilter, wanted).known_at)
+        moment = instant_or_none(instance_of(RecordFilter, wanted).known_at)
         place, most = record_place(after), page_length(most)
         known = (known_record(each, moment) for each in self._kept.values())
         found = [

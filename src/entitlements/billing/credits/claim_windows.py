@@ -11,7 +11,7 @@ from entitlements.calendars.timeline.zones import load_zone, zone_name
 from entitlements.contracts.dates.day_boundaries import add_days, add_months, day_end
 from entitlements.kernel.converters import enum_member, instance_of, whole_number
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.kernel.instants import from_micros, utc
+from entitlements.kernel.instants import from_micros, instant_of
 from entitlements.kernel.mixins.text_enum import TextEnum
 
 
@@ -47,6 +47,7 @@ class ClaimWindow:
         within: So much elapsed time after the start.
         after: From when it is counted.
 
+    >>> from entitlements.kernel.instants import utc
     >>> gitlab = ClaimWindow(days=30, after="month")
     >>> gitlab.last_instant(utc("2026-02-10T12:00Z"), "UTC").isoformat()
     '2026-03-31T00:00:00+00:00'
@@ -80,13 +81,13 @@ class ClaimWindow:
             zone: The zone in which days and months are counted.
         """
         local = load_zone(zone_name(zone))
-        day = utc(missed).astimezone(local.tzinfo).date()
+        day = instant_of(missed).astimezone(local.tzinfo).date()
         if self.after is not ClaimStart.EVENT:
             day = _last_day(day, 1 if self.after is ClaimStart.MONTH else 3)
         if self.within is not None:
             is_event = self.after is ClaimStart.EVENT
             return (
-                utc(missed) if is_event else from_micros(day_end(day, local.name))
+                instant_of(missed) if is_event else from_micros(day_end(day, local.name))
             ) + self.within
         return from_micros(day_end(self._last(day), local.name))
 

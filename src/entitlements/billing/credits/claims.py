@@ -19,7 +19,7 @@ from entitlements.calendars.timeline.zones import zone_name
 from entitlements.kernel.converters import instance_of, tuple_of, utc_or_none
 from entitlements.kernel.errors import DuplicateIdError, InvalidValueError, TransitionError
 from entitlements.kernel.ids import identifier
-from entitlements.kernel.instants import utc
+from entitlements.kernel.instants import instant_of, utc
 from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.kernel.money.money import Exact, Money, exact_number
 
@@ -108,12 +108,12 @@ class ServiceCredit:
 
     def state(self, at: datetime) -> CreditState:
         """Return what has become of the credit at an instant."""
-        until = self.claimable_until
+        until, now = self.claimable_until, instant_of(at)
         if until is None:
             return CreditState.EARNED
-        if self.claimed is not None and self.claimed <= utc(at):
+        if self.claimed is not None and self.claimed <= now:
             return CreditState.CLAIMED
-        return CreditState.CLAIMABLE if utc(at) < until else CreditState.LAPSED
+        return CreditState.CLAIMABLE if now < until else CreditState.LAPSED
 
     def claim(self, at: datetime) -> ServiceCredit:
         """Return the credit, claimed at an instant; a second claim changes nothing.
@@ -121,9 +121,10 @@ class ServiceCredit:
         Raises:
             TransitionError: The promise was not missed yet, or the credit has lapsed.
         """
-        if self.claimed is not None and self.claimed <= utc(at):
+        now = instant_of(at)
+        if self.claimed is not None and self.claimed <= now:
             return self
-        return attrs.evolve(self, claimed=at)
+        return attrs.evolve(self, claimed=now)
 
 
 def credit_lines(credits: Iterable[ServiceCredit], at: datetime) -> Iterator[ChargeLine]:
@@ -153,7 +154,7 @@ def credit_lines(credits: Iterable[ServiceCredit], at: datetime) -> Iterator[Cha
         seen.add(credit.id)
         charged = credit.missed if credit.schedule.window is None else credit.claimed
         amount = credit.amount
-        if charged is None or charged > utc(at) or not amount.amount:
+        if charged is None or charged > instant_of(at) or not amount.amount:
             continue
         yield ChargeLine(
             kind=LineKind.CREDIT,

@@ -16,7 +16,7 @@ import attrs
 from entitlements.kernel.converters import enum_member, instance_of, whole_number
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.ids import identifier, identifier_set
-from entitlements.kernel.instants import utc
+from entitlements.kernel.instants import instant_of
 from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
 from entitlements.kernel.mixins.text_enum import TextEnum
 
@@ -237,7 +237,7 @@ class Allowance(ReprWithoutDefaults):
 
         The warranty is half-open: its last instant does not belong to it.
         """
-        return timedelta() <= utc(at) - utc(resolved) < self.warranty
+        return timedelta() <= instant_of(at) - instant_of(resolved) < self.warranty
 
 
 def check_concurrent_grants(id: str, lifetime: Cycle, cycle: Cycle) -> None:

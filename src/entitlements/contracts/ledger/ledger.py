@@ -45,7 +45,7 @@ from entitlements.kernel.converters import as_text, instance_of, tuple_of
 from entitlements.kernel.data.copies import copy_with
 from entitlements.kernel.errors import ConflictError, DuplicateIdError, InvalidValueError
 from entitlements.kernel.ids import identifiers_or_keys
-from entitlements.kernel.instants import START_OF_TIME, from_micros, to_micros, utc
+from entitlements.kernel.instants import START_OF_TIME, from_micros, instant_of, to_micros
 from entitlements.kernel.mixins.no_truth_value import NoTruthValue
 
 
@@ -90,10 +90,9 @@ class Ledger:
 
     An entry at the end of a ledger of any length costs what its grants cost; a late one a replay.
 
-    >>> ledger = Ledger().post(
-    ...     Issue(grant=Grant(id="g", unit="incidents", amount=2, effective="2026-01-01T00:00Z")),
-    ...     utc("2026-01-01T00:00Z"),
-    ... ).ledger
+    >>> from entitlements.kernel.instants import utc
+    >>> pack = Grant(id="g", unit="incidents", amount=2, effective="2026-01-01T00:00Z")
+    >>> ledger = Ledger().post(Issue(grant=pack), pack.effective).ledger
     >>> match ledger.post(Reserve(key="R-1", unit="incidents", amount=1), utc("2026-02-01T00:00Z")):
     ...     case Posted(ledger=after, entry=entry):
     ...         print(entry.shares, after.available(Unit.INCIDENTS, utc("2026-02-01T00:00Z")))
@@ -186,7 +185,7 @@ class Ledger:
 
     def as_known(self, known: datetime) -> Ledger:
         """Return the ledger without plan grants and without entries recorded after `known`."""
-        moment = utc(known)
+        moment = instant_of(known)
         return Ledger.of(each for each in self._log if each.recorded <= moment)
 
     def available(self, unit: Unit | str, at: datetime, pools: Iterable[str] = ()) -> int:
@@ -232,7 +231,7 @@ class Ledger:
 
     def holds(self, at: datetime) -> tuple[Entry, ...]:
         """Return the reservations that are neither resolved nor ended at `at`, oldest first."""
-        moment, log = utc(at), self._log
+        moment, log = instant_of(at), self._log
         return tuple(each for each in log if rules.is_held(each, moment, log))
 
     def ended(self, at: datetime) -> tuple[Entry, ...]:
@@ -241,8 +240,8 @@ class Ledger:
 
     def has_ended(self, key: str, at: datetime) -> bool:
         """Return whether `ended` contains the reservation of this key, at the cost of this one."""
-        entry = self.find(key)
-        if entry is None or entry.until is None or entry.until > utc(at):
+        entry, moment = self.find(key), instant_of(at)
+        if entry is None or entry.until is None or entry.until > moment:
             return False
         return next(self._log.entries_about(key), None) is None
 

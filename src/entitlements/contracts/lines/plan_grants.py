@@ -22,7 +22,7 @@ from entitlements.contracts.ledger.grants.derived_grants import PlanGrants
 from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.line_history import LineHistory
 from entitlements.contracts.validity.terms import Term
-from entitlements.kernel.converters import instance_of, tuple_of, utc_or_none
+from entitlements.kernel.converters import instance_of, tuple_of
 from entitlements.kernel.data.digests import digest
 from entitlements.kernel.ids import key
 from entitlements.kernel.instants import (
@@ -31,9 +31,10 @@ from entitlements.kernel.instants import (
     MICROSECOND,
     from_micros,
     from_micros_or_none,
+    instant_of,
+    instant_or_none,
     micros_or_start,
     to_micros,
-    utc,
 )
 
 _START: Final[Callable[[Term], int]] = itemgetter(0)
@@ -225,7 +226,7 @@ def derived_grants(
     histories: Iterable[LineHistory], until: datetime, *, since: datetime | None = None
 ) -> PlanGrants:
     """Return the grants of all plans that `ledger_with_plan_grants` puts into a ledger."""
-    until, since = utc(until), utc_or_none(since)
+    until, since = instant_of(until), instant_or_none(since)
     found: dict[str, Grant] = {}
     for history in tuple_of(LineHistory, histories):
         for grant in _grants_that_matter(history, until, since):

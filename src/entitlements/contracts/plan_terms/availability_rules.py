@@ -13,11 +13,11 @@ from typing import Final, final
 import attrs
 
 from entitlements.calendars.business_hours import BusinessHours
-from entitlements.kernel.converters import enum_member, instance_of, utc_or_none
+from entitlements.kernel.converters import enum_member, instance_of
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier, optional_identifier
-from entitlements.kernel.instants import utc
+from entitlements.kernel.instants import instant_of, instant_or_none
 from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
 from entitlements.kernel.mixins.text_enum import TextEnum
 
@@ -107,7 +107,5 @@ class AvailabilityRules(ReprWithoutDefaults):
 
     def is_in_time(self, announced: datetime | None, start: datetime) -> bool:
         """Return whether maintenance that begins at `start` was announced early enough."""
-        if not self.announced:
-            return True
-        at = utc_or_none(announced)
-        return at is not None and at + self.announced <= utc(start)
+        at, begins = instant_or_none(announced), instant_of(start)
+        return not self.announced or (at is not None and at + self.announced <= begins)

@@ -19,6 +19,7 @@ from entitlements.documents.changes.prices import clause_changes, price_changes
 from entitlements.documents.changes.targets import target_changes
 from entitlements.engine.facts import Facts
 from entitlements.kernel.converters import instance_of
+from entitlements.kernel.instants import instant_of
 
 
 def facts_diff(old: Facts, new: Facts, at: datetime) -> tuple[FactsChange, ...]:
@@ -48,7 +49,8 @@ def facts_diff(old: Facts, new: Facts, at: datetime) -> tuple[FactsChange, ...]:
     Raises:
         LimitExceededError: A plan has more than 100,000 kinds of requests.
     """
-    hours = HoursComparison(instance_of(Facts, old), instance_of(Facts, new), at)
+    first = instant_of(at)
+    hours = HoursComparison(instance_of(Facts, old), instance_of(Facts, new), first)
     return (
         *hours.changes(),
         *presence_changes("product", _ids(old.catalog.products), _ids(new.catalog.products)),

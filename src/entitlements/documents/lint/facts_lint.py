@@ -39,6 +39,7 @@ from entitlements.documents.shapes.read_context import suggestion
 from entitlements.engine.facts import Facts
 from entitlements.kernel.converters import enum_member, instance_of
 from entitlements.kernel.errors import EntitlementsError
+from entitlements.kernel.instants import instant_of
 from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.sla.policy import SlaPolicy
 
@@ -93,7 +94,7 @@ def lint_facts(facts: Facts, at: datetime) -> tuple[FactsFinding, ...]:
     ...     print(finding)
     warning: groups[0]: no agent is in the expert group `dba`
     """
-    instance_of(Facts, facts)
+    at, facts = instant_of(at), instance_of(Facts, facts)
     found = [
         *_calendars(facts.catalog, at),
         *_groups(facts),

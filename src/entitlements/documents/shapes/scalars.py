@@ -27,7 +27,7 @@ from entitlements.documents.shapes.read_context import (
 from entitlements.kernel.converters import MAX_INT64
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.ids import identifier
-from entitlements.kernel.instants import utc
+from entitlements.kernel.instants import instant_of, utc
 from entitlements.kernel.periods.durations import format_duration, parse_duration
 
 Plain: TypeAlias = bool | int | str | list["Plain"] | dict[str, "Plain"] | None
@@ -271,7 +271,7 @@ DATE: Final = ScalarShape(
 
 def _instant_form(value: datetime) -> str:
     spec = "auto" if value.second or value.microsecond else "minutes"
-    return str(utc(value).isoformat(timespec=spec)).replace("+00:00", "Z")
+    return str(instant_of(value).isoformat(timespec=spec)).replace("+00:00", "Z")
 
 
 INSTANT: Final = ScalarShape(

@@ -17,7 +17,7 @@ from typing import TypeAlias, TypeVar, final
 import attrs
 
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.kernel.instants import utc
+from entitlements.kernel.instants import instant_of, utc
 
 Intervals: TypeAlias = Sequence[tuple[int, int]]
 """Starts and ends in microseconds, sorted; intervals neither overlap nor touch."""
@@ -145,7 +145,7 @@ class Span:
 
     def __contains__(self, at: datetime) -> bool:
         """Return whether `at` lies in the span; its start does, its end does not."""
-        return self.start <= utc(at) < self.end
+        return self.start <= instant_of(at) < self.end
 
     def __and__(self, other: Span) -> Span | None:
         """Return the time in both spans, or None if they share none."""

@@ -17,7 +17,7 @@ from entitlements.engine.facts import Facts
 from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import EntitlementsError, InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
-from entitlements.kernel.instants import utc
+from entitlements.kernel.instants import instant_of
 from entitlements.outcomes.notices.occasions import Customer, Occasion, occasions_of
 
 AHEAD: Final = timedelta(days=30)
@@ -43,7 +43,7 @@ def needed_notices(facts: Facts, at: datetime) -> tuple[tuple[Notice, ...], Froz
     ((), FrozenMap({}))
     """
     instance_of(Facts, facts)
-    now = utc(at)
+    now = instant_of(at)
     found: list[Notice] = []
     broken: dict[str, str] = {}
     for customer, account in facts.accounts.items():
@@ -101,7 +101,7 @@ def due_notices(
         InvalidValueError: `ahead` is negative.
     """
     lead = lead_time(ahead)
-    sent, now = instance_of(NoticeRegister, register), utc(at)
+    sent, now = instance_of(NoticeRegister, register), instant_of(at)
     needed, _ = needed_notices(facts, now)
     return tuple(each for each in needed if each not in sent and is_near(each, now, lead))
 

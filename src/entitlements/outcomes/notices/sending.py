@@ -11,7 +11,7 @@ from entitlements.kernel.converters import instance_of, tuple_of
 from entitlements.kernel.data.records import Record
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
-from entitlements.kernel.instants import utc
+from entitlements.kernel.instants import instant_of
 from entitlements.ports.rules.arguments import function_of
 from entitlements.service.messages.cloud_events import PREFIX, CloudEvent
 from entitlements.service.messages.relay import Publish
@@ -51,7 +51,7 @@ def send_notices(
     Returns:
         The register, and the reason for each notice that could not be sent, by its id.
     """
-    found, now = instance_of(NoticeRegister, register), utc(at)
+    found, now = instance_of(NoticeRegister, register), instant_of(at)
     failed: dict[str, str] = {}
     for notice in tuple_of(Notice, due):
         if notice in found:

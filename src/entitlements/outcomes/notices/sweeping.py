@@ -15,10 +15,11 @@ from typing import Final, final
 import attrs
 
 from entitlements.aftersales.notices import Notice, NoticeRegister, SentNotice
-from entitlements.kernel.converters import frozen_map, instance_of, tuple_of, utc_or_none
+from entitlements.kernel.converters import frozen_map, instance_of, tuple_of
 from entitlements.kernel.errors import EntitlementsError, StorageError, UnreadableError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import optional_identifier
+from entitlements.kernel.instants import instant_or_none
 from entitlements.outcomes.notices.due import AHEAD, is_near, lead_time, notices_of
 from entitlements.ports.service_records.repository import every_record
 from entitlements.ports.service_records.service_record import RecordFilter, RecordKind
@@ -71,7 +72,7 @@ def sweep_notices(
         InvalidValueError: `ahead` is negative.
         StorageError: The store failed; what was sent before is in the register.
     """
-    context, moment = instance_of(Desk, desk).context, utc_or_none(at)
+    context, moment = instance_of(Desk, desk).context, instant_or_none(at)
     sent: list[Notice] = []
     broken: dict[str, str] = {}
     for customer in _customers(desk):
@@ -104,7 +105,9 @@ def notice_register(
     0
     """
     wanted = RecordFilter(
-        kind=RecordKind.NOTICE, customer=optional_identifier(customer), known_at=known_at
+        kind=RecordKind.NOTICE,
+        customer=optional_identifier(customer),
+        known_at=instant_or_none(known_at),
     )
     return instance_of(Desk, desk).context.query(
         lambda work: NoticeRegister(

@@ -17,7 +17,7 @@ from entitlements.kernel.converters import each_of, frozen_map, instance_of, tup
 from entitlements.kernel.errors import InvalidValueError, UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import optional_identifier
-from entitlements.kernel.instants import MICROSECOND, utc
+from entitlements.kernel.instants import MICROSECOND, instant_of
 from entitlements.outcomes.cases import DIMENSIONS, CaseRecord
 from entitlements.outcomes.reports.collector import CaseCollector
 from entitlements.outcomes.reports.figure import Figure, ReportSection
@@ -177,7 +177,7 @@ class Question:
             InvalidValueError: The period is empty, or there is no such zone.
             UnknownIdError: There is no such dimension.
         """
-        first, after = utc(start), utc(end)
+        first, after = instant_of(start), instant_of(end)
         if first >= after:
             raise InvalidValueError(f"the period ends at `{end}`, not after `{start}`")
         if by not in DIMENSIONS:

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from entitlements.aftersales.complaints import Complaint
 from entitlements.contracts.plan_terms.availability_rules import AvailabilityRules
-from entitlements.kernel.converters import instance_of, tuple_of, utc_or_none
+from entitlements.kernel.converters import instance_of, tuple_of
 from entitlements.kernel.ids import identifier
+from entitlements.kernel.instants import instant_or_none
 from entitlements.outcomes.reports.kept_sums import kept_sums
 from entitlements.outcomes.reports.measured_cases import (
     KeptResults,
@@ -75,7 +76,7 @@ def stored_report(
         StorageError: The store failed, or a record beside the cases cannot be read.
     """
     question = Question.of(start, end, by=by, zone=zone, customer=customer)
-    has_ids, known_at = instance_of(bool, keep_ids), utc_or_none(as_known_at)
+    has_ids, known_at = instance_of(bool, keep_ids), instant_or_none(as_known_at)
     name = identifier(tenant)
     cases = StoredCases(store_of(store), name, question.period, known_at, kept)
     wanted = ReportRecords(

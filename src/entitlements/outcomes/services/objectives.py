@@ -17,7 +17,7 @@ from entitlements.contracts.plan_terms.availability_rules import AvailabilityRul
 from entitlements.kernel.converters import enum_member, instance_of, whole_number
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier
-from entitlements.kernel.instants import MICROSECOND, from_micros, utc
+from entitlements.kernel.instants import MICROSECOND, from_micros, instant_of
 from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.kernel.money.money import Exact, exact_number
 
@@ -89,7 +89,7 @@ class ObjectiveWindow:
         Raises:
             InvalidValueError: The first calendar window begins later.
         """
-        now = utc(at)
+        now = instant_of(at)
         if self.starts is None:
             return now - self.count * _FIXED[self.unit], now
         number = self._first_guess(now)
@@ -166,8 +166,8 @@ class ServiceObjective:
 
     def has_begun(self, at: datetime) -> bool:
         """Return whether a window of the objective ends at an instant, or lies around it."""
-        first = self.window.first_start
-        return first is None or first < utc(at)
+        first, now = self.window.first_start, instant_of(at)
+        return first is None or first < now
 
     def window_at(self, at: datetime) -> tuple[datetime, datetime]:
         """Return the window that an instant ends or lies in, half-open.
@@ -175,7 +175,7 @@ class ServiceObjective:
         Raises:
             InvalidValueError: The first calendar window begins then or later.
         """
-        end = utc(at)
+        end = instant_of(at)
         found = self.window.around(end)
         return self.window.around(end - MICROSECOND) if found[0] == end else found
 
@@ -203,6 +203,11 @@ class ServiceObjective:
         """
         start, after = self.window_at(at)
         found = measure_availability(
-            outages, start, utc(at), maintenance=maintenance, rules=rules, service=self.service
+            outages,
+            start,
+            instant_of(at),
+            maintenance=maintenance,
+            rules=rules,
+            service=self.service,
         )
         return ErrorBudget(objective=self.percent, availability=found, window=after - start)

@@ -32,7 +32,9 @@ def covered_services(
     product of a plan, or the service of a credit schedule that was agreed for a line. What the
     facts do not know is covered by a line for the whole account, as a request about it is.
 
-    >>> covered_services(["db"], Facts(), None, datetime(2026, 3, 1), datetime(2026, 4, 1))
+    >>> from entitlements.kernel import utc
+    >>> march = utc("2026-03-01T00:00Z"), utc("2026-04-01T00:00Z")
+    >>> covered_services(["db"], Facts(), None, *march)
     frozenset()
 
     Args:
@@ -43,13 +45,10 @@ def covered_services(
         end: First instant after it.
     """
     asked, catalog = identifier_set(services), instance_of(Facts, facts).catalog
+    first, after = to_micros(start), to_micros(end)
     if account is None:
         return frozenset()
-    lines = [
-        each
-        for each in line_histories(account, catalog)
-        if _is_in_force(each, to_micros(start), to_micros(end))
-    ]
+    lines = [each for each in line_histories(account, catalog) if _is_in_force(each, first, after)]
     terms = [each for line in lines for each in line.line_terms.values]
     products = {each.id: each for each in catalog.products}
     schedules = facts.prices.credit_schedules.values()

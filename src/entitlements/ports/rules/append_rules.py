@@ -22,6 +22,7 @@ from entitlements.kernel.converters import (
     whole_number,
 )
 from entitlements.kernel.errors import InvalidValueError, StaleReadError
+from entitlements.kernel.instants import instant_of
 from entitlements.ports.records import Case, WorkItem
 from entitlements.ports.repositories import Fact
 
@@ -38,7 +39,7 @@ def account_with_facts(
     """
     new: list[Fact] = []
     more: list[Contract | Change | Delegation] = []
-    known = (*account.contracts, *account.changes, *account.delegations)
+    known, now = (*account.contracts, *account.changes, *account.delegations), instant_of(at)
     for fact in facts:
         if isinstance(fact, Asset):
             others = [each for each in account.assets if each.id != fact.id]
@@ -46,11 +47,11 @@ def account_with_facts(
                 account = attrs.evolve(account, assets=(*others, fact))
                 new.append(fact)
             continue
-        dated = dated_fact(fact, at)
+        dated = dated_fact(fact, now)
         if dated not in known and dated not in more:
             more.append(dated)
             new.append(dated)
-    return account.record_all(more, at) if more else account, tuple(new)
+    return account.record_all(more, now) if more else account, tuple(new)
 
 
 def ledger_with_entries(ledger: Ledger, entries: Iterable[Entry]) -> Ledger:

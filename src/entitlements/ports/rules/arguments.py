@@ -19,7 +19,7 @@ from entitlements.kernel.converters import (
 )
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
 from entitlements.kernel.ids import identifier
-from entitlements.kernel.instants import utc
+from entitlements.kernel.instants import instant_of
 from entitlements.ports.records import body_text, case_or_none
 from entitlements.ports.store import ConnectingStore, Observer, Store
 
@@ -114,7 +114,7 @@ def clock_of(value: Callable[[], datetime]) -> Callable[[], datetime]:
     given: object = value
     if not callable(given):
         raise InvalidValueError(f"`{given!r:.100}` is not a clock", hint="pass a function")
-    return lambda: utc(value())
+    return lambda: instant_of(value())
 
 
 def function_of(value: Callable[..., T], name: str) -> Callable[..., T]:

@@ -31,7 +31,7 @@ from entitlements.kernel.converters import (
 )
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier, identifier_or_key, key, optional_identifier
-from entitlements.kernel.instants import from_micros, to_micros, utc
+from entitlements.kernel.instants import from_micros, instant_or_none, to_micros, utc
 from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.ports.service_records.credit_claims import CreditClaim
 
@@ -245,6 +245,6 @@ def known_record(
         records: All of them, in the order of their revisions.
         known_at: The instant; None for what is known last.
     """
-    moment = utc_or_none(known_at)
+    moment = instant_or_none(known_at)
     known = [each for each in records if moment is None or each.recorded <= moment]
     return known[-1] if known else None

@@ -22,7 +22,13 @@ from entitlements.kernel.converters import (
 )
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier, identifiers
-from entitlements.kernel.instants import MICROSECOND, from_micros_or_none, to_micros, utc
+from entitlements.kernel.instants import (
+    MICROSECOND,
+    from_micros_or_none,
+    instant_of,
+    to_micros,
+    utc,
+)
 from entitlements.kernel.periods.spans import Span
 
 _CHANGES_SEARCHED = 500
@@ -72,14 +78,14 @@ class OnCallLayer:
 
     def who(self, at: datetime) -> tuple[str, ...]:
         """Return the agents on call at `at`; none before the start and outside the hours."""
-        at = utc(at)
+        at = instant_of(at)
         if at < self.start or (self.hours is not None and not self.hours.is_open(at)):
             return ()
         return self.members[self._period(to_micros(at)) % len(self.members)]
 
     def next_change(self, at: datetime) -> datetime | None:
         """Return the next instant strictly after `at` at which `who` may change."""
-        at = utc(at)
+        at = instant_of(at)
         if at < self.start:
             return self.start
         moment = to_micros(at)
@@ -153,6 +159,7 @@ class OnCall:
 
     def who(self, at: datetime) -> tuple[str, ...]:
         """Return the agents on call at `at`: of the last override, or the last layer on duty."""
+        at = instant_of(at)
         for override in reversed(self.overrides):
             if at in override.span:
                 return override.agents
@@ -166,11 +173,11 @@ class OnCall:
 
         None if that is not within the next 500 changes of the schedule.
         """
+        moment: datetime | None = instant_of(at)
         if not any(
             agent in together for each in self.layers for together in each.members
         ) and not any(agent in each.agents for each in self.overrides):
             return None
-        moment: datetime | None = at
         for _ in range(_CHANGES_SEARCHED):
             if moment is None:
                 return None
@@ -181,6 +188,7 @@ class OnCall:
 
     def next_change(self, at: datetime) -> datetime | None:
         """Return the next instant strictly after `at` at which `who` may change, or None."""
+        at = instant_of(at)
         edges = [edge for layer in self.layers if (edge := layer.next_change(at)) is not None]
         for override in self.overrides:
             edges += [edge for edge in (override.span.start, override.span.end) if edge > at]

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final, final
 
 from entitlements.kernel.errors import ConflictError, TooEarlyError, TransitionError
-from entitlements.kernel.instants import utc
+from entitlements.kernel.instants import instant_of
 from entitlements.routing.offers.lifecycle import (
     Accept,
     AssigneeAction,
@@ -56,6 +56,7 @@ def events_of_command(
 
     A command that was executed before causes no events.
 
+    >>> from entitlements.kernel.instants import utc
     >>> events = events_of_command(WorkState(work="R-1"), Enqueue("c-1"), utc("2026-03-02T09:00Z"))
     >>> [str(each.kind) for each in events]
     ['queued']
@@ -73,7 +74,7 @@ def apply_command(
     state: WorkState, command: WorkCommand, at: datetime, policy: OfferPolicy | None = None
 ) -> tuple[WorkState, tuple[WorkEvent, ...]]:
     """Return the state after `command` and its events; raises as `events_of_command` does."""
-    moment, terms = utc(at), policy or OfferPolicy()
+    moment, terms = instant_of(at), policy or OfferPolicy()
     if (
         not isinstance(command, ProcessTimeouts)
         and (before := state.executed_commands.get(command.id)) is not None

@@ -17,7 +17,7 @@ from entitlements.kernel.converters import count, instance_of, tuple_of, utc_or_
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier
-from entitlements.kernel.instants import MICROSECOND, to_micros, utc
+from entitlements.kernel.instants import MICROSECOND, instant_of, to_micros, utc
 from entitlements.routing.roster import Roster
 from entitlements.routing.work.keyed_orders import times_by_rank
 
@@ -203,8 +203,8 @@ def fairness_report(roster: Roster, served: Iterable[ServedWork], at: datetime) 
     occupancy = _occupancy(roster, at)
     waits: dict[int, list[timedelta]] = {}
     for piece in pieces:
-        waits.setdefault(piece.rank, []).append((piece.taken or utc(at)) - piece.opened)
-    waiting = [utc(at) - piece.opened for piece in pieces if piece.taken is None]
+        waits.setdefault(piece.rank, []).append((piece.taken or instant_of(at)) - piece.opened)
+    waiting = [instant_of(at) - piece.opened for piece in pieces if piece.taken is None]
     offers = sum(piece.offers for piece in pieces)
     declines = sum(piece.declines for piece in pieces)
     return FairnessReport(

@@ -15,7 +15,7 @@ from entitlements.kernel.converters import count, frozen_map, instance_of, posit
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import identifier, identifiers
-from entitlements.kernel.instants import utc
+from entitlements.kernel.instants import instant_of
 from entitlements.kernel.mixins.text_enum import TextEnum
 
 
@@ -57,11 +57,12 @@ class QueueLimits:
     def reached(self, queue: QueueState, at: datetime) -> tuple[QueueLimit, ...]:
         """Return the limits that a queue in this state has reached at `at`.
 
+        >>> from entitlements.kernel.instants import utc
         >>> state = QueueState(waiting=20, signed_in=1)
         >>> QueueLimits(length=20, unstaffed=True).reached(state, utc("2026-03-02T09:00Z"))
         (QueueLimit.LENGTH,)
         """
-        found, moment = list[QueueLimit](), utc(at)
+        found, moment = list[QueueLimit](), instant_of(at)
         instance_of(QueueState, queue)
         if self.length is not None and queue.waiting >= self.length:
             found.append(QueueLimit.LENGTH)
@@ -120,6 +121,7 @@ def choose_queue(
         queues: State of the queues by group; a missing one is empty and has no agent.
         at: Instant at which the work enters.
 
+    >>> from entitlements.kernel.instants import utc
     >>> limits = {"db": QueueLimits(length=1, overflow=["net"])}
     >>> choose_queue("db", limits, {"db": QueueState(waiting=1)}, utc("2026-03-02T09:00Z")).group
     'net'
@@ -128,7 +130,7 @@ def choose_queue(
         InvalidValueError: `at` is naive, or a value is of another type.
     """
     refused: list[tuple[str, tuple[QueueLimit, ...]]] = []
-    moment, known = utc(at), queue_limits(limits)
+    moment, known = instant_of(at), queue_limits(limits)
     states = FrozenMap(
         {name: instance_of(QueueState, each) for name, each in frozen_map(queues).items()}
     )

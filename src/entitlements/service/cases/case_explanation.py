@@ -7,7 +7,7 @@ from datetime import datetime
 from entitlements.engine.assessment import Assessment
 from entitlements.engine.explanation.for_cases import AdoptedCase, ExplainedCase
 from entitlements.kernel.errors import UnknownIdError
-from entitlements.kernel.instants import utc
+from entitlements.kernel.instants import instant_or_none
 from entitlements.ports.records import WorkItem
 from entitlements.ports.store import UnitOfWork
 from entitlements.routing.agents.workload import AssignedWork, Reservation
@@ -29,9 +29,8 @@ def case_to_explain(
     Why an agent has the work is what was recorded at the offer. For waiting work, the roster of the
     present says who could take it.
     """
-    return context.query(
-        lambda work: _read(work, context.catalogs, answer, work.now() if at is None else utc(at))
-    )
+    asked = instant_or_none(at)
+    return context.query(lambda work: _read(work, context.catalogs, answer, asked or work.now()))
 
 
 def _read(

@@ -18,7 +18,7 @@ import attrs
 from entitlements.kernel.converters import whole_number
 from entitlements.kernel.errors import EntitlementsError, StorageError, UnreadableError
 from entitlements.kernel.ids import key
-from entitlements.kernel.instants import utc
+from entitlements.kernel.instants import instant_of
 from entitlements.ports.records import Case, WorkItem
 from entitlements.ports.store import UnitOfWork
 from entitlements.routing.offers import lifecycle as offers
@@ -61,7 +61,7 @@ def process_due(
         InvalidValueError: `most` is not a whole number of at least 1.
     """
     limit = whole_number(most, what="number of items", least=1, most=_MAX_LIMIT)
-    moment = context.query(lambda work: work.now()) if at is None else utc(at)
+    moment = context.query(lambda work: work.now()) if at is None else instant_of(at)
     items, failed_items = _process_kind(context, moment, limit, ItemKind.WORK)
     cases, failed_cases = _process_kind(context, moment, limit, ItemKind.CASE)
     context.failures.clear_expired(ItemKind.ACCOUNT, moment)

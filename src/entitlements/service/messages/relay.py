@@ -18,7 +18,7 @@ import attrs
 from entitlements.kernel.converters import instance_of, positive, tuple_of
 from entitlements.kernel.errors import BusyError, DeliveryError, InvalidValueError, StaleReadError
 from entitlements.kernel.ids import check_known_id
-from entitlements.kernel.instants import utc
+from entitlements.kernel.instants import instant_of
 from entitlements.ports.deliveries import Delivery, endpoint_or_none
 from entitlements.ports.rules.arguments import function_of, store_of
 from entitlements.ports.store import Store, UnitOfWork
@@ -91,7 +91,7 @@ class RelayPolicy:
         if instance_of(Delivery, delivery).attempts >= len(self.delays):
             return None
         spread = _SPREAD * (delivery.number * _MIX % 2**32) / 2**32
-        return utc(at) + self.delays[delivery.attempts] * (1 + spread)
+        return instant_of(at) + self.delays[delivery.attempts] * (1 + spread)
 
 
 DEFAULT_POLICY: Final = RelayPolicy()

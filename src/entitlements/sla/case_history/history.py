@@ -17,7 +17,7 @@ import attrs
 from entitlements.kernel.converters import tuple_of
 from entitlements.kernel.errors import ConflictError, TransitionError
 from entitlements.kernel.frozenmaps import short_repr
-from entitlements.kernel.instants import text_of, to_micros, utc
+from entitlements.kernel.instants import instant_of, text_of, to_micros
 from entitlements.sla.case_history.events import Event, EventKind
 from entitlements.sla.case_history.lifecycle import NO_REASONS, CaseStatus, next_status
 
@@ -222,7 +222,7 @@ class History:
 
     def as_known(self, at: datetime) -> History:
         """Return the history without the events after `at`."""
-        limit = to_micros(utc(at))
+        limit = to_micros(instant_of(at))
         return History(each for each in self.events if each.micros <= limit)
 
     def next_event(self, at: int) -> int | None:

@@ -29,7 +29,7 @@ from entitlements.kernel.errors import (
     UnknownIdError,
 )
 from entitlements.kernel.ids import identifier, identifier_set
-from entitlements.kernel.instants import from_micros, to_micros, utc
+from entitlements.kernel.instants import from_micros, instant_of, to_micros
 from entitlements.ports.case_lists import CaseFilter, CasePlace, CaseSummary, place_or_none
 from entitlements.ports.claims import ClaimOrder, first_of_ranks
 from entitlements.ports.records import Case, GroupLease, WorkItem
@@ -262,13 +262,14 @@ class SqlGroupLeases:
         self._statements = statements
 
     def take(self, group: str, owner: str, at: datetime, until: datetime) -> GroupLease | None:
+        now, then = instant_of(at), instant_of(until)
         before = self._found(self._statements.group_lease, identifier(group))
-        lease = GroupLease(group=group, owner=identifier(owner), term=1, until=until)
+        lease = GroupLease(group=group, owner=identifier(owner), term=1, until=then)
         if before is None:
             table = self._statements.tables.group_leases
             done = self._session.insert_new(table, mapping.lease_to_row(lease))
             return lease if done else None
-        if before.until <= utc(at) or before.owner is None:
+        if before.until <= now or before.owner is None:
             lease = attrs.evolve(lease, term=before.term + 1)
         elif before.owner == owner:
             lease = attrs.evolve(lease, term=before.term)

@@ -14,7 +14,7 @@ from entitlements.billing.billing_accounts import BillingAccount
 from entitlements.billing.price_book import NO_PRICES, PriceBook
 from entitlements.contracts.catalog import Catalog
 from entitlements.kernel.errors import StaleReadError, UnknownIdError
-from entitlements.kernel.instants import to_micros
+from entitlements.kernel.instants import instant_of, to_micros
 from entitlements.kernel.on_demand.memo import Memo
 from entitlements.ports.catalog_editions import CatalogEdition
 from entitlements.ports.rules.arguments import row_number
@@ -75,7 +75,7 @@ class SqlCatalogs:
     ) -> int:
         edition = CatalogEdition(
             number=self.number() + 1,
-            recorded=at,
+            recorded=instant_of(at),
             catalog=catalog,
             policies=policies,
             routing=routing,

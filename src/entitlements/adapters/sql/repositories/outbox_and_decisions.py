@@ -23,7 +23,7 @@ from entitlements.adapters.sql.tables import Tables
 from entitlements.kernel.converters import as_tuple, instance_of, remark
 from entitlements.kernel.errors import StaleReadError
 from entitlements.kernel.ids import identifier
-from entitlements.kernel.instants import to_micros, utc
+from entitlements.kernel.instants import instant_of, to_micros
 from entitlements.ports.deliveries import (
     Delivery,
     Endpoint,
@@ -196,7 +196,7 @@ class SqlOutbox:
         return tuple(map(trail_rows.endpoint_from_row, rows))
 
     def distribute(self, at: datetime, most: int = 100) -> int:
-        now, most = utc(at), page_length(most)
+        now, most = instant_of(at), page_length(most)
         self._lock()
         known = self.endpoints()
         if not known:

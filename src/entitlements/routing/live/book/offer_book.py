@@ -20,7 +20,7 @@ from entitlements.kernel.errors import (
     TransitionError,
     UnknownIdError,
 )
-from entitlements.kernel.instants import utc
+from entitlements.kernel.instants import instant_of
 from entitlements.routing.agents.agent import Agent
 from entitlements.routing.agents.assignment_override import AssignmentOverride, optional_override
 from entitlements.routing.agents.idle_start import IdleStart
@@ -53,6 +53,7 @@ class OfferBook:
         roster: The agents. Work that is assigned in it is not in the book.
         policy: Strategy, queue order, rules of offers, and limits of queues.
 
+    >>> from entitlements.kernel.instants import utc
     >>> book = OfferBook(Roster(agents=[Agent(id="ada", capacity=1), Agent(id="bob", capacity=1)]))
     >>> nine = utc("2026-03-02T09:00Z")
     >>> _ = book.add(Work(id="R-1", opened=nine), nine)
@@ -131,7 +132,7 @@ class OfferBook:
             UnknownIdError: the work needs an on-call schedule that the roster does not have.
             InvalidValueError: `at` is naive, or the queue order cannot place the work.
         """
-        core, moment = self._core, utc(at)
+        core, moment = self._core, instant_of(at)
         if instance_of(Work, work).id in core.pieces or core.router.holder(work.id) is not None:
             raise DuplicateIdError("work", work.id)
         self._check_schedule(work)
@@ -153,7 +154,7 @@ class OfferBook:
             ConflictError: the work is offered or held.
             InvalidValueError: `at` is naive, or the queue order cannot place the work.
         """
-        piece, moment = self._core.piece(instance_of(Work, work).id), utc(at)
+        piece, moment = self._core.piece(instance_of(Work, work).id), instant_of(at)
         if piece.state.status not in {WorkStatus.QUEUED, WorkStatus.PARKED}:
             raise ConflictError(f"work `{work.id}` is {piece.state.status}", field="work")
         self._check_schedule(work)
@@ -169,7 +170,7 @@ class OfferBook:
 
         O(log) for each piece that is due, and O(1) if none is.
         """
-        core, moment, events = self._core, utc(at), list[offers.WorkEvent]()
+        core, moment, events = self._core, instant_of(at), list[offers.WorkEvent]()
         for piece in core.due(moment):
             events += core.apply(piece, [offers.ProcessTimeouts()], moment)
         return tuple(events)
@@ -190,7 +191,7 @@ class OfferBook:
         """
         most = None if limit is None else whole_number(limit, "limit")
         agents = whole_number(parallel, "number of agents", least=1, most=offers.MAX_PARALLEL)
-        core, moment = self._core, utc(at)
+        core, moment = self._core, instant_of(at)
         events, offered = list(self.advance(moment)), 0
         core.restaff(moment)
         while offered != most and (found := core.backlog.first(core.router, moment)) is not None:
@@ -213,7 +214,7 @@ class OfferBook:
         That is the end of an offer, of wrap-up, of a cool-down or of the longest wait; a step of
         relaxation; or a change of who is available. O(log).
         """
-        core, moment = self._core, utc(at)
+        core, moment = self._core, instant_of(at)
         found = (
             core.next_due(moment),
             core.backlog.next_change_at(moment),
@@ -305,7 +306,7 @@ class OfferBook:
             ConflictError: `to` holds it already, is excluded from the work, or is not eligible.
             TransitionError: no agent holds it, or its wrap-up has begun.
         """
-        core, moment = self._core, utc(at)
+        core, moment = self._core, instant_of(at)
         piece = core.piece(work)
         command = self._action(piece.state, AssigneeActionKind.TRANSFER)
         if to is not None:
@@ -391,7 +392,7 @@ class OfferBook:
                 that is not in the book.
             InvalidValueError: the policy is `hand_to`; use `transfer` for each piece.
         """
-        core, moment, chosen = self._core, utc(at), removal_policy(policy, agent, None)
+        core, moment, chosen = self._core, instant_of(at), removal_policy(policy, agent, None)
         held = core.router.state(agent).held
         check_removal(agent, held, chosen)
         if any(not core.has_room_of(id) for id in held):

@@ -14,7 +14,7 @@ import attrs
 
 from entitlements.kernel.errors import UnknownIdError
 from entitlements.kernel.ids import key
-from entitlements.kernel.instants import to_micros, utc
+from entitlements.kernel.instants import instant_of, to_micros
 from entitlements.routing.agents.assignment_override import AssignmentOverride
 from entitlements.routing.agents.workload import Reservation
 from entitlements.routing.answers.answers import Assigned
@@ -104,7 +104,7 @@ class OfferCore:
         self, piece: OfferedWork, commands: Iterable[WorkCommand], at: datetime
     ) -> tuple[WorkEvent, ...]:
         """Apply commands to a piece, all of them or none, and return the events."""
-        moment = utc(at)
+        moment = instant_of(at)
         state, events = self._after(piece.state, commands, moment)
         self.settle(piece, piece.work, state, moment)
         for event in events:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final, final
 
-from entitlements.kernel.instants import START_OF_TIME, from_micros, text_of, to_micros, utc
+from entitlements.kernel.instants import START_OF_TIME, from_micros, instant_of, text_of, to_micros
 from entitlements.routing.agents.agent_state import AgentState
 from entitlements.routing.agents.workload import Reservation
 from entitlements.routing.answers.answers import ConsideredAgent
@@ -48,7 +48,7 @@ class SelectionRecorder:
         self._number, self._since = router.assignment_count, index.since
         self._known: dict[tuple[Requirement, frozenset[str]], dict[str, tuple[Obstacle, ...]]] = {}
         self._runners_up: dict[tuple[str, str], RunnerUp | None] = {}
-        self._at = utc(at)
+        self._at = instant_of(at)
 
     def compare(self, work: Work, agent: str) -> None:
         """Compare the chosen agent with the runner-up, before the router has the offer.
