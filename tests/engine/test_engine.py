@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.engine.worlds import GOLD, contract, facts, request
 
-from entitlements.access import ChargeKind, Deferred, Denied, Granted, Reason
+from entitlements.access import ChargeKind, Deferred, Denied, Granted, Reason, decide
 from entitlements.contracts import Account, ledger_with_plan_grants
 from entitlements.contracts.lines.plan_grants import pool_id
 from entitlements.engine import Engine, assess
@@ -289,3 +289,15 @@ def test_an_agent_speaks_the_language_in_which_help_was_promised() -> None:
     assert (isinstance(nobody.decision, Granted), nobody.agent) == (True, None)
     asked = request(language="german", skills={"german": 2})
     assert Engine(world).work(assess(asked, world, SATURDAY)).requires.skills == {"german": 2}
+
+
+@pytest.mark.parametrize("wrong", [{}, None, "R-1", MONDAY_10])
+@pytest.mark.parametrize("at", ["2026-03-02", MONDAY_10])
+def test_what_is_no_request_is_said_before_all_else(wrong: object, at: object) -> None:
+    for ask in (
+        lambda: ENGINE.assess(wrong, at),  # type: ignore[arg-type]
+        lambda: assess(wrong, WORLD, at),  # type: ignore[arg-type]
+        lambda: decide(wrong, WORLD.catalog, None, at),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(InvalidValueError, match=r"is not a request \(pass a `Request`"):
+            ask()

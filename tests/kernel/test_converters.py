@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import pytest
 
+from entitlements.engine import Facts
 from entitlements.kernel.converters import (
     MAX_INT64,
     MAX_TEXT_LENGTH,
@@ -25,6 +26,8 @@ from entitlements.kernel.converters import (
     with_article,
 )
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
+from entitlements.kernel.requests import Request
+from entitlements.sla import Event
 
 
 def test_any_iterable_becomes_a_tuple_in_its_order() -> None:
@@ -132,8 +135,29 @@ def test_elements_must_have_the_type() -> None:
 
 
 def test_a_thing_has_its_article() -> None:
-    assert [with_article(each) for each in ("account", "plan", "unit")] == [
-        "an account",
-        "a plan",
-        "a unit",
+    words = ("account", "plan", "unit", "uptime promise", "facts", "desk rules", "work", "workload")
+    assert [with_article(each) for each in words] == [
+        *("an account", "a plan", "a unit", "an uptime promise"),
+        *("facts", "desk rules", "work", "a workload"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "message"),
+    [
+        (Event, None, "`None` is not an event (pass an `Event`)"),
+        (Facts, 5, "`5` is not facts (pass `Facts`)"),
+        (Request, 5, "`5` is not a request (pass a `Request`)"),
+        (
+            Request,
+            {},
+            "`{}` is not a request (pass a `Request`, which `Request.from_dict` reads from data)",
+        ),
+    ],
+)
+def test_what_has_another_type_is_refused_with_the_name_of_the_right_one(
+    kind: type, value: object, message: str
+) -> None:
+    with pytest.raises(InvalidValueError) as caught:
+        instance_of(kind, value)
+    assert str(caught.value) == message

@@ -313,4 +313,5 @@ def decide(request: Request, catalog: Catalog, account: Account | None, at: date
     >>> decide(request, Catalog(), None, utc("2026-03-02T09:00Z")).reasons
     (Reason.CUSTOMER_UNKNOWN,)
     """
+    instance_of(Request, request)
     return AccountDecider(account, catalog).decide(request, at)

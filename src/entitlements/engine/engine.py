@@ -21,7 +21,7 @@ from entitlements.engine.assessment import Assessment
 from entitlements.engine.facts import Facts
 from entitlements.engine.request_price import RequestPrice
 from entitlements.kernel.converters import instance_of
-from entitlements.kernel.errors import UnknownIdError
+from entitlements.kernel.errors import InvalidValueError, UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import from_micros_or_none, to_micros
 from entitlements.kernel.on_demand.memo import Memo
@@ -139,11 +139,11 @@ class Engine:
             NotCoveredError: The holidays of a target's calendar, or of an agent's shift, do not
                 cover the time that counts.
         """
-        now = to_micros(at)
         try:
+            now = to_micros(at)
             decision = self._decider(request.customer, account).decide_at(request, now)
-        except AttributeError:
-            instance_of(Request, request)
+        except (AttributeError, InvalidValueError):
+            instance_of(Request, request)  # what is no request is said before all else
             raise
         if isinstance(decision, Denied):
             return Assessment(decision, None, None, self)
@@ -393,4 +393,5 @@ def assess(request: Request, facts: Facts, at: datetime) -> Assessment:
     >>> assess(request, Facts(), utc("2026-03-02T09:00Z")).decision.reasons
     (Reason.CUSTOMER_UNKNOWN,)
     """
+    instance_of(Request, request)
     return Engine(facts).assess(request, at)

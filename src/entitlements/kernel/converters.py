@@ -82,13 +82,21 @@ def as_text(value: str) -> str:
 
 
 def with_article(words: str) -> str:
-    """Return the words of a thing with `a` or `an` before them.
+    """Return the words of a thing with `a` or `an` before them, or several things without.
 
-    >>> with_article("expert group"), with_article("unit")
-    ('an expert group', 'a unit')
+    >>> with_article("expert group"), with_article("unit"), with_article("facts")
+    ('an expert group', 'a unit', 'facts')
     """
-    sounds_like_a_vowel = words[:1].lower() in set("aeio")
-    return f"an {words}" if sounds_like_a_vowel else f"a {words}"
+    return f"{_article(words)}{words}"
+
+
+def _article(words: str) -> str:
+    """Return the article of a thing, with a space; nothing for work, and for several things."""
+    word = words.lower()
+    if word == "work" or (word.endswith("s") and not word.endswith("ss")):
+        return ""
+    sounds_like_a_vowel = word[:1] in set("aeio") or (word[:1] == "u" and word[1:2] in set("npr"))
+    return "an " if sounds_like_a_vowel and word[:3] != "uni" else "a "
 
 
 def instance_of(kind: type[T], value: object) -> T:
@@ -98,9 +106,12 @@ def instance_of(kind: type[T], value: object) -> T:
         InvalidValueError: `value` is something else.
     """
     if not isinstance(value, kind):
+        words, name = _words(kind), f"`{kind.__name__}`"
+        hint = f"pass {_article(words)}{name}"
+        if isinstance(value, Mapping) and hasattr(kind, "from_dict"):
+            hint += f", which `{kind.__name__}.from_dict` reads from data"
         raise InvalidValueError(
-            f"`{repr(value)[:_MAX_QUOTE]}` is not {with_article(_words(kind))}",
-            hint=f"pass a `{kind.__name__}`",
+            f"`{repr(value)[:_MAX_QUOTE]}` is not {with_article(words)}", hint=hint
         )
     return value
 

@@ -286,8 +286,9 @@ def measure(
     >>> measure(SlaPolicy(id="p", targets=[hour]), history, from_micros(1772445600_000000))
     Measurement(<first_response: missed, due 2026-03-02T10:00:00Z>)
     """
+    known_history = instance_of(History, history)
     micros = to_micros(at)
-    entries, rejected = instance_of(History, history).until(micros)
+    entries, rejected = known_history.until(micros)
     known = {each.id: each.compiled for each in tuple_of(SlaPolicy, others)} if others else {}
     state = ClockState(policy_at_opening(policy, entries, at), known)
     for entry in entries:
