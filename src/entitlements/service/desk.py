@@ -358,7 +358,8 @@ class Desk:
 
         It says which offers were refused, why its agent got it, as recorded at the offer, and of
         waiting work, who could take it now. Milestones are those at the instant, work is as it is
-        now. Arguments are those of `Assessment.explanation`.
+        now. Before the opening, it says only that the case was not open yet. Arguments are those of
+        `Assessment.explanation`.
 
         Raises:
             UnknownIdError, ConflictError: As `explain` and `Assessment.explanation` do.

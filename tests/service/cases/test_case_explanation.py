@@ -131,6 +131,70 @@ def test_a_denied_request_has_its_decision_and_no_work() -> None:
         at_desk.explain_case("R-9")
 
 
+@pytest.mark.parametrize(
+    ("audience", "language", "text"),
+    [
+        (
+            "agent",
+            "en",
+            (
+                "At 2026-03-02T08:59:50Z the case was not open yet; it was opened at "
+                "2026-03-02T09:00:00Z."
+            ),
+        ),
+        (
+            "auditor",
+            "en",
+            (
+                "At 2026-03-02T08:59:50Z the case was not open yet; it was opened at "
+                "2026-03-02T09:00:00Z."
+            ),
+        ),
+        (
+            "customer",
+            "en",
+            (
+                "Your case was not open yet on Monday, 2 March 2026, 08:59:50 UTC. "
+                "It was opened on Monday, 2 March 2026, 09:00 UTC."
+            ),
+        ),
+        (
+            "customer",
+            "de",
+            (
+                "Ihr Fall war am Montag, 2. März 2026, 08:59:50 Uhr UTC noch nicht "
+                "eröffnet. Er wurde am Montag, 2. März 2026, 09:00 Uhr UTC eröffnet."
+            ),
+        ),
+        (
+            "customer",
+            "es",
+            (
+                "Su caso aún no estaba abierto el lunes 2 de marzo de 2026, 08:59:50 "
+                "UTC. Se abrió el lunes 2 de marzo de 2026, 09:00 UTC."
+            ),
+        ),
+    ],
+)
+def test_before_its_opening_a_case_was_not_open_yet_and_has_no_later_work(
+    audience: str, language: str, text: str
+) -> None:
+    at_desk = a_desk()
+    accepted_case(at_desk, request())
+    found = at_desk.explain_case("R-1", MONDAY - STEP, audience=audience, language=language)
+    assert [each.text for each in found.lines] == [text]
+    opened = at_desk.explain_case("R-1", MONDAY, audience=audience, language=language)
+    assert len(opened.lines) > 1
+
+
+def test_before_it_was_denied_a_request_was_not_made_yet() -> None:
+    at_desk = a_desk()
+    at_desk.execute(AdmitRequest(id="k", request=request(contact="mallory")), MONDAY)
+    assert [each.key for each in at_desk.explain_case("R-1", MONDAY - STEP).lines] == [
+        "agent.not_asked_yet"
+    ]
+
+
 def test_a_worker_records_whom_it_compared_for_each_offer_of_a_batch() -> None:
     store = MemoryStore(lambda: MONDAY)
     settle(store)

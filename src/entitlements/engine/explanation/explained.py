@@ -22,6 +22,7 @@ from entitlements.engine.explanation.for_cases import (
     case_lines_for_agents,
     case_lines_for_auditors,
     case_lines_for_customers,
+    lines_before,
 )
 from entitlements.engine.explanation.for_customers import lines_for_customers
 from entitlements.engine.explanation.languages.shipped import catalogue_of
@@ -74,10 +75,17 @@ def explained_case(
     audience: Audience | str = Audience.AGENT,
     language: Catalogue | str = "en",
 ) -> Explanation:
-    """Return the explanation of a case; arguments and errors are those of `explained`."""
+    """Return the explanation of a case; arguments and errors are those of `explained`.
+
+    At an instant before the opening it says that the case was not open yet, and nothing else.
+    """
     reader = as_audience(audience)
     wording = _wording(reader, zone, language)
-    return _explanation(reader, wording, case.at, _CASE_LINES[reader](case, wording))
+    if case.at < case.opened:
+        lines = lines_before(case, reader, wording)
+    else:
+        lines = _CASE_LINES[reader](case, wording)
+    return _explanation(reader, wording, case.at, lines)
 
 
 def _explanation(

@@ -8,7 +8,12 @@ from typing import Final, final
 
 import attrs
 
-from entitlements.engine.explanation.explanation import ExplainedAssessment, ExplanationLine
+from entitlements.access.decision import Denied
+from entitlements.engine.explanation.explanation import (
+    Audience,
+    ExplainedAssessment,
+    ExplanationLine,
+)
 from entitlements.engine.explanation.for_agents import (
     considered_text,
     decision_lines_for_agents,
@@ -84,6 +89,23 @@ class ExplainedCase:
     assigned: AssignedWork | None = None
     selection: AgentSelection | None = None
     route: Route | None = None
+
+    @property
+    def opened(self) -> datetime:
+        """When the case was opened, or the request denied."""
+        return self.answer.opened if isinstance(self.answer, AdoptedCase) else self.answer.at
+
+
+def lines_before(
+    case: ExplainedCase, audience: Audience, wording: Wording
+) -> Iterator[ExplanationLine]:
+    """Yield what can be said at an instant before the case was opened: that it was not."""
+    answer, is_customer = case.answer, audience is Audience.CUSTOMER
+    if not isinstance(answer, AdoptedCase) and isinstance(answer.decision, Denied):
+        key = "customer.not_asked_yet" if is_customer else "agent.not_asked_yet"
+    else:
+        key = "customer.not_open_yet" if is_customer else "agent.not_open_yet"
+    yield wording.line(key, at=wording.instant(case.at), opened=wording.instant(case.opened))
 
 
 def case_lines_for_customers(case: ExplainedCase, wording: Wording) -> Iterator[ExplanationLine]:

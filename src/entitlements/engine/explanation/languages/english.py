@@ -47,6 +47,8 @@ _FOR_AGENTS: Final = {
     "agent.route_then": "At {at}: {route}.",
     "agent.adopted": "A case of {customer} about {product}, opened at {opened}, was taken over at "
     "{at} under contract {contract}, line {line}, with its history (events: {count}).",
+    "agent.not_asked_yet": "At {at} the request was not made yet; it was made at {opened}.",
+    "agent.not_open_yet": "At {at} the case was not open yet; it was opened at {opened}.",
     "agent.adopted_from": "Opened in {origin}.",
     "agent.adopted_by": "Taken over by {by}.",
     "agent.named": "A command named {agent} at {at}.",
@@ -241,6 +243,8 @@ _FOR_CUSTOMERS: Final = {
     "customer.milestone_missed": "{milestone}: due by {due} and late. We are sorry.",
     "customer.milestone_cancelled": "{milestone}: no longer needed.",
     "customer.adopted": "We have taken over your case about {product}, opened on {opened}.",
+    "customer.not_asked_yet": "Your request was not made yet on {at}. It was made on {opened}.",
+    "customer.not_open_yet": "Your case was not open yet on {at}. It was opened on {opened}.",
     "customer.in_work": "An expert has your case.",
     "customer.waits_for_an_expert": "Your case waits for the next free expert.",
     "customer.charge.included": "Your contract includes it.",

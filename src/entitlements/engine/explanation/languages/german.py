@@ -158,6 +158,12 @@ GERMAN: Final = Catalogue(
         ),
         "customer.milestone_cancelled": "{milestone}: nicht mehr nötig.",
         "customer.adopted": "Wir haben Ihren Fall zu {product} übernommen, eröffnet am {opened}.",
+        "customer.not_asked_yet": (
+            "Ihre Anfrage war am {at} noch nicht gestellt. Sie wurde am {opened} gestellt."
+        ),
+        "customer.not_open_yet": (
+            "Ihr Fall war am {at} noch nicht eröffnet. Er wurde am {opened} eröffnet."
+        ),
         "customer.in_work": "Eine Fachkraft hat Ihren Fall.",
         "customer.waits_for_an_expert": "Ihr Fall wartet auf die nächste freie Fachkraft.",
         "customer.charge.included": "Ihr Vertrag schließt es ein.",

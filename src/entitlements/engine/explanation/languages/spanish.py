@@ -157,6 +157,10 @@ SPANISH: Final = Catalogue(
         "customer.milestone_missed": "{milestone}: vencida el {due} y con retraso. Lo sentimos.",
         "customer.milestone_cancelled": "{milestone}: ya no es necesaria.",
         "customer.adopted": "Hemos asumido su caso sobre {product}, abierto el {opened}.",
+        "customer.not_asked_yet": (
+            "Su solicitud aún no estaba hecha el {at}. Se hizo el {opened}."
+        ),
+        "customer.not_open_yet": "Su caso aún no estaba abierto el {at}. Se abrió el {opened}.",
         "customer.in_work": "Un experto tiene su caso.",
         "customer.waits_for_an_expert": "Su caso espera al próximo experto libre.",
         "customer.charge.included": "Su contrato lo incluye.",
