@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
+from math import isfinite
 from typing import Any
 
 import attrs
@@ -21,6 +22,7 @@ from entitlements.calendars import Calendar, Closure, Week
 from entitlements.contracts import Contract, NamedContact
 from entitlements.engine import Assessment
 from entitlements.kernel import EntitlementsError, InvalidValueError, Money, Request, Span
+from entitlements.outcomes.figures.shares import Interval
 from entitlements.routing import Agent, RateLimit
 from entitlements.testing.strategies.by_type import values
 from entitlements.testing.strategies.by_type.value_classes import of_type
@@ -139,6 +141,12 @@ def test_fields_can_be_held_fixed() -> None:
 def test_answers_are_made_by_the_engine_itself(answer: Assessment, denial: Denied) -> None:
     assert answer.explain()
     assert denial.reasons
+
+
+def test_the_numbers_of_a_named_tuple_are_finite() -> None:
+    found = drawn(of_type(Interval), 50)
+    assert found
+    assert all(isfinite(number) for each in found for number in each)
 
 
 def test_what_can_never_be_built_is_rejected_and_not_raised() -> None:

@@ -133,6 +133,8 @@ def of_type(hint: Any) -> st.SearchStrategy[Any]:  # noqa: PLR0911 - one line fo
         return st.sampled_from(hint)
     if isinstance(hint, type) and attrs.has(hint):
         return _values(hint, {})
+    if hasattr(hint, "_fields"):  # a named tuple; Hypothesis would draw infinite numbers for it
+        return st.builds(hint, **{n: of_type(each) for n, each in get_type_hints(hint).items()})
     return st.from_type(hint)
 
 
