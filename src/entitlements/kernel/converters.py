@@ -120,7 +120,8 @@ def tuple_of(kind: type[T], values: Iterable[T]) -> tuple[T, ...]:
     """Return `values` as a tuple if each of them is a `kind`."""
     found = as_tuple(values)
     for each in found:
-        instance_of(kind, each)
+        if type(each) is not kind:
+            instance_of(kind, each)
     return found
 
 

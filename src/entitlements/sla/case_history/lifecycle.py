@@ -81,6 +81,16 @@ CASE_TRANSITIONS: Final = MappingProxyType(
 )
 """The next status, for each status and kind of event that is possible in it."""
 
+_NEXT: Final = {
+    status: {kind: after for (source, kind), after in CASE_TRANSITIONS.items() if source is status}
+    for status in CaseStatus
+}
+
+# Looking a member of an enum up costs as much as what is done with it here.
+_PAUSED: Final = EventKind.PAUSED
+_RESUMED: Final = EventKind.RESUMED
+_IS_PAUSED: Final = CaseStatus.PAUSED
+
 _WHY_NOT: Final = MappingProxyType(
     {
         CaseStatus.UNOPENED: "the case is not open yet",
@@ -110,17 +120,17 @@ def next_status(
 ) -> tuple[CaseStatus, frozenset[str]] | str:
     """Return the status and pause reasons after `event`, or why it is not possible."""
     kind = event.kind
-    after = CASE_TRANSITIONS.get((status, kind))
+    after = _NEXT[status].get(kind)
     if after is None:
         return f"`{kind.value}` cannot happen: {_WHY_NOT[status]}"
-    if kind is EventKind.PAUSED:
+    if kind is _PAUSED:
         reason = event.reason or ""
         if reason in reasons:
             return f"`paused` cannot happen: the case waits for `{reason}` already"
         return after, reasons | {reason}
-    if kind is EventKind.RESUMED:
+    if kind is _RESUMED:
         return _resume(reasons, event.reason)
-    return after, (reasons if after is CaseStatus.PAUSED else NO_REASONS)
+    return after, (reasons if after is _IS_PAUSED else NO_REASONS)
 
 
 def _resume(reasons: frozenset[str], reason: str | None) -> tuple[CaseStatus, frozenset[str]] | str:

@@ -121,7 +121,7 @@ class ClockState:
         self._add_clocks(self.policy)
         self._begun = self.policy.options.start is ClockStart.OPENING
         for name, clock in self.clocks.items():
-            if self.policy.starts_at_opening(name):
+            if name in self.policy.started:
                 clock.start(at)
 
     def _add_clocks(self, policy: CompiledPolicy) -> bool:

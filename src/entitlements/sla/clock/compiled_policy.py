@@ -45,11 +45,13 @@ class CompiledTarget:
         days: The number of business days, or None.
         late_landing: Whether a deadline at closing moves to the next opening.
         exclusive: Whether the deadline itself is late.
+        commitment: How binding it is; None if it states that nothing is promised.
     """
 
     __slots__ = (
         "_cut_off",
         "_options",
+        "commitment",
         "days",
         "definition",
         "exclusive",
@@ -68,6 +70,7 @@ class CompiledTarget:
         self.days = within if isinstance(within, BusinessDays) else None
         self.late_landing = options.landing is Landing.NEXT_OPENING
         self.exclusive = definition.exclusive
+        self.commitment = None if definition.is_nothing else definition.commitment
         cut_off = definition.cut_off
         self._cut_off = None if cut_off is None else cut_off_seconds(cut_off)
         self._options = options
@@ -230,7 +233,11 @@ _CaseKey: TypeAlias = tuple[str | None, str, frozenset[str], str | None]
 
 @final
 class CompiledPolicy:
-    """A policy compiled to integers; immutable but for a bounded cache of targets."""
+    """A policy compiled to integers; immutable but for a bounded cache of targets.
+
+    Attributes:
+        started: The milestones whose clocks start with the opening.
+    """
 
     __slots__ = (
         "_severities",
@@ -241,6 +248,7 @@ class CompiledPolicy:
         "milestones",
         "options",
         "recurrences",
+        "started",
         "starts_on",
     )
 
@@ -264,6 +272,7 @@ class CompiledPolicy:
         self.starts_on = {each.milestone: each.starts_on for each in targets}
         self.change_modes = {name: ChangeModes(options, name) for name in milestones}
         self.recurrences = {each.milestone: _recurrence(each) for each in targets}
+        self.started = frozenset(filter(self._starts_at_opening, milestones))
 
     def targets_for(
         self,
@@ -297,9 +306,7 @@ class CompiledPolicy:
         key = (severity, channel, conditions, kind)
         targets = self._targets_by_case.get(key)
         if targets is None:
-            targets = OpeningTargets(
-                self.milestones, self._fitting(*key), self._started_by_opening()
-            )
+            targets = OpeningTargets(self.milestones, self._fitting(*key), self.started)
             self._targets_by_case.put(key, targets)
         return targets
 
@@ -315,10 +322,7 @@ class CompiledPolicy:
                 found[definition.milestone] = target
         return found
 
-    def _started_by_opening(self) -> frozenset[str]:
-        return frozenset(name for name in self.milestones if self.starts_at_opening(name))
-
-    def starts_at_opening(self, name: str) -> bool:
+    def _starts_at_opening(self, name: str) -> bool:
         """Return whether the clock of the milestone `name` starts with the opening."""
         options = self.options
         if self.starts_on[name] is not None:

@@ -133,10 +133,8 @@ class ClockCounter:
         targets = policy.find_targets(self._severity, channel, conditions, kind)
         target = targets.by_milestone.get(self._milestone)
         self.undecided = target is None and self._severity is None
-        definition = None if target is None else target.definition
-        nothing = definition is None or definition.is_nothing
-        self.commitment = None if definition is None or nothing else definition.commitment
-        return None if definition is None or definition.within is None else target
+        self.commitment = None if target is None else target.commitment
+        return None if target is None or target.definition.within is None else target
 
     def _set_target(self, target: CompiledTarget | None, days: BusinessDays | None = None) -> None:
         """Set the target; `days` counts that many business days by its hours instead."""

@@ -102,17 +102,17 @@ class Reading(NoTruthValue):
         reading._outcome = cycle.outcome
         reading._commitment = counter.commitment
         if counter.target is None:
-            none, open_yet = MilestoneState.NO_OBJECTIVE, MilestoneState.PENDING
-            reading.state = open_yet if counter.undecided else none
+            nothing, not_yet = MilestoneState.NO_OBJECTIVE, MilestoneState.PENDING
+            reading.state = not_yet if counter.undecided else nothing
             return reading
         reading._counter = counter.snapshot() if keep else counter
-        reading._judge(hidden=hidden)
+        reading._judge(counter, exclusive=counter.target.exclusive, hidden=hidden)
         return reading
 
-    def _judge(self, *, hidden: bool) -> None:
-        counter, ended = self._running_counter, self._ended
-        due, settled = counter.due(self._until)
-        passed = due - 1 if self.exclusive else due
+    def _judge(self, counter: ClockCounter, *, exclusive: bool, hidden: bool) -> None:
+        ended = self._ended
+        due, settled = counter.due(max(self._at if ended is None else ended, counter.start))
+        passed = due - 1 if exclusive else due
         self._late = settled and (self._at >= due if ended is None else ended > passed)
         if self._late:
             self.state = MilestoneState.MISSED
