@@ -97,12 +97,13 @@ class EntryLog:
 
     def after(self, count: int) -> tuple[Entry, ...]:
         """Return the entries after the first `count`, at the cost of those alone."""
-        found: list[Entry] = []
-        for chunk in self._chunks:
-            if count < len(chunk.entries):
-                found += chunk.entries[max(count, 0) :]
-            count -= len(chunk.entries)
-        return tuple(found)
+        found, begin = tuple[Entry, ...](), self._size
+        for chunk in reversed(self._chunks):
+            if begin <= count:
+                break
+            begin -= len(chunk.entries)
+            found = chunk.entries[max(count - begin, 0) :] + found
+        return found
 
     def add(self, *entries: Entry) -> EntryLog:
         """Return a log with `entries` added; this one is unchanged."""

@@ -41,13 +41,15 @@ def _copier(kind: type[Any]) -> Callable[[Any, dict[str, Any]], Any]:
     """Return what copies objects of a class, past its constructor."""
     names = [each.name for each in attrs.fields(kind)] if attrs.has(kind) else [*kind.__slots__]
     writers = {name: getattr(kind, name).__set__ for name in names}
+    plain = "__setattr__" not in vars(kind)  # not frozen; a plain assignment is faster
+    copy_field = "made.{0} = value.{0}" if plain else "write_{0}(made, value.{0})"
 
     def refuse(name: str) -> None:
         raise TypeError(f"`{kind.__name__}` has no field `{name}`")
 
     steps = [
         "made = new(kind)",
-        *(f"write_{name}(made, value.{name})" for name in names),
+        *map(copy_field.format, names),
         "for name, each in changes.items():",
         "    if name not in writers:",
         "        refuse(name)",
