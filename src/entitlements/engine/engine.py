@@ -28,7 +28,7 @@ from entitlements.kernel.on_demand.memo import Memo
 from entitlements.kernel.requests import Request
 from entitlements.routing.answers.answers import Assigned, Route
 from entitlements.routing.roster import Roster
-from entitlements.sla.case_history.events import Event
+from entitlements.sla.case_history.events import opening_event
 from entitlements.sla.clock.opening_deadlines import OpeningDeadlines
 from entitlements.sla.milestones import Milestone
 from entitlements.sla.policy import SlaPolicy
@@ -355,17 +355,6 @@ def _rank(plan: Plan, request: Request) -> int:
 
 def _weight(decider: access.AccountDecider) -> int:
     return decider.weight
-
-
-def opening_event(request: Request, at: datetime) -> Event:
-    """Return the event with which the clocks of an accepted request start."""
-    return Event.opened(
-        at,
-        severity=request.severity,
-        channel=request.channel,
-        conditions=request.conditions,
-        request_kind=request.kind,
-    )
 
 
 def _requirement(request: Request, promise: Promise) -> routing.Requirement:

@@ -8,6 +8,7 @@ a calendar, and nothing in the core reads a clock.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from entitlements.kernel.errors import InvalidValueError, LimitExceededError
@@ -31,7 +32,8 @@ _FIRST: Final = (EARLIEST - EPOCH) // MICROSECOND
 _AFTER: Final = (LATEST - EPOCH) // MICROSECOND
 _difference = datetime.__sub__
 _last: tuple[datetime, int] = (EPOCH, 0)
-_last_text: tuple[datetime, str] = (EPOCH, "1970-01-01T00:00:00Z")
+_last_text: tuple[datetime | int, str] = (EPOCH, "1970-01-01T00:00:00Z")
+_SECONDS: Final = tuple(f":{each:02}Z" for each in range(60))
 
 
 def to_micros(at: datetime) -> int:
@@ -181,10 +183,22 @@ def text_of(at: datetime | int) -> str:
     known, text = _last_text
     if at is known:
         return text
-    moment = utc(at) if isinstance(at, datetime) else from_micros(at)
-    text = moment.isoformat()[: -len("+00:00")] + "Z"
-    _last_text = (moment, text)
+    micros = to_micros(at) if isinstance(at, datetime) else at
+    if type(micros) is not int:
+        raise InvalidValueError(f"`{at!r}` is not a number of microseconds")
+    minutes, rest = divmod(micros, MINUTE)
+    seconds, fraction = divmod(rest, SECOND)
+    text = _minute_text(minutes) + _SECONDS[seconds]
+    if fraction:
+        text = f"{text[:-1]}.{fraction:06}Z"
+    _last_text = (at, text)
     return text
+
+
+@lru_cache(maxsize=8_192)
+def _minute_text(minutes: int) -> str:
+    """Return the text of an instant up to its minute; `isoformat` takes four times as long."""
+    return from_micros(minutes * MINUTE).isoformat()[: -len(":00+00:00")]
 
 
 def optional_text(at: datetime | None) -> str | None:

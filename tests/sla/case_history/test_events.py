@@ -6,9 +6,14 @@ import inspect
 from datetime import datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from entitlements.kernel import Request
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.sla import Event, EventKind
+from entitlements.sla.case_history.events import opening_event
+from entitlements.testing.strategies.sla import instants
 
 WHEN = "2026-03-02T10:00+01:00"
 
@@ -25,6 +30,24 @@ def test_an_event_keeps_its_instant_and_not_its_zone() -> None:
     assert early == same
     assert hash(early) == hash(same)
     assert early.micros == 1_772_442_000_000_000
+
+
+@given(instants(), instants(), st.sampled_from([None, "S1"]), st.sampled_from(["phone", "web"]))
+def test_the_opening_of_a_request_is_as_if_it_was_made_for_it(
+    at: datetime, other: datetime, severity: str | None, channel: str
+) -> None:
+    request = Request(
+        id="R-1", customer="a", contact="d", product="p", severity=severity, channel=channel,
+        conditions=["reachable"], kind="incident",
+    )  # fmt: skip
+    for when in (at, other):  # both are opened alike, and differ in their instants
+        found = opening_event(request, when)
+        made = Event.opened(
+            when, severity=severity, channel=channel, conditions=["reachable"],
+            request_kind="incident",
+        )  # fmt: skip
+        assert found == made
+        assert (found.micros, found.order_rank) == (made.micros, made.order_rank)
 
 
 @pytest.mark.parametrize("when", ["2026-03-02T10:00", "soon", datetime(2026, 3, 2)])  # noqa: DTZ001 - that is the point

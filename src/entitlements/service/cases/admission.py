@@ -19,7 +19,6 @@ from entitlements.contracts.account import Account, OpenCase
 from entitlements.contracts.allowances.allowance import ConsumptionMoment
 from entitlements.contracts.ledger.entries import Entry, Reserve
 from entitlements.engine.assessment import Assessment
-from entitlements.engine.engine import opening_event
 from entitlements.kernel.data.digests import plain_text
 from entitlements.kernel.errors import StaleReadError, TransitionError, UnknownIdError
 from entitlements.kernel.ids import key
@@ -43,6 +42,7 @@ from entitlements.service.cases.units import consumption
 from entitlements.service.commands.commands import AdmitRequest
 from entitlements.service.commands.replies import Reply, ReplyResult
 from entitlements.service.transaction import Transaction
+from entitlements.sla.case_history.events import opening_event
 
 KIND: Final = "admit"
 _ENQUEUE: Final = Enqueue(key("admission", "enqueue"))

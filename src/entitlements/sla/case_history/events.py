@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Final, TypeAlias, final
 
 import attrs
 
 from entitlements.kernel.converters import MAX_INT64, enum_member, whole_number
+from entitlements.kernel.data.copies import copy_with
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import (
     identifier,
@@ -19,9 +21,10 @@ from entitlements.kernel.ids import (
     identifier_set,
     optional_identifier,
 )
-from entitlements.kernel.instants import to_micros, utc
+from entitlements.kernel.instants import EPOCH, to_micros, utc
 from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
 from entitlements.kernel.mixins.text_enum import TextEnum
+from entitlements.kernel.requests import Request
 
 Instant: TypeAlias = datetime | str
 
@@ -359,3 +362,26 @@ class Event(ReprWithoutDefaults):
             id=id,
             sequence=sequence,
         )
+
+
+def opening_event(request: Request, at: datetime) -> Event:
+    """Return the event with which the clocks of an accepted request start."""
+    shared = _opened(request.severity, request.channel, request.conditions, request.kind)
+    moment = utc(at)
+    micros = to_micros(moment)
+    order_rank = (micros, shared.sequence, RANKS[EventKind.OPENED])
+    return copy_with(shared, at=moment, micros=micros, order_rank=order_rank)
+
+
+@lru_cache(maxsize=1_024)
+def _opened(
+    severity: str | None, channel: str, conditions: frozenset[str], request_kind: str | None
+) -> Event:
+    """Return what the openings of like requests share; they differ in their instants."""
+    return Event.opened(
+        EPOCH,
+        severity=severity,
+        channel=channel,
+        conditions=conditions,
+        request_kind=request_kind,
+    )

@@ -15,13 +15,13 @@ from typing import Any, Final, NamedTuple
 from entitlements.access.decision import Deferred, Denied
 from entitlements.documents import parse_facts
 from entitlements.engine.assessment import Assessment
-from entitlements.engine.engine import Engine, opening_event
+from entitlements.engine.engine import Engine
 from entitlements.engine.facts import Facts
 from entitlements.kernel.data.schema import located
 from entitlements.kernel.errors import DocumentError, EntitlementsError, InvalidValueError
 from entitlements.kernel.instants import from_micros_or_none, text_of, utc
 from entitlements.kernel.requests import Request
-from entitlements.sla.case_history.events import Event
+from entitlements.sla.case_history.events import Event, opening_event
 from entitlements.sla.case_history.history import History
 from entitlements.sla.measurement import Measurement, measure
 from entitlements.testing.conformance.corpus import VERSION, Data

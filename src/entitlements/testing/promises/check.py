@@ -10,11 +10,12 @@ import attrs
 
 from entitlements.access.decision import Decision, Deferred, Denied, Granted
 from entitlements.engine.assessment import Assessment
-from entitlements.engine.engine import Engine, opening_event
+from entitlements.engine.engine import Engine
 from entitlements.kernel.errors import EntitlementsError
 from entitlements.kernel.instants import text_of
 from entitlements.kernel.mixins.no_truth_value import NoTruthValue
 from entitlements.kernel.periods.durations import format_duration
+from entitlements.sla.case_history.events import opening_event
 from entitlements.sla.case_history.history import History
 from entitlements.sla.measurement import measure
 from entitlements.sla.readings.reading import Reading

@@ -105,7 +105,7 @@ class TextWriters:
     def _object(self, of: type[Any]) -> TextWriter:
         types = get_type_hints(of)
         fields = (
-            WrittenField(each.name, default_of(each), self(types[each.name]))
+            WrittenField(each.name, default_of(each), self(_written_type(types[each.name], each)))
             for each in self._fields(of)
         )
         # As the converter does: first the fields that are always written.
@@ -126,6 +126,18 @@ class TextWriters:
 def _has_same_default(field: attrs.Attribute[Any]) -> bool:
     """Return whether all objects have the same default, and none that follows from other fields."""
     return not getattr(field.default, "takes_self", False)
+
+
+def _written_type(of: Any, field: attrs.Attribute[Any]) -> Any:
+    """Return the type of the values of a field that are written: without None if that is left out.
+
+    >>> from entitlements.kernel.requests import Request
+    >>> _written_type(str | None, attrs.fields(Request).group)
+    <class 'str'>
+    """
+    kinds = [each for each in get_args(of) if each is not NoneType]
+    is_optional = get_origin(of) in {Union, UnionType} and len(kinds) == 1
+    return kinds[0] if is_optional and default_of(field) is None else of
 
 
 def _optional(write: TextWriter) -> TextWriter:
