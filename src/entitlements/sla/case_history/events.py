@@ -21,7 +21,7 @@ from entitlements.kernel.ids import (
     identifier_set,
     optional_identifier,
 )
-from entitlements.kernel.instants import EPOCH, to_micros, utc
+from entitlements.kernel.instants import EPOCH, instant_of, to_micros, utc
 from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
 from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.kernel.requests import Request
@@ -367,7 +367,7 @@ class Event(ReprWithoutDefaults):
 def opening_event(request: Request, at: datetime) -> Event:
     """Return the event with which the clocks of an accepted request start."""
     shared = _opened(request.severity, request.channel, request.conditions, request.kind)
-    moment = utc(at)
+    moment = instant_of(at)
     micros = to_micros(moment)
     order_rank = (micros, shared.sequence, RANKS[EventKind.OPENED])
     return copy_with(shared, at=moment, micros=micros, order_rank=order_rank)
