@@ -47,9 +47,8 @@ from entitlements.adapters.composed_admissions import ComposedAdmissions
 from entitlements.adapters.memory import MemoryStore
 from entitlements.adapters.memory.store import MemoryUnit
 from entitlements.adapters.sql import SqlStore, migrate
-from entitlements.adapters.sql.engines import BEGIN_WRITE
 from entitlements.adapters.sql.repositories.admissions.admissions import SqlAdmissions
-from entitlements.adapters.sql.session.channels import DriverChannel
+from entitlements.adapters.sql.session.channels import BEGIN_WRITE, DriverChannel
 from entitlements.adapters.sql.store import SqlUnit
 from entitlements.cli.commands.demo import LENGTH, START, document
 from entitlements.cli.demo.traffic import generated_requests

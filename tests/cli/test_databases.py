@@ -32,10 +32,10 @@ def test_a_database_without_tables_says_what_to_do(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_is_refused_and_not_made(tmp_path: Path) -> None:
     file = tmp_path / "suport.db"
     with (
-        pytest.raises(InvalidValueError, match=r"there is no database `.*entitlements migrate"),
-        store_at(f"sqlite:///{file}"),
+        pytest.raises(StorageError, match=r"suport\.db: there is no such file .*migrate"),
+        store_at(f"sqlite:///{file}") as store,
     ):
-        pass
+        store.tenants()
     assert not file.exists()
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from entitlements.kernel.errors import InvalidValueError, UnknownIdError
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from entitlements.contracts import Account
     from entitlements.ports import Store
 
-_SQLITE_FILE: Final = "sqlite:///"
 DATABASE_HELP: Final = "`sqlite:///support.db` or `postgresql://user@host/name`"
 
 
@@ -32,8 +30,8 @@ def store_at(
         clock: Source of the current instant; the database's own clock by default.
 
     Raises:
-        InvalidValueError: The address is invalid or of no file, or SQLAlchemy is not installed.
-        StorageError: The database cannot be reached, or the driver is not installed.
+        InvalidValueError: The address is invalid, or SQLAlchemy is not installed.
+        StorageError: The database cannot be reached, or its driver is not installed.
     """
     address(url)
     if find_spec("sqlalchemy") is None or find_spec("alembic") is None:
@@ -46,25 +44,11 @@ def store_at(
 
     if make:
         migrate(url)
-    else:
-        _check_file(url)
     store = SqlStore.open(url, clock=clock)
     try:
         yield store
     finally:
         store.engine.dispose()
-
-
-def _check_file(url: str) -> None:
-    """Refuse an SQLite file that is not there: SQLite would make an empty one."""
-    name = url.removeprefix(_SQLITE_FILE).partition("?")[0]
-    if not url.startswith(_SQLITE_FILE) or name in {"", ":memory:"} or Path(name).exists():
-        return
-    raise InvalidValueError(
-        f"there is no database `{name}`",
-        hint=f"`entitlements migrate --database {url}` makes one",
-        path="--database",
-    )
 
 
 def check_customer(store: Store, tenant: str, customer: str) -> Account:

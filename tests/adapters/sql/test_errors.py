@@ -42,13 +42,15 @@ def holding(store: SqlStore) -> SqlStore:
 
 
 def test_a_database_without_tables_or_at_another_migration_is_refused(tmp_path: Path) -> None:
-    engine = open_engine(f"sqlite:///{tmp_path / 'x.db'}")
+    url = f"sqlite:///{tmp_path / 'x.db'}"
+    engine = open_engine(url)
+    (tmp_path / "x.db").touch()
     with (
-        pytest.raises(StorageError, match=r"`none`.*entitlements migrate"),
+        pytest.raises(StorageError, match=rf"{url}: .*`none`.* migrate --database {url}"),
         SqlStore(engine).begin("t"),
     ):
         raise AssertionError("it was opened")
-    with pytest.raises(StorageError, match="not there"):
+    with pytest.raises(StorageError, match=rf"not there.*entitlements migrate --database {url}"):
         SqlStore(engine).tenants()
     migrate(engine)
     for other in ("0000", "0002"):
@@ -63,14 +65,41 @@ def test_a_file_that_is_read_only_or_not_a_database_is_reported(tmp_path: Path) 
     place = tmp_path / "x.db"
     migrate(f"sqlite:///{place}")
     read_only = SqlStore.open(f"sqlite:///file:{place}?mode=ro&uri=true")
-    with pytest.raises(StorageError), read_only.begin("t") as work:
+    with (
+        pytest.raises(StorageError, match=r"x.db\?.*read-only"),
+        read_only.begin("t") as work,
+    ):
         work.outbox.put("topic", "{}", START)
     read_only.close()
     place.write_bytes(b"this is no database at all, and it is long enough to be seen as none" * 9)
     broken = SqlStore.open(f"sqlite:///{place}")
-    with pytest.raises(StorageError), broken.begin("t"):
+    with (
+        pytest.raises(StorageError, match=r"x\.db: that is no database"),
+        broken.begin("t"),
+    ):
         raise AssertionError("it was opened")
+    with pytest.raises(StorageError, match=r"x\.db: that is no database"):
+        migrate(f"sqlite:///{place}")
     broken.close()
+
+
+def test_a_locked_database_is_named_and_a_password_is_not(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'x.db'}"
+    migrate(url)
+    with sqlite3.connect(tmp_path / "x.db", isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        engine = open_engine(url, lock_timeout=0.01)
+        with pytest.raises(BusyError, match=rf"^{url}: .*is locked"), SqlStore(engine).begin("t"):
+            raise AssertionError("it was opened")
+        other.execute("ROLLBACK")
+    other.close()
+    engine.dispose()
+    server = SqlStore.open("postgresql://ada:secret@127.0.0.1:1/x")
+    with pytest.raises(
+        StorageError,
+        match=r"^postgresql://ada:\*\*\*@127.0.0.1:1/x: the server cannot be reached",
+    ):
+        server.tenants()
 
 
 def test_a_read_only_postgres_is_reported(postgres: SqlStore) -> None:

@@ -102,7 +102,7 @@ def test_a_group_and_skills_can_be_asked_for(capsys: pytest.CaptureFixture[str])
         pytest.param({"contact": " "}, "--contact: ` ` is not an id", id="blank"),
         pytest.param({"id": "a\nb"}, "--id: ", id="control character"),
         pytest.param({"condition": "x"}, "(known here: `asked-24x7`, ", id="nothing like it"),
-        pytest.param({"audience": "boss"}, "'boss' (choose from 'customer', ", id="audience"),
+        pytest.param({"audience": "boss"}, "`boss` is unknown (one of `customer`, ", id="audience"),
     ],
 )
 def test_a_typing_mistake_is_refused_with_a_hint(

@@ -16,6 +16,8 @@ from sqlalchemy.exc import ArgumentError, DisconnectionError, NoSuchModuleError
 from sqlalchemy.pool import QueuePool
 
 from entitlements.adapters.sql.held_connections import IN_MEMORY, watch_connections
+from entitlements.adapters.sql.session.channels import BEGIN_WRITE
+from entitlements.adapters.sql.session.database_checks import explain_files
 from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import InvalidValueError, StorageError
 from entitlements.ports.store import LOCK_TIMEOUT
@@ -23,8 +25,6 @@ from entitlements.ports.store import LOCK_TIMEOUT
 _IDLE_FACTOR: Final = 3
 """PostgreSQL ends an idle transaction after this many times the lock timeout."""
 
-BEGIN_WRITE: Final = "BEGIN IMMEDIATE"
-"""Begins a unit of work on SQLite: with the write lock, so that it cannot fail to get it later."""
 _PING_AFTER: Final = 30.0
 _CHECKIN_KEY: Final = "entitlements_rests"
 
@@ -46,11 +46,13 @@ def open_engine(url: str | URL, *, lock_timeout: float = LOCK_TIMEOUT) -> Engine
     >>> engine.dispose()
     """
     try:
-        place = make_url(url)
+        return _engine(make_url(url), lock_timeout)
     except ArgumentError:
-        raise InvalidValueError(
-            "that is no address of a database", hint="write `sqlite:///support.db`"
-        ) from None
+        hint = "write `sqlite:///support.db`, with three slashes, or `postgresql://user@host/name`"
+        raise InvalidValueError("that is no address of a database", hint=hint) from None
+
+
+def _engine(place: URL, lock_timeout: float) -> Engine:
     kind = place.get_backend_name()
     if kind not in {"sqlite", "postgresql", "postgres"}:
         raise InvalidValueError(
@@ -65,15 +67,20 @@ def open_engine(url: str | URL, *, lock_timeout: float = LOCK_TIMEOUT) -> Engine
 
 
 def _sqlite(place: URL, lock_timeout: float) -> Engine:
+    if place.get_dialect().is_async:
+        raise InvalidValueError(
+            "an async engine is opened by its caller",
+            hint="write `sqlite:///...`, or use `SqlStore(configure_engine(engine.sync_engine))`",
+        )
     options: dict[str, Any] = {
         "connect_args": {"check_same_thread": False, "timeout": lock_timeout}
     }
     if (place.database or "") in IN_MEMORY:
         # The database lives as long as its only connection.
         options |= {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0}
-    return configure_engine(
-        create_engine(place, pool_timeout=lock_timeout, **options), lock_timeout=lock_timeout
-    )
+    engine = create_engine(place, pool_timeout=lock_timeout, **options)
+    explain_files(engine)
+    return configure_engine(engine, lock_timeout=lock_timeout)
 
 
 def _postgres(place: URL, lock_timeout: float) -> Engine:

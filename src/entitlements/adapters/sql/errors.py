@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Final, final
 
-from sqlalchemy import exc
+from sqlalchemy import Engine, exc
 
 from entitlements.kernel.errors import (
     BusyError,
@@ -27,13 +27,25 @@ _AGAIN: Final = "read again and decide again"
 _CONNECTIONS: Final = "give the engine a larger pool, or hold connections for a shorter time"
 _LOCKED: Final = "end that transaction, or work inside it with `desk.on(connection)` if you own it"
 _ROLL_BACK: Final = "roll it back, and run it again"
-_MIGRATE: Final = "run `entitlements migrate` on it"
+_WRITABLE: Final = "allow this process to write the file and its folder"
+_REACH: Final = "check the address, and that the server runs"
+_COMMAND: Final = "entitlements migrate --database"
+MIGRATE: Final = "run `entitlements migrate` on it"
 #: Serialization failure, deadlock, lock not available, lock timeout.
 _CONFLICTS: Final = frozenset({"40001", "40P01", "55P03"})
 _MISSING: Final = frozenset({"42P01", "42703", "3F000"})
 _READ_ONLY: Final = "25006"
 #: No transaction is open, it has failed before, or the host ended the unit's savepoint.
 _NO_TRANSACTION: Final = frozenset({"25P01", "25P02", "3B001"})
+#: What SQLite says of a file, and psycopg without a connection; what it means; the way out.
+_REFUSALS: Final = (
+    ("readonly database", "the database is read-only", _WRITABLE),
+    ("unable to open database file", "the file cannot be opened", _WRITABLE),
+    ("not a database", "that is no database of SQLite", "name another file"),
+    ("connection failed", "the server cannot be reached", _REACH),
+    ("connection is bad", "the server cannot be reached", _REACH),
+    ("failed to resolve host", "the server cannot be reached", _REACH),
+)
 _SNAPSHOT: Final = "SQLITE_BUSY_SNAPSHOT"
 _OVER: Final = (
     exc.ResourceClosedError,
@@ -41,6 +53,7 @@ _OVER: Final = (
 )
 
 
+_NAMED: Final = (StorageError, BusyError)
 DRIVER_ERRORS: Final = (exc.SQLAlchemyError, sqlite3.Error, OverflowError, UnicodeError)
 """What SQLAlchemy raises, or SQLite's driver where it is called directly, or a value."""
 
@@ -117,8 +130,8 @@ def _of_driver(error: Exception, *, lost: bool) -> EntitlementsError:
 
 def _of_refusal(error: Exception, words: str, state: str | None, *, lost: bool) -> StorageError:
     if state in _MISSING or "no such table" in words or "no such column" in words:
-        return StorageError(f"the tables are not there: {words}", hint=_MIGRATE)
-    if state == _READ_ONLY or "readonly database" in words:
+        return StorageError(f"the tables are not there: {words}", hint=MIGRATE)
+    if state == _READ_ONLY:
         return StorageError(f"the database or the transaction is read-only: {words}")
     if state in _NO_TRANSACTION or "no such savepoint" in words:
         return HostTransactionError(
@@ -126,7 +139,40 @@ def _of_refusal(error: Exception, words: str, state: str | None, *, lost: bool) 
         )
     if lost or getattr(error, "connection_invalidated", False):
         return StorageError(f"the connection was lost: {words}", hint=_AGAIN)
-    return StorageError(f"the database refused: {words}")
+    known = ((what, hint) for part, what, hint in _REFUSALS if part in words)
+    what, hint = next(known, ("the database refused", None))
+    return StorageError(f"{what}: {words}", hint=hint)
+
+
+def address_of(engine: Engine) -> str:
+    """Return the address of a database without its password and its driver, for messages."""
+    url = engine.url.set(drivername=engine.url.get_backend_name())
+    return url.render_as_string()
+
+
+def command_to_migrate(engine: Engine) -> str:
+    """Return what makes the tables of a database: a command, or a call for one in memory."""
+    in_memory = engine.dialect.name == "sqlite" and not engine.url.database
+    return "migrate(engine)" if in_memory else f"{_COMMAND} {address_of(engine)}"
+
+
+def name_database(error: BaseException | None, engine: Engine) -> None:
+    """Add the address of the database, without its password, to an error that names no place."""
+    if isinstance(error, StorageError | BusyError) and type(error) in _NAMED and not error.path:
+        error.path = address_of(engine)
+        if error.hint == MIGRATE:
+            error.hint = f"run `{command_to_migrate(engine)}`"
+
+
+@contextmanager
+def translated_at(engine: Engine) -> Iterator[None]:
+    """Do what `translated` does, and name the database."""
+    try:
+        with translated():
+            yield
+    except EntitlementsError as error:
+        name_database(error, engine)
+        raise
 
 
 def _first_line(error: Exception) -> str:

@@ -17,7 +17,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, Engine
 
 from entitlements.adapters.sql.engines import open_engine
-from entitlements.adapters.sql.errors import translated
+from entitlements.adapters.sql.errors import translated, translated_at
 from entitlements.adapters.sql.tables import VERSION_TABLE, Tables, define_tables, is_own_table
 from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import InvalidValueError, StorageError
@@ -54,7 +54,7 @@ def migrate(
             return _run(where, to, schema)
     engine = open_engine(where) if isinstance(where, str) else instance_of(Engine, where)
     try:
-        with translated(), engine.begin() as connection:
+        with translated_at(engine), engine.begin() as connection:
             return _run(connection, to, schema)
     finally:
         if isinstance(where, str):

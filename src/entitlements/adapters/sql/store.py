@@ -14,10 +14,10 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final, Self, final
 
-from sqlalchemy import Connection, Engine, func, inspect, select, text, union
+from sqlalchemy import Connection, Engine, func, select, text, union
 
 from entitlements.adapters.sql.engines import open_engine
-from entitlements.adapters.sql.errors import translated
+from entitlements.adapters.sql.errors import name_database, translated, translated_at
 from entitlements.adapters.sql.held_connections import guard_forks, idle_connection
 from entitlements.adapters.sql.host_store import SqlHostStore
 from entitlements.adapters.sql.repositories.accounts import (
@@ -43,13 +43,14 @@ from entitlements.adapters.sql.repositories.outbox_and_decisions import (
 )
 from entitlements.adapters.sql.repositories.rosters import SqlRosters
 from entitlements.adapters.sql.repositories.service_records import SqlServiceRecords
+from entitlements.adapters.sql.session.database_checks import check_file, check_version
 from entitlements.adapters.sql.session.host_transaction import (
     HostTransaction,
     check_host_connection,
 )
 from entitlements.adapters.sql.session.kept_connection import KeptConnection
 from entitlements.adapters.sql.session.session import Session
-from entitlements.adapters.sql.tables import REVISION, VERSION_TABLE, Tables
+from entitlements.adapters.sql.tables import Tables
 from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import StorageError
 from entitlements.kernel.ids import identifier
@@ -98,7 +99,7 @@ class SqlStore:
 
     @classmethod
     def open(cls, url: str, **options: Any) -> SqlStore:
-        """Return the store at an address; its tables are made by `migrate`.
+        """Return the store at an address; its tables, and its file, are made by `migrate`.
 
         Close it in the end, or open it in a `with` statement.
 
@@ -176,7 +177,7 @@ class SqlStore:
 
     def tenants(self) -> tuple[str, ...]:
         """Return all tenants; see `Store`."""
-        with translated(), self._reading() as connection:
+        with translated_at(self.engine), self._reading() as connection:
             return self.tenants_on(connection)
 
     def tenants_on(self, connection: Connection) -> tuple[str, ...]:
@@ -190,6 +191,7 @@ class SqlStore:
         """Yield a connection in a transaction that only reads."""
         found = idle_connection(self.engine)
         if found is None:
+            check_file(self.engine)
             found = self.engine.connect().execution_options(entitlements_reads=True)
             with found:
                 yield found
@@ -204,7 +206,7 @@ class SqlStore:
         SQLite is asked four times a second, and so is PostgreSQL through an async engine.
         """
         seconds = checked_seconds(seconds)
-        with translated():
+        with translated_at(self.engine):
             if self.engine.dialect.name == "postgresql" and not self.engine.dialect.is_async:
                 return self._listen(seconds)
             return self._poll(seconds)
@@ -244,20 +246,6 @@ class SqlStore:
         return found or 0
 
 
-def check_version(connection: Connection, of: Tables) -> None:
-    """Raise `StorageError` unless the database is at this library's migration."""
-    schema = of.accounts.schema
-    where = f"{schema}.{VERSION_TABLE}" if schema else VERSION_TABLE
-    found = None
-    if inspect(connection).has_table(VERSION_TABLE, schema=schema):
-        found = connection.execute(text(f"SELECT version_num FROM {where}")).scalar()  # noqa: S608 - names of our own
-    if found != REVISION:
-        raise StorageError(
-            f"the database is at migration `{found or 'none'}`, this library at `{REVISION}`",
-            hint="run `entitlements migrate` on it",
-        )
-
-
 @final
 class _UnitContext:
     """A unit of work from its beginning to its end; a generator would cost it a tenth more."""
@@ -275,17 +263,21 @@ class _UnitContext:
         if found is None and kept is not None:
             self._times_closed, found = kept.times_closed, kept.take()
         if found is None:
-            with translated():
+            with translated_at(engine):
+                check_file(engine)
                 found = engine.connect()
         self._connection = found
         try:
             self._unit = self._store.unit_on(self._connection, self._tenant)
-        except BaseException:
+        except BaseException as error:
+            name_database(error, engine)
             self._give_back()
             raise
         return self._unit
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if error is not None:
+            name_database(error, self._store.engine)
         self._unit.close()
         self._give_back()
 

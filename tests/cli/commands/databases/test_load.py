@@ -149,7 +149,7 @@ def test_a_database_that_is_not_migrated_or_newer_says_what_helps(
     file, empty = write(tmp_path), f"sqlite:///{tmp_path / 'empty.db'}"
     (tmp_path / "empty.db").touch()
     assert load(file, empty, *ON) == 2
-    assert "run `entitlements migrate`" in capsys.readouterr().err
+    assert f"run `entitlements migrate --database {empty}`" in capsys.readouterr().err
     engine = create_engine(url)
     with engine.begin() as connection:
         connection.execute(text("UPDATE entitlements_migration SET version_num = '9999'"))

@@ -41,7 +41,9 @@ def test_a_database_goes_up_and_down(tmp_path: Path, capsys: pytest.CaptureFixtu
         ),
         pytest.param(["--database", "sqlite://", "--to", "base"], "--yes", id="all thrown away"),
         pytest.param(
-            ["--database", "sqlite:////no/such/folder/x.db"], "unable to open", id="not there"
+            ["--database", "sqlite:////no/such/folder/x.db"],
+            "there is no folder `/no/such/folder`",
+            id="not there",
         ),
     ],
 )

@@ -14,11 +14,12 @@ from typing import Any, Final, Protocol, final
 
 from sqlalchemy import Connection
 
-from entitlements.adapters.sql.engines import BEGIN_WRITE
 from entitlements.adapters.sql.errors import translated_error
 from entitlements.kernel.errors import EntitlementsError
 
 Values = tuple[Any, ...]
+BEGIN_WRITE: Final = "BEGIN IMMEDIATE"
+"""Begins a unit of work on SQLite: with the write lock, so that it cannot fail to get it later."""
 _SAVEPOINT: Final = "entitlements_unit"
 
 

@@ -13,10 +13,9 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import RootTransaction
 
-from entitlements.adapters.sql.engines import BEGIN_WRITE
 from entitlements.adapters.sql.errors import translated
 from entitlements.adapters.sql.held_connections import PROCESS_KEY, is_same_database
-from entitlements.adapters.sql.session.channels import Channel, SavepointChannel
+from entitlements.adapters.sql.session.channels import BEGIN_WRITE, Channel, SavepointChannel
 from entitlements.adapters.sql.session.prepared import positional_dialect
 from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import (
