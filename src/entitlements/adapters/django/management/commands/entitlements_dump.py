@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from entitlements.adapters.django.desks.desks import default_store, tenant_of
 from entitlements.documents.write import document_data, document_text
 from entitlements.kernel.errors import EntitlementsError
+from entitlements.kernel.instants import utc
 from entitlements.loading import stored_facts, stored_records
 
 
@@ -28,7 +29,8 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         """Write the document."""
         try:
-            tenant, at = tenant_of(options["tenant"]), options["at"]
+            tenant = tenant_of(options["tenant"])
+            at = None if options["at"] is None else utc(options["at"])
             facts = stored_facts(default_store(), at, tenant=tenant)
             records = stored_records(default_store(), at, tenant=tenant)
             data = document_data(facts, tenant, records)
