@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 from tests.loading.documents import JANUARY, JUNE, TENANT, after, changed
 
+from entitlements.adapters.memory import MemoryStore
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.loading import LoadPlan, LoadStep, plan_load
+from entitlements.loading import LoadPlan, LoadStep, apply, plan_load
 
 
 def test_a_plan_is_read_line_by_line() -> None:
@@ -26,11 +27,37 @@ def test_a_plan_is_also_data() -> None:
         "at": "2026-06-15T08:00:00Z",
         "steps": [{"action": "change", "place": "policy silver", "before": "", "after": ""}],
         "left": {
-            "agent": 2, "calendar": 1, "contract": 1, "expert group": 1, "plan": 2, "policy": 1,
+            "account": 1, "agent": 2, "calendar": 1, "expert group": 1, "plan": 2, "policy": 1,
             "product": 1,
         },
         "unnamed": {},
     }  # fmt: skip
+
+
+def test_what_one_load_adds_the_next_one_leaves_in_the_same_number() -> None:
+    facts = changed(
+        ("accounts:\n", "routing: {order: first_in_first_out}\naccounts:\n  - customer: empty\n"),
+        ("    contracts:\n", "    assets: [{id: srv, product: db}]\n    contracts:\n"),
+        (
+            "        contacts: [dana]",
+            "        contacts: [dana]\n    changes: [{kind: block, id: B, start: 2026-05-01T00:00Z}]",
+        ),
+    )
+    store = MemoryStore()
+    first = apply(store, facts, JANUARY, tenant=TENANT)
+    assert [
+        str(each) for each in first.steps if each.place.split()[0] in {"account", "routing"}
+    ] == [
+        "+ routing policy",
+        "+ account empty",
+        "+ account acme: 1 contract, 1 change, 1 asset",
+    ]
+    assert first.summary() == "12 to add, 0 to change, 0 to end, 0 left"
+    again = plan_load(store, facts, JUNE, tenant=TENANT)
+    assert again.summary() == "0 to add, 0 to change, 0 to end, 12 left"
+    assert (again.left["account"], again.left["routing policy"]) == (2, 1)
+    unnamed = plan_load(store, changed(), JUNE, tenant=TENANT).unnamed
+    assert dict(unnamed) == {"asset": 1, "routing policy": 1}
 
 
 def test_a_plan_says_what_another_catalog_means_for_customers() -> None:

@@ -114,8 +114,9 @@ def _single(kind: str, values: tuple[Any, Any, Any], found: FoundSteps, *, prune
     """Return a value of which there is one; the default counts as not given."""
     stored, given, default = values
     if given == stored or (given == default and not prune):
+        found.leave(kind, int(stored != default), named=given != default)
         return stored
-    found.change(kind)
+    (found.add if stored == default else found.change)(kind)
     return given
 
 

@@ -224,6 +224,8 @@ class _Load:
         at, changes = self._dated(work, accounts, catalog, edition, records)
         opened = self._opened(accounts, at, found)
         for steps, each in changes:
+            if not steps.steps and each.account.customer in self._facts.accounts:
+                steps.leave("account")
             found.include(steps)
             self._check_billed(each.account)
         roster = work.roster.roster()

@@ -87,7 +87,8 @@ class LoadPlan:
         tenant: Id of the tenant.
         at: Instant from which the changes are known.
         steps: What is added, changed and ended; empty if the store holds the facts already.
-        left: Number of records that stay as they are, by kind.
+        left: Number of records that stay as they are, by kind; an account whose records all stay is
+            one, as it is one when it is added.
         unnamed: Number of those that the facts do not name, by kind; `prune` ends them.
         catalog_before: Catalog, policies and routing policy before, without accounts and agents.
         catalog_after: The same after.

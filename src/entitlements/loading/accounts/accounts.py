@@ -194,9 +194,7 @@ class _Loading:
             place = f"{kind} {given.id} of {self._customer}"
             if before is None or (before.retracted and not given.retracted):
                 self._new(given, path, place)
-            elif content(before) == content(given):
-                self._found.leave(kind)
-            else:
+            elif content(before) != content(given):
                 with inside(path):
                     self._check_kind(before, given)
                 self.write(given, path, checked=not self._rules.correct)
@@ -229,15 +227,12 @@ class _Loading:
         known = latest(self.account.contracts)
         for path, given in self._each("contracts"):
             contract = known.get(given.id, given)
-            before = len(self._found.steps)
             if contract.retracted or given.retracted:
                 continue
             with inside(path):
                 record = amended(self.account, self._given, contract, self._rules.at, self._found)
             if record is not None:
                 self.write(record, path, checked=False)
-            elif len(self._found.steps) == before and given.id in latest(self._stored.contracts):
-                self._found.leave("contract")
 
     def assets(self) -> None:
         """Add each asset that is new or another."""
@@ -247,7 +242,6 @@ class _Loading:
             if asset.id not in stored:
                 self._found.add(place)
             elif stored[asset.id] == asset:
-                self._found.leave("asset")
                 continue
             else:
                 self._found.change(place)
@@ -266,7 +260,6 @@ class _Loading:
                     hint="a case comes in through a desk; leave it out",
                     path=f"cases[{index}]",
                 )
-            self._found.leave("case")
 
     def _each(self, name: str) -> Iterator[tuple[str, Any]]:
         """Yield the last record of each id in the document, with its path."""
