@@ -34,14 +34,14 @@ def test_a_plan_is_also_data() -> None:
     }  # fmt: skip
 
 
+BLOCK = "kind: block, id: B-1, start: 2026-05-01T00:00Z"
+
+
 def test_what_one_load_adds_the_next_one_leaves_in_the_same_number() -> None:
     facts = changed(
         ("accounts:\n", "routing: {order: first_in_first_out}\naccounts:\n  - customer: empty\n"),
         ("    contracts:\n", "    assets: [{id: srv, product: db}]\n    contracts:\n"),
-        (
-            "        contacts: [dana]",
-            "        contacts: [dana]\n    changes: [{kind: block, id: B, start: 2026-05-01T00:00Z}]",
-        ),
+        ("        contacts: [dana]", f"        contacts: [dana]\n    changes: [{{{BLOCK}}}]"),
     )
     store = MemoryStore()
     first = apply(store, facts, JANUARY, tenant=TENANT)
