@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 from tests.documents.examples import GOLD, facts_of, problems, slips_of
 
+from entitlements.documents import json_schema
+
 NOT_YAML = "this is not YAML: "
 NO_COLON = f"{NOT_YAML}a `:` with a blank behind it is missing after a key"
 INDENTED = f"{NOT_YAML}a second `: ` on a line, or a line that is indented too far"
@@ -79,7 +81,7 @@ PLAN_SLIPS = {
     "a milestone of one's own": (
         "anchor: end",
         "anchor: end\n    rollback: {S1: 8h}",
-        "a milestone of your own is listed first: `milestones: [rollback]`",
+        "a milestone of your own is listed at the top: `milestones: [rollback]`",
     ),
     "another case": ("S2: 4h", "s2: 4h", "no severity has the name `s2` (did you mean `S2`?)"),
     "no blanks behind dashes": (
@@ -155,7 +157,12 @@ PLAN_SLIPS = {
     "a key of one's own": (
         "anchor: end",
         "anchor: end\n    discount: 9",
-        "others; the guide to documents and the JSON Schema list them all",
+        "(known here: contact_limit, ",
+    ),
+    "a milestone of one's own, as an amount": (
+        "anchor: end",
+        "anchor: end\n    rollback: 8h",
+        "a milestone of your own is listed at the top: `milestones: [rollback]`",
     ),
     "a table below targets": (
         "first_response: {S1: 1h always, S2: 4h, S3: 1 business day}",
@@ -163,6 +170,15 @@ PLAN_SLIPS = {
         "write it beside `targets`, as a key of the plan",
     ),
 }
+
+
+def test_a_key_like_no_other_lists_all_that_are_possible() -> None:
+    (found,) = slips_of(GOLD.replace("anchor: end", "anchor: end\n    discount: 9"))
+    listed = found.partition("known here: ")[2].rstrip(")").split(", ")
+    possible = {*json_schema()["$defs"]["plan"]["properties"], "workaround"}  # a milestone
+    assert {*listed} <= possible
+    given = {"id", "severities", "channels", "hours", "anchor", "first_response", "group"}
+    assert possible - {*listed} <= given | {"resolution", "update"}
 
 
 @pytest.mark.parametrize("slip", PLAN_SLIPS)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from entitlements.adapters.memory import MemoryStore
-from entitlements.adapters.webhooks.deliveries import deliver_waiting, read_secrets
-from entitlements.kernel.errors import InvalidValueError
+from entitlements.adapters.webhooks.deliveries import deliver_waiting, read_secrets, reported
+from entitlements.kernel.errors import DeliveryError, InvalidValueError
 from entitlements.kernel.instants import utc
 from entitlements.service import CloudEvent, RelayPolicy
 
@@ -33,6 +33,21 @@ def test_every_tenant_is_delivered_and_what_fails_waits_for_later() -> None:
     assert sent == ["urn:entitlements:acme"] * 4 + ["urn:entitlements:blox"] * 4
     again = deliver_waiting(store, ["acme", "blox"], publish)
     assert (again.delivered, again.failed) == ((), ()), "it is not tried again at once"
+
+
+def test_each_delivery_that_fails_is_reported_with_its_reason() -> None:
+    store, lines = MemoryStore(lambda: NINE), list[str]()
+    with store.begin("acme") as work:
+        work.outbox.put_all([("case.reopened", "{}", f"R-{n}") for n in range(2)], NINE)
+        work.commit()
+
+    def publish(event: CloudEvent) -> None:
+        if event.subject == "R-1":
+            raise DeliveryError("`example.com` did not answer", hint="too slow")
+
+    done = deliver_waiting(store, None, reported(publish, lines.append))
+    assert (done.delivered, done.failed) == (("acme/1",), ("acme/2",))
+    assert lines == ["acme/2: `example.com` did not answer (too slow)\n"]
 
 
 @pytest.mark.parametrize("content", [b"", b"# none\n\n", b"\xff\xfe"])

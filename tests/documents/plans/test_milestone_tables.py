@@ -136,6 +136,10 @@ def test_the_same_business_day_ends_at_its_closing_whatever_the_anchor() -> None
             ["targets: {milestone: updaet, within: 4h}"],
             "no milestone has the name `updaet` (did you mean `update`?)",
         ),
+        (
+            ["targets: {milestone: on_site, within: 4h}"],
+            "`on_site` (a milestone of your own is listed at the top: `milestones: [on_site]`)",
+        ),
     ],
 )
 def test_a_slip_in_a_table_is_one_problem(lines: list[str], expected: str) -> None:

@@ -206,5 +206,6 @@ def test_a_customer_without_prices_states_its_currency() -> None:
     free = attrs.evolve(acme(), catalog=attrs.evolve(acme().catalog, plans=[
         attrs.evolve(each, commercial=None) for each in acme().catalog.plans
     ]))  # fmt: skip
-    with pytest.raises(NotCoveredError, match="`acme` has no prices"):
+    with pytest.raises(NotCoveredError, match=r"`acme` has no prices .*`commercial`") as refused:
         statement(free, "acme", MARCH, APRIL)
+    assert "`billing_accounts: [{customer: acme, currency: EUR}]`" in str(refused.value.hint)

@@ -61,9 +61,14 @@ def checked_addresses(
             if not is_public(each):
                 raise DeliveryError(
                     f"`{host}` has the address `{each}`, which is not public",
-                    hint="allow the host by its name if it is yours",
+                    hint=allowing(host),
                 )
     return tuple((each, port) for each in found)
+
+
+def allowing(host: str) -> str:
+    """Return the hint that says how to allow a host, in Python and for a command."""
+    return f"if the host is yours, pass `allow=['{host}']`, or `--allow {host}` to the command"
 
 
 def is_public(address: str) -> bool:

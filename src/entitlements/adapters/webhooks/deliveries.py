@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from entitlements.kernel.errors import InvalidValueError, UnknownIdError
+from entitlements.kernel.errors import DeliveryError, InvalidValueError, UnknownIdError
 from entitlements.kernel.instants import text_of
 from entitlements.ports.deliveries import Delivery, Endpoint
 from entitlements.ports.store import Store
-from entitlements.service.messages.cloud_events import cloud_event
+from entitlements.service.messages.cloud_events import CloudEvent, cloud_event
 from entitlements.service.messages.relay import (
     DEFAULT_POLICY,
     Publish,
@@ -75,6 +75,19 @@ def deliver_waiting(
             total += done
             more = done.more
     return total
+
+
+def reported(publish: Publish, write: Callable[[str], object]) -> Publish:
+    """Return what delivers a message, and writes a line about each that fails."""
+
+    def deliver(event: CloudEvent) -> None:
+        try:
+            publish(event)
+        except DeliveryError as error:
+            write(f"{event.id}: {error}\n")
+            raise
+
+    return deliver
 
 
 def register_endpoint(

@@ -20,6 +20,7 @@ from urllib.parse import SplitResult, urlsplit
 from entitlements.adapters.webhooks.addresses import (
     Address,
     Resolve,
+    allowing,
     checked_addresses,
     system_addresses,
 )
@@ -81,7 +82,7 @@ class WebhookSender:
         if not secure and self.host not in self._allowed:
             raise InvalidValueError(
                 f"`{url}` is not a URL with `https`",
-                hint=f"for a receiver in your own network, allow `{self.host}` by name",
+                hint=allowing(self.host),
                 path="url",
             )
         self.port = parts.port or (443 if secure else 80)

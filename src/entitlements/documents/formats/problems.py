@@ -10,6 +10,9 @@ import attrs
 from entitlements.kernel.errors import DocumentError
 
 MAX_MESSAGE: Final = 300
+MAX_HINT: Final = 1_000
+"""Longer than a message may be, because a hint may list all keys that a plan can have."""
+
 MAX_PROBLEMS: Final = 1_000
 
 
@@ -38,7 +41,7 @@ class Problem:
     def __str__(self) -> str:
         line = f":{self.line}" if self.line else ""
         path = f" {one_line(self.path, 120)}:" if self.path else ""
-        hint = f" ({one_line(self.hint)})" if self.hint else ""
+        hint = f" ({one_line(self.hint, MAX_HINT)})" if self.hint else ""
         return f"{self.file}{line}:{path} {one_line(self.message)}{hint}"
 
 

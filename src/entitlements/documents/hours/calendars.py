@@ -21,11 +21,11 @@ from entitlements.documents.shapes.collections import (
     OptionalShape,
     items_of,
 )
+from entitlements.documents.shapes.key_words import first_word
 from entitlements.documents.shapes.read_context import (
     UNREADABLE,
     ReadContext,
     Unreadable,
-    first_word,
 )
 from entitlements.documents.shapes.records import RecordShape, record_shape
 from entitlements.documents.shapes.scalars import (

@@ -6,10 +6,10 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
+from entitlements.documents.formats.nodes import MappingNode, Node, ScalarNode
 from entitlements.kernel.hints import closest
 
-_MAX_LISTED: Final = 12
-_SHOWN: Final = 5
+_MAX_IN_ORDER: Final = 12
 _CUTOFF: Final = 0.72
 """How similar a misspelled key is at least; `price` is no `service`."""
 
@@ -52,6 +52,7 @@ _ALWAYS: Final = frozenset(
 _SERIES: Final = re.compile(
     r"([a-z]*)(\d)\s*(?:-|\u2013|to|\.\.)\s*\1(\d)", re.ASCII | re.IGNORECASE
 )
+_AMOUNT: Final = re.compile(r"\d+ ?(?:m|min|h|hours?|d|days?|business)\b", re.ASCII)
 _NUMBER: Final = re.compile(r"(?<!\d)0*(\d{1,3})$", re.ASCII)
 _CHANNELS: Final = re.compile(
     r"\(?(?:via|per|over|on|through) (?:the )?([^()]+)\)?|\(?([^() ]+)(?: only|\))", re.ASCII
@@ -105,21 +106,32 @@ def joined_names(text: str) -> list[str]:
     return [each for part in parts if (each := part.strip("-"))]
 
 
+def first_word(text: str) -> str:
+    """Return the text before the first blank.
+
+    >>> first_word("shift business")
+    'shift'
+    """
+    return text.strip().partition(" ")[0]
+
+
+def is_table_or_amount(node: Node) -> bool:
+    """Return whether a value is written as that of a milestone: a table, or an amount of time."""
+    if isinstance(node, ScalarNode):
+        return _AMOUNT.match(node.text.strip()) is not None
+    return isinstance(node, MappingNode)
+
+
 def likely_keys(word: str, keys: Sequence[str]) -> str:
-    """Return the keys of a mapping as a hint: the most similar of many, and where all are listed.
+    """Return the keys of a mapping as a hint: all of them, and of many the most similar first.
 
     >>> likely_keys("price", ["zone", "week"])
     'known here: zone, week'
     """
-    if len(keys) <= _MAX_LISTED:
-        return f"known here: {', '.join(keys)}"
-    pairs = _letter_pairs(word)
-    ranked = sorted(keys, key=lambda key: -len(pairs & _letter_pairs(key)))
-    shown = [key for key in keys if key in ranked[:_SHOWN]]
-    return (
-        f"known here: {', '.join(shown)} and {len(keys) - _SHOWN} others; the guide to documents "
-        "and the JSON Schema list them all"
-    )
+    if len(keys) > _MAX_IN_ORDER:
+        pairs = _letter_pairs(word)
+        keys = sorted(keys, key=lambda key: -len(pairs & _letter_pairs(key)))
+    return f"known here: {', '.join(keys)}"
 
 
 def _letter_pairs(word: str) -> set[str]:

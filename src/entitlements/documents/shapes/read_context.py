@@ -24,6 +24,8 @@ from entitlements.documents.formats.nodes import (
 )
 from entitlements.documents.formats.problems import Problem, document_error
 from entitlements.documents.shapes.key_words import (
+    first_word,
+    is_table_or_amount,
     joined_names,
     likely_keys,
     meant_calendar,
@@ -43,6 +45,7 @@ MAX_PROBLEMS_READ: Final = 2_000
 
 _MAX_LINES: Final = 5
 _MAX_UNUSED: Final = 100
+_MILESTONE: Final = "a milestone of your own is listed at the top: `milestones: [{}]`"
 
 
 @final
@@ -198,8 +201,8 @@ class ReadContext:
         similar = None if hint else meant_key(key, others_here)
         if similar is not None:
             others = f"`{similar}` is defined already; {others}"
-        elif "targets" in known and isinstance(node.entries[key], MappingNode):
-            others = f"a milestone of your own is listed first: `milestones: [{key}]`; {others}"
+        elif "targets" in known and is_table_or_amount(node.entries[key]):
+            others = f"{_MILESTONE.format(key)}; {others}"
         self.problem(node.keys[key], f"`{key}` is not a key here", hint or others)
 
     def guarded(self, node: Node, build: Callable[[], T]) -> T | Unreadable:
@@ -352,6 +355,8 @@ class ReadContext:
             names.lost = True  # the others are probably named alike, which is one mistake
         near, guess = None if same else suggestion(text, known), same or meant
         hint = word or near or (f"did you mean `{guess}`?" if guess else None)
+        if missing.kind == "milestone" and near is None:
+            hint = _MILESTONE.format(text)
         if others:
             also = f"also {_lines(others, first.file)}"
             hint = f"{hint}; {also}" if hint else also
@@ -365,15 +370,6 @@ def _lines(nodes: list[ScalarNode], file: str) -> str:
     ]
     more = f" and {len(nodes) - _MAX_LINES} more places" if len(nodes) > _MAX_LINES else ""
     return f"on {', '.join(places)}{more}"
-
-
-def first_word(text: str) -> str:
-    """Return the text before the first blank.
-
-    >>> first_word("shift business")
-    'shift'
-    """
-    return text.strip().partition(" ")[0]
 
 
 def suggestion(word: str, known: Iterable[str]) -> str | None:

@@ -16,12 +16,12 @@ from typing import Any, Final, TypeAlias, final
 import attrs
 
 from entitlements.documents.formats.nodes import Node, ScalarKind, ScalarNode, node_text
+from entitlements.documents.shapes.key_words import first_word
 from entitlements.documents.shapes.meant_values import meant_date, meant_number
 from entitlements.documents.shapes.read_context import (
     UNREADABLE,
     ReadContext,
     Unreadable,
-    first_word,
     suggestion,
 )
 from entitlements.kernel.converters import MAX_INT64

@@ -189,12 +189,13 @@ class _Bill:
         found |= {each.amount.currency for each in self.billing.commitments}
         if len(found) == 1:
             return found.pop()
-        message = (
-            f"`{self.billing.customer}` has no prices"
-            if not found
-            else (f"`{self.billing.customer}` pays in {', '.join(sorted(found))}")
-        )
-        raise NotCoveredError(message, hint="state the `currency` of its billing account")
+        who = self.billing.customer
+        stated = f"billing_accounts: [{{customer: {who}, currency: {min(found, default='EUR')}}}]"
+        if found:
+            message = f"`{who}` pays in {', '.join(sorted(found))}"
+            raise NotCoveredError(message, hint=f"state one, as in `{stated}`")
+        hint = f"give its plan or contract a `commercial` part, or state a currency: `{stated}`"
+        raise NotCoveredError(f"`{who}` has no prices", hint=hint)
 
     def work(
         self, logs: Sequence[WorkLog], cases: Sequence[ChargedCase], known_at: datetime | None

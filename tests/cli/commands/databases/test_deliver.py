@@ -119,6 +119,20 @@ def test_each_endpoint_gets_its_topics_and_none_waits_for_another(
         assert each in err
 
 
+def test_a_receiver_in_the_own_network_is_allowed_by_an_option(
+    url: str, secret: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["deliver", "--database", url, "--secret-file", secret, "--once", "--to"]
+    assert main([*words, "http://localhost:9/"]) == 2
+    assert "`--allow localhost`" in capsys.readouterr().err
+    assert main([*words, "https://127.0.0.1:9/"]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["failed"] == 3
+    line = "tenant/1: `127.0.0.1` has the address `127.0.0.1`, which is not public (if the host"
+    assert err.startswith(line)
+    assert err.count("`--allow 127.0.0.1`") == 3
+
+
 def test_after_a_signal_the_present_message_is_finished_and_the_others_wait(
     url: str, secret: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

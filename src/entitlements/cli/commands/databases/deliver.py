@@ -18,6 +18,7 @@ from entitlements.adapters.webhooks.deliveries import (
     read_secrets,
     register_endpoint,
     remove_endpoint,
+    reported,
     requeue_all,
 )
 from entitlements.cli.arguments import Parser
@@ -62,7 +63,7 @@ def run(words: Sequence[str]) -> int:
         counts = Counter(delivered=0, failed=0, dead=0)
         while not stopped():
             done = deliver_waiting(
-                store, asked.tenant, send,
+                store, asked.tenant, reported(send, sys.stderr.write),
                 endpoint=endpoint, policy=policy, source=asked.source, stopped=stopped,
             )  # fmt: skip
             counts.update({name: len(getattr(done, name)) for name in counts})

@@ -21,6 +21,7 @@ from entitlements.adapters.webhooks.deliveries import (
     read_secrets,
     register_endpoint,
     remove_endpoint,
+    reported,
     requeue_all,
 )
 from entitlements.kernel.errors import InvalidValueError, UnknownIdError
@@ -96,7 +97,7 @@ class Command(BaseCommand):
             done = deliver_waiting(
                 store,
                 options["tenant"],
-                send,
+                reported(send, self.stderr.write),
                 endpoint=endpoint,
                 source=options["source"],
                 stopped=lambda: bool(stop),
