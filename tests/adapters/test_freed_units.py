@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
+from datetime import timedelta
 
 import attrs
+import pytest
 from tests.service.desks import CATALOG, MONDAY, POLICY, TENANT, plan, prepaid, request, settle
 
 from entitlements.contracts import Grant
@@ -73,3 +75,18 @@ def test_an_old_ledger_does_not_keep_all_later_ones() -> None:
         ledger = ledger.post(Reserve(key=f"R-{number}", unit="incidents", amount=1), start).ledger
     assert len(old) == 1
     assert ledgers() == before + 2
+
+
+@pytest.mark.parametrize("derives", [False, True], ids=["posting", "posting and deriving again"])
+def test_an_old_ledger_with_plan_grants_does_not_keep_all_later_ones(*, derives: bool) -> None:
+    start, found = utc("2026-01-01T00:00Z"), list[int]()
+    grants = [Grant(id="g", unit="incidents", amount=100, effective=start)]
+    old = ledger = Ledger().with_plan_grants(grants, start + timedelta(days=1))
+    for number in range(40):
+        ledger = ledger.post(Reserve(key=f"R-{number}", unit="incidents", amount=1), start).ledger
+        if derives:
+            ledger = ledger.with_plan_grants(grants, start + timedelta(days=1))
+        found.append(ledgers())
+    assert len(old) == 0
+    assert ledger.available("incidents", start) == 60
+    assert found[39] == found[19]

@@ -99,7 +99,7 @@ class Ledger:
     (GrantShare(grant='g', amount=1, overage=0),) 1
     """
 
-    __slots__ = ("_grants", "_last", "_latest", "_log", "_plan", "_timelines", "_with_plans")
+    __slots__ = ("_derived", "_grants", "_keeps", "_last", "_latest", "_log", "_plan", "_timelines")
 
     def __init__(self) -> None:
         self._log = EntryLog()
@@ -107,8 +107,9 @@ class Ledger:
         self._latest = START_OF_TIME
         self._timelines: dict[tuple[str, tuple[str, ...]], BalanceTimeline] = {}
         self._plan = _NO_PLAN_GRANTS
-        self._with_plans: tuple[Ledger, ...] = ()
+        self._derived: tuple[Ledger, ...] = ()
         self._last: PostResult | None = None
+        self._keeps = 0  # how many ledgers in a row keep the next one; if all did, one held all
 
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> Ledger:
@@ -119,20 +120,15 @@ class Ledger:
             ConflictError: An entry is missing, or more was taken than there was.
             UnknownIdError: An entry names a grant, hold or commit that is not there.
         """
-        ordered = sorted(tuple_of(Entry, entries), key=lambda each: each.number)
+        ledger, ordered = cls(), sorted(tuple_of(Entry, entries), key=lambda each: each.number)
         check_complete(ordered)
-        ledger = cls()
         ledger._log = EntryLog.of(ordered)
         ledger._latest = max((to_micros(each.at) for each in ordered), default=START_OF_TIME)
-        ledger._grants.add(
-            each.command.grant
-            for each in ordered
-            if isinstance(each.command, Issue) and each.refusal is None
-        )
+        accepted = [each.command for each in ordered if each.refusal is None]
+        ledger._grants.add(each.grant for each in accepted if isinstance(each, Issue))
         ledger._grants.states = grant_states_at(ordered, ledger._log, ledger._latest)
-        for each in ordered:
-            if isinstance(each.command, Adjust) and each.refusal is None:
-                ledger._grants.count(each.command)
+        for each in (each for each in accepted if isinstance(each, Adjust)):
+            ledger._grants.count(each)
         for id, state in ledger._grants.states.items():
             if state.overdrawn:
                 raise ConflictError(f"more was taken than grant `{id}` had", field="shares")
@@ -220,8 +216,7 @@ class Ledger:
 
     def balance(self, unit: Unit | str, at: datetime) -> Balance:
         """Return the totals of `unit` at `at`, over the grants that have begun by then."""
-        names = self._grants.order.for_unit(unit_of(unit))
-        states = self._as_of(to_micros(at))
+        names, states = self._grants.order.for_unit(unit_of(unit)), self._as_of(to_micros(at))
         return balance_of(states[name] for name in names if name in states)
 
     def balance_of(self, grant: str, at: datetime) -> Balance:
@@ -299,18 +294,21 @@ class Ledger:
 
     def deriving(self, plan: PlanGrants) -> Ledger:
         """Return the ledger with the grants of plans, which may be shared by many ledgers."""
+        if self._plan is not _NO_PLAN_GRANTS and self._plan.covers(plan, self._latest):
+            return self
         found: Ledger | None = None
-        for kept in self._with_plans:
+        for kept in self._derived:
             found = kept._updated(self, plan) if found is None else found  # noqa: SLF001 - a ledger, too
         found = self._deriving(plan) if found is None else found
-        others = (each for each in self._with_plans if each._plan.by_id != plan.by_id)  # noqa: SLF001 - as above
-        self._with_plans = (found, *others)[:_MAX_KEPT]
+        found._keeps = _MAX_KEPT  # noqa: SLF001 - as above
+        others = (each for each in self._derived if each._plan.by_id != plan.by_id)  # noqa: SLF001 - as above
+        self._derived = (found, *others)[:_MAX_KEPT]
         return found
 
     def _deriving(self, plan: PlanGrants) -> Ledger:
         log, states = plan.located_log(self._log, self._latest)
         grants = self._grants.with_plan_grants(states, replaced=self._plan.by_id)
-        return self._copy(_log=log, _grants=grants, _plan=plan, _with_plans=())
+        return self._copy(_log=log, _grants=grants, _plan=plan, _derived=())
 
     def _updated(self, other: Ledger, plan: PlanGrants) -> Ledger | None:
         """Return this ledger with the entries that only `other` has, or None if one is late."""
@@ -323,20 +321,21 @@ class Ledger:
 
     def _next(self, entry: Entry, plan: PlanGrants, log: EntryLog) -> Ledger | None:
         """Return the ledger with an entry of another one, or None if it is late."""
-        last, self._last = self._last, None  # kept, it would keep all later ledgers in memory
+        last, self._last = self._last, None
         if last is not None and last.entry is entry and self._plan is plan:
             return last.ledger  # it was posted here before it was added there
         late = to_micros(entry.at) < self._latest
         after = None if late else self._with(plan.located(entry, log, self.find))
         if after is not None:
-            after._plan, after._with_plans = plan, ()  # noqa: SLF001 - as above
+            after._plan, after._derived = plan, ()  # noqa: SLF001 - as above
         return after
 
     def _result(self, entry: Entry) -> PostResult:
         after = self._with(entry)
         if after is not None:
             result = _post_result(after, entry)
-            self._last = None if self._plan is _NO_PLAN_GRANTS else result
+            if self._keeps:
+                self._last, after._keeps = result, self._keeps - 1  # noqa: SLF001 - a ledger, too
             return result
         return self._result(attrs.evolve(entry, shares=(), until=None, refusal=RefusalReason.SPENT))
 
@@ -384,9 +383,11 @@ class Ledger:
 
     def _log_with(self, entry: Entry) -> EntryLog:
         """Return the log with an entry: that of the ledger with plan grants it was posted to."""
-        posted = (each._last for each in self._with_plans if each._log is self._log)  # noqa: SLF001 - ledgers, too
-        logs = (each.ledger._log for each in posted if each is not None and each.entry is entry)  # noqa: SLF001 - as above
-        return next(logs, None) or self._log.add(entry)
+        for each in self._derived:
+            last = each._last if each._log is self._log else None  # noqa: SLF001 - a ledger, too
+            if last is not None and last.entry is entry:
+                return last.ledger._log  # noqa: SLF001 - as above
+        return self._log.add(entry)
 
     def _copy(self, **changes: Any) -> Ledger:
         """Return a ledger with other fields, and without what was computed from them."""
