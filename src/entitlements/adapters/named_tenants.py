@@ -69,7 +69,8 @@ def loaded_tenant(store: Store, tenant: str | None, *, new: bool) -> str:
     try:
         return stored_tenant(store, tenant)
     except UnknownIdError as error:
-        error.hint = f"{error.hint}; `--new-tenant` adds another one"
+        comma = "" if str(error.hint).endswith("?") else ";"
+        error.hint = f"{error.hint}{comma} `--new-tenant` adds another one"
         raise
 
 
