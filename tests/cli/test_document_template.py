@@ -16,9 +16,11 @@ from entitlements.cli.document_template import (
 )
 from entitlements.documents import lint_facts, parse_facts
 from entitlements.engine import Engine
+from entitlements.kernel.ids import SEPARATOR
 from entitlements.kernel.requests import Request
 
-names = st.text(st.characters(codec="ascii", exclude_categories=["C", "Z"]), min_size=1, max_size=8)
+letters = st.characters(codec="ascii", exclude_categories=["C", "Z"], exclude_characters=SEPARATOR)
+names = st.text(letters, min_size=1, max_size=8)
 
 
 def answers(*severities: str, plan: str = "gold", customer: str = "acme") -> FirstAnswers:
