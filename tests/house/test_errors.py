@@ -141,3 +141,21 @@ def test_the_rules_catch_what_they_are_for() -> None:
     assert breaks_a_rule("span\nis empty")
     assert not breaks_a_rule("`{}` is no span")
     assert not breaks_a_rule("YAML is not installed")
+
+
+def written_otherwise(text: str) -> bool:
+    """Return whether an instant may be written with an offset; `text_of` writes it with a `Z`."""
+    return ".isoformat()" in text and "date" not in text and "replace" not in text
+
+
+def test_instants_in_messages_are_written_as_in_documents() -> None:
+    names = {each.__name__ for each in below(EntitlementsError)}
+    found = [
+        module.where(value)
+        for module in MODULES
+        for node in module.nodes
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in names
+        for value in ast.walk(node)
+        if isinstance(value, ast.FormattedValue) and written_otherwise(ast.unparse(value.value))
+    ]
+    assert found == []

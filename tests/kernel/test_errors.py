@@ -85,7 +85,7 @@ def test_an_error_can_be_copied(error: EntitlementsError) -> None:
         (SAMPLES[3], "plans[3]: another plan has the id `gold` (use another id)"),
         (
             SAMPLES[6],
-            "only `3:00:00` of open time is left from `2026-03-02T00:00:00+00:00` on (open it)",
+            "only `3:00:00` of open time is left from `2026-03-02T00:00:00Z` on (open it)",
         ),
         (SAMPLES[8], "support.yaml:1: no plans\nsupport.yaml:2: no contracts"),
     ],

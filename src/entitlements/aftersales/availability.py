@@ -23,7 +23,7 @@ from entitlements.contracts.plan_terms.availability_rules import (
 from entitlements.kernel.converters import instance_of, tuple_of
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier
-from entitlements.kernel.instants import MICROSECOND, MINUTE, to_micros
+from entitlements.kernel.instants import MICROSECOND, MINUTE, text_of, to_micros
 from entitlements.kernel.money.money import Exact, exact_number
 from entitlements.kernel.periods.spans import (
     Intervals,
@@ -109,7 +109,9 @@ def measure_availability(
     rule = AvailabilityRules() if rules is None else instance_of(AvailabilityRules, rules)
     first, last = to_micros(start), to_micros(end)
     if first >= last:
-        raise InvalidValueError(f"the period ends at `{end}`, not after `{start}`")
+        raise InvalidValueError(
+            f"the period ends at `{text_of(end)}`, not after `{text_of(start)}`"
+        )
     whole = _counted(rule.within, first, last)
     down, unknown, excluded = _states(known, windows, rule, last)
     left_out = intersection(whole, excluded)

@@ -10,7 +10,7 @@ import attrs
 from entitlements.kernel.converters import instance_of, utc_or_none
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier, optional_identifier
-from entitlements.kernel.instants import utc
+from entitlements.kernel.instants import text_of, utc
 from entitlements.kernel.periods.spans import Span
 
 
@@ -43,7 +43,9 @@ class Outage:
         instance_of(bool, self.is_unknown)
         if self.end is not None and self.end <= self.start:
             raise InvalidValueError(
-                f"outage `{self.id}` ends at `{self.end}`, not after `{self.start}`", path="end"
+                f"outage `{self.id}` ends at `{text_of(self.end)}`, "
+                f"not after `{text_of(self.start)}`",
+                path="end",
             )
 
 
@@ -77,7 +79,8 @@ class MaintenanceWindow:
     def __attrs_post_init__(self) -> None:
         if self.end <= self.start:
             raise InvalidValueError(
-                f"maintenance `{self.id}` ends at `{self.end}`, not after `{self.start}`",
+                f"maintenance `{self.id}` ends at `{text_of(self.end)}`, "
+                f"not after `{text_of(self.start)}`",
                 path="end",
             )
 

@@ -22,7 +22,7 @@ from entitlements.kernel.converters import tuple_of
 from entitlements.kernel.data.versioned import VersionedData
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.ids import identifier
-from entitlements.kernel.instants import MICROSECOND, instant_of, utc
+from entitlements.kernel.instants import MICROSECOND, instant_of, text_of, utc
 from entitlements.kernel.money.currencies import currency_code
 from entitlements.kernel.money.money import Money
 
@@ -68,7 +68,9 @@ class Sheet:
 
     def __attrs_post_init__(self) -> None:
         if self.end <= self.start:
-            raise InvalidValueError(f"sheet `{self.id}` ends at `{self.end}`, not after its start")
+            raise InvalidValueError(
+                f"sheet `{self.id}` ends at `{text_of(self.end)}`, not after its start"
+            )
         for each in self.lines:
             if each.amount.currency != self.currency:
                 raise InvalidValueError(

@@ -29,7 +29,7 @@ from entitlements.kernel.converters import (
 )
 from entitlements.kernel.errors import ConflictError, InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap, short_repr
-from entitlements.kernel.instants import utc
+from entitlements.kernel.instants import text_of, utc
 from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
 from entitlements.kernel.mixins.text_enum import TextEnum
 
@@ -107,7 +107,7 @@ class Closure:
     def __attrs_post_init__(self) -> None:
         if self.end <= self.start:
             raise InvalidValueError(
-                f"closure ends at `{self.end.isoformat()}`, not after `{self.start.isoformat()}`",
+                f"closure ends at `{text_of(self.end)}`, not after `{text_of(self.start)}`",
                 hint="swap them",
             )
 

@@ -46,7 +46,7 @@ from entitlements.kernel.errors import (
 )
 from entitlements.kernel.frozenmaps import FrozenMap, short_repr
 from entitlements.kernel.ids import identifier, optional_identifier
-from entitlements.kernel.instants import instant_of, utc
+from entitlements.kernel.instants import instant_of, text_of, utc
 from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
 from entitlements.kernel.mixins.text_enum import TextEnum
 
@@ -319,7 +319,8 @@ def dated_fact(
         raise InvalidValueError(f"`{fact!r}` is not a record")
     if fact.recorded is not None and fact.recorded > now:
         raise InvalidValueError(
-            f"`{fact.id}` was recorded at `{fact.recorded}`, in the future", hint=f"now is `{now}`"
+            f"`{fact.id}` was recorded at `{text_of(fact.recorded)}`, in the future",
+            hint=f"now is `{text_of(now)}`",
         )
     return attrs.evolve(fact, recorded=fact.recorded or now)
 

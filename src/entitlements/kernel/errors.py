@@ -181,9 +181,10 @@ class NeverReachedError(EntitlementsError, LookupError):
     code = "never_reached"
 
     def __init__(self, since: datetime, available: timedelta, *, hint: str | None = None) -> None:
-        super().__init__(
-            f"only `{available}` of open time is left from `{since.isoformat()}` on", hint=hint
-        )
+        begun = since.isoformat().replace(
+            "+00:00", "Z"
+        )  # as `instants.text_of`, which imports this
+        super().__init__(f"only `{available}` of open time is left from `{begun}` on", hint=hint)
         self.since = since
         self.available = available
 

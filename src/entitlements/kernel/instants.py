@@ -59,7 +59,7 @@ def to_micros(at: datetime) -> int:
         raise _no_instant(at) from None
     micros = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
     if not _FIRST <= micros < _AFTER:
-        raise _outside(at.isoformat())
+        raise _outside(at.isoformat().replace("+00:00", "Z"))
     # One tuple, so that threads cannot mix two; it holds the object, so no other has its identity.
     _last = (at, micros)
     return micros

@@ -17,7 +17,7 @@ import attrs
 from entitlements.kernel.converters import as_tuple, each_of, enum_member, frozen_map, instance_of
 from entitlements.kernel.errors import EntitlementsError, InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
-from entitlements.kernel.instants import MICROSECOND, instant_of, to_micros
+from entitlements.kernel.instants import MICROSECOND, instant_of, text_of, to_micros
 from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.outcomes.cases import CaseRecord
 from entitlements.outcomes.figures.shares import Share
@@ -215,9 +215,10 @@ def measure_attainment(
     """
     first, last = instant_of(start), instant_of(end)
     if first >= last:
-        raise InvalidValueError(f"the period ends at `{end}`, not after `{start}`")
-    dimensions = tuple(as_tuple(by))
-    chosen = enum_member(AttainmentBasis, basis)
+        raise InvalidValueError(
+            f"the period ends at `{text_of(end)}`, not after `{text_of(start)}`"
+        )
+    dimensions, chosen = tuple(as_tuple(by)), enum_member(AttainmentBasis, basis)
     commitment = None if only is None else enum_member(Commitment, only)
     found: dict[tuple[str, Group], _Counted] = {}
     broken: dict[str, str] = {}

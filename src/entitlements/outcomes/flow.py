@@ -15,7 +15,7 @@ import attrs
 from entitlements.kernel.converters import as_tuple, each_of, frozen_map, instance_of
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.frozenmaps import FrozenMap
-from entitlements.kernel.instants import MICROSECOND, to_micros
+from entitlements.kernel.instants import MICROSECOND, text_of, to_micros
 from entitlements.outcomes.cases import CaseRecord
 from entitlements.sla.case_history.events import EventKind
 from entitlements.sla.case_history.lifecycle import CaseStatus
@@ -86,7 +86,9 @@ def measure_flow(
     has_ids = instance_of(bool, keep_ids)
     first, last = to_micros(start), to_micros(end)
     if first >= last:
-        raise InvalidValueError(f"the period ends at `{end}`, not after `{start}`")
+        raise InvalidValueError(
+            f"the period ends at `{text_of(end)}`, not after `{text_of(start)}`"
+        )
     counts = dict.fromkeys(FLOW_COUNTS, 0)
     found: dict[str, list[str]] = {name: [] for name in FLOW_COUNTS if has_ids}
     for case in each_of(CaseRecord, cases):

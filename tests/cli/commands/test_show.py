@@ -81,7 +81,7 @@ def test_a_terminal_without_unicode_gets_ascii() -> None:
     [
         (["--plan", "gitlab-priorit"], "--plan: no plan has the id `gitlab-priorit`"),
         (["--week", "next"], "--week: `next` is not a date"),
-        (["--week", "0001-01-01"], "--week: instant `0001-01-01T00:00:00+00:00` lies outside"),
+        (["--week", "0001-01-01"], "--week: instant `0001-01-01T00:00:00Z` lies outside"),
         (["--output", "plans.docx"], "--output: the ending of `plans.docx` names no format (use"),
         (["--output", "plans"], "--output: the ending of `plans` names no format (use"),
         (["--output", "/nowhere/plans.md"], "`/nowhere/plans.md` cannot be written: "),

@@ -12,7 +12,7 @@ from typing import Final
 
 from entitlements.kernel.converters import as_text, as_tuple
 from entitlements.kernel.errors import InvalidValueError, SignatureError
-from entitlements.kernel.instants import from_micros, to_micros
+from entitlements.kernel.instants import text_of, to_micros
 
 ID: Final = "webhook-id"
 TIMESTAMP: Final = "webhook-timestamp"
@@ -96,7 +96,7 @@ def verify_signature(
     age = to_micros(at) - int(stamp) * _SECOND
     if abs(age) > tolerance / timedelta(microseconds=1):
         raise SignatureError(
-            f"the webhook was signed at `{from_micros(int(stamp) * _SECOND).isoformat()}`",
+            f"the webhook was signed at `{text_of(int(stamp) * _SECOND)}`",
             hint=f"at most {tolerance} from now; somebody may have sent it again",
         )
     return given[ID]

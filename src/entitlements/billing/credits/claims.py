@@ -19,7 +19,7 @@ from entitlements.calendars.timeline.zones import zone_name
 from entitlements.kernel.converters import instance_of, tuple_of, utc_or_none
 from entitlements.kernel.errors import DuplicateIdError, InvalidValueError, TransitionError
 from entitlements.kernel.ids import identifier
-from entitlements.kernel.instants import instant_of, utc
+from entitlements.kernel.instants import instant_of, text_of, utc
 from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.kernel.money.money import Exact, Money, exact_number
 
@@ -87,12 +87,14 @@ class ServiceCredit:
     def _check_claim(self, claimed: datetime) -> None:
         if claimed < self.missed:
             raise TransitionError(
-                f"credit `{self.id}` was claimed at `{claimed}`, before the promise was missed"
+                f"credit `{self.id}` was claimed at `{text_of(claimed)}`, "
+                "before the promise was missed"
             )
         until = self.claimable_until
         if until is not None and claimed >= until:
             raise TransitionError(
-                f"credit `{self.id}` was claimed at `{claimed}`, and lapsed at `{until}`"
+                f"credit `{self.id}` was claimed at `{text_of(claimed)}`, "
+                f"and lapsed at `{text_of(until)}`"
             )
 
     @property

@@ -40,7 +40,7 @@ from entitlements.kernel.ids import (
     identifier_or_key,
     optional_identifier,
 )
-from entitlements.kernel.instants import utc
+from entitlements.kernel.instants import text_of, utc
 from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
 from entitlements.kernel.money.money import Money
 
@@ -95,7 +95,8 @@ class WorkTerms(ReprWithoutDefaults):
             instance_of(RateCard, self.rates)
         if self.end is not None and self.end <= self.start:
             raise InvalidValueError(
-                f"terms of `{self.contract}` end at `{self.end}`, not after `{self.start}`"
+                f"terms of `{self.contract}` end at `{text_of(self.end)}`, "
+                f"not after `{text_of(self.start)}`"
             )
         check_unique_ids("grant", (each.id for each in self.grants))
         for index, grant in enumerate(self.grants):

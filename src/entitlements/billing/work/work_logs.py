@@ -17,7 +17,7 @@ import attrs
 from entitlements.kernel.converters import instance_of, tuple_of, utc_or_none
 from entitlements.kernel.errors import ConflictError, InvalidValueError, LimitExceededError
 from entitlements.kernel.ids import identifier, optional_identifier
-from entitlements.kernel.instants import micros_or_start, to_micros, utc
+from entitlements.kernel.instants import micros_or_start, text_of, to_micros, utc
 
 MAX_WORK: Final = timedelta(days=31)
 """The longest time that one log may state."""
@@ -64,7 +64,9 @@ class WorkLog:
     def __attrs_post_init__(self) -> None:
         if self.end <= self.start:
             raise InvalidValueError(
-                f"work log `{self.id}` ends at `{self.end}`, not after `{self.start}`", path="end"
+                f"work log `{self.id}` ends at `{text_of(self.end)}`, "
+                f"not after `{text_of(self.start)}`",
+                path="end",
             )
         if self.end - self.start > MAX_WORK:
             raise LimitExceededError(
@@ -73,7 +75,8 @@ class WorkLog:
             )
         if self.recorded is not None and self.recorded < self.start:
             raise InvalidValueError(
-                f"work log `{self.id}` was recorded at `{self.recorded}`, before the work began",
+                f"work log `{self.id}` was recorded at `{text_of(self.recorded)}`, "
+                "before the work began",
                 path="recorded",
             )
         for name in ("billable", "retracted"):
@@ -126,7 +129,7 @@ def _conflict(one: WorkLog, other: WorkLog) -> ConflictError:
         for each in attrs.fields(WorkLog)
         if getattr(one, each.name) != getattr(other, each.name)
     )
-    when = "without an instant" if one.recorded is None else f"at `{one.recorded}`"
+    when = "without an instant" if one.recorded is None else f"at `{text_of(one.recorded)}`"
     return ConflictError(
         f"work log `{one.id}` was recorded twice {when}, with another `{field}`",
         field=field,

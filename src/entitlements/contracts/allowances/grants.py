@@ -42,6 +42,7 @@ from entitlements.kernel.instants import (
     from_micros,
     micros_or_end,
     micros_or_start,
+    text_of,
     to_micros,
     utc,
 )
@@ -100,7 +101,8 @@ class Grant(ReprWithoutDefaults):
         check_cap(self.over_use, self.cap)
         if self.expires is not None and self.expires <= self.effective:
             raise InvalidValueError(
-                f"grant `{self.id}` expires at `{self.expires}`, not after `{self.effective}`"
+                f"grant `{self.id}` expires at `{text_of(self.expires)}`, "
+                f"not after `{text_of(self.effective)}`"
             )
         if (self.resets is None) != (self.rollover is None):
             raise InvalidValueError(f"grant `{self.id}` needs both `resets` and `rollover`")
@@ -183,7 +185,7 @@ def grants_of_term(
     instance_of(Allowance, allowance)
     first, last = to_micros(start), to_micros(end)
     if last <= first:
-        raise InvalidValueError(f"term ends at `{end}`, not after `{start}`")
+        raise InvalidValueError(f"term ends at `{text_of(end)}`, not after `{text_of(start)}`")
     area = load_zone(zone_name(zone))
     stop = last if until is None else min(last, to_micros(until))
     name = pool or allowance.id

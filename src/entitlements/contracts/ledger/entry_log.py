@@ -14,7 +14,7 @@ from typing import TypeAlias, final
 from entitlements.contracts.allowances.grants import plan_pool
 from entitlements.contracts.ledger.entries import Commit, Entry, Expire, GiveBack, Issue, Void
 from entitlements.kernel.errors import ConflictError, DuplicateIdError, InvalidValueError
-from entitlements.kernel.instants import START_OF_TIME, from_micros, to_micros
+from entitlements.kernel.instants import START_OF_TIME, text_of, to_micros
 
 _EntriesByName: TypeAlias = dict[str, tuple[Entry, ...]]
 
@@ -128,11 +128,12 @@ class EntryLog:
         moment = to_micros(recorded)
         if moment < at:
             raise InvalidValueError(
-                f"entry takes effect at `{from_micros(at)}`, after it is recorded at `{recorded}`"
+                f"entry takes effect at `{text_of(at)}`, "
+                f"after it is recorded at `{text_of(recorded)}`"
             )
         if moment < self._last_recorded:
             raise InvalidValueError(
-                f"entry is recorded at `{recorded}`, before an earlier one",
+                f"entry is recorded at `{text_of(recorded)}`, before an earlier one",
                 hint="give a past instant as `at`, and the present as `recorded`",
             )
         return moment

@@ -39,7 +39,7 @@ from entitlements.kernel.errors import (
     TransitionError,
     UnknownIdError,
 )
-from entitlements.kernel.instants import LATEST, from_micros, micros_or_end
+from entitlements.kernel.instants import LATEST, from_micros, micros_or_end, text_of
 
 
 @final
@@ -197,7 +197,7 @@ def give_back(command: GiveBack, at: datetime, log: EntryLog) -> LedgerDecision:
     if used is None or used.refusal is not None or not isinstance(used.command, Commit):
         raise UnknownIdError("commit", command.commit)
     if at < used.at:
-        raise TransitionError(f"commit `{command.commit}` is later than `{at}`")
+        raise TransitionError(f"commit `{command.commit}` is later than `{text_of(at)}`")
     returned = sum(each.total for each in log.entries_about(command.commit))
     rest = used.total - returned
     amount = rest if command.amount is None else command.amount
@@ -250,9 +250,11 @@ def active_hold(key: str, at: datetime, log: EntryLog) -> Entry:
     hold = _find_hold(key, log)
     _check_unresolved(key, log)
     if at < hold.at:
-        raise TransitionError(f"hold `{key}` begins after `{at}`")
+        raise TransitionError(f"hold `{key}` begins after `{text_of(at)}`")
     if hold.until is not None and hold.until <= at:
-        raise TransitionError(f"hold `{key}` ended at `{hold.until}`", hint="reserve again")
+        raise TransitionError(
+            f"hold `{key}` ended at `{text_of(hold.until)}`", hint="reserve again"
+        )
     return hold
 
 

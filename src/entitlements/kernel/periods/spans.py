@@ -17,7 +17,7 @@ from typing import TypeAlias, TypeVar, final
 import attrs
 
 from entitlements.kernel.errors import InvalidValueError
-from entitlements.kernel.instants import instant_of, utc
+from entitlements.kernel.instants import instant_of, text_of, utc
 
 Intervals: TypeAlias = Sequence[tuple[int, int]]
 """Starts and ends in microseconds, sorted; intervals neither overlap nor touch."""
@@ -136,7 +136,9 @@ class Span:
     @end.validator
     def _is_after_start(self, _: attrs.Attribute[datetime], end: datetime) -> None:
         if end <= self.start:
-            raise InvalidValueError(f"span ends at `{end}`, not after `{self.start}`")
+            raise InvalidValueError(
+                f"span ends at `{text_of(end)}`, not after `{text_of(self.start)}`"
+            )
 
     @property
     def length(self) -> timedelta:

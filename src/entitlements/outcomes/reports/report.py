@@ -17,7 +17,7 @@ from entitlements.kernel.converters import each_of, frozen_map, instance_of, tup
 from entitlements.kernel.errors import InvalidValueError, UnknownIdError
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.ids import optional_identifier
-from entitlements.kernel.instants import MICROSECOND, instant_of
+from entitlements.kernel.instants import MICROSECOND, instant_of, text_of
 from entitlements.outcomes.cases import DIMENSIONS, CaseRecord
 from entitlements.outcomes.reports.collector import CaseCollector
 from entitlements.outcomes.reports.figure import Figure, ReportSection
@@ -179,7 +179,9 @@ class Question:
         """
         first, after = instant_of(start), instant_of(end)
         if first >= after:
-            raise InvalidValueError(f"the period ends at `{end}`, not after `{start}`")
+            raise InvalidValueError(
+                f"the period ends at `{text_of(end)}`, not after `{text_of(start)}`"
+            )
         if by not in DIMENSIONS:
             raise UnknownIdError("dimension", str(by), known=DIMENSIONS)
         period = Period(first, after, after - MICROSECOND, since_of(first))

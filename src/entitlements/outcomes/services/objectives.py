@@ -17,7 +17,7 @@ from entitlements.contracts.plan_terms.availability_rules import AvailabilityRul
 from entitlements.kernel.converters import enum_member, instance_of, whole_number
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier
-from entitlements.kernel.instants import MICROSECOND, from_micros, instant_of
+from entitlements.kernel.instants import MICROSECOND, from_micros, instant_of, text_of
 from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.kernel.money.money import Exact, exact_number
 
@@ -99,7 +99,9 @@ class ObjectiveWindow:
             number += 1
         start = self._start(number)
         if start > now:
-            raise InvalidValueError(f"the first window begins at `{start}`, after `{now}`")
+            raise InvalidValueError(
+                f"the first window begins at `{text_of(start)}`, after `{text_of(now)}`"
+            )
         return start, self._start(number + 1)
 
     @property

@@ -8,6 +8,7 @@ from typing import Final, Protocol
 
 from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import StaleReadError
+from entitlements.kernel.instants import text_of
 from entitlements.ports.service_records.service_record import (
     RecordFilter,
     RecordKind,
@@ -80,7 +81,8 @@ def check_follows(record: ServiceRecord, last: ServiceRecord | None) -> None:
         raise not_the_next(record)
     if last is not None and record.recorded < last.recorded:
         raise StaleReadError(
-            f"{record.kind} `{record.id}` was recorded at `{last.recorded}` before, which is later",
+            f"{record.kind} `{record.id}` was recorded at `{text_of(last.recorded)}` "
+            "before, which is later",
             field="recorded",
             hint="read it again, and record it with the present instant",
         )

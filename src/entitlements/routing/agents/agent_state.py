@@ -20,6 +20,7 @@ from entitlements.kernel.instants import (
     from_micros_or_none,
     micros_or_none,
     micros_or_start,
+    text_of,
     to_micros,
 )
 from entitlements.routing.agents.agent import Agent
@@ -174,9 +175,8 @@ class AgentState:
         since = self.held[work][1]
         if at < since:
             raise TooEarlyError(
-                f"at `{from_micros(at).isoformat()}` work `{work}` was not yet assigned to "
-                f"`{self.id}`",
-                hint=f"it was assigned at `{from_micros(since).isoformat()}`",
+                f"at `{text_of(at)}` work `{work}` was not yet assigned to `{self.id}`",
+                hint=f"it was assigned at `{text_of(since)}`",
             )
 
     def release(self, work: str, at: int, *, done: bool = True) -> None:

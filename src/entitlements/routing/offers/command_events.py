@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final, final
 
 from entitlements.kernel.errors import ConflictError, TooEarlyError, TransitionError
-from entitlements.kernel.instants import instant_of
+from entitlements.kernel.instants import instant_of, text_of
 from entitlements.routing.offers.lifecycle import (
     Accept,
     AssigneeAction,
@@ -245,7 +245,7 @@ class _CommandEvents:
                 if lease.until <= self.at:
                     raise TransitionError(
                         f"the offer of work `{state.work}` to `{agent}` expired at "
-                        f"`{lease.until.isoformat()}`"
+                        f"`{text_of(lease.until)}`"
                     )
                 return lease
         raise ConflictError(
@@ -264,15 +264,15 @@ class _CommandEvents:
         for lease in leases:
             if at < lease.offered_at:
                 raise TooEarlyError(
-                    f"at `{at.isoformat()}` work `{state.work}` was not yet offered to "
+                    f"at `{text_of(at)}` work `{state.work}` was not yet offered to "
                     f"`{lease.agent}`",
-                    hint=f"the offer was made at `{lease.offered_at.isoformat()}`",
+                    hint=f"the offer was made at `{text_of(lease.offered_at)}`",
                 )
         if state.assignee_fence and state.heartbeat_at is not None and at < state.heartbeat_at:
             raise TooEarlyError(
-                f"`{at.isoformat()}` is before the last action of `{state.assignee}` on work "
+                f"`{text_of(at)}` is before the last action of `{state.assignee}` on work "
                 f"`{state.work}`",
-                hint=f"that was at `{state.heartbeat_at.isoformat()}`",
+                hint=f"that was at `{text_of(state.heartbeat_at)}`",
             )
 
     def _refusal_terms(self) -> dict[str, bool]:

@@ -14,7 +14,7 @@ import attrs
 from entitlements.kernel.converters import as_tuple, count, instance_of
 from entitlements.kernel.errors import InvalidValueError
 from entitlements.kernel.ids import identifier, identifier_set
-from entitlements.kernel.instants import from_micros_or_none, to_micros, utc
+from entitlements.kernel.instants import from_micros_or_none, text_of, to_micros, utc
 from entitlements.routing.work.relaxation import RelaxationPlan, RelaxationRestart, RelaxationStart
 from entitlements.routing.work.requirements import NO_REQUIREMENT, Requirement, set_class
 
@@ -38,8 +38,8 @@ def _later(id: str, name: str, value: datetime | str, opened: datetime) -> datet
     instant = utc(value)
     if instant < opened:
         raise InvalidValueError(
-            f"work `{id}` is {name} at `{instant.isoformat()}`, before its opening at "
-            f"`{opened.isoformat()}`"
+            f"work `{id}` is {name} at `{text_of(instant)}`, before its opening at "
+            f"`{text_of(opened)}`"
         )
     return instant
 

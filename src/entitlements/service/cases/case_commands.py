@@ -16,6 +16,7 @@ from entitlements.contracts.ledger.ledger import Ledger
 from entitlements.contracts.lines.line_history import LineHistory
 from entitlements.kernel.errors import ConflictError, TooEarlyError, TransitionError, UnknownIdError
 from entitlements.kernel.ids import optional_identifier
+from entitlements.kernel.instants import text_of
 from entitlements.kernel.periods.durations import format_duration
 from entitlements.ports.records import Case, WorkItem
 from entitlements.routing.offers import lifecycle as offers
@@ -186,7 +187,7 @@ def refuse_future(transaction: Transaction, what: str, at: datetime) -> None:
     if ahead > transaction.rules.clock_skew:
         raise TransitionError(
             f"`{what}` cannot happen yet: it is dated `{format_duration(ahead)}` after "
-            f"`{transaction.at.isoformat()}`",
+            f"`{text_of(transaction.at)}`",
             hint="record an event when it happens, or correct the clock of its source",
         )
 

@@ -16,6 +16,7 @@ from entitlements.billing.work.work_logs import WorkLog
 from entitlements.kernel.data.digests import plain_text
 from entitlements.kernel.data.records import Record
 from entitlements.kernel.errors import TooEarlyError, UnknownIdError
+from entitlements.kernel.instants import text_of
 from entitlements.ports.records import DecisionRecord
 from entitlements.ports.rules.chain_links import next_link
 from entitlements.ports.service_records.service_record import (
@@ -72,7 +73,8 @@ def add_record_at(
     if last is not None:
         if at < last.recorded:
             raise TooEarlyError(
-                f"{record.kind} `{record.id}` was recorded at `{last.recorded}`, after `{at}`",
+                f"{record.kind} `{record.id}` was recorded at `{text_of(last.recorded)}`, "
+                f"after `{text_of(at)}`",
                 hint="a correction is recorded later",
             )
         record = attrs.evolve(record, revision=last.revision + 1)

@@ -21,7 +21,7 @@ from entitlements.kernel.ids import (
     identifier_set,
     optional_identifier,
 )
-from entitlements.kernel.instants import EPOCH, instant_of, to_micros, utc
+from entitlements.kernel.instants import EPOCH, instant_of, text_of, to_micros, utc
 from entitlements.kernel.mixins.repr_without_defaults import ReprWithoutDefaults
 from entitlements.kernel.mixins.text_enum import TextEnum
 from entitlements.kernel.requests import Request
@@ -145,7 +145,8 @@ class Event(ReprWithoutDefaults):
             )
         if replacement.at > self.at:
             raise InvalidValueError(
-                f"the replacement at `{replacement.at}` is later than its correction at `{self.at}`"
+                f"the replacement at `{text_of(replacement.at)}` "
+                f"is later than its correction at `{text_of(self.at)}`"
             )
 
     @classmethod

@@ -15,7 +15,7 @@ from entitlements.billing.work.work_logs import WorkLog
 from entitlements.calendars.business_hours import BusinessHours
 from entitlements.kernel.converters import tuple_of
 from entitlements.kernel.errors import DuplicateIdError, InvalidValueError, UnknownIdError
-from entitlements.kernel.instants import to_micros
+from entitlements.kernel.instants import text_of, to_micros
 
 
 @final
@@ -68,10 +68,12 @@ class WorkBook:
             raise UnknownIdError("contract line", case.line, known=known, path=f"cases[{case.id}]")
         first, end = steps[0].terms.start, _end_at(steps, log.start)
         if log.start < first:
-            message = f"work began at `{log.start}`, before the contract at `{first}`"
+            message = (
+                f"work began at `{text_of(log.start)}`, before the contract at `{text_of(first)}`"
+            )
             raise InvalidValueError(message, path=f"{path}.start")
         if end is not None and log.end > end:
-            message = f"work ended at `{log.end}`, after the contract at `{end}`"
+            message = f"work ended at `{text_of(log.end)}`, after the contract at `{text_of(end)}`"
             raise InvalidValueError(message, path=f"{path}.end")
 
 

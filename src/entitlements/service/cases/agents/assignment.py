@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from entitlements.kernel.errors import TransitionError
+from entitlements.kernel.instants import text_of
 from entitlements.ports.records import WorkItem
 from entitlements.routing.agents.assignment_override import AssignmentOverride
 from entitlements.routing.offers import lifecycle as offers
@@ -89,6 +90,6 @@ def _release(
 def _check_open(item: WorkItem, override: AssignmentOverride | None, at: datetime) -> None:
     if item.next_due_at is not None and item.next_due_at > at and override is None:
         raise TransitionError(
-            f"work `{item.id}` opens at `{item.next_due_at.isoformat()}`",
+            f"work `{item.id}` opens at `{text_of(item.next_due_at)}`",
             hint="wait, or assign it with an override",
         )

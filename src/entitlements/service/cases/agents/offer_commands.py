@@ -14,6 +14,7 @@ import attrs
 
 from entitlements.kernel.errors import TransitionError
 from entitlements.kernel.ids import key
+from entitlements.kernel.instants import text_of
 from entitlements.ports.records import WorkItem
 from entitlements.routing.agents.assignment_override import AssignmentOverride
 from entitlements.routing.answers.answers import Assigned
@@ -86,7 +87,7 @@ def offer(transaction: Transaction, command: OfferCase) -> Reply:
             and command.override is None
         ):
             raise TransitionError(
-                f"work `{command.case}` opens at `{item.next_due_at.isoformat()}`",
+                f"work `{command.case}` opens at `{text_of(item.next_due_at)}`",
                 hint="wait, or offer it with an override",
             )
         steps.append(offers.Enqueue(step_id(command.id, "enqueue")))
