@@ -169,8 +169,9 @@ def test_no_command_is_dated_before_what_it_is_about(
     steps: tuple[tuple[int, WorkCommand], ...], command: WorkCommand
 ) -> None:
     state, last = run(*steps), NINE + timedelta(seconds=steps[-1][0])
-    with pytest.raises(TooEarlyError):
+    with pytest.raises(TooEarlyError) as caught:
         events_of_command(state, command, last - timedelta(microseconds=1), POLICY)
+    assert str(caught.value.hint).startswith(f"date it from `{text_of(last)}` on, when ")
     assert events_of_command(state, command, last, POLICY)
 
 

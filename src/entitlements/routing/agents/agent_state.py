@@ -176,7 +176,7 @@ class AgentState:
         if at < since:
             raise TooEarlyError(
                 f"at `{text_of(at)}` work `{work}` was not yet assigned to `{self.id}`",
-                hint=f"it was assigned at `{text_of(since)}`",
+                hint=f"date it from `{text_of(since)}` on, when it was assigned",
             )
 
     def release(self, work: str, at: int, *, done: bool = True) -> None:

@@ -266,13 +266,13 @@ class _CommandEvents:
                 raise TooEarlyError(
                     f"at `{text_of(at)}` work `{state.work}` was not yet offered to "
                     f"`{lease.agent}`",
-                    hint=f"the offer was made at `{text_of(lease.offered_at)}`",
+                    hint=f"date it from `{text_of(lease.offered_at)}` on, when the offer was made",
                 )
         if state.assignee_fence and state.heartbeat_at is not None and at < state.heartbeat_at:
             raise TooEarlyError(
                 f"`{text_of(at)}` is before the last action of `{state.assignee}` on work "
                 f"`{state.work}`",
-                hint=f"that was at `{text_of(state.heartbeat_at)}`",
+                hint=f"date it from `{text_of(state.heartbeat_at)}` on, when that was",
             )
 
     def _refusal_terms(self) -> dict[str, bool]:
