@@ -8,6 +8,7 @@ import pytest
 from tests.routing.offers.histories import ACCEPTED, NINE, OFFERED, POLICY, run
 
 from entitlements.kernel import ConflictError, TooEarlyError, TransitionError
+from entitlements.kernel.instants import text_of
 from entitlements.routing.offers.command_events import events_of_command
 from entitlements.routing.offers.lifecycle import (
     Accept,
