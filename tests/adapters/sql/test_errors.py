@@ -14,7 +14,7 @@ from sqlalchemy import exc, text
 from tests.databases import emptied
 
 from entitlements.adapters.sql import SqlStore, migrate, open_engine
-from entitlements.adapters.sql.errors import translated, translated_error
+from entitlements.adapters.sql.errors import address_of, translated, translated_error
 from entitlements.adapters.sql.tables import VERSION_TABLE
 from entitlements.kernel.errors import (
     BusyError,
@@ -94,6 +94,8 @@ def test_a_locked_database_is_named_and_a_password_is_not(tmp_path: Path) -> Non
         other.execute("ROLLBACK")
     other.close()
     engine.dispose()
+    hidden = address_of(open_engine("postgresql://h/x?user=ada&password=secret"))
+    assert hidden == "postgresql://h/x?password=%2A%2A%2A&user=ada"
     server = SqlStore.open("postgresql://ada:secret@127.0.0.1:1/x")
     with pytest.raises(
         StorageError,

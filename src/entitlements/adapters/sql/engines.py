@@ -17,7 +17,6 @@ from sqlalchemy.pool import QueuePool
 
 from entitlements.adapters.sql.held_connections import IN_MEMORY, watch_connections
 from entitlements.adapters.sql.session.channels import BEGIN_WRITE
-from entitlements.adapters.sql.session.database_checks import explain_files
 from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import InvalidValueError, StorageError
 from entitlements.ports.store import LOCK_TIMEOUT
@@ -79,7 +78,6 @@ def _sqlite(place: URL, lock_timeout: float) -> Engine:
         # The database lives as long as its only connection.
         options |= {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0}
     engine = create_engine(place, pool_timeout=lock_timeout, **options)
-    explain_files(engine)
     return configure_engine(engine, lock_timeout=lock_timeout)
 
 

@@ -147,12 +147,15 @@ def _of_refusal(error: Exception, words: str, state: str | None, *, lost: bool) 
 def address_of(engine: Engine) -> str:
     """Return the address of a database without its password and its driver, for messages."""
     url = engine.url.set(drivername=engine.url.get_backend_name())
-    return url.render_as_string()
+    hidden = {name: "***" for name in url.query if "password" in name}
+    return url.update_query_dict(hidden).render_as_string()
 
 
 def command_to_migrate(engine: Engine) -> str:
     """Return what makes the tables of a database: a command, or a call for one in memory."""
-    in_memory = engine.dialect.name == "sqlite" and not engine.url.database
+    in_memory = engine.dialect.name == "sqlite" and ":memory:" in (
+        engine.url.database or ":memory:"
+    )
     return "migrate(engine)" if in_memory else f"{_COMMAND} {address_of(engine)}"
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine
 
 from entitlements.adapters.sql.engines import open_engine
 from entitlements.adapters.sql.errors import translated, translated_at
+from entitlements.adapters.sql.session.database_checks import check_folder
 from entitlements.adapters.sql.tables import VERSION_TABLE, Tables, define_tables, is_own_table
 from entitlements.kernel.converters import instance_of
 from entitlements.kernel.errors import InvalidValueError, StorageError
@@ -54,6 +55,7 @@ def migrate(
             return _run(where, to, schema)
     engine = open_engine(where) if isinstance(where, str) else instance_of(Engine, where)
     try:
+        check_folder(engine)
         with translated_at(engine), engine.begin() as connection:
             return _run(connection, to, schema)
     finally:

@@ -52,7 +52,7 @@ from entitlements.adapters.sql.session.kept_connection import KeptConnection
 from entitlements.adapters.sql.session.session import Session
 from entitlements.adapters.sql.tables import Tables
 from entitlements.kernel.converters import instance_of
-from entitlements.kernel.errors import StorageError
+from entitlements.kernel.errors import EntitlementsError, StorageError
 from entitlements.kernel.ids import identifier
 from entitlements.kernel.on_demand.memo import Memo
 from entitlements.ports.catalog_editions import CatalogEdition
@@ -88,7 +88,7 @@ class SqlStore:
         self.engine = instance_of(Engine, engine)
         self.tables = own_tables() if own is None else instance_of(Tables, own)
         self._clock = None if clock is None else clock_of(clock)
-        self._unchecked = check
+        self.unchecked = check
         self._opened = False
         self.kept: KeptConnection | None = None
         guard_forks(engine)
@@ -164,10 +164,10 @@ class SqlStore:
         Raises:
             StorageError: The database is at another migration, or cannot be reached.
         """
-        if self._unchecked:
+        if self.unchecked:
             with translated():
                 check_version(connection, self.tables)
-            self._unchecked = False
+            self.unchecked = False
         return SqlUnit(self, Session(connection, tenant, host=host), self._clock)
 
     def clear_caches(self) -> None:
@@ -191,7 +191,8 @@ class SqlStore:
         """Yield a connection in a transaction that only reads."""
         found = idle_connection(self.engine)
         if found is None:
-            check_file(self.engine)
+            if self.unchecked:
+                check_file(self.engine)
             found = self.engine.connect().execution_options(entitlements_reads=True)
             with found:
                 yield found
@@ -263,9 +264,14 @@ class _UnitContext:
         if found is None and kept is not None:
             self._times_closed, found = kept.times_closed, kept.take()
         if found is None:
-            with translated_at(engine):
-                check_file(engine)
-                found = engine.connect()
+            try:
+                with translated():
+                    if self._store.unchecked:
+                        check_file(engine)
+                    found = engine.connect()
+            except EntitlementsError as error:
+                name_database(error, engine)
+                raise
         self._connection = found
         try:
             self._unit = self._store.unit_on(self._connection, self._tenant)

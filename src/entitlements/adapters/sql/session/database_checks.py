@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from sqlalchemy import Connection, Engine, event, inspect, text
+from sqlalchemy import Connection, Engine, inspect, text
 
 from entitlements.adapters.sql.errors import MIGRATE, address_of, command_to_migrate
 from entitlements.adapters.sql.held_connections import IN_MEMORY
@@ -15,20 +13,18 @@ from entitlements.adapters.sql.tables import REVISION, VERSION_TABLE, Tables
 from entitlements.kernel.errors import StorageError
 
 
-def explain_files(engine: Engine) -> None:
-    """Have an engine of a file of SQLite say why the file cannot be opened."""
+def check_folder(engine: Engine) -> None:
+    """Refuse a file of SQLite that cannot be made, because its folder is not there.
 
-    @event.listens_for(engine, "do_connect")
-    def connects(dialect: Any, _: object, places: list[str], options: dict[str, Any]) -> Any:
-        try:
-            return dialect.connect(*places, **options)
-        except sqlite3.Error as error:
-            problem = _problem(engine) or StorageError(
-                f"the file cannot be opened: {error}",
-                hint="allow this process to write the file and its folder",
-                path=address_of(engine),
-            )
-            raise problem from error
+    Raises:
+        StorageError: There is no such folder, or a folder is in place of the file.
+    """
+    file = file_of(engine)
+    if file is not None and file.is_dir():
+        raise StorageError("that is a folder", hint="name a file in it", path=address_of(engine))
+    if file is not None and not file.parent.is_dir():
+        what = f"there is no folder `{file.parent}`"
+        raise StorageError(what, hint="make it first", path=address_of(engine))
 
 
 def check_file(engine: Engine) -> None:
@@ -40,9 +36,7 @@ def check_file(engine: Engine) -> None:
     file = file_of(engine)
     if file is None or file.is_file():
         return
-    problem = _problem(engine)
-    if problem is not None:
-        raise problem
+    check_folder(engine)
     if not file.exists():
         hint = f"`{command_to_migrate(engine)}` makes it"
         raise StorageError("there is no such file", hint=hint, path=address_of(engine))
@@ -71,14 +65,3 @@ def file_of(engine: Engine) -> Path | None:
     if "uri" in url.query and name.startswith("file:"):
         name = unquote(urlsplit(name).path)
     return None if name in IN_MEMORY else Path(name)
-
-
-def _problem(engine: Engine) -> StorageError | None:
-    """Return what keeps the file of an engine from being there; None if nothing does."""
-    file, address = file_of(engine), address_of(engine)
-    if file is not None and file.is_dir():
-        return StorageError("that is a folder", hint="name a file in it", path=address)
-    if file is not None and not file.parent.is_dir():
-        what = f"there is no folder `{file.parent}`"
-        return StorageError(what, hint="make it first", path=address)
-    return None
