@@ -78,7 +78,7 @@ def test_the_migration_is_checked() -> None:
         migrate(connection)
         check_version(connection, store.tables)
     with (
-        SqlStore.open("sqlite://") as store,
+        SqlStore.open("sqlite:///:memory:") as store,
         pytest.raises(StorageError, match=r"`migrate\(engine\)`"),
     ):
         begun(store)
