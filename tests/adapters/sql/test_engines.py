@@ -25,11 +25,14 @@ def test_sqlite_is_configured_for_units_of_work(tmp_path: Path) -> None:
     with engine.connect() as connection:
         found = {
             name: connection.execute(text(f"PRAGMA {name}")).scalar()
-            for name in ("journal_mode", "foreign_keys", "synchronous", "busy_timeout")
-        }
+            for name in (
+                "journal_mode", "foreign_keys", "synchronous", "busy_timeout", "wal_autocheckpoint",
+            )
+        }  # fmt: skip
     engine.dispose()
     assert found == {
         "journal_mode": "wal", "foreign_keys": 1, "synchronous": 2, "busy_timeout": 5_000,
+        "wal_autocheckpoint": 4_000,
     }  # fmt: skip
 
 

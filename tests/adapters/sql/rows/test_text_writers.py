@@ -19,7 +19,7 @@ from entitlements.routing.offers.lifecycle import Enqueue, ProcessTimeouts
 from entitlements.routing.offers.work_state import WorkState
 
 CONVERTER = converter()
-WRITERS = TextWriters(CONVERTER, TAG, FREQUENT, APART)
+WRITERS = TextWriters(CONVERTER, TAG, FREQUENT, APART, dict.fromkeys(FREQUENT, 2))
 
 
 def text_of_data(value: object, of: Any) -> str:

@@ -39,10 +39,10 @@ from entitlements.contracts.records.parties import Asset, Delegation
 from entitlements.kernel.data.digests import stored_name
 from entitlements.kernel.errors import UnreadableError
 from entitlements.kernel.instants import from_micros, micros_or_none, to_micros
-from entitlements.kernel.on_demand.memo import Memo
 from entitlements.ports.catalog_editions import CatalogEdition
 from entitlements.ports.records import (
     Case,
+    FrozenTerms,
     GroupLease,
     WorkItem,
 )
@@ -52,6 +52,7 @@ from entitlements.routing.agents.agent import Agent
 from entitlements.routing.agents.on_call import OnCall
 from entitlements.routing.agents.workload import Workload
 from entitlements.routing.policies.policy import DEFAULT_ROUTING, RoutingPolicy
+from entitlements.routing.work.requirements import Requirement
 from entitlements.sla.case_history.events import Event
 from entitlements.sla.policy import SlaPolicy
 
@@ -60,9 +61,9 @@ T = TypeVar("T")
 MAX_BIGINT: Final = 2**63 - 1
 MIN_BIGINT: Final = -(2**63)
 _CONVERTER: Final = converter()
-_WRITERS: Final = TextWriters(_CONVERTER, TAG, FREQUENT, APART)
 _MAX_AGENTS: Final = 65_536
-_AGENTS: Final[Memo[int, tuple[Agent, str]]] = Memo(_MAX_AGENTS)
+_SHARED: Final = {Agent: _MAX_AGENTS, FrozenTerms: 8_192, Requirement: 8_192}
+_WRITERS: Final = TextWriters(_CONVERTER, TAG, FREQUENT, APART, _SHARED)
 FACT_KINDS: Final[dict[str, type[Any]]] = {
     stored_name(each): each
     for each in (
@@ -272,7 +273,7 @@ def event_from_row(row: Row, case: str) -> Event:
 
 def agent_to_row(agent: Agent, workload: Workload) -> Row:
     """Return an agent and their workload as a row."""
-    body, assigned = _agent_text(agent), to_text(workload, Workload)
+    body, assigned = to_text(agent, Agent), to_text(workload, Workload)
     return {
         "id": agent.id,
         "state": fingerprint_of_rows(body, assigned),
@@ -288,17 +289,9 @@ def agent_from_row(row: Row) -> tuple[Agent, Workload]:
     )
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=_MAX_AGENTS)
 def _agent(text: str, id: str) -> Agent:
     return from_text(text, Agent, f"agent `{id}`")
-
-
-def _agent_text(agent: Agent) -> str:
-    """Return the body of an agent, cached because most are written often and unchanged."""
-    known = _AGENTS.get(id(agent))
-    if known is not None and known[0] is agent:
-        return known[1]
-    return _AGENTS.put(id(agent), (agent, to_text(agent, Agent)))[1]
 
 
 def schedule_to_row(schedule: OnCall) -> Row:

@@ -26,6 +26,7 @@ from entitlements.kernel.data.object_writers import (
 )
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import MICROSECOND, to_micros
+from entitlements.kernel.on_demand.memo import Memo
 
 TextWriter: TypeAlias = Callable[[Any], str]
 
@@ -48,6 +49,8 @@ class TextWriters:
         tag: What names the kind of a value, where a field may have several.
         frequent: Classes whose fields are left out where they have their default value.
         apart: Fields that have rows of their own, by class.
+        shared: Classes of which one value is part of many texts, and of how many values to keep
+            the text.
     """
 
     def __init__(
@@ -56,11 +59,13 @@ class TextWriters:
         tag: str,
         frequent: Collection[type[Any]],
         apart: Mapping[type[Any], Collection[str]],
+        shared: Mapping[type[Any], int],
     ) -> None:
         self._data = data
         self._tag = tag
         self._frequent = frequent
         self._apart = apart
+        self._shared = shared
         self._made: dict[Any, TextWriter] = dict(_SIMPLE)
 
     def __call__(self, of: Any) -> TextWriter:
@@ -72,7 +77,9 @@ class TextWriters:
                 return self._made[of](value)
 
             self._made[of] = later
-            found = self._made[of] = self._class_writer(of) or self._generic_writer(of)
+            write = self._class_writer(of) or self._generic_writer(of)
+            most = self._shared.get(of)
+            found = self._made[of] = write if most is None else _keeping(write, most)
         return found
 
     def _class_writer(self, of: Any) -> TextWriter | None:
@@ -138,6 +145,19 @@ def _written_type(of: Any, field: attrs.Attribute[Any]) -> Any:
     kinds = [each for each in get_args(of) if each is not NoneType]
     is_optional = get_origin(of) in {Union, UnionType} and len(kinds) == 1
     return kinds[0] if is_optional and default_of(field) is None else of
+
+
+def _keeping(write: TextWriter, most: int) -> TextWriter:
+    """Return what writes as `write` does, and keeps the texts of so many values."""
+    kept: Memo[int, tuple[object, str]] = Memo(most)
+
+    def written(value: Any) -> str:
+        known = kept.get(id(value))
+        if known is not None and known[0] is value:
+            return known[1]
+        return kept.put(id(value), (value, write(value)))[1]
+
+    return written
 
 
 def _optional(write: TextWriter) -> TextWriter:

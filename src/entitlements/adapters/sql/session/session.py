@@ -150,7 +150,11 @@ class Session:
             return changed
 
     def run_all(self, every: Iterable[tuple[PreparedStatement, Row]]) -> list[int]:
-        """Carry out statements, each with its values; return how many rows each of them changed."""
+        """Carry out statements, each with its values, to which the tenant is added.
+
+        Returns:
+            How many rows each of them changed.
+        """
         with self._guard:
             channel, tenant = self._open, self.tenant
             changed = []
@@ -161,10 +165,12 @@ class Session:
             return changed
 
     def run_each(self, statement: PreparedStatement, every: Iterable[Row]) -> None:
-        """Carry out a statement once for each of these values."""
+        """Carry out a statement once for each of these values, to which the tenant is added."""
         with self._guard:
-            shared = {"tenant": self.tenant, "tenant_": self.tenant}
-            given = [statement.values(each | shared) for each in every]
+            tenant, given = self.tenant, []
+            for values in every:
+                values["tenant"] = values["tenant_"] = tenant
+                given.append(statement.values(values))
             self._execute_each(statement.text, given)
 
     def insert(self, table: Table, rows: Iterable[Row], **shared: Any) -> None:

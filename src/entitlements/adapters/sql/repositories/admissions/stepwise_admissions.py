@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import NamedTuple, Protocol, final
 
-from sqlalchemy import Dialect, func, select
+from sqlalchemy import BigInteger, Dialect, func, literal_column, select
 
 from entitlements.adapters.sql.repositories.accounts import SqlAccounts, changed_account
 from entitlements.adapters.sql.repositories.outbox_and_decisions import (
@@ -62,7 +62,8 @@ class StepwiseStatements:
             for part, table in new.items()
         }
         e = tables.editions.c
-        latest = select(func.coalesce(func.max(e.number), 0)).where(e.tenant == tenant_param())
+        none = literal_column("0", BigInteger)
+        latest = select(func.coalesce(func.max(e.number), none)).where(e.tenant == tenant_param())
         claim = claim_positions(tables, seen=True, head=True)
         known = claim.where(latest.scalar_subquery() == int_param("edition"))
         self.claim_known = PreparedStatement(known, dialect)
