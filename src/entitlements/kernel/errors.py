@@ -181,9 +181,8 @@ class NeverReachedError(EntitlementsError, LookupError):
     code = "never_reached"
 
     def __init__(self, since: datetime, available: timedelta, *, hint: str | None = None) -> None:
-        begun = since.isoformat().replace(
-            "+00:00", "Z"
-        )  # as `instants.text_of`, which imports this
+        # As `text_of` writes it, which cannot be imported here.
+        begun = since.isoformat().replace("+00:00", "Z")
         super().__init__(f"only `{available}` of open time is left from `{begun}` on", hint=hint)
         self.since = since
         self.available = available

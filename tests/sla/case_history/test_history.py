@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -132,6 +134,23 @@ def test_record_raises_if_another_event_becomes_impossible() -> None:
         "`closed` at `2026-03-02T10:00:00Z` contradicts `paused` at `2026-03-02T11:00:00Z`, "
         "as the case is closed for good then (it can happen at `2026-03-02T11:00:00Z`)"
     )
+
+
+def test_of_many_later_instants_only_some_are_tried_and_the_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    later = [Event.customer_replied(utc(ELEVEN) + timedelta(minutes=n)) for n in range(100)]
+    history, tried = History([OPENED, *later]), list[Event]()
+    append = History.append
+
+    def counted(self: History, *events: Event) -> History:
+        tried.extend(events)
+        return append(self, *events)
+
+    monkeypatch.setattr(History, "append", counted)
+    with pytest.raises(TransitionError, match="it can happen at `2026-03-02T12:39:00Z`"):
+        history.record(Event.cancelled(TEN))
+    assert len(tried) < 20
 
 
 @pytest.mark.parametrize(

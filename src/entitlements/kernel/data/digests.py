@@ -28,6 +28,7 @@ from entitlements.kernel.data.object_writers import (
     NO_DEFAULT,
     WrittenField,
     default_of,
+    keeping_writer,
     object_writer,
 )
 from entitlements.kernel.errors import InvalidValueError
@@ -112,8 +113,8 @@ A class can be renamed here without changing what is stored: its stored name sta
 """
 
 
-_WRITTEN_AGAIN: Final = frozenset({"Request"})
-"""Classes of frozen values that are part of several texts, one right after the other."""
+_KEPT: Final = {"Request": 64}
+"""Classes of values that are part of several texts, and of how many values to keep the text."""
 
 _ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
@@ -278,24 +279,9 @@ def _writer_of(kind: type[Any]) -> Callable[[Any], str]:
     if attrs.has(kind):
         fields = sorted(_fields_with_defaults(kind), key=itemgetter(0))
         write = object_writer((WrittenField(*each) for each in fields), _WRITERS)
-        return _remembering(write) if kind.__name__ in _WRITTEN_AGAIN else write
+        most = _KEPT.get(kind.__name__)
+        return write if most is None else keeping_writer(write, most)
     return encode_basestring if issubclass(kind, StrEnum) else _other_text
-
-
-def _remembering(write: Callable[[Any], str]) -> Callable[[Any], str]:
-    """Return what writes a value as `write` does, and the last one again without writing it."""
-    last: tuple[object, str] = (None, "")
-
-    def written(value: Any) -> str:
-        nonlocal last
-        known, text = last
-        if value is not known:
-            text = write(value)
-            # One tuple, so that threads cannot mix two; it holds the value, as in `to_micros`.
-            last = (value, text)
-        return text
-
-    return written
 
 
 def _other_text(value: object) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 import attrs
 
 from entitlements.kernel.data.generated import generated_function
+from entitlements.kernel.on_demand.memo import Memo
 
 NO_DEFAULT: Final = object()
 
@@ -49,6 +50,28 @@ def object_writer(
         steps += [f"each = value.{name}", add if default is NO_DEFAULT else other + add]
     steps.append("return '{' + text[1:] + '}'")
     return generated_function("value", steps, names)
+
+
+def keeping_writer(write: Callable[[Any], str], most: int) -> Callable[[Any], str]:
+    """Return what writes as `write` does, and keeps the texts of at least half of `most` values.
+
+    Args:
+        write: What writes values that never change.
+        most: The bound, in values.
+
+    >>> written = keeping_writer(str, 4)
+    >>> written(day := ("Mo", "Tu")) is written(day)
+    True
+    """
+    kept: Memo[int, tuple[object, str]] = Memo(most)
+
+    def written(value: Any) -> str:
+        known = kept.get(id(value))
+        if known is not None and known[0] is value:
+            return known[1]
+        return kept.put(id(value), (value, write(value)))[1]
+
+    return written
 
 
 def default_of(field: attrs.Attribute[Any]) -> object:

@@ -28,6 +28,7 @@ EventOrderKey: TypeAlias = tuple[object, ...]
 """Order rank and content of an event."""
 
 _ORDER_RANK: Final = attrgetter("order_rank")
+_MOST_TRIED: Final = 16
 
 
 def event_order_key(event: Event) -> EventOrderKey:
@@ -160,7 +161,8 @@ class History:
 
         Raises:
             TransitionError: The event is not possible, or contradicts another one, which would
-                become impossible; `hint` names an instant at which it can happen, if there is one.
+                become impossible; `hint` names an instant at which it can happen, if one is found
+                among the next later ones and the last.
         """
         longer = self.append(event)
         rejection = self._contradicted(longer)
@@ -190,7 +192,8 @@ class History:
     def _way_out(self, event: Event, instants: list[datetime]) -> str | None:
         """Return a hint at which of the `instants` a refused event can happen, if at any."""
         hint = None
-        for at in instants:
+        # Each costs a validation of all events, so that of many the first and the last are tried.
+        for at in (*instants[:_MOST_TRIED], *instants[_MOST_TRIED:][-1:]):
             later = attrs.evolve(event, at=at)
             found = self._contradicted(self.append(later))
             if later in self.events:

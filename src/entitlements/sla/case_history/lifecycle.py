@@ -89,7 +89,7 @@ _NEXT: Final = {
 # Looking a member of an enum up costs as much as what is done with it here.
 _PAUSED: Final = EventKind.PAUSED
 _RESUMED: Final = EventKind.RESUMED
-_IS_PAUSED: Final = CaseStatus.PAUSED
+_PAUSED_CASE: Final = CaseStatus.PAUSED
 
 _WHY_NOT: Final = MappingProxyType(
     {
@@ -130,7 +130,7 @@ def next_status(
         return after, reasons | {reason}
     if kind is _RESUMED:
         return _resume(reasons, event.reason)
-    return after, (reasons if after is _IS_PAUSED else NO_REASONS)
+    return after, (reasons if after is _PAUSED_CASE else NO_REASONS)
 
 
 def _resume(reasons: frozenset[str], reason: str | None) -> tuple[CaseStatus, frozenset[str]] | str:

@@ -22,11 +22,11 @@ from entitlements.kernel.data.object_writers import (
     NO_DEFAULT,
     WrittenField,
     default_of,
+    keeping_writer,
     object_writer,
 )
 from entitlements.kernel.frozenmaps import FrozenMap
 from entitlements.kernel.instants import MICROSECOND, to_micros
-from entitlements.kernel.on_demand.memo import Memo
 
 TextWriter: TypeAlias = Callable[[Any], str]
 
@@ -79,7 +79,7 @@ class TextWriters:
             self._made[of] = later
             write = self._class_writer(of) or self._generic_writer(of)
             most = self._shared.get(of)
-            found = self._made[of] = write if most is None else _keeping(write, most)
+            found = self._made[of] = write if most is None else keeping_writer(write, most)
         return found
 
     def _class_writer(self, of: Any) -> TextWriter | None:
@@ -145,19 +145,6 @@ def _written_type(of: Any, field: attrs.Attribute[Any]) -> Any:
     kinds = [each for each in get_args(of) if each is not NoneType]
     is_optional = get_origin(of) in {Union, UnionType} and len(kinds) == 1
     return kinds[0] if is_optional and default_of(field) is None else of
-
-
-def _keeping(write: TextWriter, most: int) -> TextWriter:
-    """Return what writes as `write` does, and keeps the texts of so many values."""
-    kept: Memo[int, tuple[object, str]] = Memo(most)
-
-    def written(value: Any) -> str:
-        known = kept.get(id(value))
-        if known is not None and known[0] is value:
-            return known[1]
-        return kept.put(id(value), (value, write(value)))[1]
-
-    return written
 
 
 def _optional(write: TextWriter) -> TextWriter:

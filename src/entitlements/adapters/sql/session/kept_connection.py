@@ -23,7 +23,7 @@ from entitlements.adapters.sql.held_connections import (
 
 @final
 class KeptConnection:
-    """An open connection of an engine that is in no transaction, and that nobody uses.
+    """An idle connection of an engine, in no transaction.
 
     It is closed with the other connections of the engine. A forked child leaves them to its parent.
 
