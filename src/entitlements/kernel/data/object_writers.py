@@ -66,10 +66,9 @@ def keeping_writer(write: Callable[[Any], str], most: int) -> Callable[[Any], st
     kept: Memo[int, tuple[object, str]] = Memo(most)
 
     def written(value: Any) -> str:
+        # What is kept holds its value, so that no other one has its identity.
         known = kept.get(id(value))
-        if known is not None and known[0] is value:
-            return known[1]
-        return kept.put(id(value), (value, write(value)))[1]
+        return kept.put(id(value), (value, write(value)))[1] if known is None else known[1]
 
     return written
 
